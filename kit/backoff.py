@@ -1,0 +1,15 @@
+"""Growing, jittered pauses between tries ("full jitter": a random part of an exponentially growing bound)."""
+
+import random
+from collections.abc import Iterator
+
+
+def pauses(*, first_s: float, longest_s: float) -> Iterator[float]:
+    """Endless pauses in seconds; the bound doubles from `first_s` up to `longest_s`.
+
+    Half of the bound is fixed, so that a pause is never nothing.
+    """
+    bound = first_s
+    while True:
+        yield bound / 2 + random.uniform(0, bound / 2)  # noqa: S311 - spreads load, guards no secret
+        bound = min(bound * 2, longest_s)

@@ -1,0 +1,115 @@
+"""DynamoDB: the client, its errors in our words, counters, and tables that are made when absent.
+
+A counter table has one string key `Key`; a counter is the item `next:<name>` with the number `Value` last given out.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from kit.backoff import pauses
+from kit.errors import Unavailable
+from kit.settings import DynamoSettings
+
+if TYPE_CHECKING:  # the types are a development dependency
+    from types_boto3_dynamodb import DynamoDBClient
+
+log = logging.getLogger(__name__)
+
+Item = dict[str, Any]  # in the wire's form: {"ClassID": {"N": "2"}, …}
+
+THROTTLED = {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
+_PASSING = THROTTLED | {"InternalServerError", "ServiceUnavailable", "TransactionInProgressException"}
+
+
+def connect(settings: DynamoSettings) -> "DynamoDBClient":
+    """A client that threads may share. It keeps its connections and tries passing faults again, three times in all."""
+    config = Config(
+        max_pool_connections=64,
+        connect_timeout=1,
+        read_timeout=5,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        tcp_keepalive=True,
+        parameter_validation=False,  # our own code builds every request; the check costs as much as the call
+    )
+    local = "local" if settings.dynamodb_endpoint else None  # DynamoDB Local takes any credentials, but wants some
+    return boto3.client(
+        "dynamodb",
+        region_name=settings.aws_default_region,
+        endpoint_url=settings.dynamodb_endpoint,
+        aws_access_key_id=local,
+        aws_secret_access_key=local,
+        config=config,
+    )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Library errors that mean "not now" become Unavailable; anything else passes through."""
+    try:
+        yield
+    except BotoCoreError as error:
+        raise Unavailable("The database does not answer; ask again in a moment") from error
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _PASSING:
+            raise
+        raise Unavailable("The database is busy; ask again in a moment") from error
+
+
+def number(value: int) -> dict[str, str]:
+    return {"N": str(value)}
+
+
+def text(value: str) -> dict[str, str]:
+    return {"S": value}
+
+
+def take_numbers(client: "DynamoDBClient", table: str, name: str, count: int = 1) -> int:
+    """The first of `count` consecutive numbers nobody else gets. Atomic; numbers of a failed caller stay unused."""
+    with translated():
+        reply = client.update_item(
+            TableName=table,
+            Key={"Key": text(f"next:{name}")},
+            UpdateExpression="ADD #value :count",
+            ExpressionAttributeNames={"#value": "Value"},
+            ExpressionAttributeValues={":count": number(count)},
+            ReturnValues="UPDATED_NEW",
+        )
+    return int(reply["Attributes"]["Value"]["N"]) - count + 1
+
+
+def ensure_table(client: "DynamoDBClient", definition: dict[str, Any]) -> None:
+    """Make the table if it is absent and wait until it is active. Idempotent, also when many start at once."""
+    name = definition["TableName"]
+    with translated():
+        try:
+            client.create_table(BillingMode="PAY_PER_REQUEST", **definition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceInUseException":
+                raise
+        client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+
+def ensure_tables(client: "DynamoDBClient", definitions: list[dict[str, Any]]) -> None:
+    """As ensure_table for each, trying for as long as the database is not there yet."""
+    for pause_s in pauses(first_s=0.2, longest_s=2):
+        try:
+            for definition in definitions:
+                ensure_table(client, definition)
+        except Unavailable:
+            log.info("waiting for DynamoDB")
+            time.sleep(pause_s)
+        else:
+            return
+
+
+def require_table(client: "DynamoDBClient", name: str) -> None:
+    """Readiness probe: raises unless the table can be reached."""
+    with translated():
+        client.describe_table(TableName=name)

@@ -1,0 +1,97 @@
+"""The shell of every FastAPI service: error replies, Swagger UI without internet, liveness and readiness.
+
+Every reply that is not a success is `{"detail": "<one sentence>"}`, whoever refused the request.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
+from pydantic import BaseModel, Field
+
+from kit.errors import AppError, Unavailable
+
+log = logging.getLogger(__name__)
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None] | AsyncIterator[None]]
+Probe = Callable[[], None]
+
+
+class Problem(BaseModel):
+    """Every reply that is not a success."""
+
+    detail: str = Field(examples=["Class 999 does not exist"], description="what is wrong and what to do about it")
+
+
+def problems(**texts: str) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI entries for error replies: `problems(_404="no such class")` documents status 404."""
+    return {int(status.lstrip("_")): {"model": Problem, "description": text} for status, text in texts.items()}
+
+
+COMMON_PROBLEMS = problems(
+    _422="A parameter is malformed; nothing was changed",
+    _503="A store does not answer; nothing was lost. Ask again after `Retry-After` seconds",
+)
+
+
+def create_app(*, title: str, description: str, version: str, lifespan: Lifespan) -> FastAPI:
+    """An app with `/docs` served from its own files and one handler for every kind of error."""
+    app: FastAPI = FastAPIOffline(
+        title=title, description=description, version=version, lifespan=lifespan, redoc_url=None
+    )
+    app.add_exception_handler(AppError, _render_app_error)
+    app.add_exception_handler(RequestValidationError, _render_malformed)
+    app.add_exception_handler(Exception, _render_unexpected)
+    return app
+
+
+def add_health(app: FastAPI, probes: Mapping[str, Probe]) -> None:
+    """`/health/live` says the process answers; `/health/ready` runs the probes and names the part that is down.
+
+    A probe is a blocking call that raises when its part does not answer.
+    """
+
+    @app.get("/health/live", tags=["health"], summary="Is the process alive?")
+    async def live() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/health/ready", tags=["health"], summary="Can it serve requests?", responses=problems(_503="Not ready"))
+    def ready() -> JSONResponse:
+        down = {name: reason for name, probe in probes.items() if (reason := _failure(probe))}
+        if down:
+            parts = ", ".join(f"{name} ({reason})" for name, reason in down.items())
+            return JSONResponse({"detail": f"Not ready: {parts}"}, 503, {"Retry-After": "2"})
+        return JSONResponse({"status": "ready"})
+
+
+def _failure(probe: Probe) -> str | None:
+    try:
+        probe()
+    except AppError as error:
+        return error.detail
+    except Exception as error:  # a probe's failure, of whatever kind, is its result
+        log.warning("readiness probe failed: %r", error)
+        return type(error).__name__
+    return None
+
+
+async def _render_app_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
+    return JSONResponse({"detail": error.detail}, error.status, headers)
+
+
+async def _render_malformed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    said = (f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}" for e in error.errors())
+    return JSONResponse({"detail": "; ".join(said)}, 422)
+
+
+async def _render_unexpected(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.scope.get("path"), exc_info=error)
+    return JSONResponse({"detail": "The service failed on this request; it was logged. Please report it"}, 500)
