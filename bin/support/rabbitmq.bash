@@ -1,0 +1,33 @@
+# shellcheck shell=bash
+# Where the system's RabbitMQ node lives: for run-rabbitmq, which starts it, and rabbitmqctl, which asks it.
+
+source "$(dirname "${BASH_SOURCE[0]}")/versions.bash"
+
+# find_rabbitmq SCRIPT: Debian's scripts in /usr/sbin change to the user rabbitmq, so those behind them.
+find_rabbitmq() {
+  local debian=/usr/lib/rabbitmq/bin/$1
+  if [[ -x $debian ]]; then printf '%s\n' "$debian"; else find_program "$1"; fi
+}
+
+STATE=$VAR_DIR/rabbitmq
+mkdir -p "$STATE/home"
+# Erlang keeps its cookie, the password between nodes, in HOME: not the one of the user's other nodes.
+export HOME=$STATE/home
+
+# Each system has an epmd (Erlang's directory of nodes) of its own, so the node can always have the same
+# name, which its data is tied to, and two systems run side by side.
+export RABBITMQ_NODENAME=enrollment@localhost
+export ERL_EPMD_PORT=$((RABBITMQ_PORT + 1)) ERL_EPMD_ADDRESS=127.0.0.1
+export RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=$RABBITMQ_PORT
+export RABBITMQ_DIST_PORT=$((RABBITMQ_PORT + 20000))
+# -start_epmd false: Erlang would start a missing epmd as a daemon, which then outlives the system.
+export ERL_AFLAGS="-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
+
+export RABBITMQ_MNESIA_DIR=$STATE/data RABBITMQ_LOG_BASE=$STATE/log
+export RABBITMQ_PID_FILE=$STATE/pid RABBITMQ_GENERATED_CONFIG_DIR=$STATE/config
+export RABBITMQ_CONFIG_FILE=$ROOT/etc/rabbitmq.conf
+# Nothing from /etc/rabbitmq, which is the system service's.
+export RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_ADVANCED_CONFIG_FILE=$STATE/advanced.config
+# From the first line on: the level in rabbitmq.conf counts only once that file is read.
+export RABBITMQ_LOG=warning
+export RABBITMQ_ENABLED_PLUGINS_FILE=$STATE/enabled_plugins
