@@ -1,0 +1,1 @@
+"""Everything that talks to a store, a broker or another machine; errors of libraries are translated here."""

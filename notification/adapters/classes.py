@@ -1,0 +1,39 @@
+"""Asking the enrollment service whether a class exists: GET {ENROLLMENT_URL}/class/{class-id}, 200 or 404."""
+
+import httpx
+
+from kit.errors import NotFound, Unavailable
+
+_TIMEOUT_S = 3.0
+
+
+class NoSuchClass(NotFound):
+    def __init__(self, class_id: int) -> None:
+        super().__init__(f"Class {class_id} does not exist; see the list of classes for those that do")
+
+
+class Classes:
+    """Thread-safe; connections are kept."""
+
+    def __init__(self, enrollment_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        self._client = httpx.Client(
+            base_url=enrollment_url, timeout=_TIMEOUT_S, trust_env=False, transport=transport or _transport()
+        )
+
+    def require(self, class_id: int) -> None:
+        """Returns if there is such a class. Raises NoSuchClass, or Unavailable."""
+        try:
+            reply = self._client.get(f"/class/{class_id}")
+        except httpx.HTTPError as error:
+            raise Unavailable("The enrollment service does not answer; ask again in a moment") from error
+        if reply.status_code == httpx.codes.NOT_FOUND:
+            raise NoSuchClass(class_id)
+        if not reply.is_success:
+            raise Unavailable("The enrollment service can not say whether the class exists; ask again in a moment")
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _transport() -> httpx.BaseTransport:
+    return httpx.HTTPTransport(retries=1, trust_env=False)  # a kept connection may have been closed at the other end

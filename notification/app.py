@@ -1,0 +1,43 @@
+"""The notification service's HTTP side: `uvicorn --factory notification.app:create_app --port 5600`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from kit import faults, logs, web
+from kit.redis_client import connect
+from kit.settings import load
+from notification.adapters.classes import Classes
+from notification.adapters.resolver import Resolver
+from notification.adapters.subscriptions import SubscriptionStore
+from notification.routes import router
+from notification.service import NotificationService
+from notification.settings import NotificationSettings
+
+_LOOKUPS = 20
+
+
+def create_app(settings: NotificationSettings | None = None) -> FastAPI:
+    """The app; without settings they are read from the environment. Connects when the first request needs it."""
+    settings = settings or load(NotificationSettings)
+    logs.configure(settings.log_level)
+    faults.arm(settings.fault_point)
+    store = SubscriptionStore(connect(settings.redis_url))
+    classes = Classes(settings.enrollment_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        classes.close()
+
+    app = web.create_app(
+        title="Enrollment Notification Service",
+        description="Subscribe to hear, by e-mail and webhook, when a waitlisted student gets a seat.",
+        version="1.0",
+        lifespan=lifespan,
+    )
+    app.state.service = NotificationService(store, classes, Resolver(_LOOKUPS), settings.callback_allowed_networks)
+    app.include_router(router)
+    web.add_health(app, {"redis": store.ping})
+    return app

@@ -1,0 +1,65 @@
+"""Subscriptions of one student, as the Redis value `subscription:<student-id>` holds them.
+
+    {"2": {"email": "abhinav@example.com", "proxy": "https%3A%2F%2Fsmee.io%2Fabc"}, "8": {…}}
+
+Classes ascend by number; a channel that was not asked for is null, so both keys are always there. A student without
+subscriptions has no key. Enrollment reads this value when it promotes, so its shape is a contract.
+"""
+
+import json
+from dataclasses import dataclass
+
+from kit.errors import Malformed, NotFound
+
+
+class NoChannel(Malformed):
+    def __init__(self) -> None:
+        super().__init__("Give an email, a proxyURL, or both: without either there is nowhere to send a notice")
+
+
+class NotSubscribed(NotFound):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(f"Student {student_id} is not subscribed to ClassID {class_id}; list the subscriptions first")
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Where to tell a student that a seat came free. `proxy` is percent-encoded once."""
+
+    email: str | None
+    proxy: str | None
+
+    def __post_init__(self) -> None:
+        if self.email is None and self.proxy is None:
+            raise NoChannel
+
+
+@dataclass(frozen=True)
+class Subscriptions:
+    """All subscriptions of one student, by class id. Changing gives a new value."""
+
+    by_class: dict[int, Subscription]
+
+    @classmethod
+    def from_json(cls, text: str | None) -> "Subscriptions":
+        """The subscriptions in a Redis value; None (no key) has none."""
+        stored = json.loads(text) if text else {}
+        return cls({int(key): Subscription(one.get("email"), one.get("proxy")) for key, one in stored.items()})
+
+    def to_json(self) -> str | None:
+        """The Redis value, or None when the key is to go."""
+        if not self.by_class:
+            return None
+        ordered = sorted(self.by_class.items())
+        return json.dumps({str(key): {"email": one.email, "proxy": one.proxy} for key, one in ordered})
+
+    @property
+    def class_ids(self) -> list[int]:
+        return sorted(self.by_class)
+
+    def adding(self, class_id: int, subscription: Subscription) -> "Subscriptions":
+        """With this subscription; an earlier one to the same class is replaced."""
+        return Subscriptions({**self.by_class, class_id: subscription})
+
+    def without(self, class_id: int) -> "Subscriptions":
+        return Subscriptions({key: one for key, one in self.by_class.items() if key != class_id})
