@@ -1,0 +1,32 @@
+"""What was sent already, so that a message delivered twice is not a notice sent twice.
+
+Redis key `sent:<channel>:<event-id>` (a string, the time of sending), with expiry; a message that the operator
+replayed has its own, `sent:<channel>:<event-id>:<replay-id>`, so that it is really sent again, and once.
+"""
+
+from datetime import UTC, datetime
+
+import redis
+
+from kit.redis_client import translated
+
+
+class SentRecords:
+    def __init__(self, client: redis.Redis, channel: str, lifetime_s: int) -> None:
+        self._client = client
+        self._channel = channel
+        self._lifetime_s = lifetime_s
+
+    def has(self, event_id: str, replay_id: str | None) -> bool:
+        """Raises Unavailable when Redis does not answer."""
+        with translated():
+            return bool(self._client.exists(self._key(event_id, replay_id)))
+
+    def add(self, event_id: str, replay_id: str | None) -> None:
+        """Idempotent. Raises Unavailable when Redis does not answer."""
+        with translated():
+            self._client.set(self._key(event_id, replay_id), datetime.now(UTC).isoformat(), ex=self._lifetime_s)
+
+    def _key(self, event_id: str, replay_id: str | None) -> str:
+        key = f"sent:{self._channel}:{event_id}"
+        return f"{key}:{replay_id}" if replay_id else key

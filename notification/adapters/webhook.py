@@ -1,0 +1,111 @@
+"""Sending a webhook: one POST, judged by its status. Headers follow Standard Webhooks 1.0 (signature: not yet)."""
+
+import json
+import ssl
+import time
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+import httpcore
+import httpx
+
+from notification.adapters.checked_transport import CheckedTransport, ForbiddenAddress
+from notification.adapters.resolver import Resolver, Unresolvable
+from notification.domain import callback_url
+from notification.domain.addresses import Network
+from notification.domain.event import EnrollmentPromoted
+from notification.domain.outcome import PermanentFailure, TemporaryFailure
+from notification.domain.retries import retry_after_s
+
+USER_AGENT = "course-enrollment-webhooks/1.0"
+LONGEST_REPLY_BYTES = 64 * 1024
+
+
+class WebhookSender:
+    """Thread-safe; one for the process."""
+
+    channel = "webhook"
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        allowed: tuple[Network, ...],
+        *,
+        timeout_s: float,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        transport = CheckedTransport(
+            resolver, allowed, timeout_s=timeout_s, tls=tls or httpx.create_ssl_context(trust_env=False)
+        )
+        self._client = httpx.Client(transport=transport, trust_env=False, follow_redirects=False)
+
+    def wants(self, event: EnrollmentPromoted) -> bool:
+        return event.proxy_url is not None
+
+    def host(self, event: EnrollmentPromoted) -> str:
+        """The host whose line the event stands in; a URL that is none has one of its own."""
+        try:
+            return callback_url.parse(unquote(event.proxy_url or "")).host
+        except callback_url.NotACallbackUrl:
+            return ""
+
+    def send(self, event: EnrollmentPromoted) -> None:
+        """POST `{"message": "<the sentence>"}`, nothing else in it; returns when the receiver took it (2xx).
+
+        Raises:
+            TemporaryFailure, PermanentFailure: with a reason that holds no URL.
+        """
+        try:
+            url = callback_url.parse(unquote(event.proxy_url or ""))
+        except callback_url.NotACallbackUrl as error:
+            raise PermanentFailure(error.detail) from error
+        body = json.dumps({"message": event.message}).encode()
+        try:
+            with self._client.stream("POST", url.plain, content=body, headers=_headers(event, time.time())) as reply:
+                _judge(reply)
+                _read_politely(reply)
+        except ForbiddenAddress as error:
+            raise PermanentFailure(
+                "forbidden address: the host leads into a network callbacks may not reach"
+            ) from error
+        except Unresolvable as error:
+            raise TemporaryFailure(str(error)) from error
+        except (httpcore.TimeoutException, httpx.TimeoutException) as error:
+            raise TemporaryFailure("no answer in time") from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, ssl.SSLError, OSError) as error:
+            raise TemporaryFailure(f"{type(error).__name__}: {error}"[:200]) from error
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _headers(event: EnrollmentPromoted, now_s: float) -> dict[str, str]:
+    return {
+        "content-type": "application/json",
+        "user-agent": USER_AGENT,
+        "webhook-id": event.id,  # the same on every attempt: receivers recognise a copy by it
+        "webhook-timestamp": str(int(now_s)),
+    }
+
+
+def _judge(reply: httpx.Response) -> None:
+    if reply.is_success:
+        return
+    if reply.status_code == httpx.codes.GONE:
+        raise PermanentFailure("gone: the receiver answered 410 and wants no more webhooks")
+    wish_s = 0.0
+    if reply.status_code in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
+        wish_s = retry_after_s(reply.headers.get("retry-after"), datetime.now(UTC))
+    raise TemporaryFailure(f"the receiver answered {reply.status_code}", wish_s)
+
+
+def _read_politely(reply: httpx.Response) -> None:
+    """Take the reply's body off the receiver's hands, within bounds. Delivered it is already, whatever happens here."""
+    seen = 0
+    try:
+        for chunk in reply.iter_raw():
+            seen += len(chunk)
+            if seen > LONGEST_REPLY_BYTES:
+                return
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, OSError):
+        return

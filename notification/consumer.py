@@ -1,0 +1,127 @@
+"""The loop of a consumer: receive, send many at once, settle, reconnect for ever, end cleanly.
+
+The main thread owns the inbox and never blocks on anything else. Workers send and settle; clerks settle what needs no
+sending, so that full places never keep a dead letter waiting.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import TypeAlias
+
+from kit.backoff import pauses
+from notification.courier import Courier, Sender
+from notification.domain.event import EnrollmentPromoted, Undecodable, decode
+from notification.domain.lines import Lines, Turn
+from notification.domain.outcome import DeadLetter, Outcome, PutBack, RetryLater
+from notification.inbox import ConnectionLost, Inbox, Message
+from notification.settlement import Settlement
+from notification.stop import Stop
+from notification.workers import Workers
+
+log = logging.getLogger(__name__)
+
+Job: TypeAlias = tuple[Message, EnrollmentPromoted]
+
+
+class Consumer:
+    """One channel's consumer. `open_inbox` opens a new connection each time, or raises ConnectionLost."""
+
+    def __init__(
+        self,
+        *,
+        sender: Sender,
+        courier: Courier,
+        settlement: Settlement,
+        lines: Lines[Job],
+        workers: Workers,
+        clerks: Workers,
+        open_inbox: Callable[[], Inbox],
+        stop: Stop,
+    ) -> None:
+        self._sender = sender
+        self._courier = courier
+        self._settlement = settlement
+        self._lines = lines
+        self._workers = workers
+        self._clerks = clerks
+        self._open_inbox = open_inbox
+        self._stop = stop
+        self._in_hand: set[tuple[str, str | None]] = set()
+
+    def run(self, shutdown_timeout_s: float) -> None:
+        """Consume until stopped, then finish what is in hand for at most so many seconds."""
+        waits = pauses(first_s=0.2, longest_s=5)
+        while not self._stop.asked:
+            try:
+                inbox = self._open_inbox()
+            except ConnectionLost as lost:
+                log.warning("no connection to RabbitMQ (%s), trying again", lost)
+                self._stop.pause(next(waits))
+                continue
+            waits = pauses(first_s=0.2, longest_s=5)
+            log.info("consuming %s", self._sender.channel)
+            self._consume(inbox, shutdown_timeout_s)
+
+    def _consume(self, inbox: Inbox, shutdown_timeout_s: float) -> None:
+        try:
+            inbox.receive(self._received, lambda: self._stop.asked)
+            self._forget_waiting()
+            expired = self._stop.deadline(shutdown_timeout_s)
+            inbox.serve_until(lambda: (self._workers.idle and self._clerks.idle) or expired())
+            log.info("stopped; %d messages in hand go back to the queue", len(self._in_hand))
+        except ConnectionLost as lost:
+            log.warning("connection to RabbitMQ lost (%s), connecting again", lost)
+        finally:
+            self._forget_waiting()
+            inbox.close()
+
+    def _received(self, message: Message) -> None:
+        try:
+            event = decode(message.body)
+        except Undecodable as fact:
+            self._settle_soon(message, DeadLetter(str(fact), attempted=False))
+            return
+        if not self._sender.wants(event):
+            message.ack()
+            return
+        if (event.id, message.replay_id) in self._in_hand:
+            # Delivered again after a lost connection while its first delivery is still being sent.
+            self._settle_soon(message, PutBack("a copy is in hand"))
+            return
+        self._in_hand.add((event.id, message.replay_id))
+        host = self._sender.host(event)
+        match self._lines.offer(host, (message, event)):
+            case Turn.NOW:
+                self._workers.do(lambda: self._work(host, message, event))
+            case Turn.TURNED_AWAY:
+                self._in_hand.discard((event.id, message.replay_id))
+                self._settle_soon(message, PutBack("the line of its host is full"))
+
+    def _work(self, host: str, message: Message, event: EnrollmentPromoted) -> None:
+        try:
+            self._settle(message, self._outcome(message, event))
+        finally:
+            self._in_hand.discard((event.id, message.replay_id))
+            turn = self._lines.finished(host)
+            if turn is not None:
+                next_host, (next_message, next_event) = turn
+                self._workers.do(lambda: self._work(next_host, next_message, next_event))
+
+    def _outcome(self, message: Message, event: EnrollmentPromoted) -> Outcome:
+        try:
+            return self._courier.deliver(event, message.replay_id, message.still_ours)
+        except Exception as error:
+            # The one broad catch: a fault of ours in sending one message must not cost the others their consumer.
+            log.exception("%s %s failed unexpectedly", self._sender.channel, event.id)
+            return RetryLater(f"unexpected {type(error).__name__}")
+
+    def _settle(self, message: Message, outcome: Outcome) -> None:
+        self._settlement.settle(message, outcome)
+        log.debug("%s %s: %s", self._sender.channel, message.message_id, outcome)
+
+    def _settle_soon(self, message: Message, outcome: Outcome) -> None:
+        self._clerks.do(lambda: self._settle(message, outcome))
+
+    def _forget_waiting(self) -> None:
+        for message, event in self._lines.clear():
+            self._in_hand.discard((event.id, message.replay_id))

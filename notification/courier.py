@@ -1,0 +1,118 @@
+"""One message from receipt to its outcome: was it sent already, send it, record it.
+
+Passes the fault points `<channel>.received`, `.before-send`, `.after-send`, `.recorded` (see kit.faults).
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from kit import faults
+from kit.backoff import pauses
+from kit.errors import Unavailable
+from notification.domain.event import EnrollmentPromoted
+from notification.domain.outcome import (
+    DeadLetter,
+    Done,
+    Leave,
+    Outcome,
+    PermanentFailure,
+    RetryLater,
+    TemporaryFailure,
+)
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Sender(Protocol):
+    """A channel's way out. `send` raises TemporaryFailure or PermanentFailure; all methods are thread-safe."""
+
+    channel: str
+
+    def wants(self, event: EnrollmentPromoted) -> bool: ...
+    def host(self, event: EnrollmentPromoted) -> str: ...
+    def send(self, event: EnrollmentPromoted) -> None: ...
+
+
+class Records(Protocol):
+    """See adapters.sent_records."""
+
+    def has(self, event_id: str, replay_id: str | None) -> bool: ...
+    def add(self, event_id: str, replay_id: str | None) -> None: ...
+
+
+class GaveUp(Exception):
+    """Waiting was ended by the one who asked."""
+
+
+def insist(action: Callable[[], T], until: Callable[[], bool], pause: Callable[[float], object]) -> T:
+    """The action's result, trying again for ever while it is Unavailable.
+
+    Raises:
+        GaveUp: `until` became true between two tries.
+    """
+    for pause_s in pauses(first_s=0.2, longest_s=5):
+        try:
+            return action()
+        except Unavailable as unavailable:
+            if until():
+                raise GaveUp from unavailable
+            log.warning("waiting: %s", unavailable.detail)
+            pause(pause_s)
+            if until():
+                raise GaveUp from unavailable
+    raise AssertionError("unreachable")
+
+
+class Courier:
+    """Thread-safe. `stopping` says that the process is to end, `pause` waits for so long or until then."""
+
+    def __init__(
+        self, sender: Sender, sent: Records, *, stopping: Callable[[], bool], pause: Callable[[float], object]
+    ) -> None:
+        self._sender = sender
+        self._sent = sent
+        self._stopping = stopping
+        self._pause = pause
+
+    def deliver(
+        self, event: EnrollmentPromoted, replay_id: str | None, still_ours: Callable[[], bool] = lambda: True
+    ) -> Outcome:
+        """The outcome of one attempt.
+
+        While Redis is down nothing is sent (it could be a second time) and the message waits here, unless it is not
+        `still_ours`, its connection being gone.
+        """
+        channel = self._sender.channel
+        faults.point(f"{channel}.received")
+        try:
+            known = insist(
+                lambda: self._sent.has(event.id, replay_id),
+                until=lambda: self._stopping() or not still_ours(),
+                pause=self._pause,
+            )
+        except GaveUp:
+            return Leave()
+        if known:
+            return Done("sent before")
+        if not still_ours():
+            return Leave()
+        faults.point(f"{channel}.before-send")
+        try:
+            self._sender.send(event)
+        except TemporaryFailure as failure:
+            return RetryLater(failure.reason, failure.retry_after_s)
+        except PermanentFailure as failure:
+            return DeadLetter(failure.reason)
+        faults.point(f"{channel}.after-send")
+        self._record(event, replay_id)
+        faults.point(f"{channel}.recorded")
+        return Done("sent")
+
+    def _record(self, event: EnrollmentPromoted, replay_id: str | None) -> None:
+        try:
+            insist(lambda: self._sent.add(event.id, replay_id), until=self._stopping, pause=self._pause)
+        except GaveUp:
+            # It is sent; acknowledging it without a record is the lesser evil: only a lost acknowledgement repeats it.
+            log.warning("%s %s sent but not recorded: Redis does not answer", self._sender.channel, event.id)

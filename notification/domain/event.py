@@ -1,0 +1,53 @@
+"""The event `enrollment.promoted`, as etc/schemas/enrollment.promoted.json describes it.
+
+Types are strict; fields this version does not know are ignored, so that a newer publisher and an older consumer
+can run side by side. tests/contract holds this model and the schema against each other.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+LARGEST_BODY_BYTES = 64 * 1024
+
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+_UTC = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|\+00:00)$"
+_NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
+_ONE_ADDRESS = r"^[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+@[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+$"
+_ENCODED_ONCE = r"^[A-Za-z0-9._~%-]+$"
+
+_Id = Annotated[int, Field(ge=1, le=2**53 - 1)]
+
+
+class Undecodable(Exception):
+    """The body is no event. Its text names the fields and rules, never the values."""
+
+
+class EnrollmentPromoted(BaseModel):
+    """A student moved from the waitlist to a seat."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+    id: str = Field(pattern=_UUID)
+    type: Literal["enrollment.promoted"]
+    occurred_at: str = Field(pattern=_UTC)
+    student_id: _Id
+    class_id: _Id
+    message: str = Field(pattern=_NO_CONTROLS, max_length=1000)
+    email: str | None = Field(pattern=_ONE_ADDRESS, max_length=254)
+    proxy_url: str | None = Field(pattern=_ENCODED_ONCE, max_length=6000)
+
+
+def decode(body: bytes) -> EnrollmentPromoted:
+    """The event in a message body.
+
+    Raises:
+        Undecodable: it is larger than 64 KiB, no JSON, or not as the schema says.
+    """
+    if len(body) > LARGEST_BODY_BYTES:
+        raise Undecodable(f"undecodable: {len(body)} bytes are more than the {LARGEST_BODY_BYTES} an event may have")
+    try:
+        return EnrollmentPromoted.model_validate_json(body)
+    except ValidationError as error:
+        facts = [f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['type']}" for one in error.errors()]
+        raise Undecodable(f"undecodable: {', '.join(facts)}"[:300]) from None

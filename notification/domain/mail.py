@@ -1,0 +1,33 @@
+"""The mail that tells a student of a seat."""
+
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from notification.domain.event import EnrollmentPromoted
+from notification.domain.outcome import PermanentFailure
+
+
+def compose(event: EnrollmentPromoted, *, sender: str, now: datetime) -> EmailMessage:
+    """The mail as RFC 5322 wants it: the same Message-ID on every attempt, so that mail readers can drop a copy.
+
+    Values are set through header objects, which refuse line breaks, so no header can be smuggled in.
+
+    Raises:
+        PermanentFailure: the address can not stand in a header.
+    """
+    mail = EmailMessage(policy=SMTP)
+    try:
+        mail["From"] = Address(addr_spec=sender)
+        mail["To"] = Address(addr_spec=event.email or "")
+    except (MessageError, ValueError, IndexError) as error:
+        raise PermanentFailure("the e-mail address can not be written into a mail") from error
+    mail["Subject"] = f"Enrolled in Class {event.class_id}"
+    mail["Date"] = format_datetime(now.astimezone(UTC))
+    mail["Message-ID"] = f"<{event.id}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies to this
+    mail.set_content(event.message + "\n")
+    return mail

@@ -1,0 +1,75 @@
+"""Wiring of a consumer process: what email_consumer and webhook_consumer share."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from kit import faults, logs
+from kit.amqp import Topology, parameters
+from kit.publisher import Publisher
+from kit.redis_client import connect
+from notification.adapters.sent_records import SentRecords
+from notification.consumer import Consumer
+from notification.courier import Courier, Sender
+from notification.domain.lines import Lines
+from notification.inbox import Inbox
+from notification.settings import ConsumerSettings
+from notification.settlement import Settlement
+from notification.stop import Stop
+from notification.workers import Workers
+
+_CLERKS = 2
+_PREFETCH_PER_PLACE = 4  # what waits in lines may be three times what is under way
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """How many messages are sent at once, and how many of them to one host."""
+
+    places: int
+    per_host: int
+    waiting_share: float  # of the waiting room one host may fill
+
+    @property
+    def prefetch(self) -> int:
+        return self.places * _PREFETCH_PER_PLACE
+
+    def lines(self) -> Lines[Any]:
+        waiting = self.prefetch - self.places
+        return Lines(
+            places=self.places,
+            per_host=self.per_host,
+            waiting=waiting,
+            waiting_per_host=max(1, int(waiting * self.waiting_share)),
+        )
+
+
+def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> None:
+    """Run the consumer of the sender's channel in the main thread until SIGTERM or SIGINT."""
+    logs.configure(settings.log_level)
+    faults.arm(settings.fault_point)
+    stop = Stop()
+    stop.listen()
+    channel = sender.channel
+    topology = Topology(settings.amqp_prefix)
+
+    def declare(amqp: Any) -> None:
+        topology.declare(amqp)
+        topology.declare_retries(amqp, channel, list(settings.schedule.delays_ms))
+
+    publisher = Publisher(parameters(settings.amqp_url, f"{channel} consumer, publishing"), declare)
+    publisher.start()
+    records = SentRecords(connect(settings.redis_url), channel, settings.sent_record_lifetime_s)
+    asked = lambda: stop.asked  # noqa: E731
+    Consumer(
+        sender=sender,
+        courier=Courier(sender, records, stopping=asked, pause=stop.pause),
+        settlement=Settlement(channel, topology, settings.schedule, publisher, asked, stop.pause),
+        lines=capacity.lines(),
+        workers=Workers(capacity.places, channel),
+        clerks=Workers(_CLERKS, f"{channel}-clerk"),
+        open_inbox=lambda: Inbox(
+            parameters(settings.amqp_url, f"{channel} consumer"), topology.queue(channel), capacity.prefetch, declare
+        ),
+        stop=stop,
+    ).run(settings.shutdown_timeout_s)
+    publisher.close()
