@@ -1,0 +1,49 @@
+"""Wires the users service: `uvicorn --factory users.app:create_app`."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+import kit.web
+from kit import dynamo, logs
+from kit.settings import load
+from users.accounts import Accounts
+from users.passwords import Passwords, SignInThreads
+from users.routes import routes
+from users.service import UserService
+from users.settings import UsersSettings
+from users.tokens import TokenMaker
+from users.tries import Tries
+
+DESCRIPTION = """Who may sign in, and with which roles: `student`, `instructor`, `registrar`.
+
+Registering makes a student. The gateway signs what `/login` replies and is the only one to let callers reach
+`/getuser` and `/roles`; this service trusts whoever reaches its port."""
+
+
+def create_app(settings: UsersSettings | None = None) -> FastAPI:
+    settings = settings or load(UsersSettings)
+    logs.configure(settings.log_level)
+    client = dynamo.connect(settings)
+    accounts = Accounts(client, settings.table_prefix)
+    tries = Tries(client, settings.table_prefix, settings.tries_per_minute)
+    tokens = TokenMaker(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s)
+    service = UserService(accounts, Passwords(at_once=settings.hashes_at_once), tokens, tries)
+
+    def make_tables() -> None:
+        dynamo.ensure_tables(client, [accounts.definition, tries.definition])
+        tries.let_expire()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Not waited for: until the database is there, requests are answered 503 and /health/ready says why.
+        threading.Thread(target=make_tables, name="make-tables", daemon=True).start()
+        yield
+        client.close()
+
+    app = kit.web.create_app(title="Users", description=DESCRIPTION, version="0.1.0", lifespan=lifespan)
+    app.include_router(routes(service, SignInThreads(settings.sign_in_threads, settings.sign_in_queue)))
+    kit.web.add_health(app, {"dynamodb": lambda: dynamo.require_table(client, accounts.table)})
+    return app

@@ -1,0 +1,34 @@
+"""Settings of the users service and its commands."""
+
+import os
+
+from pydantic import Field, SecretStr, model_validator
+
+from kit.settings import DynamoSettings
+
+
+class UsersSettings(DynamoSettings):
+    """`jwt_issuer` and `jwt_audience` have no default: tokens that say neither would pass anywhere."""
+
+    jwt_issuer: str = Field(min_length=1, description="`iss` of every token; KrakenD checks it")
+    jwt_audience: str = Field(min_length=1, description="`aud` of every token; KrakenD checks it")
+    token_lifetime_s: int = Field(default=1800, ge=60, le=86_400)
+    tries_per_minute: int = Field(
+        default=60, ge=0, description="register, login and checkpwd of one client address; 0 is no limit"
+    )
+    # One core is left for everything else.
+    hashes_at_once: int = Field(default=max(1, (os.cpu_count() or 1) - 1), ge=1)
+    sign_in_threads: int = Field(default=16, ge=1, description="requests about a password at the same time")
+    sign_in_queue: int = Field(default=200, ge=0, description="how many more may wait for their turn")
+
+
+class DemoSettings(DynamoSettings):
+    """What users.development_data needs beside the database."""
+
+    demo_password: SecretStr = Field(min_length=8, description="one password for all demo users")
+
+    @model_validator(mode="after")
+    def _only_in_development(self) -> "DemoSettings":
+        if self.environment == "production":
+            raise ValueError("demo users, whose password everybody knows, are for ENVIRONMENT=development")
+        return self
