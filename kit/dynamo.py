@@ -25,7 +25,12 @@ log = logging.getLogger(__name__)
 Item = dict[str, Any]  # in the wire's form: {"ClassID": {"N": "2"}, …}
 
 THROTTLED = {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
-_PASSING = THROTTLED | {"InternalServerError", "ServiceUnavailable", "TransactionInProgressException"}
+_PASSING = THROTTLED | {
+    "InternalServerError",
+    "ResourceNotFoundException",  # a table that is still being made
+    "ServiceUnavailable",
+    "TransactionInProgressException",
+}
 
 
 def connect(settings: DynamoSettings) -> "DynamoDBClient":
@@ -59,7 +64,7 @@ def translated() -> Iterator[None]:
     except ClientError as error:
         if error.response["Error"]["Code"] not in _PASSING:
             raise
-        raise Unavailable("The database is busy; ask again in a moment") from error
+        raise Unavailable("The database is busy or not set up yet; ask again in a moment") from error
 
 
 def number(value: int) -> dict[str, str]:

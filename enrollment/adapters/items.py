@@ -1,0 +1,78 @@
+"""How a class and an enrollment look as DynamoDB items, and back."""
+
+from enrollment.domain.roster import ClassFacts, Record, Standing, State
+from kit.dynamo import Item, number, text
+
+_PREFIX = {State.ENROLLED: "E#", State.WAITLISTED: "W#", State.DROPPED: "D#"}
+
+
+def standing_prefix(state: State) -> str:
+    """What the `Standing` of every record in this state begins with."""
+    return _PREFIX[state]
+
+
+def class_to_item(facts: ClassFacts) -> Item:
+    return {
+        "ClassID": number(facts.class_id),
+        "CourseCode": text(facts.course_code),
+        "SectionNumber": number(facts.section_number),
+        "ClassName": text(facts.class_name),
+        "Department": text(facts.department),
+        "InstructorID": number(facts.instructor_id),
+        "MaxCapacity": number(facts.max_capacity),
+        "WaitlistMaximum": number(facts.waitlist_maximum),
+        "CurrentEnrollment": number(facts.current_enrollment),
+        "CurrentWaitlist": number(facts.current_waitlist),
+        "Catalog": text(facts.standing),
+        "Version": number(facts.version),
+        "LineVersion": number(facts.line_version),
+    }
+
+
+def class_from_item(item: Item) -> ClassFacts:
+    def whole(name: str) -> int:
+        return int(item[name]["N"])
+
+    return ClassFacts(
+        class_id=whole("ClassID"),
+        course_code=item["CourseCode"]["S"],
+        section_number=whole("SectionNumber"),
+        class_name=item["ClassName"]["S"],
+        department=item["Department"]["S"],
+        instructor_id=whole("InstructorID"),
+        max_capacity=whole("MaxCapacity"),
+        waitlist_maximum=whole("WaitlistMaximum"),
+        current_enrollment=whole("CurrentEnrollment"),
+        current_waitlist=whole("CurrentWaitlist"),
+        standing=Standing(item["Catalog"]["S"]),
+        version=whole("Version"),
+        line_version=whole("LineVersion"),
+    )
+
+
+def standing(record: Record) -> str:
+    """The sort key of the index: the state, then the order within it."""
+    order = record.place if record.state is State.WAITLISTED else record.enrollment_id
+    return f"{_PREFIX[record.state]}{order:020d}"
+
+
+def record_to_item(class_id: int, record: Record) -> Item:
+    item = {
+        "ClassID": number(class_id),
+        "StudentID": number(record.student_id),
+        "EnrollmentID": number(record.enrollment_id),
+        "EnrollmentState": text(record.state),
+        "Standing": text(standing(record)),
+    }
+    if record.state is State.WAITLISTED:
+        item["LinePlace"] = number(record.place)
+    return item
+
+
+def record_from_item(item: Item) -> Record:
+    return Record(
+        student_id=int(item["StudentID"]["N"]),
+        state=State(item["EnrollmentState"]["S"]),
+        enrollment_id=int(item["EnrollmentID"]["N"]),
+        place=int(item["LinePlace"]["N"]) if "LinePlace" in item else 0,
+    )

@@ -1,0 +1,29 @@
+-- Part of apply.lua and restore.lua.
+-- Dates have one-second grain, and two changes within a second must not look like one (RFC 9110 §8.8.2.2): a change
+-- gets the present second if the last one was earlier, else the next second. A stamp we no longer know may have been
+-- the present second, so it is treated as if it had been.
+
+local function http_date(s) -- IMF-fixdate, RFC 9110 §5.6.7; the calendar by the count of days from 1 March 0000
+  local days = math.floor(s / 86400)
+  local z = days + 719468
+  local era = math.floor(z / 146097)
+  local doe = z - era * 146097
+  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
+  local mp = math.floor((5 * doy + 2) / 153)
+  local month = mp < 10 and mp + 3 or mp - 9
+  local year = yoe + era * 400 + (month <= 2 and 1 or 0)
+  local names = {'Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'}
+  local weekdays = {'Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'}
+  return string.format('%s, %02d %s %04d %02d:%02d:%02d GMT', weekdays[days % 7 + 1],
+    doy - math.floor((153 * mp + 2) / 5) + 1, names[month], year,
+    math.floor(s / 3600) % 24, math.floor(s / 60) % 60, s % 60)
+end
+
+local function stamp_change(text, head, version)
+  local now = tonumber(redis.call('TIME')[1])
+  local last = tonumber(redis.call('HGET', head, 'stamp') or now)
+  local stamp = last < now and now or now + 1
+  redis.call('HSET', head, 'version', version, 'stamp', string.format('%d', stamp))
+  redis.call('SET', text, http_date(stamp))
+end

@@ -1,0 +1,79 @@
+"""The transactional outbox: a notice is written with the promotion it tells of, and deleted when the broker has it.
+
+Item: Shard (N), Written (S, "<RFC 3339 time>#<event id>", so that a shard is in order of time), Body (B, the event).
+"""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from enrollment.adapters.tables import OUTBOX_SHARDS, Tables
+from enrollment.domain.notice import KIND, Notice
+from kit.dynamo import number, text, translated
+from kit.publisher import Letter
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+BATCH = 25  # the most BatchWriteItem takes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A notice in the outbox and its key."""
+
+    shard: int
+    written: str
+    body: bytes
+
+    @property
+    def event_id(self) -> str:
+        return self.written.partition("#")[2]
+
+    def letter(self, exchange: str) -> Letter:
+        return Letter(exchange=exchange, routing_key="", body=self.body, message_id=self.event_id, kind=KIND)
+
+
+def entry_of(notice: Notice) -> Entry:
+    shard = zlib.crc32(notice.event_id.encode()) % OUTBOX_SHARDS
+    return Entry(shard, f"{notice.occurred_at}#{notice.event_id}", notice.body)
+
+
+class Outbox:
+    def __init__(self, client: "DynamoDBClient", tables: Tables) -> None:
+        self._client = client
+        self._table = tables.outbox
+
+    def write_of(self, notice: Notice) -> dict[str, Any]:
+        """The notice as one write of a transaction."""
+        entry = entry_of(notice)
+        item = {"Shard": number(entry.shard), "Written": text(entry.written), "Body": {"B": entry.body}}
+        return {"Put": {"TableName": self._table, "Item": item}}
+
+    def waiting(self, shard: int, written_before: str, most: int = 100) -> Iterator[Entry]:
+        """Up to `most` entries of a shard written before this time (RFC 3339), oldest first."""
+        with translated():
+            page = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="Shard = :shard AND Written < :before",
+                ExpressionAttributeValues={":shard": number(shard), ":before": text(written_before)},
+                ConsistentRead=True,
+                Limit=most,
+            )
+        for item in page["Items"]:
+            yield Entry(shard, item["Written"]["S"], bytes(item["Body"]["B"]))
+
+    def delete(self, entries: list[Entry]) -> None:
+        """Forget entries the broker has confirmed. Idempotent."""
+        for start in range(0, len(entries), BATCH):
+            chunk = {entry.written: entry for entry in entries[start : start + BATCH]}.values()
+            requests: dict[str, Any] = {
+                self._table: [
+                    {"DeleteRequest": {"Key": {"Shard": number(entry.shard), "Written": text(entry.written)}}}
+                    for entry in chunk
+                ]
+            }
+            while requests:
+                with translated():
+                    requests = dict(self._client.batch_write_item(RequestItems=requests)["UnprocessedItems"])

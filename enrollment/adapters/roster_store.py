@@ -1,0 +1,171 @@
+"""Rosters in DynamoDB: load what some commands need, save it in one transaction. All reads are strongly consistent."""
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from enrollment.adapters import items
+from enrollment.adapters.outbox import Outbox
+from enrollment.adapters.tables import BY_STANDING, Tables
+from enrollment.domain.errors import ClassUnknown
+from enrollment.domain.notice import Notice
+from enrollment.domain.roster import ClassFacts, Record, Roster, State
+from kit.dynamo import Item, number, take_numbers, text, translated
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+log = logging.getLogger(__name__)
+
+# Reasons of a cancelled transaction after which the same request may well succeed (API reference, TransactWriteItems).
+_TRY_AGAIN = {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+PAGE = 1_000  # records read at a time; what fits into a megabyte anyway
+
+
+class Overtaken(Exception):
+    """Somebody else changed the class since it was loaded, or is doing so now: load it and decide again."""
+
+
+class RosterStore:
+    def __init__(self, client: "DynamoDBClient", tables: Tables, outbox: Outbox) -> None:
+        self._client = client
+        self._tables = tables
+        self._outbox = outbox
+
+    def require_facts(self, class_id: int) -> ClassFacts:
+        """The facts of a class, also of one that is being removed. Raises ClassUnknown."""
+        with translated():
+            reply = self._client.get_item(
+                TableName=self._tables.classes, Key={"ClassID": number(class_id)}, ConsistentRead=True
+            )
+        if "Item" not in reply:
+            raise ClassUnknown(class_id)
+        return items.class_from_item(reply["Item"])
+
+    def facts_of(self, class_ids: list[int]) -> list[ClassFacts]:
+        """The facts of those of these (at most 100) classes that exist, by id."""
+        keys = [{"ClassID": number(class_id)} for class_id in class_ids]
+        found = self._batch_get({self._tables.classes: keys})[self._tables.classes]
+        return sorted(map(items.class_from_item, found), key=lambda facts: facts.class_id)
+
+    def load(self, class_id: int, student_ids: Iterable[int], moves: int) -> Roster:
+        """The class, the records of these students, and the first `moves` of those who wait.
+
+        One round trip, and a second one if somebody waits. Raises ClassUnknown.
+        """
+        wanted = set(student_ids)
+        class_key = {"ClassID": number(class_id)}
+        record_keys = [{**class_key, "StudentID": number(student_id)} for student_id in wanted]
+        # BatchGetItem takes 100 keys
+        found = self._batch_get({self._tables.classes: [class_key], self._tables.enrollments: record_keys[:99]})
+        for start in range(99, len(record_keys), 100):
+            more = self._batch_get({self._tables.enrollments: record_keys[start : start + 100]})
+            found[self._tables.enrollments] += more[self._tables.enrollments]
+        if not found[self._tables.classes]:
+            raise ClassUnknown(class_id)
+        facts = items.class_from_item(found[self._tables.classes][0])
+        records: dict[int, Record | None] = dict.fromkeys(wanted)
+        for record in map(items.record_from_item, found[self._tables.enrollments]):
+            records[record.student_id] = record
+        head = self.students(class_id, State.WAITLISTED, most=moves) if facts.current_waitlist else ()
+        return Roster(facts, records, list(head))
+
+    def save(self, roster: Roster, notices: list[Notice]) -> None:
+        """The class, every touched record and the notices, all or nothing, if the class is as it was loaded.
+
+        Raises Overtaken (nothing was written) or Unavailable (it may have been written).
+        """
+        class_id, loaded = roster.facts.class_id, roster.facts.version
+        roster.facts.version += 1
+        writes: list[dict[str, Any]] = [
+            {
+                "Put": {
+                    "TableName": self._tables.classes,
+                    "Item": items.class_to_item(roster.facts),
+                    "ConditionExpression": "Version = :loaded",
+                    "ExpressionAttributeValues": {":loaded": number(loaded)},
+                }
+            }
+        ]
+        # Class and records were not read at one moment; the conditions make sure no record is older than the class.
+        writes += [
+            self._write_of(class_id, record, roster.loaded_records.get(record.student_id))
+            for record in roster.touched.values()
+        ]
+        writes += [self._outbox.write_of(notice) for notice in notices]
+        self.transact(writes)
+
+    def _write_of(self, class_id: int, record: Record, loaded: Record | None) -> dict[str, Any]:
+        put: dict[str, Any] = {"TableName": self._tables.enrollments, "Item": items.record_to_item(class_id, record)}
+        if loaded is None:
+            put["ConditionExpression"] = "attribute_not_exists(ClassID)"
+        else:
+            put["ConditionExpression"] = "Standing = :loaded"
+            put["ExpressionAttributeValues"] = {":loaded": text(items.standing(loaded))}
+        return {"Put": put}
+
+    def transact(self, writes: list[dict[str, Any]]) -> None:
+        """All writes or none. Raises Overtaken when a condition or another transaction stood in the way."""
+        with translated():
+            try:
+                self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "TransactionCanceledException":
+                    raise
+                codes = {str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])}
+                if not codes & _TRY_AGAIN:
+                    raise
+                raise Overtaken from error
+
+    def number(self, count: int) -> int:
+        """The first of `count` new enrollment ids."""
+        return take_numbers(self._client, self._tables.keys, "EnrollmentID", count)
+
+    def students(self, class_id: int, state: State, most: int | None = None) -> Iterator[Record]:
+        """The students in this state: those who wait in line order, the others by enrollment id."""
+        request: dict[str, Any] = {
+            "TableName": self._tables.enrollments,
+            "IndexName": BY_STANDING,
+            "KeyConditionExpression": "ClassID = :class AND begins_with(Standing, :state)",
+            "ExpressionAttributeValues": {
+                ":class": number(class_id),
+                ":state": text(items.standing_prefix(state)),
+            },
+            "ConsistentRead": True,
+        }
+        left = most if most is not None else sys.maxsize
+        while left > 0:
+            request["Limit"] = min(left, PAGE)
+            with translated():
+                page = self._client.query(**request)
+            yield from map(items.record_from_item, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            left -= len(page["Items"])
+
+    def line(self, class_id: int) -> tuple[ClassFacts, list[Record]]:
+        """The facts and the whole line as they were at one moment. Raises ClassUnknown."""
+        before = self.require_facts(class_id)
+        while True:
+            waiting = list(self.students(class_id, State.WAITLISTED)) if before.current_waitlist else []
+            after = self.require_facts(class_id)
+            if after.line_version == before.line_version:
+                return after, waiting
+            before = after
+
+    def _batch_get(self, keys: dict[str, list[Item]]) -> dict[str, list[Item]]:
+        found: dict[str, list[Item]] = {table: [] for table in keys}
+        requests: Any = {table: {"Keys": some, "ConsistentRead": True} for table, some in keys.items() if some}
+        while requests:
+            with translated():
+                reply = self._client.batch_get_item(RequestItems=requests)
+            for table, some in reply["Responses"].items():
+                found[table] += some
+            requests = reply.get("UnprocessedKeys")
+        return found

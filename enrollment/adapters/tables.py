@@ -1,0 +1,85 @@
+"""The enrollment service's DynamoDB tables (each name has the setting TABLE_PREFIX before it).
+
+`classes`      ClassID (N)                  the facts of a class; `Catalog` is its standing.
+               index `by-catalog`           Catalog (S), ClassID: keys only, so a changing seat count never writes it
+`enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), Standing (S), LinePlace (N)
+               local index `by-standing`    ClassID, Standing: "E#<enrollment id>", "W#<place in line>" or
+                                            "D#<enrollment id>", zero-padded. One range is the seated, one the line
+                                            in its order; read consistently
+`keys`         Key (S)                      "next:ClassID", "next:EnrollmentID": Value (N), the last number given out;
+                                            "section:<course code>:<section>": ClassID (N), so a section is unique
+`outbox`       Shard (N), Written (S)        notices of committed promotions that the broker has not confirmed yet
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+OUTBOX_SHARDS = 4  # spreads the writes of one moment over several partitions
+BY_CATALOG = "by-catalog"
+BY_STANDING = "by-standing"
+
+
+@dataclass(frozen=True)
+class Tables:
+    prefix: str = ""
+
+    @property
+    def classes(self) -> str:
+        return f"{self.prefix}classes"
+
+    @property
+    def enrollments(self) -> str:
+        return f"{self.prefix}enrollments"
+
+    @property
+    def keys(self) -> str:
+        return f"{self.prefix}keys"
+
+    @property
+    def outbox(self) -> str:
+        return f"{self.prefix}outbox"
+
+    @property
+    def definitions(self) -> list[dict[str, Any]]:
+        """What create_table takes, for each table."""
+        return [
+            {
+                "TableName": self.classes,
+                **_schema(("ClassID", "N"), also=(("Catalog", "S"),)),
+                "GlobalSecondaryIndexes": [
+                    {
+                        "IndexName": BY_CATALOG,
+                        "KeySchema": _keys(("Catalog", "S"), ("ClassID", "N")),
+                        "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    }
+                ],
+            },
+            {
+                "TableName": self.enrollments,
+                **_schema(("ClassID", "N"), ("StudentID", "N"), also=(("Standing", "S"),)),
+                "LocalSecondaryIndexes": [
+                    {
+                        "IndexName": BY_STANDING,
+                        "KeySchema": _keys(("ClassID", "N"), ("Standing", "S")),
+                        "Projection": {"ProjectionType": "ALL"},
+                    }
+                ],
+            },
+            {"TableName": self.keys, **_schema(("Key", "S"))},
+            {"TableName": self.outbox, **_schema(("Shard", "N"), ("Written", "S"))},
+        ]
+
+
+Attribute = tuple[str, str]
+
+
+def _keys(*attributes: Attribute) -> list[dict[str, str]]:
+    kinds = ("HASH", "RANGE")
+    return [{"AttributeName": name, "KeyType": kind} for (name, _), kind in zip(attributes, kinds, strict=False)]
+
+
+def _schema(*keys: Attribute, also: tuple[Attribute, ...] = ()) -> dict[str, Any]:
+    return {
+        "KeySchema": _keys(*keys),
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind} for name, kind in (*keys, *also)],
+    }

@@ -1,0 +1,52 @@
+"""Wires the enrollment service: `uvicorn --factory enrollment.app:create_app`."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+import kit.web
+from enrollment.adapters.line import LineReader
+from enrollment.parts import put_together
+from enrollment.positions import Positions
+from enrollment.routes import instructors, registrars, students
+from enrollment.settings import EnrollmentSettings
+from kit import dynamo, faults, logs, redis_client
+from kit.settings import load
+
+DESCRIPTION = """Classes, seats and waitlists.
+
+A full class puts you in line; a seat that frees goes to the head of the line at the same moment.
+`…/{username}/{email}` name the caller. This service trusts whoever reaches its port: the gateway in front of it
+establishes who is calling."""
+
+
+def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
+    settings = settings or load(EnrollmentSettings)
+    logs.configure(settings.log_level)
+    faults.arm(settings.fault_point)
+    parts = put_together(settings, "enrollment")
+    reading = redis_client.connect_async(settings.redis_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
+        # Not waited for: until the tables are there, requests are answered 503 and /health/ready says why.
+        making = (parts.database, parts.tables.definitions)
+        threading.Thread(target=dynamo.ensure_tables, args=making, name="make-tables", daemon=True).start()
+        parts.announcer.start()
+        yield
+        parts.announcer.close()
+        await reading.aclose()
+
+    app = kit.web.create_app(title="Enrollment", description=DESCRIPTION, version="0.1.0", lifespan=lifespan)
+    app.state.enrollments = parts.enrollments
+    app.state.catalog = parts.catalog
+    app.state.positions = Positions(LineReader(reading), parts.enrollments.restore_line)
+    for router in (students.router, instructors.router, registrars.router):
+        app.include_router(router)
+    # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.
+    kit.web.add_health(app, {"dynamodb": parts.require_tables, "redis": parts.line.ping})
+    return app

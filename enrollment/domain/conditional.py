@@ -1,0 +1,62 @@
+"""Conditional requests on a waitlist position: validators and their evaluation (RFC 9110 §8.8 and §13).
+
+The entity tag is strong and made from the line's version. The date has one-second grain: `stamp` is the second of the
+last change, or the next one if there was already a change in that second, so it never names two states of the line.
+What is sent is never in the future; what is compared is the stamp itself.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import formatdate
+from functools import lru_cache
+
+# RFC 9110 §5.6.7: what a recipient must accept.
+_HTTP_DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y")
+
+
+@dataclass(frozen=True)
+class Validators:
+    """The present state of a line. `now_s` is the clock that also made the stamp."""
+
+    version: int
+    stamp_s: int
+    now_s: int
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.version}"'
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "ETag": self.etag,
+            "Last-Modified": formatdate(min(self.stamp_s, self.now_s), usegmt=True),
+            "Cache-Control": "private, no-cache",
+        }
+
+    def not_modified(self, if_none_match: list[str], if_modified_since: list[str]) -> bool:
+        """Whether the client's copy is current. Each argument holds the values of the header's lines.
+
+        If-None-Match, when present, decides alone (§13.2.2). An If-Modified-Since that is repeated or is no HTTP-date
+        is ignored (§13.1.3); so is one from the future, which we never sent.
+        """
+        if if_none_match:
+            return self._matches(",".join(if_none_match))
+        since = _parse(if_modified_since[0]) if len(if_modified_since) == 1 else None
+        return since is not None and self.stamp_s <= since <= self.now_s
+
+    def _matches(self, tags: str) -> bool:
+        """Weak comparison (§8.8.3.2) with each listed tag; `*` matches whatever there is."""
+        listed = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+        return listed == ["*"] or self.etag in listed
+
+
+@lru_cache(maxsize=4096)
+def _parse(value: str) -> int | None:
+    for form in _HTTP_DATES:
+        try:
+            date = datetime.strptime(value.strip(), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        return int(date.timestamp())
+    return None

@@ -1,0 +1,75 @@
+"""The refusals of the enrollment service. Each carries the sentence the caller reads."""
+
+from kit.errors import Conflict, Forbidden, NotFound
+
+
+class ClassUnknown(NotFound):
+    def __init__(self, class_id: int) -> None:
+        super().__init__(f"Class {class_id} does not exist; GET /list shows the classes that do")
+
+
+class ClassInactive(Conflict):
+    def __init__(self, class_id: int) -> None:
+        super().__init__(f"Class {class_id} is not open for enrollment")
+
+
+class ClassFull(Conflict):
+    def __init__(self, class_id: int) -> None:
+        super().__init__(f"Class {class_id} and its waitlist are full; try again later or choose another section")
+
+
+class AlreadyEnrolled(Conflict):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(f"Student {student_id} is already enrolled in class {class_id}")
+
+
+class AlreadyWaiting(Conflict):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(f"Student {student_id} is already on the waitlist of class {class_id}")
+
+
+class AlreadyDropped(Conflict):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(f"Student {student_id} has already dropped class {class_id}")
+
+
+class NotEnrolled(NotFound):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(f"Student {student_id} is not enrolled in class {class_id}")
+
+
+class OnlyWaiting(NotFound):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(
+            f"Student {student_id} is not enrolled in class {class_id} but on its waitlist; leave the waitlist instead"
+        )
+
+
+class NotWaiting(NotFound):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(f"Student {student_id} is not on the waitlist of class {class_id}")
+
+
+class SeatedNotWaiting(Conflict):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(f"Student {student_id} is enrolled in class {class_id}, not waiting; drop the class instead")
+
+
+class NotYourClass(Forbidden):
+    def __init__(self, instructor_id: int, class_id: int) -> None:
+        super().__init__(f"Class {class_id} is not taught by instructor {instructor_id}")
+
+
+class NobodyListed(NotFound):
+    def __init__(self, who: str, class_id: int) -> None:
+        super().__init__(f"Class {class_id} has no {who}")
+
+
+class SectionTaken(Conflict):
+    def __init__(self, section: int, course_code: str) -> None:
+        super().__init__(f"Section {section} of {course_code} already exists; choose another section number")
+
+
+class InstructorUnknown(NotFound):
+    def __init__(self, instructor_id: int) -> None:
+        super().__init__(f"There is no instructor with id {instructor_id}")

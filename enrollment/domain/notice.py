@@ -1,0 +1,40 @@
+"""The event `enrollment.promoted`, which tells the consumers of one promotion (etc/schemas/enrollment.promoted.json).
+
+Its id is a UUID made when the promotion is decided; it stays the same however often the notice is sent.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+KIND = "enrollment.promoted"
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Where a student wants to be told about one class; the proxy URL percent-encoded once, as it is stored."""
+
+    email: str | None
+    proxy: str | None
+
+
+@dataclass(frozen=True)
+class Notice:
+    event_id: str
+    occurred_at: str
+    body: bytes
+
+
+def promoted(*, event_id: str, occurred_at: str, student_id: int, class_id: int, target: Subscription) -> Notice:
+    """The notice of one promotion. `occurred_at` is RFC 3339 in UTC."""
+    event: dict[str, Any] = {
+        "id": event_id,
+        "type": KIND,
+        "occurred_at": occurred_at,
+        "student_id": student_id,
+        "class_id": class_id,
+        "message": f"Student with id: {student_id} has been enrolled in Class {class_id}",
+        "email": target.email,
+        "proxy_url": target.proxy,
+    }
+    return Notice(event_id, occurred_at, json.dumps(event).encode())

@@ -1,0 +1,262 @@
+"""A class with its seats and its line: every rule about who sits, who waits and who comes next.
+
+A Roster is loaded with what a few commands need, changed in memory by one command after the other, and saved in one
+transaction that holds only if nobody else changed the class meanwhile (`ClassFacts.version`). So the rules below never
+meet concurrency: of two rosters loaded at the same version, one is saved and the other is loaded and decided again.
+
+The line's version rises at every change of the line. A place in line is the version at which its holder joined, so
+places only grow, and the smallest place is next.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from enrollment.domain import errors
+
+
+class State(StrEnum):
+    ENROLLED = "ENROLLED"
+    WAITLISTED = "WAITLISTED"
+    DROPPED = "DROPPED"
+
+
+class Standing(StrEnum):
+    """Whether a class takes students. `REMOVING` is on the way out: to everybody else it does not exist any more."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    REMOVING = "removing"
+
+
+@dataclass
+class ClassFacts:
+    class_id: int
+    course_code: str
+    section_number: int
+    class_name: str
+    department: str
+    instructor_id: int
+    max_capacity: int
+    waitlist_maximum: int
+    current_enrollment: int
+    current_waitlist: int
+    standing: Standing
+    version: int
+    line_version: int
+
+    @property
+    def open_seats(self) -> int:
+        return max(0, self.max_capacity - self.current_enrollment)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether somebody could still get a seat or a place in line."""
+        return self.open_seats > 0 or self.current_waitlist < self.waitlist_maximum
+
+    @property
+    def unsettled(self) -> bool:
+        """A seat is free while somebody waits: true only between two transactions of one big change."""
+        return self.standing is not Standing.REMOVING and self.open_seats > 0 and self.current_waitlist > 0
+
+
+@dataclass
+class Record:
+    """One student's history with one class. `enrollment_id` is 0 until the store has numbered a new record."""
+
+    student_id: int
+    state: State
+    enrollment_id: int = 0
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Seated:
+    """Reply to an enrollment that got a seat."""
+
+    record: Record
+    is_new: bool
+    current_enrollment: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Reply to an enrollment that joined the line."""
+
+    record: Record
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Reply to a drop. `promoted` is the student who got the seat, if anybody waited."""
+
+    promoted: Record | None
+    current_enrollment: int
+
+
+@dataclass
+class Roster:
+    """`records` holds what is known of the students the commands name, `head` the next in line in order.
+
+    `head` must hold one for each command and each seat that is to be settled, or the whole line.
+    """
+
+    facts: ClassFacts
+    records: dict[int, Record | None]
+    head: list[Record]
+    touched: dict[int, Record] = field(default_factory=dict)
+    promoted: list[Record] = field(default_factory=list)
+    loaded: ClassFacts = field(init=False)
+    loaded_records: dict[int, Record | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loaded = replace(self.facts)
+        self._head_is_whole_line = len(self.head) == self.facts.current_waitlist
+        for waiting in self.head:  # one object per student, however it was found
+            self.records[waiting.student_id] = waiting
+        self.loaded_records = {i: record and replace(record) for i, record in self.records.items()}
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.touched) or self.facts != self.loaded
+
+    @property
+    def line_changed(self) -> bool:
+        return self.facts.line_version != self.loaded.line_version
+
+    @property
+    def joined(self) -> list[Record]:
+        """Who waits now with a place got since the roster was loaded."""
+        return [record for record in self.touched.values() if record.state is State.WAITLISTED]
+
+    @property
+    def gone(self) -> list[int]:
+        """Whose place, if there was one, is no more."""
+        return [record.student_id for record in self.touched.values() if record.state is not State.WAITLISTED]
+
+    @property
+    def unnumbered(self) -> list[Record]:
+        return [record for record in self.touched.values() if not record.enrollment_id]
+
+    def enroll(self, student_id: int) -> Seated | Waiting:
+        """Take a seat if one is free and nobody waits for it, else a place at the end of the line.
+
+        Raises ClassUnknown, ClassInactive, AlreadyEnrolled, AlreadyWaiting, ClassFull.
+        """
+        facts, record = self.facts, self._existing().get(student_id)
+        if record and record.state is State.ENROLLED:
+            raise errors.AlreadyEnrolled(student_id, facts.class_id)
+        if record and record.state is State.WAITLISTED:
+            raise errors.AlreadyWaiting(student_id, facts.class_id)
+        if facts.standing is not Standing.ACTIVE:
+            raise errors.ClassInactive(facts.class_id)
+        if not facts.has_room:
+            raise errors.ClassFull(facts.class_id)
+        is_new = record is None
+        record = record or Record(student_id, State.DROPPED)
+        if facts.open_seats and not facts.current_waitlist:
+            self._seat(record)
+            return Seated(record, is_new, facts.current_enrollment)
+        if facts.current_waitlist >= facts.waitlist_maximum:
+            raise errors.ClassFull(facts.class_id)
+        self._join(record)
+        return Waiting(record)
+
+    def drop(self, student_id: int) -> Dropped:
+        """Give up a seat; the next in line gets it in the same transaction.
+
+        Raises ClassUnknown, NotEnrolled, OnlyWaiting, AlreadyDropped.
+        """
+        facts, record = self.facts, self._existing().get(student_id)
+        if record is None:
+            raise errors.NotEnrolled(student_id, facts.class_id)
+        if record.state is State.WAITLISTED:
+            raise errors.OnlyWaiting(student_id, facts.class_id)
+        if record.state is State.DROPPED:
+            raise errors.AlreadyDropped(student_id, facts.class_id)
+        before = len(self.promoted)
+        self._vacate(record)
+        self.settle(1)
+        promoted = self.promoted[before] if len(self.promoted) > before else None
+        return Dropped(promoted, facts.current_enrollment)
+
+    def leave(self, student_id: int) -> None:
+        """Give up a place in line. Raises ClassUnknown, NotWaiting, SeatedNotWaiting, AlreadyDropped."""
+        facts, record = self.facts, self._existing().get(student_id)
+        if record is None:
+            raise errors.NotWaiting(student_id, facts.class_id)
+        if record.state is State.ENROLLED:
+            raise errors.SeatedNotWaiting(student_id, facts.class_id)
+        if record.state is State.DROPPED:
+            raise errors.AlreadyDropped(student_id, facts.class_id)
+        self._step_out(record)
+        self._become(record, State.DROPPED)
+
+    def settle(self, most: int) -> None:
+        """Seat the next in line while seats are free, but not more than `most`."""
+        for _ in range(most):
+            if not (self.facts.unsettled and self.head):
+                return
+            record = self.head[0]
+            self._step_out(record)
+            self._seat(record)
+            self.promoted.append(record)
+
+    def set_standing(self, standing: Standing) -> None:
+        """Open or close the class to newcomers. Who sits or waits is not touched. Raises ClassUnknown."""
+        self._existing()
+        self.facts.standing = standing
+
+    def hand_over(self, instructor_id: int) -> None:
+        """Give the class to another instructor. Raises ClassUnknown."""
+        self._existing()
+        self.facts.instructor_id = instructor_id
+
+    def begin_removal(self) -> None:
+        """Take the class away for everybody; repeating it is allowed, so that a removal cut short can go on."""
+        self.facts.standing = Standing.REMOVING
+
+    def withdraw(self, student_ids: Iterable[int], most: int) -> None:
+        """Part of a removal: who sits or waits becomes dropped, and nobody is promoted. At most `most` at a time."""
+        for student_id in student_ids:
+            record = self.records.get(student_id)
+            if record is None or record.state is State.DROPPED or len(self.touched) >= most:
+                continue
+            if record.state is State.ENROLLED:
+                self._vacate(record)
+            else:
+                self._step_out(record)
+                self._become(record, State.DROPPED)
+
+    def _existing(self) -> dict[int, Record | None]:
+        if self.facts.standing is Standing.REMOVING:
+            raise errors.ClassUnknown(self.facts.class_id)
+        return self.records
+
+    def _become(self, record: Record, state: State) -> None:
+        record.state = state
+        self.records[record.student_id] = self.touched[record.student_id] = record
+
+    def _seat(self, record: Record) -> None:
+        self.facts.current_enrollment += 1
+        record.place = 0
+        self._become(record, State.ENROLLED)
+
+    def _vacate(self, record: Record) -> None:
+        self.facts.current_enrollment -= 1
+        self._become(record, State.DROPPED)
+
+    def _join(self, record: Record) -> None:
+        self.facts.current_waitlist += 1
+        self.facts.line_version += 1
+        record.place = self.facts.line_version
+        if self._head_is_whole_line:
+            self.head.append(record)
+        self._become(record, State.WAITLISTED)
+
+    def _step_out(self, record: Record) -> None:
+        self.facts.current_waitlist -= 1
+        self.facts.line_version += 1
+        record.place = 0
+        if record in self.head:
+            self.head.remove(record)

@@ -1,0 +1,212 @@
+"""Seats and lines: every change of who sits and who waits goes through `Enrollments`.
+
+One commit: load the class → decide (domain.roster) → mark the line in Redis → one DynamoDB transaction with the notices
+→ apply the line's change to Redis → publish the notices. What if we die in between is answered at each fault point.
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from enrollment.adapters.line import Change, Line
+from enrollment.adapters.roster_store import Overtaken, RosterStore
+from enrollment.adapters.subscriptions import Subscriptions
+from enrollment.announcer import Announcer
+from enrollment.domain.notice import Notice, promoted
+from enrollment.domain.roster import Dropped, Roster, Seated, Standing, State, Waiting
+from enrollment.group_commit import GroupCommit
+from kit import faults
+from kit.backoff import pauses
+from kit.errors import AppError, Unavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A transaction takes 100 writes. A drop that promotes needs three (two records, a notice), a settled seat two;
+# with these numbers a batch needs at most 1 + 3 * 24 + 2 * 12 = 97.
+MOST_COMMANDS = 24
+MOST_SETTLED = 12
+MOST_WITHDRAWN = 90
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to do with a roster, and whose records it looks at."""
+
+    student_ids: tuple[int, ...]
+    apply: Callable[[Roster], Any]
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What a command returned, and the notices of its batch that are being published."""
+
+    reply: Any
+    announced: "list[Future[None]]"
+
+
+class Enrollments:
+    def __init__(
+        self,
+        store: RosterStore,
+        line: Line,
+        subscriptions: Subscriptions,
+        announcer: Announcer,
+        patience_s: float,
+    ) -> None:
+        self._store = store
+        self._line = line
+        self._subscriptions = subscriptions
+        self._announcer = announcer
+        self._patience_s = patience_s
+        self._commits: GroupCommit[Command, Committed] = GroupCommit(self._commit, largest=MOST_COMMANDS)
+
+    def enroll(self, student_id: int, class_id: int) -> Seated | Waiting:
+        """A seat or a place in line. Raises what Roster.enroll raises, and Unavailable."""
+        return self._run(class_id, lambda roster: roster.enroll(student_id), student_id)
+
+    def drop(self, student_id: int, class_id: int) -> Dropped:
+        """The seat goes to the next in line, who is told. Raises what Roster.drop raises, and Unavailable."""
+        return self._run(class_id, lambda roster: roster.drop(student_id), student_id)
+
+    def leave(self, student_id: int, class_id: int) -> None:
+        """The place in line is given up. Raises what Roster.leave raises, and Unavailable."""
+        self._run(class_id, lambda roster: roster.leave(student_id), student_id)
+
+    def set_standing(self, class_id: int, standing: Standing) -> None:
+        self._run(class_id, lambda roster: roster.set_standing(standing))
+
+    def hand_over(self, class_id: int, instructor_id: int) -> None:
+        self._run(class_id, lambda roster: roster.hand_over(instructor_id))
+
+    def settle(self, class_id: int) -> None:
+        """Seat whom a change cut short has left waiting beside a free seat. Nothing to do is fine."""
+        self._run(class_id, lambda _: None)
+
+    def withdraw_all(self, class_id: int) -> None:
+        """Take the class away and drop everybody in it. Cut short, it goes on when called again."""
+        self._run(class_id, Roster.begin_removal)
+        faults.point("removal.begun")
+        for state in (State.WAITLISTED, State.ENROLLED):
+            while some := tuple(r.student_id for r in self._store.students(class_id, state, most=MOST_WITHDRAWN)):
+                self._run(class_id, partial(Roster.withdraw, student_ids=some, most=MOST_WITHDRAWN), *some)
+                faults.point("removal.chunk")
+
+    def restore_line(self, class_id: int) -> bool:
+        """Show the line in Redis as DynamoDB has it; True if something else was shown. Raises ClassUnknown."""
+        facts, waiting = self._store.line(class_id)
+        return self._line.restore(class_id, facts.line_version, waiting)
+
+    def _run(self, class_id: int, apply: Callable[[Roster], T], *student_ids: int) -> T:
+        done = self._commits.run(class_id, Command(student_ids, apply))
+        self._announcer.await_confirms(done.announced)
+        if isinstance(done.reply, AppError):
+            raise done.reply
+        reply: T = done.reply
+        return reply
+
+    def _commit(self, class_id: int, commands: Sequence[Command]) -> list[Committed | Exception]:
+        roster, replies, futures = self._commit_once(class_id, commands)
+        try:
+            while roster.facts.unsettled:
+                roster, _, more = self._commit_once(class_id, ())
+                futures += more
+        except AppError as error:  # the commands themselves are committed
+            log.warning("class %d is settled by the reconciler: %s", class_id, error)
+        return [Committed(reply, futures) for reply in replies]
+
+    def _commit_once(
+        self, class_id: int, commands: Sequence[Command]
+    ) -> tuple[Roster, list[Any], "list[Future[None]]"]:
+        """Decide and commit until nobody else was faster. Raises ClassUnknown and Unavailable."""
+        numbers: list[int] = []
+        give_up_at = time.monotonic() + self._patience_s
+        for pause_s in pauses(first_s=0.005, longest_s=0.5):
+            student_ids = [student_id for command in commands for student_id in command.student_ids]
+            roster = self._store.load(class_id, student_ids, moves=len(commands) + MOST_SETTLED)
+            faults.point("commit.loaded")
+            roster.settle(MOST_SETTLED)
+            replies = [_decide(command, roster) for command in commands]
+            if not roster.changed:
+                return roster, replies, []
+            try:
+                notices = self._save(roster, numbers)
+            except Overtaken:
+                if time.monotonic() > give_up_at:
+                    raise Unavailable(f"Class {class_id} is very busy; ask again in a moment") from None
+                time.sleep(pause_s)
+            else:
+                return roster, replies, self._announcer.announce(notices)
+        raise AssertionError("pauses never end")
+
+    def _save(self, roster: Roster, numbers: list[int]) -> list[Notice]:
+        """Number, mark, commit, apply. `numbers` keeps what an attempt before took and did not use."""
+        self._number(roster, numbers)
+        notices = self._notices(roster)
+        class_id, token = roster.facts.class_id, uuid.uuid4().hex
+        if roster.line_changed:
+            self._line.begin(class_id, token, roster.facts.line_version)
+        faults.point("commit.marked")
+        try:
+            self._store.save(roster, notices)
+        except Overtaken:
+            if roster.line_changed:
+                self._line.abandon(class_id, token)
+            raise
+        faults.point("commit.committed")
+        if roster.line_changed:
+            self._show(roster, token)
+        faults.point("commit.shown")
+        return notices
+
+    def _number(self, roster: Roster, numbers: list[int]) -> None:
+        unnumbered = roster.unnumbered
+        missing = len(unnumbered) - len(numbers)
+        if missing > 0:
+            first = self._store.number(missing)
+            numbers += range(first, first + missing)
+        for record, enrollment_id in zip(unnumbered, numbers, strict=False):
+            record.enrollment_id = enrollment_id
+
+    def _notices(self, roster: Roster) -> list[Notice]:
+        class_id, student_ids = roster.facts.class_id, [record.student_id for record in roster.promoted]
+        targets = self._subscriptions.to_class(class_id, student_ids)
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return [
+            promoted(
+                event_id=str(uuid.uuid4()),
+                occurred_at=now,
+                student_id=student_id,
+                class_id=class_id,
+                target=targets[student_id],
+            )
+            for student_id in student_ids
+            if student_id in targets
+        ]
+
+    def _show(self, roster: Roster, token: str) -> None:
+        """Move a committed change to Redis. It is committed: whatever fails here must not fail the request."""
+        facts = roster.facts
+        change = Change(
+            facts.class_id, token, roster.loaded.line_version, facts.line_version, roster.joined, roster.gone
+        )
+        try:
+            if not self._line.apply(change):
+                self.restore_line(facts.class_id)
+        except AppError as error:
+            log.warning("the line of class %d is shown when Redis is back: %s", facts.class_id, error)
+
+
+def _decide(command: Command, roster: Roster) -> Any:
+    """The reply, or the refusal as a value: one command's refusal is not its neighbours'."""
+    try:
+        return command.apply(roster)
+    except AppError as refusal:
+        return refusal

@@ -1,0 +1,78 @@
+"""The relay: publishes what is still in the outbox, `python -m enrollment.outbox_relay`.
+
+A request publishes its own notices. What it could not get confirmed, because the broker was down or the process died,
+is found here once it is old enough to be in nobody's hands. Several relays may run: what two of them publish twice has
+one event id, and the consumers notice.
+"""
+
+import logging
+import signal
+import threading
+from concurrent.futures import wait
+from datetime import UTC, datetime, timedelta
+
+from enrollment.adapters.outbox import Entry, Outbox
+from enrollment.adapters.tables import OUTBOX_SHARDS
+from enrollment.parts import put_together
+from enrollment.settings import EnrollmentSettings
+from kit import amqp, dynamo, faults, logs
+from kit.errors import Unavailable
+from kit.publisher import Publisher
+from kit.settings import load
+
+log = logging.getLogger(__name__)
+
+CONFIRM_TIMEOUT_S = 10
+
+
+class Relay:
+    def __init__(self, outbox: Outbox, publisher: Publisher, exchange: str, age_s: float) -> None:
+        self._outbox = outbox
+        self._publisher = publisher
+        self._exchange = exchange
+        self._age = timedelta(seconds=age_s)
+
+    def send_waiting(self) -> int:
+        """Publish what is old enough, a page of each shard; returns how many the broker has confirmed."""
+        before = (datetime.now(UTC) - self._age).isoformat(timespec="milliseconds")
+        return sum(self._send(list(self._outbox.waiting(shard, before))) for shard in range(OUTBOX_SHARDS))
+
+    def _send(self, entries: list[Entry]) -> int:
+        futures = {self._publisher.publish(entry.letter(self._exchange)): entry for entry in entries}
+        done, _ = wait(futures, timeout=CONFIRM_TIMEOUT_S)
+        faults.point("relay.published")
+        confirmed = [futures[future] for future in done if future.exception() is None]
+        self._outbox.delete(confirmed)
+        faults.point("relay.cleared")
+        return len(confirmed)
+
+
+def main() -> None:
+    settings = load(EnrollmentSettings)
+    logs.configure(settings.log_level)
+    faults.arm(settings.fault_point)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    parts = put_together(settings, "outbox_relay")
+    dynamo.ensure_tables(parts.database, parts.tables.definitions)
+    parts.publisher.start()
+    exchange = amqp.Topology(settings.amqp_prefix).events
+    relay = Relay(parts.outbox, parts.publisher, exchange, settings.relay_age_s)
+    log.info("looking through the outbox every %s s", settings.relay_interval_s)
+    while not stop.is_set():
+        sent = 0
+        try:
+            if parts.publisher.connected:
+                sent = relay.send_waiting()
+        except Unavailable as error:
+            log.warning("the outbox waits: %s", error)
+        if sent:
+            log.info("sent %d notices that were waiting in the outbox", sent)
+        else:
+            stop.wait(settings.relay_interval_s)
+    parts.publisher.close()
+
+
+if __name__ == "__main__":
+    main()

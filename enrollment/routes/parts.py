@@ -1,0 +1,36 @@
+"""What the routes get from the application, as short types, and their common parameters."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from enrollment.catalog import Catalog
+from enrollment.enrollments import Enrollments
+from enrollment.positions import Positions
+from kit.params import EmailAddress, Id, UserName
+
+
+def _enrollments(request: Request) -> Enrollments:
+    enrollments: Enrollments = request.app.state.enrollments
+    return enrollments
+
+
+def _positions(request: Request) -> Positions:
+    positions: Positions = request.app.state.positions
+    return positions
+
+
+def _catalog(request: Request) -> Catalog:
+    catalog: Catalog = request.app.state.catalog
+    return catalog
+
+
+TheEnrollments = Annotated[Enrollments, Depends(_enrollments)]
+ThePositions = Annotated[Positions, Depends(_positions)]
+TheCatalog = Annotated[Catalog, Depends(_catalog)]
+
+StudentId = Annotated[Id, Path(description="the student's id", examples=[4])]
+ClassId = Annotated[Id, Path(description="the class's id, see GET /list", examples=[2])]
+InstructorId = Annotated[Id, Path(description="the instructor's id; must teach the class", examples=[5])]
+CallerName = Annotated[UserName, Path(description="the caller's user name", examples=["abhinav"])]
+CallerEmail = Annotated[EmailAddress, Path(description="the caller's e-mail", examples=["abhinav@example.com"])]

@@ -1,0 +1,79 @@
+"""What registrars do: add, remove, open, close and reassign classes."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import StringConstraints
+
+from enrollment.catalog import NewClass
+from enrollment.domain.roster import Standing
+from enrollment.routes import replies
+from enrollment.routes.parts import ClassId, InstructorId, TheCatalog
+from kit.params import Id
+from kit.web import COMMON_PROBLEMS, problems
+
+router = APIRouter(tags=["registrar"], responses=COMMON_PROBLEMS)
+
+MOST_SEATS = 100_000
+
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+StandingName = Annotated[Literal["active", "inactive"], Path(description="whether newcomers may enroll")]
+
+
+@router.post(
+    "/add/{sectionid}/{coursecode}/{classname}/{department}/{professorid}/{enrollmax}/{status}/{waitmax}",
+    summary="Add A Class",
+    responses=problems(_404="No such instructor", _409="The course has this section already"),
+)
+def add(
+    sectionid: Annotated[Id, Path(description="the section's number", examples=[1])],
+    coursecode: Annotated[Words, Path(examples=["CPSC 449"])],
+    classname: Annotated[Words, Path(examples=["Web Back-End Engineering"])],
+    department: Annotated[Words, Path(examples=["Computer Science"])],
+    professorid: Annotated[Id, Path(description="the user id of the instructor", examples=[5])],
+    enrollmax: Annotated[int, Path(ge=1, le=MOST_SEATS, description="how many seats", examples=[30])],
+    status: StandingName,
+    waitmax: Annotated[int, Path(ge=0, le=MOST_SEATS, description="how many may wait", examples=[15])],
+    catalog: TheCatalog,
+) -> replies.ClassAdded:
+    """Adds a class with a new id."""
+    facts = catalog.add(
+        NewClass(
+            course_code=coursecode,
+            section_number=sectionid,
+            class_name=classname,
+            department=department,
+            instructor_id=professorid,
+            max_capacity=enrollmax,
+            waitlist_maximum=waitmax,
+            standing=Standing(status),
+        )
+    )
+    return replies.ClassAdded(message="Class added successfully", class_details=replies.ClassState.of(facts))
+
+
+@router.delete("/remove/{classid}", summary="Remove A Class", responses=problems(_404="No such class"))
+def remove(classid: ClassId, catalog: TheCatalog) -> replies.ClassRemoved:
+    """Removes the class; who was enrolled or waiting is dropped. Nobody is promoted."""
+    catalog.remove(classid)
+    return replies.ClassRemoved(message="Class removed successfully", ClassID=classid)
+
+
+@router.put("/state/{classid}/{state}", summary="Open Or Close A Class", responses=problems(_404="No such class"))
+def set_state(classid: ClassId, state: StandingName, catalog: TheCatalog) -> replies.ClassChanged:
+    """An inactive class takes nobody new. Who sits keeps the seat, and its line still moves up when a seat frees."""
+    facts = catalog.set_standing(classid, Standing(state))
+    return replies.ClassChanged(message=f"Class is now {state}", class_details=replies.ClassState.of(facts))
+
+
+@router.put(
+    "/change/{classid}/{newprofessorid}",
+    summary="Change The Instructor",
+    responses=problems(_404="No such class, or no such instructor"),
+)
+def change(classid: ClassId, newprofessorid: InstructorId, catalog: TheCatalog) -> replies.ClassChanged:
+    """Gives the class to another instructor."""
+    facts = catalog.hand_over(classid, newprofessorid)
+    return replies.ClassChanged(message="Instructor changed", class_details=replies.ClassState.of(facts))

@@ -1,0 +1,19 @@
+"""Settings of the enrollment service and its two background processes."""
+
+from pydantic import Field
+
+from kit.settings import AmqpSettings, DynamoSettings, RedisSettings
+
+
+class EnrollmentSettings(DynamoSettings, RedisSettings, AmqpSettings):
+    users_url: str = Field(default="http://127.0.0.1:5000", description="where instructors are looked up")
+    publish_timeout_s: float = Field(default=1.0, gt=0, description="how long a drop may wait for RabbitMQ")
+    commit_patience_s: float = Field(default=8.0, gt=0, description="how long to try again when others write too")
+    relay_interval_s: float = Field(default=1.0, gt=0, description="how often the outbox is looked through")
+    reconcile_interval_s: float = Field(default=30.0, gt=0, description="how often the two stores are compared")
+    worker_threads: int = Field(default=64, gt=0, description="requests that wait for the database at the same time")
+
+    @property
+    def relay_age_s(self) -> float:
+        """An outbox entry this old is no longer in the hands of the request that wrote it."""
+        return self.publish_timeout_s + 1.0
