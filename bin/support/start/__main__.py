@@ -1,0 +1,188 @@
+"""Runs the whole system in the foreground: the second half of bin/start, after bin/setup.
+
+Checks first and starts nothing it could not finish; waits until every process is ready; stops everything
+that was started, however it ends.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import arguments
+import data_folder
+import ports
+import readiness
+import settings
+from closing_table import closing_table
+from console import Console
+from development_data import DevelopmentData
+from honcho_process import Honcho
+from layout import Layout, procfile_processes
+from outcomes import Failed, Stopped
+from readiness import Check
+from waiting import wait_until_ready
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMAND_PATIENCE_S = 10.0
+DEVELOPMENT_DATA = ("users", "enrollment")
+
+
+class StopRequests:
+    """Notes SIGINT, SIGTERM and SIGHUP. A second one changes nothing: the stopping goes on."""
+
+    def __init__(self) -> None:
+        self._requested = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._note)
+
+    def _note(self, *_: object) -> None:
+        self._requested = True
+
+    def check(self) -> None:
+        if self._requested:
+            raise Stopped
+
+
+def main() -> int:
+    processes = procfile_processes(ROOT)
+    options = arguments.parse(sys.argv[1:], processes)
+    data = options.data.resolve()
+    layout = plan(options, processes, data)
+    try:
+        with data_folder.claim(data):
+            refuse_taken_ports(layout)
+            return run(layout, options, data)
+    except (Failed, data_folder.InUse) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def plan(options: Namespace, processes: Sequence[str], data: Path) -> Layout:
+    counts = dict.fromkeys(processes, 1) | {"enrollment": options.enrollment} | dict.fromkeys(options.without, 0)
+    chosen = settings.run_settings(
+        settings.development_settings(ROOT), base_port=options.base_port, enrollment=options.enrollment, data=data
+    )
+    return Layout(counts, options.base_port, chosen | options.set)
+
+
+def refuse_taken_ports(layout: Layout) -> None:
+    if lines := ports.taken(layout.ports()):
+        raise Failed(
+            "\n".join(["Nothing was started:", *lines])
+            + "\nStop what listens there (a system service: sudo systemctl stop NAME), or take other ports:"
+            "\n  bin/start --base-port 15000 --data var/second"
+        )
+
+
+def run(layout: Layout, options: Namespace, data: Path) -> int:
+    """Everything from the first change on disk to the last process gone."""
+    stop = StopRequests()
+    if options.fresh:
+        data_folder.empty(data)
+    console = Console(data_folder.open_log(data), quiet=bool(options.command))
+    settings.write(data / "run.env", layout.settings)
+    environment = environment_for(layout.settings)
+    prepare_keys(environment)
+
+    honcho = start_honcho(layout, environment, data, console)
+
+    def go_on() -> None:
+        stop.check()
+        require_running(honcho)
+
+    try:
+        wait_until_ready(everything(layout, environment), go_on, console)
+        if options.command:
+            return run_command(options.command, environment, go_on)
+        console.say(closing_table(layout))
+        while True:
+            go_on()
+            time.sleep(0.1)
+    except Stopped:
+        console.say("Stopping everything …")
+        # To have been stopped is how a system ends, but a command was kept from finishing.
+        return 128 + signal.SIGINT if options.command else 0
+    except Failed:
+        console.show_log_end()
+        raise
+    finally:
+        honcho.stop()
+        console.say("Stopped.")
+
+
+def environment_for(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Ours, with the settings over it, and nothing of the user's AWS account."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_") and name != "PORT"}
+    programs = str(Path(sys.executable).parent)
+    # PYTHONUNBUFFERED: each line reaches the log when it is printed, not 8 KB later.
+    own = {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"}
+    return inherited | dict(chosen) | own
+
+
+def prepare_keys(environment: Mapping[str, str]) -> None:
+    keys = Path(environment["KEYS_DIR"])
+    if not keys.is_dir() or not any(keys.iterdir()):
+        run_module("users.signing_keys", environment, str(keys))
+
+
+def run_module(module: str, environment: Mapping[str, str], *words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *words],
+        cwd=ROOT,
+        env=dict(environment),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if done.returncode:
+        raise Failed(f"python -m {module} failed with status {done.returncode}:\n{done.stdout}")
+
+
+def start_honcho(layout: Layout, environment: Mapping[str, str], data: Path, console: Console) -> Honcho:
+    names = [f"{process}.{i + 1}" for process in layout.processes for i in range(layout.counts[process])]
+    for old in (data / "pids").glob("*.pid"):  # of a run that was killed: these must not pass for this one's
+        old.unlink()
+    words = ["-e", str(data / "run.env"), "-p", str(layout.base_port), "-c", layout.concurrency]
+    console.progress(f"starting {len(names)} processes, state in {data}")
+    return Honcho(words, environment=environment, root=ROOT, count=len(names), each_line=console.log_line)
+
+
+def everything(layout: Layout, environment: Mapping[str, str]) -> dict[str, Check]:
+    """A check for each process, and for the development data."""
+    checks = readiness.checks(layout)
+    for service in DEVELOPMENT_DATA:
+        if layout.counts[service] and layout.counts["dynamodb"]:
+            data = DevelopmentData(service, checks[f"{service}.1"], environment, ROOT)
+            checks[f"{service} data"] = data
+    return checks
+
+
+def require_running(honcho: Honcho) -> None:
+    if honcho.status is not None:
+        raise Failed(f"honcho ended by itself, with status {honcho.status}; everything was stopped. The log says why.")
+
+
+def run_command(command: list[str], environment: Mapping[str, str], go_on: Callable[[], None]) -> int:
+    child = subprocess.Popen(command, env=dict(environment))
+    try:
+        while (status := child.poll()) is None:
+            go_on()
+            time.sleep(0.1)
+        return status if status >= 0 else 128 - status
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            try:
+                child.wait(COMMAND_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

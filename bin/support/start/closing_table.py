@@ -1,0 +1,21 @@
+"""The table shown when everything is ready."""
+
+from layout import Layout
+
+
+def closing_table(layout: Layout) -> str:
+    settings = layout.settings
+    rows = [("gateway", settings["GATEWAY_URL"] if layout.counts["krakend"] else "left out (--without krakend)")]
+    for process in ("users", "enrollment", "notification"):
+        urls = [f"http://127.0.0.1:{layout.http_port(process, i)}/docs" for i in range(layout.counts[process])]
+        rows += [(process, url) for url in urls]
+    rows += [
+        ("logins", f"jack, liam, abhinav (students); password {settings.get('DEMO_PASSWORD', '')}"),
+        ("data", settings["VAR_DIR"]),
+        ("log", f"{settings['VAR_DIR']}/log/system.log"),
+        ("settings", f"{settings['VAR_DIR']}/run.env"),
+        ("stop", "Ctrl-C"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    ruler = "─" * 72
+    return "\n".join([ruler, "The system is ready.", *(f"  {name:<{width}}  {value}" for name, value in rows), ruler])

@@ -1,0 +1,42 @@
+"""Loads the development data of a service as soon as the service has made its tables."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from outcomes import Failed
+from readiness import Check
+
+
+class DevelopmentData:
+    """A readiness check that starts `python -m SERVICE.development_data` once, and is ready when that is done.
+
+    The module fills empty tables only.
+    """
+
+    def __init__(self, service: str, service_is_ready: Check, environment: Mapping[str, str], root: Path) -> None:
+        self._module = f"{service}.development_data"
+        self._service_is_ready = service_is_ready
+        self._environment = dict(environment)
+        self._root = root
+        self._process: subprocess.Popen[str] | None = None
+
+    def __call__(self) -> str | None:
+        if self._process is None:
+            if reason := self._service_is_ready():
+                return reason
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", self._module],
+                cwd=self._root,
+                env=self._environment,
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+        if self._process.poll() is None:
+            return "being loaded"
+        output, _ = self._process.communicate()
+        if status := self._process.returncode:
+            raise Failed(f"python -m {self._module} failed with status {status}:\n{output}")
+        return None

@@ -1,0 +1,55 @@
+"""Which process listens on which port, from the order of the Procfile and the settings of the run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from honcho import environ  # type: ignore[import-untyped]
+
+HTTP = ("users", "enrollment", "krakend", "dynamodb", "notification")
+
+
+@dataclass(frozen=True)
+class Port:
+    number: int
+    process: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What honcho will start: `counts` in the order of the Procfile, 0 for what is left out."""
+
+    counts: Mapping[str, int]
+    base_port: int
+    settings: Mapping[str, str]
+
+    @property
+    def concurrency(self) -> str:
+        """honcho's -c. A process that is left out still takes its hundred, so all others keep their ports."""
+        return ",".join(f"{process}={count}" for process, count in self.counts.items())
+
+    @property
+    def processes(self) -> list[str]:
+        return [process for process, count in self.counts.items() if count]
+
+    def http_port(self, process: str, instance: int = 0) -> int:
+        return self.base_port + 100 * list(self.counts).index(process) + instance
+
+    def ports(self) -> list[Port]:
+        rabbitmq = int(self.settings["RABBITMQ_PORT"])
+        found = [
+            Port(int(self.settings["REDIS_PORT"]), "redis", "Redis"),
+            Port(rabbitmq, "rabbitmq", "RabbitMQ"),
+            # The same two sums are in rabbitmq.bash.
+            Port(rabbitmq + 1, "rabbitmq", "RabbitMQ's epmd"),
+            Port(rabbitmq + 20000, "rabbitmq", "RabbitMQ's command line tools"),
+            Port(int(self.settings["SMTP_PORT"]), "aiosmtpd", "the mail server"),
+        ]
+        for process in HTTP:
+            found += [Port(self.http_port(process, i), process, process) for i in range(self.counts[process])]
+        return sorted((p for p in found if self.counts[p.process]), key=lambda port: port.number)
+
+
+def procfile_processes(root: Path) -> list[str]:
+    return list(environ.parse_procfile((root / "Procfile").read_text()).processes)

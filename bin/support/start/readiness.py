@@ -1,0 +1,112 @@
+"""Whether each process does its work yet: asked the way its users will ask it.
+
+A check returns None when ready, else what is missing. It never takes longer than about a second.
+"""
+
+import http.client
+import json
+import socket
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pika
+from layout import Layout
+from pika.exceptions import AMQPError
+
+Check = Callable[[], str | None]
+_TIMEOUT_S = 1.0
+
+
+def checks(layout: Layout) -> dict[str, Check]:
+    """A check for each process, by the name honcho gives it (enrollment.2)."""
+    found: dict[str, Check] = {}
+    for process in layout.processes:
+        for instance in range(layout.counts[process]):
+            found[f"{process}.{instance + 1}"] = _check(layout, process, instance)
+    return found
+
+
+def _check(layout: Layout, process: str, instance: int) -> Check:
+    settings = layout.settings
+    match process:
+        case "users" | "enrollment" | "notification":
+            return partial(_http, layout.http_port(process, instance), "/health/ready")
+        case "krakend":
+            return partial(_http, layout.http_port(process), "/__health")
+        case "dynamodb":
+            return partial(_dynamodb, layout.http_port(process))
+        case "redis":
+            return partial(_line, int(settings["REDIS_PORT"]), b"PING\r\n", b"+PONG")
+        case "aiosmtpd":
+            return partial(_line, int(settings["SMTP_PORT"]), b"", b"220")
+        case "rabbitmq":
+            return partial(_amqp, settings["AMQP_URL"], None)
+        case "email_consumer" | "webhook_consumer":
+            queue = settings.get("AMQP_PREFIX", "") + f"notification.{process.partition('_')[0]}"
+            return partial(_amqp, settings["AMQP_URL"], queue)
+        case _:  # it serves nobody who could ask it
+            return partial(_runs, Path(settings["VAR_DIR"], "pids", f"{process}.{instance + 1}.pid"))
+
+
+def _http(port: int, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> str | None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
+    try:
+        connection.request(method, path, "{}" if method == "POST" else None, headers or {})
+        reply = connection.getresponse()
+        body = reply.read()
+    except (OSError, http.client.HTTPException):
+        return f"no answer on port {port}"
+    finally:
+        connection.close()
+    return None if reply.status == 200 else f"{method} {path} gives {reply.status}{_detail(body)}"
+
+
+def _detail(body: bytes) -> str:
+    try:
+        return f": {json.loads(body)['detail']}"
+    except (ValueError, LookupError, TypeError):
+        return ""
+
+
+def _dynamodb(port: int) -> str | None:
+    # DynamoDB Local reads the region and the key from the signature, and does not verify it.
+    credential = "AWS4-HMAC-SHA256 Credential=x/20000101/us-west-2/dynamodb/aws4_request"
+    headers = {
+        "X-Amz-Target": "DynamoDB_20120810.ListTables",
+        "Content-Type": "application/x-amz-json-1.0",
+        "Authorization": f"{credential}, SignedHeaders=host, Signature=0",
+    }
+    return _http(port, "/", "POST", headers)
+
+
+def _line(port: int, question: bytes, answer: bytes) -> str | None:
+    try:
+        with socket.create_connection(("127.0.0.1", port), _TIMEOUT_S) as connection:
+            connection.sendall(question)
+            said = connection.recv(100)
+    except OSError:
+        return f"no answer on port {port}"
+    return None if said.startswith(answer) else f"port {port} answers {said.decode(errors='replace').strip()!r}"
+
+
+def _amqp(url: str, queue: str | None) -> str | None:
+    """RabbitMQ lets us in; and somebody consumes from the queue, if one is given."""
+    parameters = pika.URLParameters(url)
+    parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = _TIMEOUT_S
+    try:
+        with pika.BlockingConnection(parameters) as connection:
+            if queue is None:
+                return None
+            declared = connection.channel().queue_declare(queue, passive=True)
+            return None if declared.method.consumer_count else f"nobody consumes from {queue}"
+    except (AMQPError, OSError):
+        return f"no queue {queue}" if queue else f"no AMQP on port {parameters.port}"
+
+
+def _runs(pid_file: Path) -> str | None:
+    try:
+        running = Path("/proc", pid_file.read_text().strip()).exists()
+    except FileNotFoundError:
+        running = False
+    return None if running else "it does not run"
