@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, EmailStr, Field
 
 from users.account import EMAIL_PATTERN, NAME_PATTERN, Role, require_safe_email, require_safe_name
 
@@ -19,7 +19,7 @@ UserName = Annotated[
 Email = Annotated[
     EmailStr,
     Field(max_length=254, description="where notices go", json_schema_extra={"pattern": EMAIL_PATTERN}),
-    AfterValidator(require_safe_email),
+    BeforeValidator(require_safe_email),  # before: EmailStr would take "Jo <jo@example.com>" for jo@example.com
 ]
 Password = Annotated[str, Field(min_length=8, max_length=128, description="any characters, 8 to 128 of them")]
 

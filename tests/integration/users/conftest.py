@@ -1,0 +1,63 @@
+"""The users service on a real DynamoDB (DYNAMODB_ENDPOINT), with tables of this test run's own."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from kit import dynamo
+from tests.integration.users.serving import served
+from users.accounts import Accounts
+from users.app import create_app
+from users.settings import UsersSettings
+from users.tries import Tries
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+def fresh_settings() -> UsersSettings:
+    """Settings with a table prefix of their own."""
+    settings = UsersSettings(jwt_issuer="the issuer", jwt_audience="the audience", tries_per_minute=0)
+    assert settings.dynamodb_endpoint, "DYNAMODB_ENDPOINT must name a running DynamoDB Local"
+    return settings.model_copy(update={"table_prefix": f"test.{uuid.uuid4().hex[:12]}."})
+
+
+@contextmanager
+def fresh_tables(settings: UsersSettings) -> Iterator["DynamoDBClient"]:
+    client = dynamo.connect(settings)
+    definitions = [
+        Accounts(client, settings.table_prefix).definition,
+        Tries(client, settings.table_prefix, 0).definition,
+    ]
+    for definition in definitions:
+        dynamo.ensure_table(client, definition)
+    yield client
+    for definition in definitions:
+        client.delete_table(TableName=definition["TableName"])
+    client.close()
+
+
+@pytest.fixture
+def own_settings() -> UsersSettings:
+    return fresh_settings()
+
+
+@pytest.fixture
+def database(own_settings: UsersSettings) -> Iterator["DynamoDBClient"]:
+    with fresh_tables(own_settings) as client:
+        yield client
+
+
+@pytest.fixture
+def accounts(database: "DynamoDBClient", own_settings: UsersSettings) -> Accounts:
+    return Accounts(database, own_settings.table_prefix)
+
+
+@pytest.fixture
+def api(database: "DynamoDBClient", own_settings: UsersSettings) -> Iterator[httpx.Client]:
+    with served(create_app(own_settings)) as client:
+        yield client

@@ -1,0 +1,162 @@
+"""Registering, logging in and granting roles on a real DynamoDB."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import httpx
+
+from tests.integration.users.serving import served
+from users.accounts import Accounts
+from users.app import create_app
+from users.development_data import demo_accounts
+from users.passwords import Passwords
+from users.settings import UsersSettings
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+JO = {"username": "jo", "email": "jo@gmail.com", "password": "correct horse"}
+
+
+def register_at_once(api: httpx.Client, bodies: list[dict[str, str]]) -> list[httpx.Response]:
+    with ThreadPoolExecutor(len(bodies)) as threads:
+        return list(threads.map(lambda body: api.post("/register", json=body), bodies))
+
+
+def test_of_twenty_who_want_a_name_at_once_one_gets_it(api: httpx.Client) -> None:
+    names = ["jo", "Jo", "jO", "JO"] * 5
+    replies = register_at_once(api, [JO | {"username": name, "email": f"{n}@a.org"} for n, name in enumerate(names)])
+
+    assert sorted(reply.status_code for reply in replies) == [200] + [409] * 19
+    [won] = [reply.json() for reply in replies if reply.status_code == 200]
+    assert api.get(f"/getuser/{won['id']}").json() == won
+    assert api.post("/login", json=JO).json()["access_token"]["sub"] == str(won["id"])
+
+
+def test_twenty_who_register_at_once_get_twenty_ids(api: httpx.Client) -> None:
+    replies = register_at_once(api, [JO | {"username": f"jo{n}"} for n in range(20)])
+
+    assert [reply.status_code for reply in replies] == [200] * 20
+    assert {reply.json()["id"] for reply in replies} == set(range(1, 21))
+
+
+def test_no_reply_shows_a_hash(api: httpx.Client, accounts: Accounts) -> None:
+    registered = api.post("/register", json=JO)
+    shown = api.get("/getuser/1")
+
+    assert shown.json() == {"id": 1, "username": "jo", "email": "jo@gmail.com", "roles": ["student"]}
+    kept = accounts.require(1).password_hash
+    for reply in (registered, shown, api.post("/login", json=JO), api.put("/roles/1", json={"roles": ["student"]})):
+        assert kept not in reply.text
+        assert "argon2" not in reply.text
+
+
+def test_an_unknown_user_and_a_wrong_password_are_answered_alike(api: httpx.Client) -> None:
+    api.post("/register", json=JO)
+    names = ("jo", "nobody", "..", "jo/1", "x" * 200, "\x00")
+    replies = [api.post("/login", json={"username": name, "password": "wrong horse"}) for name in names]
+
+    assert {reply.status_code for reply in replies} == {401}
+    assert {reply.text for reply in replies} == {'{"detail":"User name or password is wrong"}'}
+    assert len({tuple(sorted(reply.headers)) for reply in replies}) == 1
+
+
+def test_a_password_can_be_checked_without_a_token(api: httpx.Client) -> None:
+    api.post("/register", json=JO)
+
+    assert api.post("/checkpwd", json=JO).status_code == 200
+    assert api.post("/checkpwd", json=JO | {"password": "wrong horse"}).status_code == 401
+
+
+def test_a_hash_with_old_parameters_is_replaced_at_login(api: httpx.Client, accounts: Accounts) -> None:
+    accounts.add_first(demo_accounts(Passwords(memory_kib=8, rounds=1).hash("correct horse")))
+
+    assert api.post("/login", json={"username": "jack", "password": "correct horse"}).status_code == 200
+    assert accounts.require(1).password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert api.post("/login", json={"username": "jack", "password": "correct horse"}).status_code == 200
+
+
+def test_granted_roles_are_kept(api: httpx.Client) -> None:
+    api.post("/register", json=JO)
+
+    assert api.put("/roles/1", json={"roles": ["registrar", "instructor"]}).json()["roles"] == [
+        "instructor",
+        "registrar",
+    ]
+    assert api.get("/getuser/1").json()["roles"] == ["instructor", "registrar"]
+    assert api.post("/login", json=JO).json()["access_token"]["roles"] == ["instructor", "registrar"]
+
+
+def test_a_user_who_does_not_exist_is_not_found(api: httpx.Client) -> None:
+    assert api.get("/getuser/99").status_code == 404
+    assert api.put("/roles/99", json={"roles": ["student"]}).status_code == 404
+
+
+def test_too_many_tries_are_told_when_to_come_back(own_settings: UsersSettings, database: "DynamoDBClient") -> None:
+    with served(create_app(own_settings.model_copy(update={"tries_per_minute": 2}))) as api:
+        # Eight tries: the minute may turn in between, but not twice.
+        replies = [api.post("/checkpwd", json=JO, headers={"X-Forwarded-For": "192.0.2.1"}) for _ in range(8)]
+        other = api.post("/checkpwd", json=JO, headers={"X-Forwarded-For": "192.0.2.2"})
+
+    refused = [reply for reply in replies if reply.status_code == 429]
+    assert 4 <= len(refused) <= 6
+    assert all(1 <= int(reply.headers["Retry-After"]) <= 60 for reply in refused)
+    assert other.status_code == 401
+
+
+def test_demo_users_are_loaded_once_and_the_next_user_is_13(api: httpx.Client, accounts: Accounts) -> None:
+    demo = demo_accounts(Passwords(memory_kib=8, rounds=1).hash("demo password"))
+
+    assert accounts.add_first(demo)
+    assert not accounts.add_first(demo)
+
+    assert [api.get(f"/getuser/{uid}").json()["roles"] for uid in (1, 5, 7, 8, 12)] == [
+        ["student"],
+        ["instructor"],
+        ["instructor"],
+        ["student"],
+        ["registrar"],
+    ]
+    assert api.post("/register", json=JO).json()["id"] == 13
+
+
+def test_demo_users_are_not_loaded_beside_others(api: httpx.Client, accounts: Accounts) -> None:
+    api.post("/register", json=JO)
+
+    assert not accounts.add_first(demo_accounts("$argon2id$…"))
+    assert api.get("/getuser/2").status_code == 404
+
+
+def test_the_first_registrar_comes_from_a_command(
+    api: httpx.Client, own_settings: UsersSettings, accounts: Accounts
+) -> None:
+    command = [sys.executable, "-m", "users.create_user", "--username", "ada", "--email", "ada@example.com"]
+    environment = os.environ | {"TABLE_PREFIX": own_settings.table_prefix}
+    for expected in (0, 1):  # the second time the name is taken
+        ended = subprocess.run(
+            [*command, "--role", "registrar"],
+            input="correct horse\n",
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert ended.returncode == expected, ended.stderr
+
+    assert "taken" in ended.stderr
+    assert accounts.require(1).roles == ("registrar",)
+    assert api.post("/login", json={"username": "ada", "password": "correct horse"}).status_code == 200
+
+
+def test_while_the_database_is_not_there_requests_are_for_later(own_settings: UsersSettings) -> None:
+    nowhere = own_settings.model_copy(update={"dynamodb_endpoint": "http://127.0.0.1:1"})
+    with served(create_app(nowhere)) as api:
+        for reply in (api.get("/getuser/1"), api.post("/login", json=JO), api.get("/health/ready")):
+            assert reply.status_code == 503
+            assert int(reply.headers["Retry-After"]) >= 1
+            assert reply.json()["detail"]
+        assert api.get("/health/live").status_code == 200

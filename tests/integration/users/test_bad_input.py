@@ -1,0 +1,81 @@
+"""What is refused, in words and with nothing changed. The tests of this file share their tables: none may write."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.integration.users.conftest import fresh_settings, fresh_tables
+from tests.integration.users.serving import served
+from users.app import create_app
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+MAX = {"username": "max", "email": "max@gmail.com", "password": "correct horse"}
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[tuple["DynamoDBClient", str, httpx.Client]]:
+    settings = fresh_settings()
+    with fresh_tables(settings) as database, served(create_app(settings)) as api:
+        assert api.post("/register", json=MAX | {"username": "jo"}).status_code == 200
+        yield database, f"{settings.table_prefix}Accounts", api
+
+
+@pytest.fixture
+def api(shared: tuple["DynamoDBClient", str, httpx.Client]) -> httpx.Client:
+    return shared[2]
+
+
+@pytest.fixture
+def everything_stored(shared: tuple["DynamoDBClient", str, httpx.Client]) -> Callable[[], list[Any]]:
+    database, table, _ = shared
+    return lambda: sorted(map(str, database.scan(TableName=table, ConsistentRead=True)["Items"]))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"username": "jo/1"},
+        {"username": "jo?x"},
+        {"username": "jo#x"},
+        {"username": "jo%2F"},
+        {"username": ".."},
+        {"username": "{JWT.sub}"},
+        {"username": ""},
+        {"username": None},
+        {"email": "jo"},
+        {"email": "jo?subject=x@gmail.com"},
+        {"email": "jo@gmail.com\nBcc: all@gmail.com"},
+        {"password": "short"},
+        {"password": "x" * 10_000},
+    ],
+    ids=str,
+)
+def test_bad_input_is_answered_422_and_changes_nothing(
+    api: httpx.Client, everything_stored: Callable[[], list[Any]], changed: dict[str, Any]
+) -> None:
+    before = everything_stored()
+
+    reply = api.post("/register", json=MAX | changed)
+
+    assert reply.status_code == 422
+    assert next(iter(changed)) in reply.json()["detail"]
+    assert everything_stored() == before
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"jo"', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("path", ["/register", "/login", "/checkpwd"])
+def test_a_body_that_is_none_is_refused(api: httpx.Client, path: str, body: bytes) -> None:
+    reply = api.post(path, content=body, headers={"Content-Type": "application/json"})
+
+    assert 400 <= reply.status_code < 500
+    assert isinstance(reply.json()["detail"], str)
+
+
+@pytest.mark.parametrize("uid", ["0", "-1", "jack", "1.5", "9" * 30, "%2e%2e", "1%00"])
+def test_an_id_that_is_none_is_refused(api: httpx.Client, uid: str) -> None:
+    assert api.get(f"/getuser/{uid}").status_code == 422
+    assert api.put(f"/roles/{uid}", json={"roles": ["student"]}).status_code == 422

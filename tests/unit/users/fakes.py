@@ -1,0 +1,67 @@
+"""Stand-ins for the parts of the users service that do I/O or take their time."""
+
+from dataclasses import replace
+
+from users.account import Account, Role, account_name
+from users.errors import NameTaken, NoSuchUser, TooManyTries
+from users.passwords import Passwords
+
+
+class AccountsInMemory:
+    def __init__(self, *accounts: Account) -> None:
+        self.by_name = {account_name(account.username): account for account in accounts}
+        self.ids_given = 0
+        self.reads: list[str] = []
+
+    def next_id(self) -> int:
+        self.ids_given += 1
+        return 12 + self.ids_given
+
+    def add(self, account: Account) -> None:
+        if account_name(account.username) in self.by_name:
+            raise NameTaken(account.username)
+        self.by_name[account_name(account.username)] = account
+
+    def get_by_name(self, username: str) -> Account | None:
+        self.reads.append(username)
+        return self.by_name.get(account_name(username))
+
+    def require(self, user_id: int) -> Account:
+        for account in self.by_name.values():
+            if account.id == user_id:
+                return account
+        raise NoSuchUser(user_id)
+
+    def set_roles(self, account: Account, roles: tuple[Role, ...]) -> None:
+        self.by_name[account_name(account.username)] = replace(account, roles=roles)
+
+    def replace_hash(self, account: Account, new_hash: str) -> None:
+        self.by_name[account_name(account.username)] = replace(account, password_hash=new_hash)
+
+
+class CountingPasswords(Passwords):
+    """Real hashes with the cheapest parameters, and a count of what was made and compared."""
+
+    def __init__(self, *, rounds: int = 1) -> None:
+        super().__init__(memory_kib=8, rounds=rounds)
+        self.hashed = 0
+        self.compared: list[str] = []
+
+    def hash(self, password: str) -> str:
+        self.hashed += 1
+        return super().hash(password)
+
+    def matches(self, password_hash: str | None, password: str) -> bool:
+        self.compared.append(password)
+        return super().matches(password_hash, password)
+
+
+class TriesWithoutEnd:
+    def __init__(self, limit: int | None = None) -> None:
+        self.addresses: list[str] = []
+        self._limit = limit
+
+    def count(self, address: str, now_s: int) -> None:
+        self.addresses.append(address)
+        if self._limit is not None and len(self.addresses) > self._limit:
+            raise TooManyTries(retry_after_s=60 - now_s % 60)

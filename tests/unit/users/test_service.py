@@ -1,0 +1,155 @@
+"""The rules of registering, logging in and granting roles."""
+
+import pytest
+
+from tests.unit.users.fakes import AccountsInMemory, CountingPasswords, TriesWithoutEnd
+from users.account import Account
+from users.errors import NameTaken, NoSuchUser, TooManyTries, WrongCredentials
+from users.requests import Credentials, Registration
+from users.service import UserService
+from users.tokens import TokenMaker
+
+NOW_S = 1_702_450_800
+TOKENS = TokenMaker(issuer="the issuer", audience="the audience", lifetime_s=1800)
+ADDRESS = "192.0.2.1"
+
+
+@pytest.fixture
+def passwords() -> CountingPasswords:
+    return CountingPasswords()
+
+
+@pytest.fixture
+def accounts(passwords: CountingPasswords) -> AccountsInMemory:
+    jack = Account(1, "jack", "jack@example.com", ("student",), passwords.hash("jack's password"))
+    passwords.hashed = 0
+    return AccountsInMemory(jack)
+
+
+@pytest.fixture
+def service(accounts: AccountsInMemory, passwords: CountingPasswords) -> UserService:
+    return UserService(accounts, passwords, TOKENS, TriesWithoutEnd(), clock=lambda: NOW_S)
+
+
+def registration(**changed: object) -> Registration:
+    fields = {"username": "jo", "email": "jo@gmail.com", "password": "correct horse"}
+    return Registration.model_validate(fields | changed)
+
+
+def test_registering_makes_a_student_whatever_the_body_says(service: UserService, accounts: AccountsInMemory) -> None:
+    user = service.register(registration(roles=["registrar"], id=1, Roles=["registrar"]), ADDRESS)
+
+    assert user.model_dump() == {"id": 13, "username": "jo", "email": "jo@gmail.com", "roles": ["student"]}
+    assert accounts.require(13).roles == ("student",)
+
+
+def test_a_password_is_kept_as_an_argon2id_hash(service: UserService, accounts: AccountsInMemory) -> None:
+    service.register(registration(), ADDRESS)
+
+    assert accounts.require(13).password_hash.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize("name", ["jack", "Jack", "JACK"])
+def test_a_taken_name_costs_neither_an_id_nor_a_hash(
+    service: UserService, accounts: AccountsInMemory, passwords: CountingPasswords, name: str
+) -> None:
+    with pytest.raises(NameTaken):
+        service.register(registration(username=name), ADDRESS)
+
+    assert accounts.ids_given == 0
+    assert passwords.hashed == 0
+
+
+def test_a_login_is_answered_with_the_claims_of_a_token(service: UserService) -> None:
+    login = service.log_in(Credentials(username="jack", password="jack's password"), ADDRESS)
+
+    claims = login.access_token.model_dump()
+    assert claims.pop("jti")
+    assert claims == {
+        "sub": "1",
+        "iss": "the issuer",
+        "aud": "the audience",
+        "iat": NOW_S,
+        "exp": NOW_S + 1800,
+        "roles": ["student"],
+        "username": "jack",
+        "email": "jack@example.com",
+    }
+    assert login.exp == NOW_S + 1800
+
+
+def test_every_token_has_its_own_id(service: UserService) -> None:
+    jack = Credentials(username="jack", password="jack's password")
+
+    assert service.log_in(jack, ADDRESS).access_token.jti != service.log_in(jack, ADDRESS).access_token.jti
+
+
+def test_an_unknown_user_and_a_wrong_password_read_the_same_and_cost_the_same(
+    service: UserService, accounts: AccountsInMemory, passwords: CountingPasswords
+) -> None:
+    said = []
+    for name in ("jack", "nobody"):
+        with pytest.raises(WrongCredentials) as refusal:
+            service.log_in(Credentials(username=name, password="a wrong one"), ADDRESS)
+        said.append((refusal.value.status, refusal.value.detail))
+
+    assert said[0] == said[1]
+    assert accounts.reads == ["jack", "nobody"]
+    assert passwords.compared == ["a wrong one"] * 2
+    assert passwords.hashed == 0
+
+
+def test_a_hash_with_old_parameters_is_replaced_at_the_next_login(accounts: AccountsInMemory) -> None:
+    old_hash = accounts.require(1).password_hash
+    stricter = CountingPasswords(rounds=2)
+    service = UserService(accounts, stricter, TOKENS, TriesWithoutEnd())
+    jack = Credentials(username="jack", password="jack's password")
+
+    service.log_in(jack, ADDRESS)
+    new_hash = accounts.require(1).password_hash
+    service.log_in(jack, ADDRESS)
+
+    assert new_hash != old_hash
+    assert not stricter.is_outdated(new_hash)
+    assert stricter.hashed == 1
+
+
+def test_a_wrong_password_replaces_no_hash(accounts: AccountsInMemory) -> None:
+    old_hash = accounts.require(1).password_hash
+    service = UserService(accounts, CountingPasswords(rounds=2), TOKENS, TriesWithoutEnd())
+
+    with pytest.raises(WrongCredentials):
+        service.log_in(Credentials(username="jack", password="a wrong one"), ADDRESS)
+
+    assert accounts.require(1).password_hash == old_hash
+
+
+def test_a_client_with_too_many_tries_is_refused_before_anything_is_looked_up(
+    accounts: AccountsInMemory, passwords: CountingPasswords
+) -> None:
+    service = UserService(accounts, passwords, TOKENS, TriesWithoutEnd(limit=0), clock=lambda: NOW_S + 15)
+    jack = Credentials(username="jack", password="jack's password")
+
+    with pytest.raises(TooManyTries) as refusal:
+        service.log_in(jack, ADDRESS)
+    with pytest.raises(TooManyTries):
+        service.check_password(jack, ADDRESS)
+    with pytest.raises(TooManyTries):
+        service.register(registration(), ADDRESS)
+
+    assert refusal.value.retry_after_s == 45
+    assert accounts.reads == []
+    assert passwords.compared == []
+
+
+def test_granted_roles_replace_those_before_and_count_from_the_next_login(service: UserService) -> None:
+    assert service.set_roles(1, {"registrar", "student"}).roles == ["student", "registrar"]
+    assert service.set_roles(1, {"instructor"}).roles == ["instructor"]
+
+    login = service.log_in(Credentials(username="jack", password="jack's password"), ADDRESS)
+    assert login.access_token.roles == ["instructor"]
+
+
+def test_nobody_can_be_granted_roles_who_does_not_exist(service: UserService) -> None:
+    with pytest.raises(NoSuchUser):
+        service.set_roles(99, {"registrar"})
