@@ -1,0 +1,66 @@
+"""RFC 9110 §13 for the position in line."""
+
+import pytest
+
+from enrollment.domain.conditional import Validators
+
+# Sun, 06 Nov 1994 08:49:37 GMT
+NOW = 784111777
+SAME_SECOND = Validators(version=5, stamp_s=NOW, now_s=NOW)
+DATES = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"]
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_every_form_of_http_date_is_understood(date: str) -> None:
+    assert SAME_SECOND.not_modified([], [date])
+
+
+@pytest.mark.parametrize(
+    "date", ["", "yesterday", "784111777", "Sun, 06 Nov 1994 08:49:37 +0100", "Sun, 36 Nov 1994 08:49:37 GMT"]
+)
+def test_what_is_no_http_date_is_ignored(date: str) -> None:
+    assert not SAME_SECOND.not_modified([], [date])
+
+
+def test_dates_are_compared_as_dates_and_not_as_text() -> None:
+    later = Validators(version=5, stamp_s=NOW, now_s=NOW + 10_000_000)
+    assert later.not_modified([], ["Fri, 02 Dec 1994 00:00:00 GMT"])  # "Fri…" < "Sun…" as text
+    assert not later.not_modified([], ["Wed, 02 Nov 1994 00:00:00 GMT"])  # "Wed…" > "Sun…" as text
+
+
+def test_a_second_change_within_a_second_does_not_look_like_the_first() -> None:
+    changed_twice = Validators(version=6, stamp_s=NOW + 1, now_s=NOW)
+    assert changed_twice.headers["Last-Modified"] == DATES[0]
+    assert not changed_twice.not_modified([], [DATES[0]])
+    a_second_later = Validators(version=6, stamp_s=NOW + 1, now_s=NOW + 1)
+    assert a_second_later.not_modified([], [a_second_later.headers["Last-Modified"]])
+
+
+def test_a_date_from_the_future_was_never_sent_by_us_and_is_ignored() -> None:
+    assert not SAME_SECOND.not_modified([], ["Sun, 06 Nov 1994 08:49:38 GMT"])
+
+
+def test_a_repeated_date_is_ignored() -> None:
+    assert not SAME_SECOND.not_modified([], [DATES[0], DATES[0]])
+
+
+@pytest.mark.parametrize(
+    ("tags", "current"),
+    [
+        (['"5"'], True),
+        (['W/"5"'], True),
+        (['"4", "5"'], True),
+        (['"4"', '"5"'], True),
+        (["*"], True),
+        (['"4"'], False),
+        (["5"], False),
+        ([""], False),
+    ],
+)
+def test_entity_tags(tags: list[str], current: bool) -> None:
+    assert SAME_SECOND.not_modified(tags, []) is current
+
+
+def test_if_none_match_decides_alone() -> None:
+    assert not SAME_SECOND.not_modified(['"4"'], [DATES[0]])
+    assert SAME_SECOND.not_modified(['"5"'], ["Sat, 05 Nov 1994 08:49:37 GMT"])

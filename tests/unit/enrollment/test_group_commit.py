@@ -1,0 +1,94 @@
+"""Group commit: one batch at a time for each key, nobody forgotten, order kept."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from enrollment.group_commit import GroupCommit
+
+
+class Recorder:
+    """A commit that waits at a gate, so that a test decides who arrives meanwhile."""
+
+    def __init__(self) -> None:
+        self.batches: list[tuple[int, list[int]]] = []
+        self.gate = threading.Event()
+        self.entered = threading.Event()
+        self.running: set[int] = set()
+
+    def __call__(self, key: int, commands: Sequence[int]) -> list[int | Exception]:
+        assert key not in self.running, "two batches of one key at once"
+        self.running.add(key)
+        self.batches.append((key, list(commands)))
+        self.entered.set()
+        assert self.gate.wait(10)
+        self.running.discard(key)
+        return [ValueError(command) if command < 0 else command * 10 for command in commands]
+
+
+def waiting_in(group: "GroupCommit[int, int]", key: int) -> int:
+    return len(group._queues.get(key, ()))
+
+
+def test_who_arrives_during_a_commit_is_committed_together_next_and_in_order() -> None:
+    commit = Recorder()
+    group: GroupCommit[int, int] = GroupCommit(commit, largest=3)
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(group.run, 1, 1)
+        assert commit.entered.wait(10)
+        others = []
+        for number in range(2, 7):
+            others.append(pool.submit(group.run, 1, number))
+            while waiting_in(group, 1) < number - 1:
+                pass
+        commit.gate.set()
+        assert [future.result(10) for future in (first, *others)] == [10, 20, 30, 40, 50, 60]
+    assert commit.batches == [(1, [1]), (1, [2, 3, 4]), (1, [5, 6])]
+    assert not group._queues
+
+
+def test_a_refusal_reaches_only_its_own_caller() -> None:
+    commit = Recorder()
+    commit.gate.set()
+    group: GroupCommit[int, int] = GroupCommit(commit, largest=9)
+    with pytest.raises(ValueError, match="-1"):
+        group.run(1, -1)
+    assert group.run(1, 1) == 10
+
+
+def test_a_failed_commit_reaches_every_caller_of_its_batch_and_the_next_one_works() -> None:
+    def commit(_: int, commands: Sequence[int]) -> list[int | Exception]:
+        if 13 in commands:
+            raise RuntimeError("the store is down")
+        return list(commands)
+
+    group: GroupCommit[int, int] = GroupCommit(commit, largest=9)
+    with pytest.raises(RuntimeError):
+        group.run(1, 13)
+    assert group.run(1, 1) == 1
+
+
+def test_keys_do_not_wait_for_each_other() -> None:
+    commit = Recorder()
+    group: GroupCommit[int, int] = GroupCommit(commit, largest=3)
+    with ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(group.run, key, key) for key in (1, 2)]
+        while len(commit.batches) < 2:
+            pass
+        commit.gate.set()
+        assert [future.result(10) for future in futures] == [10, 20]
+
+
+def test_a_rush_leaves_nobody_behind() -> None:
+    done: list[int] = []
+
+    def commit(_: int, commands: Sequence[int]) -> list[int | Exception]:
+        done.extend(commands)
+        return list(commands)
+
+    group: GroupCommit[int, int] = GroupCommit(commit, largest=4)
+    with ThreadPoolExecutor(32) as pool:
+        assert list(pool.map(lambda n: group.run(n % 3, n), range(3000))) == list(range(3000))
+    assert sorted(done) == list(range(3000))

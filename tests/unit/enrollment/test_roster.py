@@ -1,0 +1,187 @@
+"""The rules of seats and line, against the plain model, over random histories committed in random batches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from enrollment.domain import errors
+from enrollment.domain.roster import ClassFacts, Dropped, Record, Roster, Seated, Standing, State, Waiting
+from kit.errors import AppError
+from tests.model import ModelClass
+
+STUDENTS = st.integers(1, 8)
+DEEDS = st.tuples(st.sampled_from(["enroll", "drop", "leave"]), STUDENTS)
+
+
+def facts(capacity: int = 2, places: int = 3, **changes: Any) -> ClassFacts:
+    plain = ClassFacts(7, "CPSC 449", 1, "Web", "CS", 5, capacity, places, 0, 0, Standing.ACTIVE, 1, 1000)
+    return replace(plain, **changes)
+
+
+@dataclass
+class Shelf:
+    """Keeps a class between rosters, as the database does, and loads no more of the line than it does."""
+
+    facts: ClassFacts
+    records: dict[int, Record] = field(default_factory=dict)
+
+    def load(self, students: list[int], moves: int) -> Roster:
+        line = sorted((r for r in self.records.values() if r.state is State.WAITLISTED), key=lambda r: r.place)
+        named = {student: self.records.get(student) for student in students}
+        return Roster(
+            replace(self.facts),
+            {student: record and replace(record) for student, record in named.items()},
+            [replace(record) for record in line[:moves]],
+        )
+
+    def save(self, roster: Roster) -> None:
+        for record in roster.unnumbered:
+            record.enrollment_id = 1 + max((r.enrollment_id for r in self.records.values()), default=0)
+            self.records[record.student_id] = replace(record)
+        self.records.update({student: replace(record) for student, record in roster.touched.items()})
+        self.facts = roster.facts
+
+    def commit(self, *deeds: tuple[str, int]) -> list[Any]:
+        roster = self.load([student for _, student in deeds], moves=len(deeds))
+        replies = [outcome(getattr(roster, name), student) for name, student in deeds]
+        self.save(roster)
+        return replies
+
+
+def outcome(deed: Callable[[int], Any], student: int) -> Any:
+    try:
+        return deed(student)
+    except AppError as refusal:
+        return refusal
+
+
+def answer(reply: Any) -> tuple[int, Any]:
+    """What of a reply the model knows: the status, and the numbers in it."""
+    match reply:
+        case AppError():
+            return reply.status, None
+        case Seated():
+            return 200, reply.current_enrollment
+        case Dropped():
+            return 200, (reply.promoted is not None, reply.current_enrollment)
+        case Waiting() | None:
+            return 200, None
+    raise AssertionError(reply)
+
+
+def expected(reply: tuple[int, Any]) -> tuple[int, Any]:
+    status, body = reply
+    if body is None or "updated_current_enrollment" not in body:
+        return status, None
+    if "new_student" in body:
+        return status, (body["new_student"] is not None, body["updated_current_enrollment"])
+    return status, body["updated_current_enrollment"]
+
+
+class History(RuleBasedStateMachine):
+    @initialize(capacity=st.integers(1, 3), places=st.integers(0, 4))
+    def begin(self, capacity: int, places: int) -> None:
+        self.shelf = Shelf(facts(capacity, places))
+        self.model = ModelClass(7, capacity, places)
+
+    @rule(deeds=st.lists(DEEDS, min_size=1, max_size=6))
+    def commit_together(self, deeds: list[tuple[str, int]]) -> None:
+        wanted = [expected(getattr(self.model, name)(student)) for name, student in deeds]
+        assert [answer(reply) for reply in self.shelf.commit(*deeds)] == wanted
+
+    @rule(active=st.booleans())
+    def set_standing(self, active: bool) -> None:
+        roster = self.shelf.load([], 0)
+        roster.set_standing(Standing.ACTIVE if active else Standing.INACTIVE)
+        self.shelf.save(roster)
+        self.model.set_active(active)
+
+    @invariant()
+    def counts_are_true_and_the_line_is_in_order(self) -> None:
+        records = self.shelf.records.values()
+        line = sorted((r for r in records if r.state is State.WAITLISTED), key=lambda r: r.place)
+        assert {r.student_id for r in records if r.state is State.ENROLLED} == self.model.seated
+        assert [r.student_id for r in line] == self.model.line
+        assert self.shelf.facts.current_enrollment == len(self.model.seated) <= self.shelf.facts.max_capacity
+        assert self.shelf.facts.current_waitlist == len(self.model.line) <= self.shelf.facts.waitlist_maximum
+        assert not self.shelf.facts.unsettled
+        assert {r.student_id: r.enrollment_id for r in records} == self.model.numbers
+
+
+TestHistory = History.TestCase
+TestHistory.settings = settings(max_examples=80, stateful_step_count=25, deadline=None, derandomize=True)
+
+
+def test_a_free_seat_with_a_line_goes_to_its_head_and_the_newcomer_waits() -> None:
+    shelf = Shelf(facts(2, 3))
+    shelf.commit(("enroll", 1), ("enroll", 2), ("enroll", 3))
+    shelf.facts.max_capacity = 3  # room was made, and the process died before it settled
+    roster = shelf.load([4], moves=2)
+    assert isinstance(roster.enroll(4), Waiting)
+    roster.settle(5)
+    assert [record.student_id for record in roster.promoted] == [3]
+
+
+def test_settling_stops_at_its_bound_and_goes_on_in_the_next_roster() -> None:
+    shelf = Shelf(facts(1, 9))
+    shelf.commit(*(("enroll", student) for student in range(1, 8)))
+    shelf.facts.max_capacity = 6
+    seated = []
+    for _ in range(3):
+        roster = shelf.load([], moves=2)
+        roster.settle(2)
+        shelf.save(roster)
+        seated.append([record.student_id for record in roster.promoted])
+    assert seated == [[2, 3], [4, 5], [6]]
+
+
+def test_every_change_of_the_line_raises_its_version_and_nothing_else_does() -> None:
+    shelf = Shelf(facts(1, 3))
+    versions = []
+    deeds = [("enroll", 1), ("enroll", 2), ("enroll", 3), ("enroll", 3), ("leave", 2), ("drop", 1), ("drop", 3)]
+    for deed in deeds:
+        shelf.commit(deed)
+        versions.append(shelf.facts.line_version - 1000)
+    assert versions == [0, 1, 2, 2, 3, 4, 4]
+
+
+def test_a_class_in_removal_does_not_exist_and_promotes_nobody() -> None:
+    shelf = Shelf(facts(1, 3))
+    shelf.commit(("enroll", 1), ("enroll", 2))
+    roster = shelf.load([1, 2, 3], moves=3)
+    roster.begin_removal()
+    for deed in (roster.enroll, roster.drop, roster.leave):
+        with pytest.raises(errors.ClassUnknown):
+            deed(3)
+    roster.withdraw([1], most=9)
+    roster.settle(9)
+    assert (roster.promoted, roster.facts.current_enrollment, roster.facts.current_waitlist) == ([], 0, 1)
+    roster.withdraw([1, 2, 3], most=9)
+    assert (roster.facts.current_enrollment, roster.facts.current_waitlist) == (0, 0)
+    assert sorted(roster.touched) == [1, 2]
+
+
+def test_a_withdrawal_keeps_to_its_bound() -> None:
+    shelf = Shelf(facts(5, 3))
+    shelf.commit(*(("enroll", student) for student in range(1, 5)))
+    roster = shelf.load([1, 2, 3, 4], moves=0)
+    roster.withdraw([1, 2, 3, 4], most=3)
+    assert len(roster.touched) == 3
+
+
+def test_nothing_has_changed_when_every_command_was_refused() -> None:
+    shelf = Shelf(facts(1, 0))
+    shelf.commit(("enroll", 1))
+    roster = shelf.load([1, 2], moves=2)
+    for deed, refusal in (
+        (lambda: roster.enroll(1), errors.AlreadyEnrolled),
+        (lambda: roster.enroll(2), errors.ClassFull),
+    ):
+        with pytest.raises(refusal):
+            deed()
+    assert not roster.changed
