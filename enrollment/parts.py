@@ -31,6 +31,7 @@ class Parts:
     publisher: Publisher
     announcer: Announcer
     line: Line
+    rosters: RosterStore
     classes: ClassStore
     enrollments: Enrollments
     catalog: Catalog
@@ -56,4 +57,4 @@ def put_together(settings: EnrollmentSettings, name: str) -> Parts:
     enrollments = Enrollments(rosters, line, Subscriptions(redis), announcer, settings.commit_patience_s)
     instructors = Instructors(httpx.Client(base_url=settings.users_url, timeout=3, trust_env=False))
     catalog = Catalog(classes, rosters, enrollments, instructors)
-    return Parts(database, tables, outbox, publisher, announcer, line, classes, enrollments, catalog)
+    return Parts(database, tables, outbox, publisher, announcer, line, rosters, classes, enrollments, catalog)

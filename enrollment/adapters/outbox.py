@@ -56,7 +56,8 @@ class Outbox:
         with translated():
             page = self._client.query(
                 TableName=self._table,
-                KeyConditionExpression="Shard = :shard AND Written < :before",
+                KeyConditionExpression="#shard = :shard AND Written < :before",
+                ExpressionAttributeNames={"#shard": "Shard"},  # a reserved word
                 ExpressionAttributeValues={":shard": number(shard), ":before": text(written_before)},
                 ConsistentRead=True,
                 Limit=most,

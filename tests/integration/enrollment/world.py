@@ -1,0 +1,273 @@
+"""A small world for one test module: tables, queues and classes of its own, and processes that can be killed."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import httpx
+import pika
+import redis
+
+from enrollment.adapters.line import Keys
+from enrollment.catalog import first_line_version
+from enrollment.domain.roster import ClassFacts, Standing, State
+from enrollment.parts import Parts, put_together
+from enrollment.settings import EnrollmentSettings
+from kit import amqp, dynamo
+
+START_TIMEOUT_S = 30
+EMAIL = "someone@example.com"
+
+
+def until(what: Callable[[], Any], timeout_s: float = 20, why: str = "it did not come true") -> Any:
+    """Poll until the result is true, and return it."""
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if result := what():
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"{why} within {timeout_s} s")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass
+class Process:
+    """A process of the enrollment service under test."""
+
+    popen: "subprocess.Popen[bytes]"
+    url: str = ""
+
+    def kill(self) -> None:
+        self.popen.kill()
+        self.popen.wait(10)
+
+    def stop(self) -> int:
+        """End it as an operator would; returns the exit code."""
+        self.popen.send_signal(signal.SIGTERM)
+        return self.popen.wait(15)
+
+    def died(self, timeout_s: float = 20) -> int:
+        return self.popen.wait(timeout_s)
+
+
+@dataclass
+class World:
+    settings: EnrollmentSettings
+    parts: Parts
+    redis: redis.Redis
+    processes: list[Process] = field(default_factory=list)
+    _class_ids: Iterator[int] = field(default_factory=lambda: count(time.time_ns() // 1_000_000 % 10**9 * 1000))
+
+    # --- processes
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        ours = {
+            "ENVIRONMENT": "development",
+            "TABLE_PREFIX": self.settings.table_prefix,
+            "AMQP_PREFIX": self.settings.amqp_prefix,
+            "REDIS_URL": self.settings.redis_url,
+        }
+        return {**os.environ, **ours, **extra}
+
+    def start_module(self, module: str, **extra: str) -> Process:
+        popen = subprocess.Popen([sys.executable, "-m", module], env=self.environment(**extra))
+        self.processes.append(process := Process(popen))
+        return process
+
+    def start_service(self, **extra: str) -> Process:
+        port = free_port()
+        command = [sys.executable, "-m", "uvicorn", "--factory", "enrollment.app:create_app", "--port", str(port)]
+        options = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"]
+        popen = subprocess.Popen(command + options, env=self.environment(**extra))
+        self.processes.append(process := Process(popen, f"http://127.0.0.1:{port}"))
+        until(lambda: _ready(process.url), START_TIMEOUT_S, "the service did not become ready")
+        return process
+
+    def end_processes(self) -> None:
+        for process in self.processes:
+            if process.popen.poll() is None:
+                process.kill()
+
+    # --- classes and students
+
+    def add_class(self, capacity: int, places: int, standing: Standing = Standing.ACTIVE) -> int:
+        class_id = next(self._class_ids)
+        self.parts.classes.add(
+            ClassFacts(
+                class_id=class_id,
+                course_code=f"TEST {class_id}",
+                section_number=1,
+                class_name="A class",
+                department="Tests",
+                instructor_id=5,
+                max_capacity=capacity,
+                waitlist_maximum=places,
+                current_enrollment=0,
+                current_waitlist=0,
+                standing=standing,
+                version=1,
+                line_version=first_line_version(),
+            )
+        )
+        return class_id
+
+    def subscribe(self, class_id: int, student_ids: "list[int] | range") -> None:
+        for student_id in student_ids:
+            key = f"subscription:{student_id}"
+            held = json.loads(str(self.redis.get(key) or "{}"))
+            held[str(class_id)] = {"email": f"s{student_id}@example.com", "proxy": "https%3A%2F%2Fexample.com%2Fhook"}
+            self.redis.set(key, json.dumps(held))
+
+    # --- what the stores say
+
+    def seated(self, class_id: int) -> list[int]:
+        return self._students(class_id, State.ENROLLED)
+
+    def line(self, class_id: int) -> list[int]:
+        return self._students(class_id, State.WAITLISTED)
+
+    def shown_line(self, class_id: int) -> list[int]:
+        return self.parts.line.show(class_id)
+
+    def _students(self, class_id: int, state: State) -> list[int]:
+        return [record.student_id for record in self.parts.rosters.students(class_id, state)]
+
+    def outbox_size(self) -> int:
+        return sum(len(list(self.parts.outbox.waiting(shard, "9"))) for shard in range(4))
+
+    def check(self, class_id: int, *, shown: bool = True) -> None:
+        """The rules that hold at every moment (design section 4); with `shown`, that Redis shows the line, too."""
+        facts, waiting = self.parts.rosters.line(class_id)
+        seated, line = self.seated(class_id), [record.student_id for record in waiting]
+        assert facts.current_enrollment == len(seated) <= facts.max_capacity
+        assert facts.current_waitlist == len(line) <= facts.waitlist_maximum
+        assert len(set(seated)) == len(seated)
+        assert len(set(line)) == len(line)
+        assert not set(seated) & set(line)
+        assert not facts.unsettled
+        if shown:
+            assert self.shown_line(class_id) == line
+            head = self.redis.hget(Keys(class_id).head, "version")
+            assert head is None or int(str(head)) == facts.line_version
+
+    def notices(self, channel: str = "webhook") -> list[dict[str, Any]]:
+        """Take everything that lies in the channel's queue."""
+        queue = amqp.Topology(self.settings.amqp_prefix).queue(channel)
+        taken = []
+        with broker(self.settings) as amqp_channel:
+            while True:
+                method, _, body = amqp_channel.basic_get(queue, auto_ack=True)
+                if method is None:
+                    return taken
+                taken.append(json.loads(body or b""))
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/ready", timeout=5, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def broker(settings: EnrollmentSettings) -> Iterator[Any]:
+    connection = pika.BlockingConnection(amqp.parameters(settings.amqp_url, "tests"))
+    try:
+        yield connection.channel()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def fresh_world() -> Iterator[World]:
+    """Needs DYNAMODB_ENDPOINT, REDIS_URL and AMQP_URL in the environment. A server that is missing fails the test."""
+    name = f"test-{uuid.uuid4().hex[:8]}-"
+    database, _, _ = os.environ["REDIS_URL"].rpartition("/")
+    settings = EnrollmentSettings(
+        environment="development",
+        dynamodb_endpoint=os.environ["DYNAMODB_ENDPOINT"],
+        amqp_url=os.environ["AMQP_URL"],
+        redis_url=f"{database}/1",
+        table_prefix=name,
+        amqp_prefix=name,
+    )
+    parts = put_together(settings, "tests")
+    dynamo.ensure_tables(parts.database, parts.tables.definitions)
+    client = redis.Redis.from_url(settings.redis_url, decode_responses=True)
+    topology = amqp.Topology(name)
+    with broker(settings) as channel:
+        topology.declare(channel)
+    world = World(settings, parts, client)
+    try:
+        yield world
+    finally:
+        world.end_processes()
+        client.close()
+        for definition in parts.tables.definitions:
+            parts.database.delete_table(TableName=definition["TableName"])
+        parts.database.close()
+        with broker(settings) as channel:
+            for of_channel in amqp.CHANNELS:
+                channel.queue_delete(topology.queue(of_channel))
+                channel.queue_delete(topology.dead_queue(of_channel))
+            channel.exchange_delete(topology.events)
+            channel.exchange_delete(topology.dead_exchange)
+
+
+class Caller:
+    """Calls the routes of one or several processes in turn; returns status and body."""
+
+    def __init__(self, *processes: Process) -> None:
+        limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
+        self._clients = [httpx.Client(base_url=p.url, timeout=60, trust_env=False, limits=limits) for p in processes]
+        self._turn = count()
+
+    def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        client = self._clients[next(self._turn) % len(self._clients)]
+        return client.request(method, path, **options)
+
+    def _answer(self, method: str, path: str) -> tuple[int, Any]:
+        reply = self._call(method, path)
+        return reply.status_code, reply.json()
+
+    def enroll(self, student: int, class_id: int) -> tuple[int, Any]:
+        return self._answer("POST", f"/enroll/{student}/{class_id}/name/{EMAIL}")
+
+    def drop(self, student: int, class_id: int) -> tuple[int, Any]:
+        return self._answer("DELETE", f"/enrollmentdrop/{student}/{class_id}/name/{EMAIL}")
+
+    def leave(self, student: int, class_id: int) -> tuple[int, Any]:
+        return self._answer("DELETE", f"/waitlistdrop/{student}/{class_id}/name/{EMAIL}")
+
+    def instructor_drop(self, student: int, class_id: int, instructor: int = 5) -> tuple[int, Any]:
+        return self._answer("DELETE", f"/drop/{instructor}/{class_id}/{student}/name/{EMAIL}")
+
+    def remove(self, class_id: int) -> tuple[int, Any]:
+        return self._answer("DELETE", f"/remove/{class_id}")
+
+    def set_state(self, class_id: int, state: str) -> tuple[int, Any]:
+        return self._answer("PUT", f"/state/{class_id}/{state}")
+
+    def position(self, student: int, class_id: int, method: str = "GET", **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._call(method, f"/waitlist/{student}/{class_id}/name/{EMAIL}", headers=named)
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
