@@ -10,13 +10,14 @@ find_rabbitmq() {
 }
 
 STATE=$VAR_DIR/rabbitmq
-mkdir -p "$STATE/home"
+mkdir -p "$STATE/home" "$STATE/log"
 # Erlang keeps its cookie, the password between nodes, in HOME: not the one of the user's other nodes.
 export HOME=$STATE/home
 
 # Each system has an epmd (Erlang's directory of nodes) of its own, so the node can always have the same
-# name, which its data is tied to, and two systems run side by side.
-export RABBITMQ_NODENAME=enrollment@localhost
+# name, which its data is tied to, and two systems run side by side. The address instead of a host name
+# (hence "long") makes it independent of what /etc/hosts says.
+export RABBITMQ_NODENAME=enrollment@127.0.0.1 RABBITMQ_USE_LONGNAME=true
 export ERL_EPMD_PORT=$((RABBITMQ_PORT + 1)) ERL_EPMD_ADDRESS=127.0.0.1
 export RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=$RABBITMQ_PORT
 export RABBITMQ_DIST_PORT=$((RABBITMQ_PORT + 20000))
@@ -24,6 +25,7 @@ export RABBITMQ_DIST_PORT=$((RABBITMQ_PORT + 20000))
 export ERL_AFLAGS="-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
 
 export RABBITMQ_MNESIA_DIR=$STATE/data RABBITMQ_LOG_BASE=$STATE/log
+export ERL_CRASH_DUMP=$STATE/log/erl_crash.dump # else in the current folder
 export RABBITMQ_PID_FILE=$STATE/pid RABBITMQ_GENERATED_CONFIG_DIR=$STATE/config
 export RABBITMQ_CONFIG_FILE=$ROOT/etc/rabbitmq.conf
 # Nothing from /etc/rabbitmq, which is the system service's.

@@ -1,13 +1,6 @@
 # shellcheck shell=bash
 # Debian and Ubuntu packages: which are missing, and installing them without starting their services.
 
-# Packages that bring a system service of their own, and the units they would start at every boot.
-# The Procfile runs its own instances; on the same ports both can not.
-declare -A UNITS_OF=(
-  [redis-server]="redis-server.service"
-  [rabbitmq-server]="rabbitmq-server.service epmd.service epmd.socket"
-)
-
 missing_packages() { # prints the packages to install, one a line
   find_program redis-server >/dev/null || echo redis-server
   find_program rabbitmq-server >/dev/null || echo rabbitmq-server
@@ -30,12 +23,13 @@ install_packages() { # PACKAGE…
     can_sudo || die "Missing here: $*. Run this, then bin/setup again:"$'\n'"  su -c 'apt-get update && ${command[*]}'"
     as_root=(sudo)
   fi
+  note_units
   deny_service_starts "${as_root[@]}"
   slowly "Updating the list of packages" "${as_root[@]}" apt-get -q update || show_failure
   # DEBIAN_FRONTEND goes through env: sudo drops it from the environment.
   slowly "Installing $*" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${command[@]}" ||
     { show_failure; exit 1; }
-  keep_units_off "$@"
+  keep_new_units_off "${as_root[@]}"
   allow_service_starts
 }
 
@@ -59,13 +53,24 @@ allow_service_starts() { # also from bin/setup's EXIT trap
   POLICY_UNDO=()
 }
 
-keep_units_off() { # PACKAGE…: only of packages installed just now; what was there before stays as it is
-  local package units=()
+# The system services that may come with the packages. The Procfile runs its own instances, and on the same
+# ports both can not; so those that were not here before are not to start at the next boot either.
+UNITS=(redis-server.service rabbitmq-server.service epmd.service epmd.socket)
+UNITS_BEFORE=''
+note_units() { UNITS_BEFORE=" $(present_units | xargs) "; }
+
+present_units() {
+  local unit
+  for unit in "${UNITS[@]}"; do if [[ -e /lib/systemd/system/$unit ]]; then echo "$unit"; fi; done
+}
+
+keep_new_units_off() { # [sudo]
+  local unit
   type -P systemctl >/dev/null || return 0
-  for package; do read -ra units <<<"${units[*]} ${UNITS_OF[$package]:-}"; done
-  ((${#units[@]})) || return 0
-  # No failure: without systemd as the running system (a container) there is nothing to keep off.
-  "${as_root[@]}" systemctl disable "${units[@]}" >/dev/null 2>&1 || true
+  for unit in $(present_units); do
+    # No failure: where systemd does not run (a container) there is nothing to keep off.
+    [[ $UNITS_BEFORE == *" $unit "* ]] || "$@" systemctl disable "$unit" >/dev/null 2>&1 || true
+  done
 }
 
 rabbitmq_version() { # of the package; other installations are taken as they are
