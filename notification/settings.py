@@ -22,7 +22,7 @@ def _split(into: Callable[[str], Any]) -> BeforeValidator:
 
 
 Networks = Annotated[tuple[Network, ...], NoDecode, _split(ip_network)]
-Delays = Annotated[tuple[float, ...], NoDecode, _split(float), Field(min_length=1)]
+Delays = Annotated[tuple[Annotated[float, Field(gt=0)], ...], NoDecode, _split(float), Field(min_length=1)]
 
 
 class CallbackSettings(RedisSettings):

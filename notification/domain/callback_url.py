@@ -75,7 +75,7 @@ def _with_host(plain: str) -> CallbackUrl:
         host = url.raw_host.decode("ascii").lower()
     except (httpx.InvalidURL, ValueError) as error:
         raise NotACallbackUrl("is not a URL") from error
-    if not host:
+    if not host or "%" in host:
         raise NotACallbackUrl("names no host")
     if url.userinfo or "@" in url.netloc.decode("ascii", "replace"):
         raise NotACallbackUrl("must not hold a user name or password")
