@@ -1,0 +1,125 @@
+"""One event, one schema: what it allows the consumers accept, and what it forbids they set aside."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis.strategies import (
+    SearchStrategy,
+    booleans,
+    builds,
+    dictionaries,
+    fixed_dictionaries,
+    floats,
+    from_regex,
+    integers,
+    just,
+    lists,
+    none,
+    one_of,
+    sampled_from,
+)
+from hypothesis.strategies import text as any_text
+from jsonschema import Draft202012Validator, ValidationError, validators
+
+from notification.domain.event import Undecodable, decode
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "etc/schemas/enrollment.promoted.json").read_text())
+
+
+def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
+    """`pattern` as the specification means it (ECMA 262): `$` is the end, not also the place before a last newline."""
+    if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
+        yield ValidationError("does not match")
+
+
+VALIDATOR = validators.extend(Draft202012Validator, {"pattern": _pattern})(SCHEMA)
+[EXAMPLE] = SCHEMA["examples"]
+
+
+def accepted(event: Any) -> bool:
+    try:
+        decode(json.dumps(event).encode())
+    except Undecodable:
+        return False
+    return True
+
+
+def _field(schema: dict[str, Any]) -> SearchStrategy[Any]:
+    """Values a field's schema allows."""
+    if "const" in schema:
+        return just(schema["const"])
+    if schema["type"] == "integer":
+        return integers(schema["minimum"], schema["maximum"])
+    texts = from_regex(schema["pattern"].replace("$", r"\Z")).filter(
+        lambda value: len(value) <= schema.get("maxLength", 10**6)
+    )
+    return one_of(none(), texts) if "null" in schema["type"] else texts
+
+
+EVENTS = fixed_dictionaries({name: _field(field) for name, field in SCHEMA["properties"].items()})
+SCALARS = one_of(
+    none(), booleans(), integers(), floats().filter(lambda value: not value.is_integer()), any_text(max_size=20)
+)
+JUNK = one_of(SCALARS, lists(SCALARS, max_size=3), dictionaries(any_text(max_size=5), SCALARS, max_size=3))
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert VALIDATOR.is_valid(EXAMPLE)
+
+
+def test_the_example_is_decoded_field_by_field() -> None:
+    assert decode(json.dumps(EXAMPLE).encode()).model_dump() == EXAMPLE
+
+
+@given(EVENTS)
+def test_what_the_schema_allows_is_accepted(event: dict[str, Any]) -> None:
+    assert VALIDATOR.is_valid(event)
+    assert accepted(event)
+
+
+@given(builds(lambda name, junk: EXAMPLE | {name: junk}, sampled_from(sorted(EXAMPLE)), JUNK))
+def test_schema_and_consumers_agree_on_an_event_with_one_field_replaced(event: dict[str, Any]) -> None:
+    assert accepted(event) == VALIDATOR.is_valid(event)
+
+
+@given(JUNK)
+def test_schema_and_consumers_agree_on_any_json(value: Any) -> None:
+    assert not VALIDATOR.is_valid(value)
+    assert not accepted(value)
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMA["properties"]))
+def test_every_field_is_required(name: str) -> None:
+    event = {key: value for key, value in EXAMPLE.items() if key != name}
+    assert not VALIDATOR.is_valid(event)
+    assert not accepted(event)
+
+
+def test_a_field_this_version_does_not_know_is_ignored() -> None:
+    event = EXAMPLE | {"priority": "high"}
+    assert VALIDATOR.is_valid(event)
+    assert accepted(event)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "not-a-uuid"}, {"id": EXAMPLE["id"] + "\n"}, {"type": "enrollment.dropped"}, {"student_id": 0},
+        {"student_id": -4}, {"student_id": "4"}, {"student_id": True}, {"student_id": 10**30}, {"class_id": 2.5},
+        {"occurred_at": "yesterday"}, {"occurred_at": "2023-12-12T23:03:52"}, {"occurred_at": 1702451035},
+        {"message": ""}, {"message": "a\r\nb"}, {"message": "a" * 1001}, {"message": None}, {"email": "a"},
+        {"email": "a@b@c"}, {"email": "a@example.com\n"}, {"email": "a@example.com, b@example.com"}, {"email": ""},
+        {"proxy_url": "https://smee.io"}, {"proxy_url": ""}, {"proxy_url": "https%3A\n"}, {"proxy_url": ["a"]},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_what_breaks_a_rule_is_refused_by_both(changes: dict[str, Any]) -> None:
+    event = EXAMPLE | changes
+    assert not VALIDATOR.is_valid(event)
+    assert not accepted(event)

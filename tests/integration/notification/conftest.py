@@ -1,0 +1,109 @@
+"""Real Redis, RabbitMQ, SMTP and HTTP for the consumers. A server that is missing fails the tests."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pika
+import pytest
+import redis
+
+from kit.amqp import CHANNELS, Topology, parameters
+from tests.integration.notification.consumers import ConsumerProcess, Consumers
+from tests.integration.notification.mailbox import Mailbox
+from tests.integration.notification.post_office import PostOffice
+from tests.integration.notification.receivers import Receiver
+
+RETRY_DELAYS_S = (0.2, 0.4, 0.6)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    return os.environ["REDIS_URL"]
+
+
+@pytest.fixture(scope="session")
+def amqp_url() -> str:
+    return os.environ["AMQP_URL"]
+
+
+@pytest.fixture(scope="session")
+def store(redis_url: str) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(redis_url, decode_responses=True) as client:
+        client.ping()
+        yield client
+
+
+@pytest.fixture
+def student_id(store: redis.Redis) -> Iterator[int]:
+    """A student nobody else has."""
+    number = uuid.uuid4().int % 2**52 + 1
+    yield number
+    store.delete(f"subscription:{number}")
+
+
+@pytest.fixture
+def topology(amqp_url: str) -> Iterator[Topology]:
+    """Exchanges and queues of this test alone, deleted at its end."""
+    names = Topology(f"test-{uuid.uuid4().hex[:12]}.")
+    yield names
+    with pika.BlockingConnection(parameters(amqp_url, "tests")) as connection:
+        amqp = connection.channel()
+        for channel in CHANNELS:
+            delays = [names.retry_queue(channel, round(delay_s * 1000)) for delay_s in RETRY_DELAYS_S]
+            for queue in (names.queue(channel), names.dead_queue(channel), *delays):
+                amqp.queue_delete(queue)
+        for exchange in (names.events, names.dead_exchange):
+            amqp.exchange_delete(exchange)
+
+
+@pytest.fixture
+def post_office(amqp_url: str, topology: Topology, store: redis.Redis) -> Iterator[PostOffice]:
+    with PostOffice(amqp_url, topology) as office:
+        yield office
+        for event_id in office.event_ids:
+            for channel in CHANNELS:
+                for key in store.scan_iter(f"sent:{channel}:{event_id}*"):
+                    store.delete(key)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with Mailbox() as box:
+        yield box
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as one:
+        yield one
+
+
+@pytest.fixture
+def consumers(redis_url: str, amqp_url: str, topology: Topology, mailbox: Mailbox) -> Iterator[Consumers]:
+    """Starts consumer processes, and ends them."""
+    environment = {
+        "ENVIRONMENT": "development",
+        "LOG_LEVEL": "DEBUG",
+        "REDIS_URL": redis_url,
+        "AMQP_URL": amqp_url,
+        "AMQP_PREFIX": topology.prefix,
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(mailbox.port),
+        "SMTP_TIMEOUT_S": "2",
+        "WEBHOOK_TIMEOUT_S": "2",
+        "RETRY_DELAYS_S": ",".join(map(str, RETRY_DELAYS_S)),
+        "CALLBACK_ALLOWED_NETWORKS": "127.0.0.0/8",
+    }
+    with Consumers(environment) as started:
+        yield started
+
+
+@pytest.fixture
+def webhook_consumer(consumers: Consumers) -> ConsumerProcess:
+    return consumers.start("webhook")
+
+
+@pytest.fixture
+def email_consumer(consumers: Consumers) -> ConsumerProcess:
+    return consumers.start("email")

@@ -1,0 +1,58 @@
+"""A real SMTP server in the test's process, that can refuse on demand."""
+
+import email
+import email.policy
+import socket
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+@dataclass(frozen=True)
+class Delivered:
+    sender: str
+    recipients: list[str]
+    mail: EmailMessage
+    peer: Any
+
+
+class Mailbox:
+    """Listens on a free port. `replies` are given to the next RCPT commands, one each, before it accepts again."""
+
+    def __init__(self) -> None:
+        self.delivered: list[Delivered] = []
+        self.replies: list[str] = []
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._controller: Controller | None = None
+
+    def __enter__(self) -> "Mailbox":
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self) -> None:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def close(self) -> None:
+        if self._controller is not None:
+            self._controller.stop(no_assert=True)
+            self._controller = None
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if self.replies:
+            return self.replies.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(mail, EmailMessage)
+        self.delivered.append(Delivered(envelope.mail_from, list(envelope.rcpt_tos), mail, session.peer))
+        return "250 OK"

@@ -1,0 +1,91 @@
+"""Consumers that die, on purpose and at every gap: nothing is lost, and only one gap can say a thing twice."""
+
+import signal
+
+import pytest
+import redis
+
+from tests.integration.notification.consumers import Consumers
+from tests.integration.notification.mailbox import Mailbox
+from tests.integration.notification.post_office import PostOffice, an_event
+from tests.integration.notification.receivers import Answer, Receiver
+from tests.integration.notification.waiting import until
+
+KILLED = -signal.SIGKILL
+NOTICES_BY_FAULT_POINT = {"received": 1, "before-send": 1, "after-send": 2, "recorded": 1}
+
+
+@pytest.mark.parametrize(("point", "notices"), NOTICES_BY_FAULT_POINT.items())
+@pytest.mark.parametrize("channel", ["email", "webhook"])
+def test_a_consumer_killed_anywhere_loses_nothing_and_repeats_only_what_was_sent_and_not_recorded(
+    channel: str,
+    point: str,
+    notices: int,
+    post_office: PostOffice,
+    receiver: Receiver,
+    mailbox: Mailbox,
+    consumers: Consumers,
+) -> None:
+    victim = consumers.start(channel, FAULT_POINT=f"{channel}.{point}")
+    address = {"email": "abhinav@example.com"} if channel == "email" else {"proxy_url": receiver.proxy()}
+    first = post_office.publish(an_event(**address))
+    assert victim.wait_for_end() == KILLED
+    successor = consumers.start(channel)
+    last = post_office.publish(an_event(**address))
+
+    def arrived(event_id: str) -> int:
+        if channel == "email":
+            return sum(got.mail["Message-ID"].startswith(f"<{event_id}@") for got in mailbox.delivered)
+        return sum(got.headers["webhook-id"] == event_id for got in receiver.received)
+
+    successor.wait_for_log(": Done(", times=2)
+    until(lambda: arrived(last["id"]) == 1)
+    assert arrived(first["id"]) == notices
+    assert post_office.dead(channel) == []
+
+
+def test_a_consumer_killed_after_publishing_a_retry_delivers_it_once(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers
+) -> None:
+    receiver.answers = [Answer(status=500)]
+    victim = consumers.start("webhook", FAULT_POINT="webhook.retry-published")
+    post_office.publish(an_event(proxy_url=receiver.proxy()))
+    assert victim.wait_for_end() == KILLED
+    # Two copies now: the one redelivered, and the one in the retry queue.
+    successor = consumers.start("webhook")
+    successor.wait_for_log("Done(how='sent before')")
+    assert len(receiver.received) == 2  # the failed attempt, and one that succeeded
+
+
+def test_a_consumer_killed_after_publishing_a_dead_letter_loses_nothing(
+    post_office: PostOffice, mailbox: Mailbox, consumers: Consumers
+) -> None:
+    mailbox.replies = ["550 no such user", "550 no such user"]
+    victim = consumers.start("email", FAULT_POINT="email.dead-published")
+    post_office.publish(an_event(email="nobody@example.com"))
+    assert victim.wait_for_end() == KILLED
+    consumers.start("email").wait_for_log("is a dead letter")
+    assert 1 <= len(post_office.dead("email")) <= 2
+
+
+def test_a_copy_of_an_event_that_was_sent_is_acknowledged_and_not_sent(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers, store: redis.Redis
+) -> None:
+    consumer = consumers.start("webhook")
+    event = post_office.publish(an_event(proxy_url=receiver.proxy()))
+    consumer.wait_for_log("Done(how='sent')")
+    assert 0 < store.ttl(f"sent:webhook:{event['id']}") <= 7 * 24 * 3600
+    post_office.publish(event)
+    consumer.wait_for_log("Done(how='sent before')")
+    assert len(receiver.received) == 1
+
+
+def test_a_burst_survives_repeated_kills(post_office: PostOffice, receiver: Receiver, consumers: Consumers) -> None:
+    events = [post_office.publish(an_event(proxy_url=receiver.proxy())) for _ in range(60)]
+    for nth in (7, 11, 13):
+        victim = consumers.start("webhook", ready=False, FAULT_POINT=f"webhook.before-send:{nth}")
+        assert victim.wait_for_end() == KILLED
+    consumers.start("webhook")
+    wanted = {event["id"] for event in events}
+    until(lambda: {got.headers["webhook-id"] for got in receiver.received} == wanted)
+    assert post_office.dead("webhook") == []

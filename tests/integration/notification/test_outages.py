@@ -1,0 +1,141 @@
+"""Connections that break, stores that go away, and the end of a process."""
+
+import redis
+
+from tests.integration.notification.consumers import Consumers
+from tests.integration.notification.post_office import PostOffice, an_event
+from tests.integration.notification.receivers import Answer, Receiver
+from tests.integration.notification.tcp_proxy import TcpProxy
+from tests.integration.notification.waiting import until
+
+
+def test_a_broken_connection_is_replaced_and_what_was_in_hand_is_sent_once(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers, amqp_url: str
+) -> None:
+    with TcpProxy(amqp_url) as broker:
+        consumer = consumers.start("webhook", AMQP_URL=broker.url)
+        receiver.answers = [Answer(hang_s=1)]
+        event = post_office.publish(an_event(proxy_url=receiver.proxy()))
+        until(lambda: receiver.received)
+        broker.cut()  # the message is delivered again while its first delivery is still being sent
+        consumer.wait_for_log("consuming webhook", times=2)
+        consumer.wait_for_log("Done(how='sent before')")
+        after = post_office.publish(an_event(proxy_url=receiver.proxy()))
+        until(lambda: len(receiver.received) >= 2)
+    assert [got.headers["webhook-id"] for got in receiver.received] == [event["id"], after["id"]]
+
+
+def test_a_consumer_outlives_a_broker_that_is_away_for_a_while(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers, amqp_url: str
+) -> None:
+    with TcpProxy(amqp_url) as broker:
+        broker.close()
+        consumer = consumers.start("webhook", ready=False, AMQP_URL=broker.url)
+        consumer.wait_for_log("trying again", times=2)
+        event = post_office.publish(an_event(proxy_url=receiver.proxy()))
+        broker.open()
+        until(lambda: receiver.received)
+        broker.close()
+        consumer.wait_for_log("connecting again")
+        broker.open()
+        consumer.wait_for_log("consuming webhook", times=2)
+        post_office.publish(an_event(proxy_url=receiver.proxy()))
+        until(lambda: len(receiver.received) == 2)
+    assert receiver.received[0].headers["webhook-id"] == event["id"]
+
+
+def test_a_retry_that_the_broker_could_not_confirm_is_not_lost(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers, amqp_url: str
+) -> None:
+    with TcpProxy(amqp_url) as broker:
+        consumer = consumers.start("webhook", AMQP_URL=broker.url)
+        receiver.answers = [Answer(status=500, hang_s=1)]
+        post_office.publish(an_event(proxy_url=receiver.proxy()))
+        until(lambda: receiver.received)
+        broker.close()  # the attempt fails while there is nobody to take its retry
+        consumer.wait_for_log("failed (attempt 1)")
+        broker.open()
+        until(lambda: len(receiver.received) >= 2)
+        consumer.wait_for_log("Done(how='sent')")
+    assert post_office.dead("webhook") == []
+
+
+def test_while_redis_is_down_messages_wait_and_no_attempt_is_counted(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers, redis_url: str
+) -> None:
+    with TcpProxy(redis_url) as store:
+        consumer = consumers.start("webhook", REDIS_URL=store.url)
+        store.close()
+        for _ in range(3):
+            post_office.publish(an_event(proxy_url=receiver.proxy()))
+        consumer.wait_for_log("waiting: Redis does not answer", times=6)
+        assert receiver.received == []
+        store.open()
+        until(lambda: len(receiver.received) == 3)
+        consumer.wait_for_log("Done(how='sent')", times=3)
+    assert "attempt" not in consumer.log
+    assert post_office.dead("webhook") == []
+
+
+def test_redis_lost_between_sending_and_recording_repeats_nothing(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers, redis_url: str, store: redis.Redis
+) -> None:
+    with TcpProxy(redis_url) as proxied:
+        consumer = consumers.start("webhook", REDIS_URL=proxied.url)
+        receiver.answers = [Answer(hang_s=1)]
+        event = post_office.publish(an_event(proxy_url=receiver.proxy()))
+        until(lambda: receiver.received)
+        proxied.close()
+        consumer.wait_for_log("waiting: Redis does not answer")
+        proxied.open()
+        consumer.wait_for_log("Done(how='sent')")
+    assert store.exists(f"sent:webhook:{event['id']}")
+    assert len(receiver.received) == 1
+
+
+def test_a_queue_deleted_under_the_consumer_is_declared_again(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers
+) -> None:
+    consumer = consumers.start("webhook")
+    post_office.delete(post_office.topology.queue("webhook"))
+    consumer.wait_for_log("consuming webhook", times=2)
+    post_office.publish(an_event(proxy_url=receiver.proxy()))
+    until(lambda: receiver.received)
+
+
+def test_sigterm_ends_after_the_message_in_hand(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers
+) -> None:
+    consumer = consumers.start("webhook")
+    receiver.answers = [Answer(hang_s=1)]
+    post_office.publish(an_event(proxy_url=receiver.proxy()))
+    until(lambda: receiver.received)
+    consumer.terminate()
+    assert consumer.wait_for_end() == 0
+    assert "Done(how='sent')" in consumer.log
+    assert post_office.depth(post_office.topology.queue("webhook")) == 0
+
+
+def test_sigterm_does_not_wait_for_ever_and_what_is_in_hand_goes_back(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers
+) -> None:
+    consumer = consumers.start("webhook", WEBHOOK_TIMEOUT_S="60", SHUTDOWN_TIMEOUT_S="0.5", WEBHOOK_IN_FLIGHT="10")
+    receiver.always = Answer(hang_s=60)
+    for _ in range(5):
+        post_office.publish(an_event(proxy_url=receiver.proxy()))
+    until(lambda: receiver.received)
+    consumer.terminate()
+    assert consumer.wait_for_end(timeout_s=5) == 0
+    until(lambda: post_office.depth(post_office.topology.queue("webhook")) == 5)
+
+
+def test_sigterm_ends_a_consumer_that_has_neither_broker_nor_redis(
+    consumers: Consumers, amqp_url: str, redis_url: str
+) -> None:
+    with TcpProxy(amqp_url) as broker, TcpProxy(redis_url) as store:
+        broker.close()
+        store.close()
+        consumer = consumers.start("email", ready=False, AMQP_URL=broker.url, REDIS_URL=store.url)
+        consumer.wait_for_log("trying again", times=3)
+        consumer.terminate()
+        assert consumer.wait_for_end(timeout_s=10) == 0

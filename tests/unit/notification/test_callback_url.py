@@ -1,0 +1,61 @@
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis.strategies import from_regex, text
+
+from notification.domain.callback_url import NotACallbackUrl, parse
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://smee.io/abc", "https%3A%2F%2Fsmee.io%2Fabc", "https%3a%2f%2fsmee.io%2fabc", "//smee.io/abc",
+     "%2F%2Fsmee.io%2Fabc"],
+)  # fmt: skip
+def test_plain_encoded_and_schemeless_urls_are_the_same_url(text: str) -> None:
+    url = parse(text)
+    assert url.plain == "https://smee.io/abc"
+    assert url.stored == "https%3A%2F%2Fsmee.io%2Fabc"
+    assert (url.host, url.port) == ("smee.io", 443)
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("http://Example.COM:8080/a", "example.com", 8080),
+        ("http://[2606:4700::1111]/a", "2606:4700::1111", 80),
+        ("https://bücher.example/a", "xn--bcher-kva.example", 443),
+        ("http://a", "a", 80),
+    ],
+)
+def test_host_and_port_are_what_will_be_connected_to(text: str, host: str, port: int) -> None:
+    url = parse(text)
+    assert (url.host, url.port) == (host, port)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "smee.io/abc", "ftp://smee.io", "file:///etc/passwd", "javascript:alert(1)", "https://", "https:///a",
+     "https://@", "https://me@smee.io", "https://me:secret@smee.io", "https://smee.io/a b", "https://smee.io/\r\nX: y",
+     "https://smee.io/\x00", "https://smee.io:0/", "https://smee.io:65536/", "https://smee.io:port/", "https://%FF/",
+     "%FF", "https%253A%252F%252Fsmee.io", "https://" + "a" * 2000, "http://[::1", "//", "///a", "https://a\\@b/"],
+)  # fmt: skip
+def test_what_is_no_callback_url_is_refused_with_a_reason(text: str) -> None:
+    with pytest.raises(NotACallbackUrl) as refused:
+        parse(text)
+    assert refused.value.detail.startswith("proxyURL ")
+    assert "secret" not in refused.value.detail
+
+
+@given(text())
+def test_any_text_is_a_url_or_refused(anything: str) -> None:
+    try:
+        url = parse(anything)
+    except NotACallbackUrl:
+        return
+    assert parse(url.stored).plain == url.plain
+
+
+@given(from_regex(r"https?://[a-z]{1,9}\.example(:[1-9][0-9]{0,3})?(/[a-zA-Z0-9%?&=#._~-]{0,30})?", fullmatch=True))
+def test_a_url_comes_back_from_its_stored_form_unchanged(plain: str) -> None:
+    assert parse(plain).plain == parse(quote(plain, safe="")).plain == plain
