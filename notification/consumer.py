@@ -12,7 +12,7 @@ from kit.backoff import pauses
 from notification.courier import Courier, Sender
 from notification.domain.event import EnrollmentPromoted, Undecodable, decode
 from notification.domain.lines import Lines, Turn
-from notification.domain.outcome import DeadLetter, Outcome, PutBack, RetryLater
+from notification.domain.outcome import DeadLetter, Done, Outcome, PutBack, RetryLater
 from notification.inbox import ConnectionLost, Inbox, Message
 from notification.settlement import Settlement
 from notification.stop import Stop
@@ -61,6 +61,7 @@ class Consumer:
             waits = pauses(first_s=0.2, longest_s=5)
             log.info("consuming %s", self._sender.channel)
             self._consume(inbox, shutdown_timeout_s)
+            self._stop.pause(next(waits))  # a broker that drops us at once is not to be stormed
 
     def _consume(self, inbox: Inbox, shutdown_timeout_s: float) -> None:
         try:
@@ -117,7 +118,8 @@ class Consumer:
 
     def _settle(self, message: Message, outcome: Outcome) -> None:
         self._settlement.settle(message, outcome)
-        log.debug("%s %s: %s", self._sender.channel, message.message_id, outcome)
+        if isinstance(outcome, Done):
+            log.info("%s %s %s", self._sender.channel, message.message_id, outcome.how)
 
     def _settle_soon(self, message: Message, outcome: Outcome) -> None:
         self._clerks.do(lambda: self._settle(message, outcome))

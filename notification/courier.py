@@ -95,7 +95,7 @@ class Courier:
         except GaveUp:
             return Leave()
         if known:
-            return Done("sent before")
+            return Done("was delivered before")
         if not still_ours():
             return Leave()
         faults.point(f"{channel}.before-send")
@@ -108,7 +108,7 @@ class Courier:
         faults.point(f"{channel}.after-send")
         self._record(event, replay_id)
         faults.point(f"{channel}.recorded")
-        return Done("sent")
+        return Done("delivered")
 
     def _record(self, event: EnrollmentPromoted, replay_id: str | None) -> None:
         try:

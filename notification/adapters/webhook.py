@@ -4,6 +4,7 @@ import json
 import ssl
 import time
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import unquote
 
 import httpcore
@@ -37,7 +38,9 @@ class WebhookSender:
         transport = CheckedTransport(
             resolver, allowed, timeout_s=timeout_s, tls=tls or httpx.create_ssl_context(trust_env=False)
         )
-        self._client = httpx.Client(transport=transport, trust_env=False, follow_redirects=False)
+        # No cookies: what one receiver sets must not be kept, let alone sent again with another student's notice.
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        self._client = httpx.Client(transport=transport, trust_env=False, follow_redirects=False, cookies=no_cookies)
 
     def wants(self, event: EnrollmentPromoted) -> bool:
         return event.proxy_url is not None
@@ -83,6 +86,7 @@ def _headers(event: EnrollmentPromoted, now_s: float) -> dict[str, str]:
     return {
         "content-type": "application/json",
         "user-agent": USER_AGENT,
+        "connection": "close",  # the next attempt makes its own, see checked_transport
         "webhook-id": event.id,  # the same on every attempt: receivers recognise a copy by it
         "webhook-timestamp": str(int(now_s)),
     }

@@ -82,7 +82,7 @@ def test_a_replay_sends_even_what_is_on_record_as_sent_and_only_once(
     store.set(f"sent:webhook:{event['id']}", "by a copy", ex=60)
     dead_letters("replay", event["id"], "webhook")
     until(lambda: len(receiver.received) == 2)
-    consumer.wait_for_log("Done(how='sent')")
+    consumer.wait_for_log(" delivered")
     assert len(list(store.scan_iter(f"sent:webhook:{event['id']}:*"))) == 1
 
 

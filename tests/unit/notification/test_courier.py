@@ -55,21 +55,21 @@ def courier(sender: Sender, records: Records, *, stopping: bool = False) -> Cour
 
 def test_what_is_sent_is_recorded() -> None:
     sender, records = Sender(), Records()
-    assert courier(sender, records).deliver(EVENT, None) == Done("sent")
+    assert courier(sender, records).deliver(EVENT, None) == Done("delivered")
     assert sender.sent == [EVENT.id]
     assert records.known == {(EVENT.id, None)}
 
 
 def test_what_is_on_record_is_not_sent() -> None:
     sender = Sender()
-    assert courier(sender, Records({(EVENT.id, None)})).deliver(EVENT, None) == Done("sent before")
+    assert courier(sender, Records({(EVENT.id, None)})).deliver(EVENT, None) == Done("was delivered before")
     assert sender.sent == []
 
 
 def test_a_replay_is_sent_although_its_event_is_on_record() -> None:
     sender, records = Sender(), Records({(EVENT.id, None)})
-    assert courier(sender, records).deliver(EVENT, "again") == Done("sent")
-    assert courier(sender, records).deliver(EVENT, "again") == Done("sent before")
+    assert courier(sender, records).deliver(EVENT, "again") == Done("delivered")
+    assert courier(sender, records).deliver(EVENT, "again") == Done("was delivered before")
     assert sender.sent == [EVENT.id]
 
 
@@ -88,7 +88,7 @@ def test_a_failure_is_not_recorded_as_sent(failure: Exception, outcome: object) 
 
 def test_an_outage_of_the_records_is_waited_out_before_sending_and_after() -> None:
     sender, records = Sender(), Records(outages=5)
-    assert courier(sender, records).deliver(EVENT, None) == Done("sent")
+    assert courier(sender, records).deliver(EVENT, None) == Done("delivered")
     records.known.clear()
     records.outages = 0
     assert len(sender.sent) == 1

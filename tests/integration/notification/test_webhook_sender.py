@@ -1,0 +1,202 @@
+"""The webhook sender against real sockets: names, TLS, cookies, and what strange servers do to it."""
+
+import datetime
+import socket
+import ssl
+import threading
+import time
+from ipaddress import ip_network
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from notification.adapters.resolver import Resolver, Unresolvable
+from notification.adapters.webhook import WebhookSender
+from notification.domain.event import EnrollmentPromoted
+from notification.domain.outcome import PermanentFailure, TemporaryFailure
+from tests.integration.notification.post_office import an_event
+from tests.integration.notification.receivers import Answer, Receiver
+
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+
+
+class Names(Resolver):
+    """Resolves as told, and notes what it was asked."""
+
+    def __init__(self, names: dict[str, list[str]]) -> None:
+        self.names = names
+        self.asked: list[str] = []
+
+    def addresses(self, host: str, port: int, timeout_s: float) -> list[str]:
+        self.asked.append(host)
+        if host not in self.names:
+            raise Unresolvable("the name of the host does not resolve")
+        return self.names[host]
+
+
+def an_event_for(url: str) -> EnrollmentPromoted:
+    return EnrollmentPromoted.model_validate(an_event(proxy_url=quote(url, safe="")))
+
+
+def test_the_name_is_resolved_once_and_stays_in_the_host_header(receiver: Receiver) -> None:
+    names = Names({"hooks.example": ["127.0.0.1"]})
+    sender = WebhookSender(names, LOOPBACK, timeout_s=2)
+    sender.send(an_event_for(f"http://hooks.example:{receiver.port}/abc"))
+    assert names.asked == ["hooks.example"]
+    assert receiver.received[0].headers["host"] == f"hooks.example:{receiver.port}"
+
+
+def test_each_attempt_is_checked_anew_so_a_name_that_moves_inwards_is_refused(receiver: Receiver) -> None:
+    names = Names({"hooks.example": ["127.0.0.1"]})
+    sender = WebhookSender(names, LOOPBACK, timeout_s=2)
+    event = an_event_for(f"http://hooks.example:{receiver.port}/abc")
+    sender.send(event)
+    names.names["hooks.example"] = ["10.0.0.1", "::1", "::ffff:127.0.0.1"]
+    with pytest.raises(PermanentFailure, match="forbidden address"):
+        sender.send(event)
+    assert len(receiver.received) == 1
+
+
+def test_of_several_addresses_only_permitted_ones_are_tried_in_turn(receiver: Receiver) -> None:
+    names = Names({"hooks.example": ["10.0.0.1", "127.0.0.9", "127.0.0.1"]})  # nobody listens on the second
+    WebhookSender(names, LOOPBACK, timeout_s=2).send(an_event_for(f"http://hooks.example:{receiver.port}/"))
+    assert len(receiver.received) == 1
+
+
+def test_a_name_that_does_not_resolve_is_tried_again_later() -> None:
+    with pytest.raises(TemporaryFailure, match="does not resolve"):
+        WebhookSender(Names({}), LOOPBACK, timeout_s=2).send(an_event_for("http://hooks.example/"))
+
+
+def test_a_lookup_that_hangs_counts_as_no_answer() -> None:
+    with pytest.raises(Unresolvable):
+        Resolver(lookups=0).addresses("localhost", 80, timeout_s=0.1)
+
+
+def test_cookies_are_not_kept(receiver: Receiver) -> None:
+    sender = WebhookSender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=2)
+    receiver.answers = [Answer(headers=(("Set-Cookie", "who=me; Path=/"),))]
+    for _ in range(2):
+        sender.send(an_event_for(f"http://hooks.example:{receiver.port}/"))
+    assert "cookie" not in receiver.received[1].headers
+
+
+def test_proxies_of_the_environment_are_ignored(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    sender = WebhookSender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=2)
+    sender.send(an_event_for(f"http://hooks.example:{receiver.port}/"))
+    assert len(receiver.received) == 1
+
+
+def test_a_long_reply_is_not_read_to_its_end(receiver: Receiver) -> None:
+    receiver.always = Answer(body=b"x" * 1_000_000)
+    began = time.monotonic()
+    WebhookSender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=5).send(
+        an_event_for(f"http://hooks.example:{receiver.port}/")
+    )
+    assert time.monotonic() - began < 2
+
+
+STRANGE = {
+    "closes at once": [],
+    "no HTTP": [b"220 mail.example ESMTP\r\n"],
+    "endless headers": [b"HTTP/1.1 200 OK\r\n"] + [b"X-A: " + b"a" * 1000 + b"\r\n"] * 500,
+    "a status that is none": [b"HTTP/1.1 999999 NO\r\n\r\n"],
+    "a broken body after 500": [b"HTTP/1.1 500 Oops\r\ncontent-length: 10\r\n\r\nabc"],
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strange_server_is_a_temporary_failure(name: str) -> None:
+    with _speaking(STRANGE[name]) as port, pytest.raises(TemporaryFailure):
+        WebhookSender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=2).send(
+            an_event_for(f"http://hooks.example:{port}/")
+        )
+
+
+@pytest.mark.parametrize("piece", [b"", b"H"], ids=["silent", "trickling its headers"])
+def test_an_attempt_ends_in_time_whatever_the_server_does(piece: bytes) -> None:
+    with _speaking([piece] * 100, pause_s=0.2) as port:
+        began = time.monotonic()
+        with pytest.raises(TemporaryFailure, match="no answer in time"):
+            WebhookSender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=1).send(
+                an_event_for(f"http://hooks.example:{port}/")
+            )
+        assert 0.9 < time.monotonic() - began < 1.5
+
+
+def test_tls_names_the_host_and_checks_its_certificate(tmp_path: Path) -> None:
+    certificate, key = _certificate_for("hooks.example", tmp_path)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    names = Names({"hooks.example": ["127.0.0.1"], "other.example": ["127.0.0.1"]})
+    sender = WebhookSender(names, LOOPBACK, timeout_s=2, tls=trusting)
+    asked: list[str | None] = []
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    serving.load_cert_chain(certificate, key)
+    serving.sni_callback = lambda _, name, __: asked.append(name)
+    with _speaking([b"HTTP/1.1 204 No Content\r\n\r\n"], tls=serving) as port:
+        sender.send(an_event_for(f"https://hooks.example:{port}/"))
+        assert asked == ["hooks.example"]
+        with pytest.raises(TemporaryFailure, match="CERTIFICATE_VERIFY_FAILED"):
+            sender.send(an_event_for(f"https://other.example:{port}/"))
+
+
+class _speaking:  # noqa: N801 - reads as a statement
+    """A server that says these pieces to everybody, once it has heard something."""
+
+    def __init__(self, pieces: list[bytes], pause_s: float = 0, tls: ssl.SSLContext | None = None) -> None:
+        self._pieces, self._pause_s, self._tls = pieces, pause_s, tls
+        self._listener = socket.create_server(("127.0.0.1", 0))
+
+    def __enter__(self) -> int:
+        threading.Thread(target=self._serve, daemon=True).start()
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                with self._tls.wrap_socket(connection, server_side=True) if self._tls else connection as stream:
+                    stream.recv(65536)
+                    for piece in self._pieces:
+                        time.sleep(self._pause_s)
+                        stream.sendall(piece)
+            except OSError:
+                continue
+
+
+def _certificate_for(name: str, folder: Path) -> tuple[Path, Path]:
+    """A self-signed certificate and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(minutes=5))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
+    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate_file, key_file
