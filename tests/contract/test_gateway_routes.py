@@ -1,0 +1,45 @@
+"""Every row of the gateway's table leads to a route its service really has, with the parameters it takes."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+import enrollment.app
+import notification.app
+import users.app
+from enrollment.settings import EnrollmentSettings
+from notification.settings import NotificationSettings
+from users.settings import UsersSettings
+
+TABLE = Path(__file__).parents[2] / "krakend" / "settings" / "routes.json"
+ROUTES: list[dict[str, Any]] = json.loads(TABLE.read_text())["table"]
+CALLER = {"JWT.username": "username", "JWT.email": "email"}
+
+
+@pytest.fixture(scope="module")
+def paths() -> dict[str, dict[str, Any]]:
+    """For each service what its OpenAPI says of its paths. Nothing is connected to for it."""
+    apps: dict[str, FastAPI] = {
+        "users": users.app.create_app(UsersSettings(jwt_issuer="the issuer", jwt_audience="the audience")),
+        "enrollment": enrollment.app.create_app(EnrollmentSettings()),
+        "notification": notification.app.create_app(NotificationSettings()),
+    }
+    return {name: app.openapi()["paths"] for name, app in apps.items()}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route['method']} {route['path']}")
+def test_the_service_has_the_route(route: dict[str, Any], paths: dict[str, dict[str, Any]]) -> None:
+    # The token's subject is a student or an instructor to the service.
+    caller = CALLER | {"JWT.sub": "instructorid" if route["role"] == "instructor" else "studentid"}
+    path = re.sub(r"\{([^}]*)\}", lambda name: f"{{{caller.get(name[1], name[1])}}}", route["to"])
+
+    operation = paths[route["service"]][path][route["method"].lower()]
+    assert ("requestBody" in operation) == route.get("body", False)
+    headers = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "header"}
+    assert ({"if-none-match", "if-modified-since"} <= {name.lower() for name in headers}) == route.get(
+        "conditional", False
+    )
