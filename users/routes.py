@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 
 from kit.params import Id
 from kit.web import COMMON_PROBLEMS, problems
@@ -25,6 +25,7 @@ def client_address(request: Request) -> str:
 
 
 Address = Annotated[str, Depends(client_address)]
+UserId = Annotated[Id, Path(description="the user's id", examples=[4])]
 
 
 def routes(service: UserService, threads: SignInThreads) -> APIRouter:
@@ -63,7 +64,7 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         responses=COMMON_PROBLEMS | _UNKNOWN,
         description="Name, address and roles of a user.",
     )
-    def get_user(uid: Id) -> User:
+    def get_user(uid: UserId) -> User:
         return service.user(uid)
 
     @router.put(
@@ -73,7 +74,7 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         description="Give a user these roles and no others. They count from the user's next login on: "
         "a token that was given out before keeps the roles it was given with until it expires.",
     )
-    def set_roles(uid: Id, grant: RoleGrant) -> User:
+    def set_roles(uid: UserId, grant: RoleGrant) -> User:
         return service.set_roles(uid, set(grant.roles))
 
     return router
