@@ -34,12 +34,12 @@ _PASSING = THROTTLED | {
 
 
 def connect(settings: DynamoSettings) -> "DynamoDBClient":
-    """A client that threads may share. It keeps its connections and tries passing faults again, three times in all."""
+    """A client that threads may share. It keeps its connections and tries once more after a passing fault."""
     config = Config(
         max_pool_connections=64,
         connect_timeout=1,
         read_timeout=5,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        retries={"mode": "standard", "total_max_attempts": 2},
         tcp_keepalive=True,
         parameter_validation=False,  # our own code builds every request; the check costs as much as the call
     )

@@ -9,7 +9,7 @@ from enrollment.catalog import NewClass
 from enrollment.domain.roster import Standing
 from enrollment.routes import replies
 from enrollment.routes.parts import ClassId, InstructorId, TheCatalog
-from kit.params import Id
+from kit.params import Decimal, Id
 from kit.web import COMMON_PROBLEMS, problems
 
 router = APIRouter(tags=["registrar"], responses=COMMON_PROBLEMS)
@@ -33,9 +33,9 @@ def add(
     classname: Annotated[Words, Path(examples=["Web Back-End Engineering"])],
     department: Annotated[Words, Path(examples=["Computer Science"])],
     professorid: Annotated[Id, Path(description="the user id of the instructor", examples=[5])],
-    enrollmax: Annotated[int, Path(ge=1, le=MOST_SEATS, description="how many seats", examples=[30])],
+    enrollmax: Annotated[int, Decimal, Path(ge=1, le=MOST_SEATS, description="how many seats", examples=[30])],
     status: StandingName,
-    waitmax: Annotated[int, Path(ge=0, le=MOST_SEATS, description="how many may wait", examples=[15])],
+    waitmax: Annotated[int, Decimal, Path(ge=0, le=MOST_SEATS, description="how many may wait", examples=[15])],
     catalog: TheCatalog,
 ) -> replies.ClassAdded:
     """Adds a class with a new id."""

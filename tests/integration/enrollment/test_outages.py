@@ -1,0 +1,237 @@
+"""Each server is killed, frozen or emptied under load. Afterwards nothing is lost and nothing was sold twice."""
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.enrollment.world import Caller, World, fresh_world, until
+from tests.integration.servers import Servers, own_servers
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with own_servers(tmp_path_factory.mktemp("servers")) as servers:
+        yield servers
+
+
+@pytest.fixture(scope="module")
+def world(servers: Servers) -> Iterator[World]:
+    before = dict(os.environ)
+    os.environ.update(servers.settings)
+    try:
+        with fresh_world() as world:
+            world.start_module("enrollment.outbox_relay", RELAY_INTERVAL_S="0.2")
+            world.start_module("enrollment.reconciler", RECONCILE_INTERVAL_S="1")
+            yield world
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def calls(world: World) -> Iterator[Caller]:
+    caller = Caller(world.start_service(), world.start_service())
+    yield caller
+    caller.close()
+
+
+class Churn:
+    """Students enrolling, dropping and leaving, and what each was told last that was not a 503."""
+
+    def __init__(self, calls: Caller, class_id: int, students: range) -> None:
+        self._calls = calls
+        self._class_id = class_id
+        self._students = students
+        self._stop = threading.Event()
+        self.statuses: list[int] = []
+        self.promises: dict[int, str] = {}
+        self.doubtful: set[int] = set()
+
+    def run(self, share: int) -> None:
+        """Each student belongs to one thread, so what a student was told is in order."""
+        dice = random.Random(share)
+        mine = list(self._students)[share::8]
+        while not self._stop.is_set():
+            student = dice.choice(mine)
+            name = dice.choice(["enroll", "enroll", "drop", "leave"])
+            status, body = getattr(self._calls, name)(student, self._class_id)
+            self.statuses.append(status)
+            if status == 503:
+                self.doubtful.add(student)
+            elif status == 200:
+                self.promises[student] = "in" if name == "enroll" else "out"
+                self.doubtful.discard(student)
+            else:
+                assert status in (404, 409), (status, body)
+
+    def stop(self) -> None:
+        self._stop.set()
+
+
+@contextmanager
+def under_load(calls: Caller, class_id: int) -> Iterator[Churn]:
+    churn = Churn(calls, class_id, range(1, 41))
+    with ThreadPoolExecutor(8) as pool:
+        threads = [pool.submit(churn.run, share) for share in range(8)]
+        try:
+            yield churn
+        finally:
+            churn.stop()
+        for thread in threads:
+            thread.result(60)
+
+
+def some_time(of: Churn, requests: int = 150) -> None:
+    goal = len(of.statuses) + requests
+    until(lambda: len(of.statuses) >= goal, 60, "the load came to a halt")
+
+
+def check_promises(world: World, class_id: int, churn: Churn) -> None:
+    """Who was told "in" sits or waits, who was told "out" does neither."""
+    held = set(world.seated(class_id)) | set(world.line(class_id))
+    for student, promise in churn.promises.items():
+        if student not in churn.doubtful:
+            assert (student in held) == (promise == "in"), f"student {student} was told {promise}"
+    until(lambda: world.shown_line(class_id) == world.line(class_id), why="Redis did not show the line")
+    world.check(class_id)
+
+
+def works_again(calls: Caller, class_id: int) -> bool:
+    return calls.enroll(999, class_id)[0] in (200, 409)
+
+
+@pytest.mark.parametrize("victim", ["dynamodb", "redis", "rabbitmq"])
+def test_a_server_killed_under_load_costs_no_promise(
+    world: World, calls: Caller, servers: Servers, victim: str
+) -> None:
+    class_id = world.add_class(capacity=8, places=15)
+    world.subscribe(class_id, range(1, 41))
+    server = getattr(servers, victim)
+    with under_load(calls, class_id) as churn:
+        some_time(churn)
+        server.kill()
+        some_time(churn, 20)
+        server.start()
+        until(lambda: works_again(calls, class_id), 30, "the service did not recover")
+        some_time(churn)
+    assert set(churn.statuses) <= {200, 404, 409, 503}
+    check_promises(world, class_id, churn)
+    until(lambda: world.outbox_size() == 0, 30, "notices stayed in the outbox")
+
+
+def test_an_emptied_redis_under_load_costs_no_promise_and_no_notice(world: World, calls: Caller) -> None:
+    class_id = world.add_class(capacity=8, places=15)
+    with under_load(calls, class_id) as churn:
+        for _ in range(5):
+            some_time(churn, 60)
+            world.redis.flushall()
+    assert set(churn.statuses) <= {200, 404, 409}
+    check_promises(world, class_id, churn)
+
+
+@contextmanager
+def broker_out(servers: Servers, how: str) -> Iterator[None]:
+    out: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
+        "killed": (servers.rabbitmq.kill, servers.rabbitmq.start),
+        "frozen": (servers.rabbitmq.freeze, servers.rabbitmq.thaw),
+    }
+    go, come_back = out[how]
+    go()
+    try:
+        yield
+    finally:
+        come_back()
+
+
+@pytest.mark.parametrize("how", ["killed", "frozen"])
+def test_drops_go_on_without_the_broker_and_every_notice_arrives_later(
+    world: World, calls: Caller, servers: Servers, how: str
+) -> None:
+    class_id = world.add_class(capacity=1, places=15)
+    for student in range(1, 10):
+        calls.enroll(student, class_id)
+    world.subscribe(class_id, range(1, 10))
+    until(lambda: world.outbox_size() == 0)
+    world.notices()
+    with broker_out(servers, how):
+        for student in range(1, 9):
+            status, body = calls.drop(student, class_id)
+            assert (status, body["new_student"]) == (200, "ENROLLED")
+        assert world.outbox_size() == 8
+    until(lambda: world.outbox_size() == 0, 60, "the relay did not empty the outbox")
+    notices = world.notices()
+    assert {notice["student_id"] for notice in notices} == set(range(2, 10))
+    assert len({notice["id"] for notice in notices}) == 8
+    world.check(class_id)
+
+
+def refused(reply: tuple[int, Any]) -> bool:
+    return reply[0] == 503 and "detail" in reply[1]
+
+
+def test_without_redis_free_seats_are_given_and_the_line_stands_still(
+    world: World, calls: Caller, servers: Servers
+) -> None:
+    free, full = world.add_class(capacity=2, places=2), world.add_class(capacity=1, places=2)
+    for student in (1, 2):
+        calls.enroll(student, full)
+    servers.redis.kill()
+    try:
+        assert calls.enroll(1, free)[0] == 200
+        assert calls.drop(1, free)[0] == 200
+        assert refused(calls.enroll(3, full))
+        assert refused(calls.drop(1, full))
+        assert refused(calls.leave(2, full))
+        reply = calls.position(2, full)
+        assert reply.status_code == 503
+        assert int(reply.headers["Retry-After"]) > 0
+        assert (world.seated(full), world.line(full)) == ([1], [2])
+    finally:
+        servers.redis.start()
+    until(lambda: calls.drop(1, full)[0] == 200, 20, "the service did not recover")
+    assert calls.position(2, full).status_code == 404
+    assert (world.seated(full), world.line(full)) == ([2], [])
+    world.check(full)
+
+
+def test_without_the_database_everything_is_a_503_and_heals(world: World, calls: Caller, servers: Servers) -> None:
+    class_id = world.add_class(capacity=1, places=2)
+    for student in (1, 2):
+        calls.enroll(student, class_id)
+    servers.dynamodb.kill()
+    try:
+        for reply in (calls.enroll(3, class_id), calls.drop(1, class_id), calls.leave(2, class_id)):
+            assert refused(reply)
+        assert calls.position(2, class_id).status_code == 200, "Redis alone can answer this"
+    finally:
+        servers.dynamodb.start()
+    until(lambda: calls.drop(1, class_id)[0] == 200, 20, "the service did not recover")
+    assert world.seated(class_id) == [2]
+    world.check(class_id)
+
+
+def test_a_frozen_database_is_a_503_within_its_time_out(world: World, calls: Caller, servers: Servers) -> None:
+    class_id = world.add_class(capacity=1, places=2)
+    servers.dynamodb.freeze()
+    started = time.monotonic()
+    try:
+        assert refused(calls.enroll(3, class_id))
+    finally:
+        servers.dynamodb.thaw()
+    assert time.monotonic() - started < 45
+    until(lambda: calls.enroll(4, class_id)[0] in (200, 409), 20, "the service did not recover")
+    world.check(class_id)
+
+
+def test_without_the_users_service_no_class_is_added(world: World, calls: Caller) -> None:
+    service = world.start_service(USERS_URL="http://127.0.0.1:1")
+    reply = httpx.post(f"{service.url}/add/1/CPSC 1/Name/CS/5/2/active/3", trust_env=False)
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "2")

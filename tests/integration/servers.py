@@ -1,0 +1,118 @@
+"""Redis, RabbitMQ and DynamoDB Local of a test's own, to be killed, stopped and started again."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+READY_TIMEOUT_S = 60
+
+
+@dataclass
+class Server:
+    """One server, started through the same script as in the Procfile."""
+
+    name: str
+    port: int
+    environment: dict[str, str]
+    popen: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    def start(self) -> None:
+        log = open(f"{self.environment['VAR_DIR']}/{self.name}.log", "ab")  # noqa: SIM115 - the child keeps it
+        script = ROOT / "bin" / "support" / f"run-{self.name}"
+        with log:
+            self.popen = subprocess.Popen(
+                [script], env=self.environment, stdout=log, stderr=log, start_new_session=True, cwd=ROOT
+            )
+        end = time.monotonic() + READY_TIMEOUT_S
+        while not self._answers():
+            assert self.popen.poll() is None, f"{self.name} ended, see {log.name}"
+            assert time.monotonic() < end, f"{self.name} did not answer within {READY_TIMEOUT_S} s, see {log.name}"
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """SIGKILL to the server and everything it started."""
+        if self.popen is not None and self.popen.poll() is None:
+            os.killpg(self.popen.pid, signal.SIGKILL)
+            self.popen.wait(10)
+
+    def freeze(self) -> None:
+        """Connections stay open and nothing answers, as when a machine hangs."""
+        assert self.popen is not None
+        os.killpg(self.popen.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.popen is not None
+        os.killpg(self.popen.pid, signal.SIGCONT)
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
+                if self.name == "redis":
+                    probe.sendall(b"PING\r\n")
+                    return probe.recv(16) == b"+PONG\r\n"
+                if self.name == "rabbitmq":
+                    probe.sendall(b"AMQP\x00\x00\x09\x01")
+                    return len(probe.recv(8)) > 0
+                return True
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True)
+class Servers:
+    redis: Server
+    rabbitmq: Server
+    dynamodb: Server
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Where the services find them."""
+        return {
+            "REDIS_URL": f"redis://127.0.0.1:{self.redis.port}/0",
+            "AMQP_URL": f"amqp://guest:guest@127.0.0.1:{self.rabbitmq.port}/%2F",
+            "DYNAMODB_ENDPOINT": f"http://127.0.0.1:{self.dynamodb.port}",
+        }
+
+
+def _free_port(low: int = 24000, high: int = 32000) -> int:
+    """Below the range the kernel takes ports from, so that nobody gets it while a server is down."""
+    start = low + os.getpid() % (high - low)
+    for port in [*range(start, high, 3), *range(low, start, 3)]:
+        # RabbitMQ takes two more for its node (see bin/support/rabbitmq.bash).
+        if all(_is_free(each) for each in (port, port + 1, port + 20000)):
+            return port
+    raise AssertionError("no free port")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@contextmanager
+def own_servers(folder: Path) -> Iterator[Servers]:
+    """All three, started on empty data under `folder`, and ended with everything they started."""
+    made: list[Server] = []
+    try:
+        for name in ("redis", "rabbitmq", "dynamodb"):
+            port = _free_port()
+            ports = {"REDIS_PORT": str(port), "RABBITMQ_PORT": str(port), "PORT": str(port)}
+            server = Server(name, port, {**os.environ, **ports, "VAR_DIR": str(folder)})
+            made.append(server)
+            server.start()
+        yield Servers(*made)
+    finally:
+        for server in made:
+            server.kill()
