@@ -10,7 +10,7 @@ def closing_table(layout: Layout) -> str:
         urls = [f"http://127.0.0.1:{layout.http_port(process, i)}/docs" for i in range(layout.counts[process])]
         rows += [(process, url) for url in urls]
     rows += [
-        ("logins", f"jack, liam, abhinav (students); password {settings.get('DEMO_PASSWORD', '')}"),
+        ("logins", f"jack (student), lovelace (instructor), registrar; password {settings.get('DEMO_PASSWORD', '')}"),
         ("data", settings["VAR_DIR"]),
         ("log", f"{settings['VAR_DIR']}/log/system.log"),
         ("settings", f"{settings['VAR_DIR']}/run.env"),

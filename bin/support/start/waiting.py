@@ -8,12 +8,13 @@ from outcomes import Failed
 from readiness import Check
 
 READY_WITHIN_S = 120.0
+NEWS_EVERY_S = 10.0  # when nothing becomes ready: what is missing, and why
 
 
 def wait_until_ready(checks: Mapping[str, Check], go_on: Callable[[], None], console: Console) -> None:
     """`go_on` raises when waiting has no point any more. Raises Failed naming what is not ready in time."""
     waiting = dict(checks)
-    deadline = time.monotonic() + READY_WITHIN_S
+    began = news = time.monotonic()
     while waiting:
         missing: dict[str, str] = {}
         for name, check in list(waiting.items()):
@@ -22,8 +23,16 @@ def wait_until_ready(checks: Mapping[str, Check], go_on: Callable[[], None], con
                 missing[name] = reason
                 continue
             del waiting[name]
-            console.progress(f"{name} is ready" + (f", waiting for {', '.join(waiting)}" if waiting else ""))
-        if missing and time.monotonic() >= deadline:
-            lines = (f"  {name}: {reason}" for name, reason in missing.items())
-            raise Failed("\n".join([f"Not ready after {READY_WITHIN_S:.0f} s:", *lines, "The log says more."]))
+            news = time.monotonic()
+            console.progress(f"{name} is ready" + (f", {len(waiting)} to come" if waiting else ""))
+        now = time.monotonic()
+        if missing and now - began >= READY_WITHIN_S:
+            raise Failed(f"Not ready after {READY_WITHIN_S:.0f} s:\n{_lines(missing)}\nThe log says more.")
+        if now - news >= NEWS_EVERY_S:
+            news = now
+            console.progress(f"still waiting for\n{_lines(missing)}")
         time.sleep(0.1)
+
+
+def _lines(missing: Mapping[str, str]) -> str:
+    return "\n".join(f"  {name}: {reason}" for name, reason in missing.items())
