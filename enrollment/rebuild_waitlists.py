@@ -1,16 +1,30 @@
-"""`bin/rebuild-waitlists`: rebuild every line in Redis from DynamoDB and print what differed."""
+"""`bin/rebuild-waitlists`: rebuild every line in Redis from DynamoDB and print what differed.
+
+Safe at any time, also under load: a line is only ever moved forward, and only what differs is written.
+"""
+
+import argparse
+import sys
 
 from enrollment.domain.roster import Standing
-from enrollment.parts import put_together
+from enrollment.parts import Parts, put_together
 from enrollment.settings import EnrollmentSettings
 from kit import logs
+from kit.errors import Unavailable
 from kit.settings import load
 
 
 def main() -> None:
+    argparse.ArgumentParser(prog="bin/rebuild-waitlists", description=__doc__).parse_args()
     settings = load(EnrollmentSettings)
     logs.configure("WARNING")
-    parts = put_together(settings, "rebuild-waitlists")
+    try:
+        rebuild(put_together(settings, "rebuild-waitlists"))
+    except Unavailable as error:
+        sys.exit(f"bin/rebuild-waitlists: {error}")
+
+
+def rebuild(parts: Parts) -> None:
     classes = differing = 0
     for standing in (Standing.ACTIVE, Standing.INACTIVE):
         for page in parts.classes.pages(standing):
