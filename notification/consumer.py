@@ -93,20 +93,21 @@ class Consumer:
         host = self._sender.host(event)
         match self._lines.offer(host, (message, event)):
             case Turn.NOW:
-                self._workers.do(lambda: self._work(host, message, event))
+                self._start(host, message, event)
             case Turn.TURNED_AWAY:
                 self._in_hand.discard((event.id, message.replay_id))
                 self._settle_soon(message, PutBack("the line of its host is full"))
+
+    def _start(self, host: str, message: Message, event: EnrollmentPromoted) -> None:
+        self._workers.do(lambda: self._work(host, message, event))
 
     def _work(self, host: str, message: Message, event: EnrollmentPromoted) -> None:
         try:
             self._settle(message, self._outcome(message, event))
         finally:
             self._in_hand.discard((event.id, message.replay_id))
-            turn = self._lines.finished(host)
-            if turn is not None:
-                next_host, (next_message, next_event) = turn
-                self._workers.do(lambda: self._work(next_host, next_message, next_event))
+            for next_host, (next_message, next_event) in self._lines.finished(host):
+                self._start(next_host, next_message, next_event)
 
     def _outcome(self, message: Message, event: EnrollmentPromoted) -> Outcome:
         try:

@@ -9,11 +9,15 @@ from notification.process import Capacity, consume
 from notification.settings import EmailSettings
 
 
+def capacity(places: int) -> Capacity:
+    """All mail goes to one server: its line may have every place, and room so that nobody is ever turned away."""
+    prefetch = 4 * places
+    return Capacity(places=places, prefetch=prefetch, waiting=2 * prefetch, share=places)
+
+
 def main() -> None:
     settings = load(EmailSettings)
-    places = settings.email_in_flight
-    # All mail goes to one server: its line may have every place and the whole waiting room.
-    consume(EmailSender(settings), settings, Capacity(places=places, per_host=places, waiting_share=1))
+    consume(EmailSender(settings), settings, capacity(settings.email_in_flight))
 
 
 if __name__ == "__main__":

@@ -18,29 +18,19 @@ from notification.stop import Stop
 from notification.workers import Workers
 
 _CLERKS = 2
-_PREFETCH_PER_PLACE = 4  # what waits in lines may be three times what is under way
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """How many messages are sent at once, and how many of them to one host."""
+    """How much is done at once: see domain.lines. `prefetch` messages are here at most, waiting or under way."""
 
     places: int
-    per_host: int
-    waiting_share: float  # of the waiting room one host may fill
-
-    @property
-    def prefetch(self) -> int:
-        return self.places * _PREFETCH_PER_PLACE
+    prefetch: int
+    waiting: int
+    share: float
 
     def lines(self) -> Lines[Any]:
-        waiting = self.prefetch - self.places
-        return Lines(
-            places=self.places,
-            per_host=self.per_host,
-            waiting=waiting,
-            waiting_per_host=max(1, int(waiting * self.waiting_share)),
-        )
+        return Lines(places=self.places, waiting=self.waiting, share=self.share)
 
 
 def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> None:

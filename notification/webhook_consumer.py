@@ -10,14 +10,19 @@ from notification.process import Capacity, consume
 from notification.settings import WebhookSettings
 
 
+def capacity(places: int) -> Capacity:
+    """One host may have a quarter of the free places: of 50, ten when it is alone."""
+    prefetch = 10 * places
+    return Capacity(places=places, prefetch=prefetch, waiting=prefetch - places, share=0.25)
+
+
 def main() -> None:
     settings = load(WebhookSettings)
     places = settings.webhook_in_flight
     sender = WebhookSender(
         Resolver(lookups=places), settings.callback_allowed_networks, timeout_s=settings.webhook_timeout_s
     )
-    # One host may hold a tenth of the places and a quarter of the waiting room.
-    consume(sender, settings, Capacity(places=places, per_host=max(1, places // 10), waiting_share=0.25))
+    consume(sender, settings, capacity(places))
 
 
 if __name__ == "__main__":

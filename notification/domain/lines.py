@@ -1,8 +1,9 @@
-"""Which message may be sent now: many at once, but not all to one host.
+"""Which message may be sent now: many at once, but never all to one host.
 
-Each host has a line. At most `per_host` of its messages are under way, the next wait in the line, and when the line
-is full the newest is turned away (it comes round again through a retry queue). So a host that hangs holds a few
-places and a part of the waiting room, and everybody else's messages pass by.
+Each host has a line. It may have as many messages under way as a share of the places that are free at the moment,
+and as many waiting as there is room left. So a busy host gets much while nobody else wants it, yet neither one host
+that hangs nor several can take all of it: each leaves a part to the next (as dynamic thresholds do for the shared
+memory of a switch). Who finds no room is turned away, to come round again through a retry queue.
 """
 
 from collections import OrderedDict, deque
@@ -29,35 +30,38 @@ class _Line(Generic[T]):
 class Lines(Generic[T]):
     """Thread-safe. Every NOW from `offer` and every message from `finished` is one place taken, until `finished`."""
 
-    def __init__(self, *, places: int, per_host: int, waiting: int, waiting_per_host: int) -> None:
+    def __init__(self, *, places: int, waiting: int, share: float) -> None:
+        """`share` of the free places is what one host may have under way; one place it may always have."""
         self._free = places
-        self._per_host = per_host
         self._room = waiting
-        self._room_per_host = waiting_per_host
+        self._share = share
         self._lines: OrderedDict[str, _Line[T]] = OrderedDict()
         self._lock = Lock()
 
     def offer(self, host: str, item: T) -> Turn:
         with self._lock:
             line = self._lines.setdefault(host, _Line())
-            if self._free and line.under_way < self._per_host:
+            if self._may_start(line):
                 self._free -= 1
                 line.under_way += 1
                 return Turn.NOW
-            if self._room and len(line.waiting) < self._room_per_host:
+            if len(line.waiting) < self._room:
                 self._room -= 1
                 line.waiting.append(item)
                 return Turn.WAITS
             self._forget_if_empty(host)
             return Turn.TURNED_AWAY
 
-    def finished(self, host: str) -> tuple[str, T] | None:
-        """Give the place back. The message (with its host) that takes it, if one may; one place serves one message."""
+    def finished(self, host: str) -> list[tuple[str, T]]:
+        """Give the place back. The messages (with their hosts) whose turn it is now, their places taken."""
         with self._lock:
             self._lines[host].under_way -= 1
             self._free += 1
             self._forget_if_empty(host)
-            return self._next()
+            turns = []
+            while (turn := self._next()) is not None:
+                turns.append(turn)
+            return turns
 
     def clear(self) -> list[T]:
         """Empty the lines and return who waited; what is under way stays under way."""
@@ -69,9 +73,12 @@ class Lines(Generic[T]):
             self._room += len(waited)
             return waited
 
+    def _may_start(self, line: _Line[T]) -> bool:
+        return self._free > 0 and line.under_way < max(1, self._free * self._share)
+
     def _next(self) -> tuple[str, T] | None:
         for host, line in self._lines.items():
-            if line.waiting and line.under_way < self._per_host:
+            if line.waiting and self._may_start(line):
                 self._free -= 1
                 self._room += 1
                 line.under_way += 1

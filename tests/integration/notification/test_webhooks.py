@@ -114,17 +114,18 @@ def test_an_address_that_callbacks_may_not_reach_is_a_dead_letter_and_never_conn
     assert receiver.received == []
 
 
-def test_a_hanging_host_delays_nobody_else(post_office: PostOffice, receiver: Receiver, consumers: Consumers) -> None:
-    consumers.start("webhook", WEBHOOK_IN_FLIGHT="10", WEBHOOK_TIMEOUT_S="5", RETRY_DELAYS_S="0.2,0.4,0.6")
-    with Receiver(host="127.0.0.2") as hanging:
-        hanging.always = Answer(hang_s=60)
-        for _ in range(100):  # more than all places and the whole waiting room
-            post_office.publish(an_event(proxy_url=hanging.proxy()))
-        until(lambda: hanging.received)
-        began = time.monotonic()
+def test_hosts_that_hang_delay_nobody_else(post_office: PostOffice, receiver: Receiver, consumers: Consumers) -> None:
+    consumers.start("webhook", WEBHOOK_IN_FLIGHT="10", WEBHOOK_TIMEOUT_S="5")
+    with Receiver("127.0.0.2") as first, Receiver("127.0.0.3") as second, Receiver("127.0.0.4") as third:
+        hanging = (first, second, third)
+        for one in hanging:
+            one.always = Answer(hang_s=60)
+        for _ in range(100):  # of each as many as may be in the consumer at all
+            for one in hanging:
+                post_office.publish(an_event(proxy_url=one.proxy()))
+        until(lambda: all(one.received for one in hanging))
         for _ in range(100):
             post_office.publish(an_event(proxy_url=receiver.proxy()))
         until(lambda: len(receiver.received) >= 100, timeout_s=4.5)  # before the first hanging attempt ends
-        assert time.monotonic() - began < 4.5
-        assert len(hanging.received) <= 2  # a tenth of the places at once, twice at most in this time
+        assert all(len(one.received) <= 2 for one in hanging)
     assert len({got.headers["webhook-id"] for got in receiver.received}) == 100
