@@ -2,7 +2,9 @@
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from hypothesis.strategies import (
 from hypothesis.strategies import text as any_text
 from jsonschema import Draft202012Validator, ValidationError, validators
 
+from enrollment.domain.notice import Subscription, promoted
 from notification.domain.event import Undecodable, decode
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "etc/schemas/enrollment.promoted.json").read_text())
@@ -92,6 +95,28 @@ def test_schema_and_consumers_agree_on_an_event_with_one_field_replaced(event: d
 def test_schema_and_consumers_agree_on_any_json(value: Any) -> None:
     assert not VALIDATOR.is_valid(value)
     assert not accepted(value)
+
+
+@given(
+    integers(1, 2**53 - 1),
+    integers(1, 2**53 - 1),
+    sampled_from(["abhinav@example.com", None]),
+    sampled_from(["https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt", None]),
+)
+def test_what_enrollment_publishes_is_accepted(
+    student_id: int, class_id: int, email: str | None, proxy: str | None
+) -> None:
+    notice = promoted(
+        event_id=str(uuid.uuid4()),
+        occurred_at=datetime.now(UTC).isoformat(),
+        student_id=student_id,
+        class_id=class_id,
+        target=Subscription(email, proxy),
+    )
+    assert VALIDATOR.is_valid(json.loads(notice.body))
+    event = decode(notice.body)
+    assert (event.student_id, event.class_id, event.email, event.proxy_url) == (student_id, class_id, email, proxy)
+    assert event.message == f"Student with id: {student_id} has been enrolled in Class {class_id}"
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMA["properties"]))

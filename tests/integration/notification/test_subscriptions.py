@@ -131,6 +131,8 @@ def test_with_a_body_either_channel_may_be_left_out_but_not_both(
 BAD_PATHS = [
     "/subscribe/{s}/2/abhinav/no-address/" + SEED_PROXY,
     "/subscribe/{s}/2/abhinav/a%40example.com%0D%0ABcc%3Ab%40example.com/" + SEED_PROXY,
+    "/subscribe/{s}/2.0/abhinav/a%40example.com/" + SEED_PROXY,
+    "/subscribe/{s}/%202/abhinav/a%40example.com/" + SEED_PROXY,
     "/subscribe/{s}/two/abhinav/a%40example.com/" + SEED_PROXY,
     "/subscribe/{s}/-2/abhinav/a%40example.com/" + SEED_PROXY,
     "/subscribe/{s}/0/abhinav/a%40example.com/" + SEED_PROXY,
