@@ -41,7 +41,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         parts.announcer.close()
         await reading.aclose()
 
-    app = kit.web.create_app(title="Enrollment", description=DESCRIPTION, version="0.1.0", lifespan=lifespan)
+    app = kit.web.create_app(title="Enrollment Service", description=DESCRIPTION, lifespan=lifespan)
     app.state.enrollments = parts.enrollments
     app.state.catalog = parts.catalog
     app.state.positions = Positions(LineReader(reading), parts.enrollments.restore_line)

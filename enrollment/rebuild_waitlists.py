@@ -31,12 +31,16 @@ def rebuild(parts: Parts) -> None:
             for facts in page:
                 classes += 1
                 shown = parts.line.show(facts.class_id)
-                if not parts.enrollments.restore_line(facts.class_id):
-                    continue
-                differing += 1
-                restored = parts.line.show(facts.class_id)
-                print(f"class {facts.class_id}: Redis had {_text(shown)}, DynamoDB has {_text(restored)}")  # noqa: T201
+                if parts.enrollments.restore_line(facts.class_id):
+                    differing += 1
+                    print(f"class {facts.class_id}: {_difference(shown, parts.line.show(facts.class_id))}")  # noqa: T201
     print(f"{classes} lines compared, {differing} differed and were rebuilt")  # noqa: T201
+
+
+def _difference(shown: list[int], true: list[int]) -> str:
+    if shown == true:
+        return "only the version or the date was missing in Redis"
+    return f"Redis had {_text(shown)}; DynamoDB has {_text(true)}"
 
 
 def _text(students: list[int]) -> str:

@@ -21,16 +21,25 @@ log = logging.getLogger(__name__)
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None] | AsyncIterator[None]]
 Probe = Callable[[], None]
 
+VERSION = "1.0.0"  # of the whole system, see CHANGELOG.md
+
 
 class Problem(BaseModel):
     """Every reply that is not a success."""
 
-    detail: str = Field(examples=["Class 999 does not exist"], description="what is wrong and what to do about it")
+    detail: str = Field(description="what is wrong and what to do about it")
 
 
 def problems(**texts: str) -> dict[int | str, dict[str, Any]]:
     """OpenAPI entries for error replies: `problems(_404="no such class")` documents status 404."""
-    return {int(status.lstrip("_")): {"model": Problem, "description": text} for status, text in texts.items()}
+    return {
+        int(status.lstrip("_")): {
+            "model": Problem,
+            "description": text,
+            "content": {"application/json": {"example": {"detail": text}}},
+        }
+        for status, text in texts.items()
+    }
 
 
 COMMON_PROBLEMS = problems(
@@ -39,10 +48,10 @@ COMMON_PROBLEMS = problems(
 )
 
 
-def create_app(*, title: str, description: str, version: str, lifespan: Lifespan) -> FastAPI:
+def create_app(*, title: str, description: str, lifespan: Lifespan) -> FastAPI:
     """An app with `/docs` served from its own files and one handler for every kind of error."""
     app: FastAPI = FastAPIOffline(
-        title=title, description=description, version=version, lifespan=lifespan, redoc_url=None
+        title=title, description=description, version=VERSION, lifespan=lifespan, redoc_url=None
     )
     app.add_exception_handler(AppError, _render_app_error)
     app.add_exception_handler(RequestValidationError, _render_malformed)

@@ -34,7 +34,6 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     app = web.create_app(
         title="Enrollment Notification Service",
         description="Subscribe to hear, by e-mail and webhook, when a waitlisted student gets a seat.",
-        version="1.0",
         lifespan=lifespan,
     )
     app.state.service = NotificationService(store, classes, Resolver(_LOOKUPS), settings.callback_allowed_networks)

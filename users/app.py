@@ -43,7 +43,7 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         yield
         client.close()
 
-    app = kit.web.create_app(title="Users", description=DESCRIPTION, version="0.1.0", lifespan=lifespan)
+    app = kit.web.create_app(title="Users", description=DESCRIPTION, lifespan=lifespan)
     app.include_router(routes(service, SignInThreads(settings.sign_in_threads, settings.sign_in_queue)))
     kit.web.add_health(app, {"dynamodb": lambda: dynamo.require_table(client, accounts.table)})
     return app

@@ -1,0 +1,52 @@
+"""The running system, found by the settings bin/start gives to the tests."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import redis
+
+ENROLLMENT = os.environ.get("ENROLLMENT_URL", "")
+NOTIFICATION = os.environ.get("NOTIFICATION_URL", "")
+USERS = os.environ.get("USERS_URL", "")
+
+
+def request(method: str, url: str, **options: Any) -> httpx.Response:
+    return httpx.request(method, url, timeout=30, trust_env=False, **options)
+
+
+def answer(method: str, url: str) -> Any:
+    """The JSON of a reply that must be 200."""
+    reply = request(method, url)
+    assert reply.status_code == 200, (url, reply.status_code, reply.text)
+    return reply.json()
+
+
+def redis_value(key: str) -> str | None:
+    with redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True) as client:
+        value: Any = client.get(key)
+        return value
+
+
+def log() -> str:
+    """All that the processes have printed so far."""
+    return Path(os.environ["VAR_DIR"], "log", "system.log").read_text(errors="replace")
+
+
+def artifacts() -> Path:
+    """Where tests leave what a person may want to look at; not under version control."""
+    folder = Path(os.environ["VAR_DIR"], "artifacts")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def until(what: Callable[[], Any], timeout_s: float = 15, why: str = "it did not come true") -> Any:
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if result := what():
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"{why} within {timeout_s} s")

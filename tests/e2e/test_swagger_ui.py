@@ -1,0 +1,88 @@
+"""/docs in a browser without internet, used as a person would: "Try it out", fill, "Execute"."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from tests.e2e import system
+from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, redis_value
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = "/usr/bin/chromium"
+# Chromium's own calls home find no network here; without them its log is quiet.
+OPTIONS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        page = browser.new_page(viewport={"width": 1200, "height": 1400})
+        yield page
+        browser.close()
+
+
+@contextmanager
+def only_local(page: Page, url: str) -> Iterator[None]:
+    """Whatever the page asks for must come from the service itself."""
+    strangers: list[str] = []
+    page.on("request", lambda asked: strangers.append(asked.url) if not asked.url.startswith((url, "data:")) else None)
+    yield
+    assert strangers == []
+
+
+def execute(page: Page, operation: str, fields: dict[str, str]) -> Locator:
+    """Fill in an operation, press Execute, and return its live reply. Any earlier one is closed."""
+    block = page.locator(".opblock").filter(has=page.locator(f"[data-path='{operation}']")).first
+    block.locator(".opblock-summary-control").click()
+    block.get_by_role("button", name="Try it out").click()
+    for name, value in fields.items():
+        block.locator(f"tr[data-param-name='{name}'] input").fill(value)
+    block.get_by_role("button", name="Execute").click()
+    reply = block.locator(".live-responses-table tbody tr.response")
+    expect(reply).to_be_visible()
+    page.screenshot(path=system.artifacts() / f"swagger{re.sub('[^a-z]+', '-', operation)}.png", full_page=True)
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("name", "url"), [("users", USERS), ("enrollment", ENROLLMENT), ("notification", NOTIFICATION)]
+)
+def test_the_docs_need_no_internet(page: Page, name: str, url: str) -> None:
+    with only_local(page, url):
+        page.goto(f"{url}/docs")
+        expect(page.locator(".opblock").first).to_be_visible()
+    page.screenshot(path=system.artifacts() / f"docs-{name}.png", full_page=True)
+
+
+def test_a_person_subscribes_and_lists_as_in_the_founding_document(page: Page) -> None:
+    page.goto(f"{NOTIFICATION}/docs")
+    proxy = quote("https://smee.io/iYNweRTyM49bnItt", safe="")
+    subscribed = execute(
+        page,
+        "/subscribe/{studentid}/{classid}/{username}/{email}/{proxyURL}",
+        {
+            "studentid": "9",
+            "classid": "8",
+            "username": "rishub",
+            "email": "rishub@example.com",
+            "proxyURL": proxy,
+        },
+    )
+    expect(subscribed.locator(".response-col_status")).to_contain_text("200")
+    assert redis_value("subscription:9") == f'{{"8": {{"email": "rishub@example.com", "proxy": "{proxy}"}}}}'
+
+    listed = execute(page, "/subscribe/list/{studentid}", {"studentid": "9"})
+    expect(listed.locator(".response-col_status")).to_contain_text("200")
+    expect(listed.locator(".response-col_description")).to_contain_text(re.compile(r'"subscriptions":\s*\[\s*"8"'))
+
+
+def test_a_person_lists_the_classes(page: Page) -> None:
+    page.goto(f"{ENROLLMENT}/docs")
+    reply = execute(page, "/list", {})
+    expect(reply.locator(".response-col_description")).to_contain_text("Web Back-End Engineering")
