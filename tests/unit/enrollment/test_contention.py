@@ -1,0 +1,130 @@
+"""What AWS reports and DynamoDB Local never does: conflicts between transactions, and throttling.
+
+The client is a stub here and nowhere else: botocore's own errors, in the shapes of the API reference.
+"""
+
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from enrollment.adapters.line import Change
+from enrollment.adapters.outbox import Outbox
+from enrollment.adapters.roster_store import RosterStore
+from enrollment.adapters.tables import Tables
+from enrollment.domain.roster import Seated, Standing
+from enrollment.enrollments import Enrollments
+from kit.dynamo import number, text
+from kit.errors import Unavailable
+
+CLASS = {
+    "ClassID": number(2),
+    "CourseCode": text("CPSC 449"),
+    "SectionNumber": number(1),
+    "ClassName": text("Web"),
+    "Department": text("CS"),
+    "InstructorID": number(5),
+    "MaxCapacity": number(2),
+    "WaitlistMaximum": number(2),
+    "CurrentEnrollment": number(0),
+    "CurrentWaitlist": number(0),
+    "Catalog": text(Standing.ACTIVE),
+    "Version": number(1),
+    "LineVersion": number(1000),
+}
+
+
+def cancelled(*codes: str) -> ClientError:
+    reasons = [{"Code": code} for code in codes]
+    error: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+    return ClientError(error, "TransactWriteItems")
+
+
+def throttled() -> ClientError:
+    return ClientError({"Error": {"Code": "ThrottlingException"}}, "TransactWriteItems")
+
+
+class StubbedDynamo:
+    """Answers reads with one class, and writes with the given errors, then with success."""
+
+    def __init__(self, *errors: Exception, forever: Exception | None = None) -> None:
+        self._errors = list(errors)
+        self._forever = forever
+        self.transactions = 0
+
+    def batch_get_item(self, **_: Any) -> dict[str, Any]:
+        return {"Responses": {"classes": [dict(CLASS)]}}
+
+    def update_item(self, **_: Any) -> dict[str, Any]:
+        return {"Attributes": {"Value": number(4)}}
+
+    def transact_write_items(self, **_: Any) -> dict[str, Any]:
+        self.transactions += 1
+        if self._errors:
+            raise self._errors.pop(0)
+        if self._forever:
+            raise self._forever
+        return {}
+
+
+class NoLine:
+    def begin(self, *_: Any) -> None:
+        raise AssertionError("nobody waits in this class")
+
+    def apply(self, _: Change) -> bool:
+        raise AssertionError("nobody waits in this class")
+
+
+class Nobody:
+    def to_class(self, class_id: int, student_ids: list[int]) -> dict[int, Any]:
+        return {}
+
+    def announce(self, notices: Any) -> "list[Future[None]]":
+        return []
+
+    def await_confirms(self, futures: Any) -> None:
+        return None
+
+
+def enrollments(client: Any, patience_s: float = 5) -> Enrollments:
+    tables = Tables()
+    store = RosterStore(client, tables, Outbox(client, tables))
+    anything: Any = Nobody()
+    line: Any = NoLine()
+    return Enrollments(store, line, anything, anything, patience_s)
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [
+        [cancelled("TransactionConflict", "None")],
+        [cancelled("None", "ConditionalCheckFailed")],
+        [cancelled("ThrottlingError", "None"), cancelled("ProvisionedThroughputExceeded", "None")],
+        [cancelled("TransactionConflict", "TransactionConflict")] * 5,
+    ],
+)
+def test_a_conflict_is_tried_again_until_it_is_over(errors: list[Exception]) -> None:
+    client = StubbedDynamo(*errors)
+    seated = enrollments(client).enroll(1, 2)
+    assert isinstance(seated, Seated)
+    assert seated.record.enrollment_id == 4, "the number taken by the first try is used"
+    assert client.transactions == len(errors) + 1
+
+
+def test_a_conflict_that_does_not_end_is_a_503_within_the_bound() -> None:
+    client = StubbedDynamo(forever=cancelled("TransactionConflict"))
+    with pytest.raises(Unavailable, match="very busy"):
+        enrollments(client, patience_s=0.2).enroll(1, 2)
+    assert client.transactions > 2
+
+
+@pytest.mark.parametrize("error", [throttled(), ReadTimeoutError(endpoint_url="http://127.0.0.1")])
+def test_what_botocore_gave_up_on_is_a_503(error: Exception) -> None:
+    with pytest.raises(Unavailable):
+        enrollments(StubbedDynamo(error)).enroll(1, 2)
+
+
+def test_an_error_of_our_own_making_is_not_hidden() -> None:
+    with pytest.raises(ClientError):
+        enrollments(StubbedDynamo(cancelled("ValidationError"))).enroll(1, 2)
