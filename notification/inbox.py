@@ -57,15 +57,19 @@ class Inbox:
     ) -> None:
         """Raises ConnectionLost."""
         self._cancelled = False
+        self._queue = queue
         try:
             self._connection = pika.BlockingConnection(parameters)
+        except (AMQPError, OSError) as error:
+            raise ConnectionLost(_short(error)) from error
+        try:
             self._channel = self._connection.channel()
             declare(self._channel)
             self._channel.basic_qos(prefetch_count=prefetch)
             self._channel.add_on_cancel_callback(self._broker_cancelled)
         except (AMQPError, OSError) as error:
+            self.close()
             raise ConnectionLost(_short(error)) from error
-        self._queue = queue
 
     def receive(self, handle: Callable[[Message], None], stopping: Callable[[], bool]) -> None:
         """Hand every message to `handle` (which must not block) until stopping.

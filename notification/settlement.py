@@ -1,7 +1,8 @@
 """Carrying an outcome out: acknowledge, or publish first and then acknowledge.
 
 In this order a crash in between leaves two copies, of which the second finds the record of the first; in the other
-it would leave none. Passes the fault points `<channel>.retry-published` and `<channel>.dead-published`.
+it would leave none. Passes the fault points `<channel>.before-<step>` and `<channel>.<step>-published`, the steps
+being `retry`, `dead` and `put-back`.
 """
 
 import logging
@@ -57,7 +58,7 @@ class Settlement:
                 self._bury(message, reason, message.failed_attempts + attempted)
             case PutBack():
                 headers = {ATTEMPTS: message.failed_attempts}
-                self._move(message, "", self._retry_queue(self.schedule.shortest_ms), headers)
+                self._move("put-back", message, "", self._retry_queue(self.schedule.shortest_ms), headers)
             case Leave():
                 pass
 
@@ -69,18 +70,16 @@ class Settlement:
             return
         log.info("%s %s failed (attempt %d): %s", self.channel, message.message_id, failed, reason)
         headers = {ATTEMPTS: failed, REASON: reason[:LONGEST_REASON]}
-        if self._move(message, "", self._retry_queue(delay_ms), headers, fault=f"{self.channel}.retry-published"):
+        if self._move("retry", message, "", self._retry_queue(delay_ms), headers):
             log.info("%s %s is tried again in %g s", self.channel, message.message_id, delay_ms / 1000)
 
     def _bury(self, message: Message, reason: str, attempts: int) -> None:
         headers = {ATTEMPTS: attempts, REASON: reason[:LONGEST_REASON], DIED_AT: datetime.now(UTC).isoformat()}
-        fault = f"{self.channel}.dead-published"
-        if self._move(message, self.topology.dead_exchange, self.channel, headers, fault=fault):
+        if self._move("dead", message, self.topology.dead_exchange, self.channel, headers):
             log.warning("%s %s is a dead letter: %s", self.channel, message.message_id, reason)
 
-    def _move(
-        self, message: Message, exchange: str, routing_key: str, headers: dict[str, Any], fault: str = ""
-    ) -> bool:
+    def _move(self, step: str, message: Message, exchange: str, routing_key: str, headers: dict[str, Any]) -> bool:
+        """Whether it was published and confirmed, and is to be acknowledged."""
         letter = Letter(
             exchange=exchange,
             routing_key=routing_key,
@@ -90,6 +89,7 @@ class Settlement:
             headers=_kept(message.headers) | headers,
             timestamp_s=message.timestamp_s,
         )
+        faults.point(f"{self.channel}.before-{step}")
         try:
             insist(
                 lambda: self._publish(letter),
@@ -98,7 +98,7 @@ class Settlement:
             )
         except GaveUp:
             return False
-        faults.point(fault)
+        faults.point(f"{self.channel}.{step}-published")
         message.ack()
         return True
 

@@ -4,11 +4,13 @@ Redis key `sent:<channel>:<event-id>` (a string, the time of sending), with expi
 replayed has its own, `sent:<channel>:<event-id>:<replay-id>`, so that it is really sent again, and once.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import redis
 
-from kit.redis_client import translated
+from kit.errors import Unavailable
 
 
 class SentRecords:
@@ -19,14 +21,26 @@ class SentRecords:
 
     def has(self, event_id: str, replay_id: str | None) -> bool:
         """Raises Unavailable when Redis does not answer."""
-        with translated():
+        with _every_error_translated():
             return bool(self._client.exists(self._key(event_id, replay_id)))
 
     def add(self, event_id: str, replay_id: str | None) -> None:
         """Idempotent. Raises Unavailable when Redis does not answer."""
-        with translated():
+        with _every_error_translated():
             self._client.set(self._key(event_id, replay_id), datetime.now(UTC).isoformat(), ex=self._lifetime_s)
 
     def _key(self, event_id: str, replay_id: str | None) -> str:
         key = f"sent:{self._channel}:{event_id}"
         return f"{key}:{replay_id}" if replay_id else key
+
+
+@contextmanager
+def _every_error_translated() -> Iterator[None]:
+    """Redis refusing to write (disk full, out of memory) must look like Redis being away.
+
+    Else a notice that was sent and could not be recorded would count as failed, and be sent again and again.
+    """
+    try:
+        yield
+    except redis.RedisError as error:
+        raise Unavailable(f"Redis does not answer ({type(error).__name__})") from error

@@ -13,7 +13,7 @@ LARGEST_BODY_BYTES = 64 * 1024
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _UTC = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|\+00:00)$"
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
-_ONE_ADDRESS = r"^[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+@[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+$"
+ONE_ADDRESS = r"^[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+@[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+$"
 _ENCODED_ONCE = r"^[A-Za-z0-9._~%-]+$"
 
 _Id = Annotated[int, Field(ge=1, le=2**53 - 1)]
@@ -34,7 +34,7 @@ class EnrollmentPromoted(BaseModel):
     student_id: _Id
     class_id: _Id
     message: str = Field(pattern=_NO_CONTROLS, max_length=1000)
-    email: str | None = Field(pattern=_ONE_ADDRESS, max_length=254)
+    email: str | None = Field(pattern=ONE_ADDRESS, max_length=254)
     proxy_url: str | None = Field(pattern=_ENCODED_ONCE, max_length=6000)
 
 

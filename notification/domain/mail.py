@@ -22,7 +22,7 @@ def compose(event: EnrollmentPromoted, *, sender: str, now: datetime) -> EmailMe
     mail = EmailMessage(policy=SMTP)
     try:
         mail["From"] = Address(addr_spec=sender)
-        mail["To"] = Address(addr_spec=event.email or "")
+        mail["To"] = _address(event.email or "")
     except (MessageError, ValueError, IndexError) as error:
         raise PermanentFailure("the e-mail address can not be written into a mail") from error
     mail["Subject"] = f"Enrolled in Class {event.class_id}"
@@ -31,3 +31,11 @@ def compose(event: EnrollmentPromoted, *, sender: str, now: datetime) -> EmailMe
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies to this
     mail.set_content(event.message + "\n")
     return mail
+
+
+def _address(text: str) -> Address:
+    if text.isascii():
+        return Address(addr_spec=text)
+    # addr_spec calls a local part beyond ASCII (RFC 6531) a defect; its parts are taken, and quoted where they must.
+    local, _, domain = text.rpartition("@")
+    return Address(username=local, domain=domain)

@@ -75,6 +75,15 @@ def test_a_mail_server_that_was_restarted_is_connected_to_again(
     assert post_office.dead("email") == []
 
 
+def test_an_address_beyond_ascii_is_written_to_where_the_server_can(
+    post_office: PostOffice, mailbox: Mailbox, email_consumer: ConsumerProcess
+) -> None:
+    post_office.publish(an_event(email="jösé@bücher.example"))
+    [got] = until(lambda: mailbox.delivered or post_office.dead("email"))
+    assert got.recipients == ["jösé@bücher.example"]
+    assert got.mail["To"] == "jösé@bücher.example"
+
+
 def test_an_event_without_an_address_sends_nothing(
     post_office: PostOffice, mailbox: Mailbox, email_consumer: ConsumerProcess
 ) -> None:

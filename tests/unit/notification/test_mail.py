@@ -1,7 +1,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import from_regex
 
+from notification.domain.event import ONE_ADDRESS as EMAIL_PATTERN
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.mail import compose
 from notification.domain.outcome import PermanentFailure
@@ -29,7 +32,14 @@ def test_the_mail_is_the_same_on_every_attempt_but_for_its_date() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["a@example.com\r\nBcc: eve@example.com", "a@example.com, eve@example.com", "<a@example.com>", "a b@c", ""],
+    [
+        "a@example.com\r\nBcc: eve@example.com",
+        "a@example.com, eve@example.com",
+        "<a@example.com>",
+        "a b@c",
+        "",
+        "ö\r\nBcc: eve@example.com",
+    ],
 )
 def test_an_address_can_not_smuggle_headers_or_recipients(address: str) -> None:
     event = EVENT.model_copy(update={"email": address})
@@ -43,3 +53,13 @@ def test_line_breaks_in_the_sentence_stay_in_the_body() -> None:
     headers, _, body = mail.as_bytes().partition(b"\r\n\r\n")
     assert b"Bcc" not in headers
     assert b"Bcc" in body
+
+
+@given(from_regex(EMAIL_PATTERN, fullmatch=True).filter(lambda text: len(text) <= 254))
+def test_any_address_an_event_may_hold_makes_a_mail_to_one_recipient_or_is_refused(address: str) -> None:
+    try:
+        mail = compose(EVENT.model_copy(update={"email": address}), sender="cpsc449-backend@no-reply.com", now=NOW)
+    except PermanentFailure:
+        return
+    assert len(mail["To"].addresses) == 1
+    assert b"\nBcc" not in mail.as_bytes()
