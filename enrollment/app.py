@@ -11,7 +11,7 @@ import kit.web
 from enrollment.adapters.line import LineReader
 from enrollment.parts import put_together
 from enrollment.positions import Positions
-from enrollment.routes import instructors, registrars, students
+from enrollment.routes import instructors, positions, registrars, students
 from enrollment.settings import EnrollmentSettings
 from kit import dynamo, faults, logs, redis_client
 from kit.settings import load
@@ -19,8 +19,8 @@ from kit.settings import load
 DESCRIPTION = """Classes, seats and waitlists.
 
 A full class puts you in line; a seat that frees goes to the head of the line at the same moment.
-`…/{username}/{email}` name the caller. This service trusts whoever reaches its port: the gateway in front of it
-establishes who is calling."""
+`…/{username}/{email}` name the caller. This service trusts whoever reaches its port and, where `GATEWAY_SECRET`
+is set, carries that secret: the gateway in front of it establishes who is calling."""
 
 
 def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
@@ -41,11 +41,12 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         parts.announcer.close()
         await reading.aclose()
 
-    app = kit.web.create_app(title="Enrollment Service", description=DESCRIPTION, lifespan=lifespan)
+    app = kit.web.create_app(title="Enrollment Service", description=DESCRIPTION, lifespan=lifespan, settings=settings)
     app.state.enrollments = parts.enrollments
     app.state.catalog = parts.catalog
     app.state.positions = Positions(LineReader(reading), parts.enrollments.restore_line)
-    for router in (students.router, instructors.router, registrars.router):
+    app.add_middleware(positions.Refreshes, positions=app.state.positions)
+    for router in (students.router, positions.router, instructors.router, registrars.router):
         app.include_router(router)
     # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.
     kit.web.add_health(app, {"dynamodb": parts.require_tables, "redis": parts.line.ping})

@@ -13,6 +13,8 @@ missing is not applied: the line is restored instead. So a lost or emptied Redis
 stores, is noticed by the next reader or writer. The clock is Redis's own, the same for every instance.
 """
 
+import asyncio
+import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -94,6 +96,9 @@ class Reading:
         return self.mark_age_s is None
 
 
+_Asked = dict[int, list[tuple[int, "asyncio.Future[Reading]"]]]
+
+
 class Line:
     """Writers' and restorers' side; threads may share it."""
 
@@ -151,22 +156,64 @@ class Line:
 
 
 class LineReader:
-    """Readers' side, for the event loop."""
+    """Readers' side, for one event loop. Who asks while a reading is under way shares the next one.
+
+    So however many students refresh, Redis sees one command per class and round trip, each sent after all whom it
+    answers have asked.
+    """
 
     def __init__(self, client: redis.asyncio.Redis) -> None:
-        self._position = client.register_script(_script("position"))
+        self._client = client
+        self._script = _script("position")
+        self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
+        self._asked: _Asked = {}
+        self._reading: asyncio.Task[None] | None = None
 
     async def read(self, class_id: int, student_id: int) -> Reading:
-        """One student's position, in one round trip. Raises Unavailable."""
-        keys = Keys(class_id)
-        with translated():
-            answer: list[Any] = await self._position(keys=[keys.line, keys.head, keys.pending], args=[student_id])
-        version, stamp, now, rank, length, mark_age = answer
-        return Reading(
-            version=int(version) if version is not None else None,
-            stamp_s=int(stamp or now),
-            now_s=int(now),
-            rank=int(rank) if rank is not None else None,
-            length=int(length),
-            mark_age_s=int(mark_age) if mark_age >= 0 else None,
-        )
+        """What Redis says of one student. Raises Unavailable."""
+        answer: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
+        self._asked.setdefault(class_id, []).append((student_id, answer))
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read_all())
+        return await answer
+
+    async def _read_all(self) -> None:
+        while self._asked:
+            asked, self._asked = self._asked, {}
+            try:
+                with translated():
+                    replies = await self._ask(asked)
+            except Exception as error:  # everybody who asked must be answered
+                for question in asked.values():
+                    for _, answer in question:
+                        if not answer.done():
+                            answer.set_exception(error)
+                continue
+            for question, reply in zip(asked.values(), replies, strict=True):
+                for (_, answer), rank in zip(question, reply[5:], strict=True):
+                    if not answer.done():  # its request may have been cancelled
+                        answer.set_result(_reading(reply, rank))
+        self._reading = None
+
+    async def _ask(self, asked: _Asked) -> list[list[Any]]:
+        pipeline = self._client.pipeline(transaction=False)
+        for class_id, question in asked.items():
+            keys = Keys(class_id)
+            pipeline.evalsha(self._sha, 3, keys.line, keys.head, keys.pending, *(student for student, _ in question))
+        try:
+            return await pipeline.execute()
+        except redis.exceptions.NoScriptError:  # Redis has been restarted or emptied of scripts
+            await self._client.script_load(self._script)
+            return await self._ask(asked)
+
+
+def _reading(reply: list[Any], rank: int | None) -> Reading:
+    version, stamp, now, length, mark_age = reply[:5]
+    return Reading(
+        version=int(version) if version is not None else None,
+        stamp_s=int(stamp or now),
+        now_s=now,
+        rank=rank,
+        length=length,
+        mark_age_s=mark_age if mark_age >= 0 else None,
+    )

@@ -30,7 +30,7 @@ class Validators:
     def headers(self) -> dict[str, str]:
         return {
             "ETag": self.etag,
-            "Last-Modified": formatdate(min(self.stamp_s, self.now_s), usegmt=True),
+            "Last-Modified": _http_date(min(self.stamp_s, self.now_s)),
             "Cache-Control": "private, no-cache",
         }
 
@@ -49,6 +49,11 @@ class Validators:
         """Weak comparison (§8.8.3.2) with each listed tag; `*` matches whatever there is."""
         listed = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
         return listed == ["*"] or self.etag in listed
+
+
+@lru_cache(maxsize=4096)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 @lru_cache(maxsize=4096)

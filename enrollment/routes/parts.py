@@ -1,4 +1,7 @@
-"""What the routes get from the application, as short types, and their common parameters."""
+"""What the routes get from the application, as short types, and their common parameters.
+
+The dependencies are coroutines, though they wait for nothing: FastAPI would send a plain function to a thread.
+"""
 
 from typing import Annotated
 
@@ -10,17 +13,17 @@ from enrollment.positions import Positions
 from kit.params import EmailAddress, Id, UserName
 
 
-def _enrollments(request: Request) -> Enrollments:
+async def _enrollments(request: Request) -> Enrollments:
     enrollments: Enrollments = request.app.state.enrollments
     return enrollments
 
 
-def _positions(request: Request) -> Positions:
+async def _positions(request: Request) -> Positions:
     positions: Positions = request.app.state.positions
     return positions
 
 
-def _catalog(request: Request) -> Catalog:
+async def _catalog(request: Request) -> Catalog:
     catalog: Catalog = request.app.state.catalog
     return catalog
 

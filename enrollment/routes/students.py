@@ -1,9 +1,6 @@
 """What students do: see classes, take and give up seats and places in line."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter
 
 from enrollment.domain.roster import Seated
 from enrollment.routes import replies
@@ -14,7 +11,6 @@ from enrollment.routes.parts import (
     StudentId,
     TheCatalog,
     TheEnrollments,
-    ThePositions,
 )
 from kit.web import COMMON_PROBLEMS, problems
 
@@ -77,34 +73,3 @@ def leave(
     """Gives up the place in line; everybody behind moves up."""
     enrollments.leave(studentid, classid)
     return replies.LeftWaitlist(element_removed=studentid)
-
-
-@router.get(
-    "/waitlist/{studentid}/{classid}/{username}/{email}",
-    summary="View Current Position",
-    response_model=replies.WaitlistPosition,
-    responses={304: {"description": "The line has not changed"}, **problems(_404="No such class, or not in its line")},
-)
-@router.head("/waitlist/{studentid}/{classid}/{username}/{email}", include_in_schema=False)
-async def position(
-    request: Request,
-    studentid: StudentId,
-    classid: ClassId,
-    username: CallerName,
-    email: CallerEmail,
-    positions: ThePositions,
-    if_none_match: Annotated[str | None, Header(description="an ETag of this resource")] = None,
-    if_modified_since: Annotated[str | None, Header(description="a Last-Modified of this resource")] = None,
-) -> Response:
-    """The place in line (1 is next) and the length of the line.
-
-    Refreshing is cheap: with `If-None-Match` or `If-Modified-Since` the reply is 304 while the line is unchanged.
-    """
-    place = await positions.of(studentid, classid)
-    headers = place.validators.headers
-    given = request.headers
-    if place.settled and place.validators.not_modified(
-        given.getlist("if-none-match"), given.getlist("if-modified-since")
-    ):
-        return Response(status_code=304, headers=headers)
-    return JSONResponse({"position": place.position, "length": place.length}, headers=headers)
