@@ -55,6 +55,7 @@ def put_together(settings: EnrollmentSettings, name: str) -> Parts:
     line = Line(redis)
     classes = ClassStore(database, tables, rosters)
     enrollments = Enrollments(rosters, line, Subscriptions(redis), announcer, settings.commit_patience_s)
-    instructors = Instructors(httpx.Client(base_url=settings.users_url, timeout=3, trust_env=False))
+    users = httpx.Client(base_url=settings.users_url, headers=settings.caller_headers, timeout=3, trust_env=False)
+    instructors = Instructors(users)
     catalog = Catalog(classes, rosters, enrollments, instructors)
     return Parts(database, tables, outbox, publisher, announcer, line, rosters, classes, enrollments, catalog)

@@ -3,13 +3,18 @@
 The variable's name is the field's name in capitals. An empty variable counts as absent.
 """
 
+import re
 import sys
+from ipaddress import ip_address
 from typing import Literal, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 S = TypeVar("S", bound="Settings")
+
+SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -28,6 +33,29 @@ class Settings(BaseSettings):
         return self
 
 
+class ServiceSettings(Settings):
+    """What a process has that answers HTTP requests or sends them to another service."""
+
+    gateway_secret: SecretStr | None = Field(default=None, description="what requests must carry, see kit.gate")
+
+    @model_validator(mode="after")
+    def _no_open_port_in_production(self) -> "ServiceSettings":
+        secret = self.gateway_secret.get_secret_value() if self.gateway_secret else ""
+        if not re.fullmatch(r"[!-~]*", secret):
+            raise ValueError("GATEWAY_SECRET must be of visible ASCII characters: it travels in a header")
+        if self.environment == "production" and len(secret) < SHORTEST_SECRET:
+            raise ValueError(
+                f"GATEWAY_SECRET must be set when ENVIRONMENT is production, to {SHORTEST_SECRET} random characters "
+                "or more (openssl rand -hex 32), the same for the gateway and all services"
+            )
+        return self
+
+    @property
+    def caller_headers(self) -> dict[str, str]:
+        """What a request to another service must carry."""
+        return {"X-Gateway-Secret": self.gateway_secret.get_secret_value()} if self.gateway_secret else {}
+
+
 class DynamoSettings(Settings):
     """Where DynamoDB is. Credentials and region are boto3's own variables (AWS_ACCESS_KEY_ID and so on)."""
 
@@ -35,18 +63,58 @@ class DynamoSettings(Settings):
     aws_default_region: str = "us-west-2"
     table_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]*$")
 
+    @model_validator(mode="after")
+    def _no_open_database_in_production(self) -> "DynamoSettings":
+        if self.environment == "production" and self.dynamodb_endpoint and not on_this_machine(self.dynamodb_endpoint):
+            raise ValueError(
+                "DYNAMODB_ENDPOINT must be unset (which means AWS) or on this machine when ENVIRONMENT is production: "
+                "DynamoDB Local lets in whoever reaches it"
+            )
+        return self
+
 
 class RedisSettings(Settings):
     """Where Redis (or Valkey) is."""
 
-    redis_url: str = "redis://127.0.0.1:6379/0"
+    redis_url: str = Field(default="redis://127.0.0.1:6379/0", repr=False)
+
+    @model_validator(mode="after")
+    def _no_open_store_in_production(self) -> "RedisSettings":
+        url = urlsplit(self.redis_url)
+        password = url.password or parse_qs(url.query).get("password")
+        if self.environment == "production" and not password and not on_this_machine(self.redis_url):
+            raise ValueError(
+                "REDIS_URL must hold a password when ENVIRONMENT is production and Redis is on another machine"
+            )
+        return self
 
 
 class AmqpSettings(Settings):
     """Where RabbitMQ is, and what its exchange and queues are called."""
 
-    amqp_url: str = "amqp://guest:guest@127.0.0.1:5672/%2F"
+    amqp_url: str = Field(default="amqp://guest:guest@127.0.0.1:5672/%2F", repr=False)
     amqp_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]*$", description="put before every name")
+
+    @model_validator(mode="after")
+    def _no_guest_in_production(self) -> "AmqpSettings":
+        url = urlsplit(self.amqp_url)
+        if self.environment == "production" and (not url.password or "guest" in (url.username, url.password)):
+            raise ValueError(
+                "AMQP_URL must name a user of our own and a password when ENVIRONMENT is production: "
+                "everybody knows RabbitMQ's guest"
+            )
+        return self
+
+
+def on_this_machine(url: str) -> bool:
+    """Whether the URL leads to loopback or names no host (a socket file)."""
+    host = urlsplit(url).hostname
+    if host is None or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load(kind: type[S]) -> S:
@@ -55,6 +123,8 @@ def load(kind: type[S]) -> S:
         return kind()
     except ValidationError as error:
         for problem in error.errors():
-            name = ".".join(str(part) for part in problem["loc"]).upper() or "settings"
-            print(f"{name}: {problem['msg']}", file=sys.stderr)  # noqa: T201 - logging is not set up yet
+            name = ".".join(str(part) for part in problem["loc"]).upper()
+            # A rule about several variables has no name of its own; its text says which.
+            said = f"{name}: {problem['msg']}" if name else problem["msg"].removeprefix("Value error, ")
+            print(said, file=sys.stderr)  # noqa: T201 - logging is not set up yet
         raise SystemExit(2) from None

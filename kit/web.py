@@ -8,18 +8,30 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyHeader
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, Field
+from starlette.types import ASGIApp
 
 from kit.errors import AppError, Unavailable
+from kit.gate import HEADER, Gate
+from kit.settings import ServiceSettings
 
 log = logging.getLogger(__name__)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None] | AsyncIterator[None]]
 Probe = Callable[[], None]
+
+_PAGES = (
+    "/docs",
+    "/openapi.json",
+    "/static-offline-docs/favicon.png",
+    "/static-offline-docs/swagger-ui-bundle.js",
+    "/static-offline-docs/swagger-ui.css",
+)
 
 VERSION = "1.0.0"  # of the whole system, see CHANGELOG.md
 
@@ -27,7 +39,9 @@ VERSION = "1.0.0"  # of the whole system, see CHANGELOG.md
 class Problem(BaseModel):
     """Every reply that is not a success."""
 
-    detail: str = Field(description="what is wrong and what to do about it")
+    detail: str = Field(
+        description="what is wrong and what to do about it", examples=["There is no such thing; look at the list first"]
+    )
 
 
 def problems(**texts: str) -> dict[int | str, dict[str, Any]]:
@@ -48,15 +62,34 @@ COMMON_PROBLEMS = problems(
 )
 
 
-def create_app(*, title: str, description: str, lifespan: Lifespan) -> FastAPI:
-    """An app with `/docs` served from its own files and one handler for every kind of error."""
+def create_app(*, title: str, description: str, lifespan: Lifespan, settings: ServiceSettings) -> FastAPI:
+    """An app with `/docs` served from its own files and one handler for every kind of error.
+
+    With a gateway secret in the settings it answers only who carries it. In development `/docs` still opens, and its
+    button "Authorize" takes the secret.
+    """
+    secret = settings.gateway_secret
     app: FastAPI = FastAPIOffline(
-        title=title, description=description, version=VERSION, lifespan=lifespan, redoc_url=None
+        title=title,
+        description=description,
+        version=VERSION,
+        lifespan=lifespan,
+        redoc_url=None,
+        dependencies=[Security(APIKeyHeader(name=HEADER, auto_error=False))] if secret else [],
     )
+    if secret:
+        also_open = _PAGES if settings.environment == "development" else ()
+        _put_in_front(app, Gate, secret=secret.get_secret_value(), also_open=also_open)
     app.add_exception_handler(AppError, _render_app_error)
     app.add_exception_handler(RequestValidationError, _render_malformed)
     app.add_exception_handler(Exception, _render_unexpected)
     return app
+
+
+def _put_in_front(app: FastAPI, middleware: Callable[..., ASGIApp], **options: Any) -> None:
+    """Before all others: `add_middleware` would put it behind those that a service adds later."""
+    build = app.build_middleware_stack
+    app.build_middleware_stack = lambda: middleware(build(), **options)  # type: ignore[method-assign]
 
 
 def add_health(app: FastAPI, probes: Mapping[str, Probe]) -> None:

@@ -24,7 +24,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     logs.configure(settings.log_level)
     faults.arm(settings.fault_point)
     store = SubscriptionStore(connect(settings.redis_url))
-    classes = Classes(settings.enrollment_url)
+    classes = Classes(settings.enrollment_url, settings.caller_headers)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -35,6 +35,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         title="Enrollment Notification Service",
         description="Subscribe to hear, by e-mail and webhook, when a waitlisted student gets a seat.",
         lifespan=lifespan,
+        settings=settings,
     )
     app.state.service = NotificationService(store, classes, Resolver(_LOOKUPS), settings.callback_allowed_networks)
     app.include_router(router)

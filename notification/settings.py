@@ -1,13 +1,13 @@
 """Settings of the notification service and of its consumers (environment variables, see kit.settings)."""
 
 from collections.abc import Callable
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
-from kit.settings import AmqpSettings, RedisSettings
+from kit.settings import AmqpSettings, RedisSettings, ServiceSettings, on_this_machine
 from notification.domain.addresses import Network
 from notification.domain.retries import RetrySchedule
 
@@ -21,6 +21,26 @@ def _split(into: Callable[[str], Any]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+# This machine's own services (loopback; 0.0.0.0 and :: lead there, too), and where clouds hand out credentials.
+_NEVER: tuple[Any, ...] = tuple(
+    ip_network(one)
+    for one in (
+        "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32",
+        "::/127", "::ffff:0:0/96", "fe80::/10", "fd00:ec2::254/128",
+    )
+)  # fmt: skip
+
+
+def _unsafe(network: Network) -> str | None:
+    """Why callbacks may never lead there, whatever the operator says; None if they may."""
+    # 8 and 16: the widest an organization has, 10.0.0.0/8 and an IPv6 allocation.
+    if network.prefixlen < (8 if isinstance(network, IPv4Network) else 16):
+        return "is nearly everything"
+    if any(network.overlaps(one) for one in _NEVER if one.version == network.version):
+        return "holds this machine's own services or the cloud's metadata"
+    return None
+
+
 Networks = Annotated[tuple[Network, ...], NoDecode, _split(ip_network)]
 Delays = Annotated[tuple[Annotated[float, Field(gt=0)], ...], NoDecode, _split(float), Field(min_length=1)]
 
@@ -30,8 +50,18 @@ class CallbackSettings(RedisSettings):
 
     callback_allowed_networks: Networks = Field(default=(), description="non-public networks callbacks may lead to")
 
+    @model_validator(mode="after")
+    def _no_way_in_for_callbacks_in_production(self) -> "CallbackSettings":
+        if self.environment == "production":
+            for network in self.callback_allowed_networks:
+                if fact := _unsafe(network):
+                    raise ValueError(
+                        f"CALLBACK_ALLOWED_NETWORKS: {network} {fact}, which is refused when ENVIRONMENT is production"
+                    )
+        return self
 
-class NotificationSettings(CallbackSettings):
+
+class NotificationSettings(ServiceSettings, CallbackSettings):
     """The HTTP service."""
 
     enrollment_url: str = Field(default="http://127.0.0.1:5300", description="asked whether a class exists")
@@ -60,6 +90,16 @@ class EmailSettings(ConsumerSettings):
     smtp_timeout_s: float = Field(default=10, gt=0)
     mail_from: str = "cpsc449-backend@no-reply.com"
     email_in_flight: int = Field(default=4, ge=1, le=50, description="connections to the mail server")
+
+    @model_validator(mode="after")
+    def _no_readable_password_in_production(self) -> "EmailSettings":
+        readable = self.smtp_tls == "none" and not on_this_machine(f"smtp://{self.smtp_host}")
+        if self.environment == "production" and self.smtp_username and readable:
+            raise ValueError(
+                "SMTP_TLS must be starttls or tls when ENVIRONMENT is production and SMTP_USERNAME is set: "
+                "without, everybody on the way reads the password"
+            )
+        return self
 
 
 class WebhookSettings(ConsumerSettings):

@@ -20,7 +20,8 @@ from users.tries import Tries
 DESCRIPTION = """Who may sign in, and with which roles: `student`, `instructor`, `registrar`.
 
 Registering makes a student. The gateway signs what `/login` replies and is the only one to let callers reach
-`/getuser` and `/roles`; this service trusts whoever reaches its port."""
+`/getuser` and `/roles`; this service trusts whoever reaches its port and, where `GATEWAY_SECRET` is set, carries that
+secret."""
 
 
 def create_app(settings: UsersSettings | None = None) -> FastAPI:
@@ -43,7 +44,7 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         yield
         client.close()
 
-    app = kit.web.create_app(title="Users", description=DESCRIPTION, lifespan=lifespan)
+    app = kit.web.create_app(title="Users", description=DESCRIPTION, lifespan=lifespan, settings=settings)
     app.include_router(routes(service, SignInThreads(settings.sign_in_threads, settings.sign_in_queue)))
     kit.web.add_health(app, {"dynamodb": lambda: dynamo.require_table(client, accounts.table)})
     return app

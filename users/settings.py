@@ -4,10 +4,10 @@ import os
 
 from pydantic import Field, SecretStr, model_validator
 
-from kit.settings import DynamoSettings
+from kit.settings import DynamoSettings, ServiceSettings
 
 
-class UsersSettings(DynamoSettings):
+class UsersSettings(ServiceSettings, DynamoSettings):
     """`jwt_issuer` and `jwt_audience` have no default: tokens that say neither would pass anywhere."""
 
     jwt_issuer: str = Field(min_length=1, description="`iss` of every token; KrakenD checks it")

@@ -1,5 +1,7 @@
 """Asking the enrollment service whether a class exists: GET {ENROLLMENT_URL}/class/{class-id}, 200 or 404."""
 
+from collections.abc import Mapping
+
 import httpx
 
 from kit.errors import NotFound, Unavailable
@@ -15,9 +17,16 @@ class NoSuchClass(NotFound):
 class Classes:
     """Thread-safe; connections are kept."""
 
-    def __init__(self, enrollment_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self, enrollment_url: str, headers: Mapping[str, str], *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        """`headers` go with every request."""
         self._client = httpx.Client(
-            base_url=enrollment_url, timeout=_TIMEOUT_S, trust_env=False, transport=transport or _transport()
+            base_url=enrollment_url,
+            headers=headers,
+            timeout=_TIMEOUT_S,
+            trust_env=False,
+            transport=transport or _transport(),
         )
 
     def require(self, class_id: int) -> None:

@@ -24,9 +24,11 @@ CALLER = {"JWT.username": "username", "JWT.email": "email"}
 def paths() -> dict[str, dict[str, Any]]:
     """For each service what its OpenAPI says of its paths. Nothing is connected to for it."""
     apps: dict[str, FastAPI] = {
-        "users": users.app.create_app(UsersSettings(jwt_issuer="the issuer", jwt_audience="the audience")),
-        "enrollment": enrollment.app.create_app(EnrollmentSettings()),
-        "notification": notification.app.create_app(NotificationSettings()),
+        "users": users.app.create_app(
+            UsersSettings(environment="development", jwt_issuer="the issuer", jwt_audience="the audience")
+        ),
+        "enrollment": enrollment.app.create_app(EnrollmentSettings(environment="development")),
+        "notification": notification.app.create_app(NotificationSettings(environment="development")),
     }
     return {name: app.openapi()["paths"] for name, app in apps.items()}
 

@@ -6,6 +6,18 @@ from kit.settings import load
 from notification.settings import EmailSettings, WebhookSettings
 
 
+@pytest.fixture(autouse=True)
+def _development(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Production asks for more than these tests are about."""
+    monkeypatch.setenv("ENVIRONMENT", "development")
+
+
+@pytest.fixture(autouse=True)
+def in_development(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Production, the default, refuses more: see tests/unit/kit/test_settings.py."""
+    monkeypatch.setenv("ENVIRONMENT", "development")
+
+
 def test_lists_are_read_from_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETRY_DELAYS_S", "0.2, 5,30")
     monkeypatch.setenv("CALLBACK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128")

@@ -1,0 +1,83 @@
+"""Three services with a gateway secret: closed to others, open to each other."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+import notification.app
+import users.app
+from notification.settings import NotificationSettings
+from tests.integration.enrollment.world import fresh_world
+from tests.integration.users.conftest import fresh_settings, fresh_tables
+from tests.integration.users.serving import served
+from users.accounts import Accounts
+from users.development_data import demo_accounts
+
+SECRET = "a-secret-that-only-the-gateway-knows"
+CARRIED = {"X-Gateway-Secret": SECRET}
+INSTRUCTOR = 5
+
+
+@dataclass(frozen=True)
+class Closed:
+    users: httpx.Client
+    enrollment: httpx.Client
+    notification: httpx.Client
+
+
+@pytest.fixture(scope="module")
+def closed() -> Iterator[Closed]:
+    users_settings = fresh_settings().model_copy(update={"gateway_secret": SecretStr(SECRET)})
+    with fresh_tables(users_settings) as database, fresh_world() as world:
+        Accounts(database, users_settings.table_prefix).add_first(demo_accounts("nobody logs in"))
+        with served(users.app.create_app(users_settings)) as first:
+            process = world.start_service(GATEWAY_SECRET=SECRET, USERS_URL=str(first.base_url))
+            asking = NotificationSettings(
+                environment="development",
+                redis_url=world.settings.redis_url,
+                enrollment_url=process.url,
+                gateway_secret=SecretStr(SECRET),
+            )
+            with (
+                httpx.Client(base_url=process.url, timeout=30, trust_env=False) as second,
+                served(notification.app.create_app(asking)) as third,
+            ):
+                yield Closed(first, second, third)
+
+
+def add_class(api: httpx.Client) -> httpx.Response:
+    path = f"/add/1/TEST {uuid.uuid4().hex[:8]}/Closed Services/Computer Science/{INSTRUCTOR}/2/active/2"
+    return api.post(path, headers=CARRIED)
+
+
+def test_without_the_secret_every_service_refuses_and_does_nothing(closed: Closed) -> None:
+    taken = closed.users.post("/register", json={"username": "eve", "email": "eve@example.com", "password": "x" * 12})
+    for reply in (
+        taken,
+        closed.users.get("/getuser/1"),
+        closed.users.put("/roles/1", json={"roles": ["registrar"]}),
+        closed.enrollment.get("/list"),
+        closed.enrollment.post("/enroll/1/2/jack/jack@example.com"),
+        closed.notification.get("/subscribe/list/1"),
+        closed.enrollment.get("/list", headers={"X-Gateway-Secret": SECRET[:-1]}),
+    ):
+        assert reply.status_code == 403
+        assert "gateway" in reply.json()["detail"]
+    assert closed.users.get("/getuser/1", headers=CARRIED).json()["roles"] == ["student"]
+    for api in (closed.users, closed.enrollment, closed.notification):
+        assert api.get("/health/ready").status_code == 200
+
+
+def test_enrollment_asks_users_with_the_secret(closed: Closed) -> None:
+    assert add_class(closed.enrollment).status_code == 200
+
+
+def test_notification_asks_enrollment_with_the_secret(closed: Closed) -> None:
+    class_id = add_class(closed.enrollment).json()["class_details"]["ClassID"]
+    reply = closed.notification.post(f"/subscribe/4/{class_id}", json={"email": "a@example.com"}, headers=CARRIED)
+    assert reply.status_code == 200, reply.text
+    assert closed.notification.delete(f"/subscribe/remove/4/{class_id}", headers=CARRIED).status_code == 200
