@@ -23,6 +23,7 @@ from console import Console
 from development_data import DevelopmentData
 from honcho_process import Honcho
 from layout import Layout, procfile_processes
+from log import Log
 from outcomes import Failed, Stopped
 from readiness import Check
 from waiting import wait_until_ready
@@ -84,12 +85,14 @@ def run(layout: Layout, options: Namespace, data: Path) -> int:
     stop = StopRequests()
     if options.fresh:
         data_folder.empty(data)
-    console = Console(data_folder.open_log(data), quiet=bool(options.command))
+    log = Log(data / "log")
+    console = Console(log, quiet=bool(options.command))
     settings.write(data / "run.env", layout.settings)
     environment = environment_for(layout.settings)
     prepare_keys(environment)
 
-    honcho = start_honcho(layout, environment, data, console)
+    console.progress(f"starting everything, state in {data}")
+    honcho = start_honcho(layout, environment, data, log)
 
     def go_on() -> None:
         stop.check()
@@ -113,6 +116,7 @@ def run(layout: Layout, options: Namespace, data: Path) -> int:
     finally:
         honcho.stop()
         console.say("Stopped.")
+        log.close()
 
 
 def environment_for(chosen: Mapping[str, str]) -> dict[str, str]:
@@ -143,13 +147,12 @@ def run_module(module: str, environment: Mapping[str, str], *words: str) -> None
         raise Failed(f"python -m {module} failed with status {done.returncode}:\n{done.stdout}")
 
 
-def start_honcho(layout: Layout, environment: Mapping[str, str], data: Path, console: Console) -> Honcho:
+def start_honcho(layout: Layout, environment: Mapping[str, str], data: Path, log: Log) -> Honcho:
     names = [f"{process}.{i + 1}" for process in layout.processes for i in range(layout.counts[process])]
     for old in (data / "pids").glob("*.pid"):  # of a run that was killed: these must not pass for this one's
         old.unlink()
     words = ["-e", str(data / "run.env"), "-p", str(layout.base_port), "-c", layout.concurrency]
-    console.progress(f"starting {len(names)} processes, state in {data}")
-    return Honcho(words, environment=environment, root=ROOT, count=len(names), each_line=console.log_line)
+    return Honcho(words, environment=environment, root=ROOT, count=len(names), log=log)
 
 
 def everything(layout: Layout, environment: Mapping[str, str]) -> dict[str, Check]:

@@ -1,36 +1,34 @@
-"""What people see: our own lines, and those of the processes, in the terminal and in the log."""
+"""What people see in the terminal: our own lines always, those of the processes unless it is to be quiet."""
 
 import sys
 import time
-from pathlib import Path
+
+from log import Log
 
 
 class Console:
-    """`say` speaks to the person in the terminal; `log_line` is for the log, and for the terminal unless quiet."""
+    """Everything said goes through the log, so that both have the same lines in the same order."""
 
-    def __init__(self, log: Path, *, quiet: bool) -> None:
-        self._log = log.open("a", encoding="utf-8", buffering=1)
+    def __init__(self, log: Log, *, quiet: bool) -> None:
+        self._log = log
         self._quiet = quiet
-        self._path = log
         self._began = time.monotonic()
+        if not quiet:
+            log.on_line(self._print)
 
     def say(self, text: str) -> None:
-        self._log.write(text + "\n")
-        self._print(text)
+        self._log.write(text)
+        if self._quiet:
+            self._print(text)
 
     def progress(self, text: str) -> None:
         self.say(f"[{time.monotonic() - self._began:5.1f} s] {text}")
 
-    def log_line(self, line: str) -> None:
-        self._log.write(line)
-        if not self._quiet:
-            self._print(line.rstrip("\n"))
-
     def show_log_end(self, lines: int = 40) -> None:
         """When the terminal did not show the log: the end of it, which says what went wrong."""
         if self._quiet:
-            self._print(f"The last lines of {self._path}:")
-            for line in self._path.read_text(errors="replace").splitlines()[-lines:]:
+            self._print(f"The last lines of {self._log.path}:")
+            for line in self._log.last_lines(lines):
                 self._print(f"  {line}")
 
     def _print(self, text: str) -> None:

@@ -39,13 +39,3 @@ def empty(folder: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-
-
-def open_log(folder: Path) -> Path:
-    """An empty system.log; the one of the run before is kept beside it."""
-    log = folder / "log" / "system.log"
-    log.parent.mkdir(exist_ok=True)
-    if log.exists():
-        log.replace(log.with_name("system.log.1"))
-    log.touch()
-    return log

@@ -9,30 +9,29 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import Thread
+
+from log import Log
 
 _PR_SET_CHILD_SUBREAPER = 36
 _STARTED = re.compile(r"system +\| \S+ started \(pid=")
 # Together below the 15 s in which everything promises to be gone.
-_START_PATIENCE_S, _STOP_PATIENCE_S, _ORPHAN_PATIENCE_S = 2.0, 8.0, 3.0
+_START_PATIENCE_S, _STOP_PATIENCE_S, _ORPHAN_PATIENCE_S = 4.0, 7.0, 1.5
 
 
 class Honcho:
-    """One `honcho start` whose output goes, line by line, to `each_line`."""
+    """One `honcho start` that writes to the log.
+
+    To a file, not to a pipe: were this program killed, honcho would fail on writing that it stops, and not stop.
+    """
 
     def __init__(
-        self,
-        arguments: list[str],
-        *,
-        environment: Mapping[str, str],
-        root: Path,
-        count: int,
-        each_line: Callable[[str], None],
+        self, arguments: list[str], *, environment: Mapping[str, str], root: Path, count: int, log: Log
     ) -> None:
         # Processes whose parent dies become our children instead of init's, so none can get out of sight.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
         self._count = count
         self._started = 0
+        log.on_line(self._notice_start)
         # Should this program be killed, honcho is told to stop. A session of its own: Ctrl-C in the
         # terminal reaches only us, and we pass it on once.
         self._process = subprocess.Popen(
@@ -41,20 +40,12 @@ class Honcho:
             env=dict(environment),
             start_new_session=True,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
+            stdout=log.file,
+            stderr=log.file,
         )
-        self._reader = Thread(target=self._read, args=(each_line,), daemon=True)
-        self._reader.start()
 
-    def _read(self, each_line: Callable[[str], None]) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._started += _STARTED.search(line) is not None
-            each_line(line)
+    def _notice_start(self, line: str) -> None:
+        self._started += _STARTED.search(line) is not None
 
     @property
     def status(self) -> int | None:
@@ -71,7 +62,6 @@ class Honcho:
                 self._process.kill()
                 self._process.wait()
         _end_orphans()
-        self._reader.join(1.0)
 
 
 def _end_orphans() -> None:
