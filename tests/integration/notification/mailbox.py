@@ -1,8 +1,10 @@
 """A real SMTP server in the test's process, that can refuse on demand."""
 
+import asyncio
 import email
 import email.policy
 import socket
+import time
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
@@ -21,7 +23,9 @@ class Delivered:
 class Mailbox:
     """Listens on a free port. `replies` are given to the next RCPT commands, one each, before it accepts again."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
+        """`options` are aiosmtpd's own (ssl_context, require_starttls, authenticator and so on)."""
+        self._options = options
         self.delivered: list[Delivered] = []
         self.replies: list[str] = []
         with socket.socket() as probe:
@@ -34,10 +38,14 @@ class Mailbox:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # A session cut off by the end of the server would leave its transport open, and Python complains of that.
+        end = time.monotonic() + 3
+        while self._controller and asyncio.all_tasks(self._controller.loop) and time.monotonic() < end:
+            time.sleep(0.01)
         self.close()
 
     def open(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **self._options)
         self._controller.start()
 
     def close(self) -> None:

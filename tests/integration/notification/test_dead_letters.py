@@ -31,7 +31,7 @@ class Command:
 
 @pytest.fixture
 def dead_letters(amqp_url: str, topology: Topology) -> Command:
-    return Command({"AMQP_URL": amqp_url, "AMQP_PREFIX": topology.prefix})
+    return Command({"ENVIRONMENT": "development", "AMQP_URL": amqp_url, "AMQP_PREFIX": topology.prefix})
 
 
 def test_an_empty_list_says_so(dead_letters: Command) -> None:

@@ -1,6 +1,5 @@
 """The webhook sender against real sockets: names, TLS, cookies, and what strange servers do to it."""
 
-import datetime
 import socket
 import ssl
 import threading
@@ -10,15 +9,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from notification.adapters.resolver import Resolver, Unresolvable
 from notification.adapters.webhook import WebhookSender
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
+from tests.integration.notification.certificates import certificate_for
 from tests.integration.notification.post_office import an_event
 from tests.integration.notification.receivers import Answer, Receiver
 
@@ -132,7 +128,7 @@ def test_an_attempt_ends_in_time_whatever_the_server_does(piece: bytes) -> None:
 
 
 def test_tls_names_the_host_and_checks_its_certificate(tmp_path: Path) -> None:
-    certificate, key = _certificate_for("hooks.example", tmp_path)
+    certificate, key = certificate_for("hooks.example", tmp_path)
     trusting = ssl.create_default_context(cafile=str(certificate))
     names = Names({"hooks.example": ["127.0.0.1"], "other.example": ["127.0.0.1"]})
     sender = WebhookSender(names, LOOPBACK, timeout_s=2, tls=trusting)
@@ -176,27 +172,3 @@ class _speaking:  # noqa: N801 - reads as a statement
                         stream.sendall(piece)
             except OSError:
                 continue
-
-
-def _certificate_for(name: str, folder: Path) -> tuple[Path, Path]:
-    """A self-signed certificate and its key, as files."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
-    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return certificate_file, key_file
