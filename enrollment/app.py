@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 import kit.web
 from enrollment.adapters.line import LineReader
@@ -45,7 +46,8 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.enrollments = parts.enrollments
     app.state.catalog = parts.catalog
     app.state.positions = Positions(LineReader(reading), parts.enrollments.restore_line)
-    app.add_middleware(positions.Refreshes, positions=app.state.positions)
+    # Innermost, unlike add_middleware: whatever guards the routes guards refreshes too.
+    app.user_middleware.append(Middleware(positions.Refreshes, positions=app.state.positions))
     for router in (students.router, positions.router, instructors.router, registrars.router):
         app.include_router(router)
     # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.

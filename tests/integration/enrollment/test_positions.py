@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -127,3 +128,11 @@ def test_a_304_is_never_stale_while_the_line_changes(world: World, three: Caller
         stop = True
         seen = [pair for reader in readers for pair in reader.result(30)]
     assert {status for _, status in seen} <= {200, 304}
+
+
+def test_a_refresh_is_guarded_like_every_other_request(world: World, calls: Caller, class_id: int) -> None:
+    guarded = world.start_service(GATEWAY_SECRET="0123456789abcdef0123456789abcdef")
+    with closing(Caller(guarded)) as stranger:
+        refused = stranger.position(3, class_id)
+        assert refused.status_code in (401, 403)
+        assert "etag" not in refused.headers
