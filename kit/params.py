@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from annotated_types import Interval
 from fastapi import Path
 from pydantic import BeforeValidator, EmailStr, StringConstraints
 
@@ -16,7 +17,7 @@ def _decimal(value: object) -> object:
     return value
 
 
-Decimal = BeforeValidator(_decimal)
-Id = Annotated[int, Decimal, Path(ge=1, le=LARGEST_ID)]
+Decimal = BeforeValidator(_decimal)  # after the bounds: those that follow it are enforced, but not in the OpenAPI
+Id = Annotated[int, Interval(ge=1, le=LARGEST_ID), Decimal, Path()]
 UserName = Annotated[str, Path(min_length=1, max_length=64), StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$")]
 EmailAddress = Annotated[EmailStr, Path(max_length=254)]

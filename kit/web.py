@@ -14,6 +14,8 @@ from fastapi.responses import JSONResponse
 from fastapi.security import APIKeyHeader
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from kit.errors import AppError, Unavailable
@@ -82,6 +84,7 @@ def create_app(*, title: str, description: str, lifespan: Lifespan, settings: Se
         _put_in_front(app, Gate, secret=secret.get_secret_value(), also_open=also_open)
     app.add_exception_handler(AppError, _render_app_error)
     app.add_exception_handler(RequestValidationError, _render_malformed)
+    app.add_exception_handler(HTTPException, _render_http_error)
     app.add_exception_handler(Exception, _render_unexpected)
     return app
 
@@ -132,6 +135,28 @@ async def _render_malformed(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     said = (f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}" for e in error.errors())
     return JSONResponse({"detail": "; ".join(said)}, 422)
+
+
+async def _render_http_error(request: Request, error: Exception) -> Response:
+    """What FastAPI itself refuses, in the form and with the status of all other refusals."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # a body that is not even text
+        return JSONResponse({"detail": "body: must be JSON in UTF-8"}, 422)
+    if error.status_code == 405 and (allowed := _methods(request)):
+        detail = f"Use {' or '.join(allowed)} here, not {request.method}"
+        return JSONResponse({"detail": detail}, 405, {"Allow": ", ".join(allowed)})
+    if error.status_code == 404:
+        return JSONResponse({"detail": "There is no such path; /docs shows those that there are"}, 404)
+    return JSONResponse({"detail": str(error.detail)}, error.status_code, error.headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of all routes of this path (RFC 9110 §10.2.1); Starlette names those of the first alone."""
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 async def _render_unexpected(request: Request, error: Exception) -> Response:

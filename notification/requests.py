@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
-from kit.params import LARGEST_ID, Decimal, UserName
+from kit.params import Id, UserName
 
-StudentId = Annotated[int, Decimal, Path(ge=1, le=LARGEST_ID, description="The student's ID.", examples=[4])]
-ClassId = Annotated[int, Decimal, Path(ge=1, le=LARGEST_ID, description="The class ID.", examples=[2])]
+StudentId = Annotated[Id, Path(description="The student's ID.", examples=[4])]
+ClassId = Annotated[Id, Path(description="The class ID.", examples=[2])]
 StudentName = Annotated[UserName, Path(description="The student's user name.", examples=["abhinav"])]
 Email = Annotated[EmailStr, Path(max_length=254, description="Where mail is to go.", examples=["abhinav@example.com"])]
 ProxyUrl = Annotated[
