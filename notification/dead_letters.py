@@ -40,7 +40,12 @@ def main(arguments: Sequence[str] | None = None, out: Callable[[str], object] = 
                 return _list(queues, out)
             return _for_each(queues, wanted.id, _ACTIONS[wanted.command], out)
     except (AMQPError, OSError) as error:
-        print(f"RabbitMQ does not answer: {str(error) or repr(error)}", file=sys.stderr)  # noqa: T201 - a command
+        broker = parameters(settings.amqp_url, "")
+        print(  # noqa: T201 - a command
+            f"RabbitMQ does not answer on {broker.host}:{broker.port} ({type(error).__name__}). "
+            "Is the system running? Another one's address goes into AMQP_URL",
+            file=sys.stderr,
+        )
         return NO_BROKER
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from notification.adapters.resolver import Resolver, Unresolvable
+from notification.adapters.resolver import Resolver
 from notification.domain.addresses import Network, permitted
 
 
@@ -137,6 +137,3 @@ def _countdown(timeout_s: float) -> Callable[[], float]:
         return remaining
 
     return left
-
-
-__all__ = ["CheckedTransport", "ForbiddenAddress", "Unresolvable"]
