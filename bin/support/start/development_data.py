@@ -12,17 +12,22 @@ from readiness import Check
 class DevelopmentData:
     """A readiness check that starts `python -m SERVICE.development_data` once, and is ready when that is done.
 
-    The module fills empty tables only.
+    The module fills empty tables only. That it has done so is noted beside the tables, which spares every
+    later start a second.
     """
 
     def __init__(self, service: str, service_is_ready: Check, environment: Mapping[str, str], root: Path) -> None:
         self._module = f"{service}.development_data"
+        tables = environment.get("TABLE_PREFIX", "") + service
+        self._note = Path(environment["VAR_DIR"], "dynamodb", f"{tables}.development-data-loaded")
         self._service_is_ready = service_is_ready
         self._environment = dict(environment)
         self._root = root
         self._process: subprocess.Popen[str] | None = None
 
     def __call__(self) -> str | None:
+        if self._note.exists():
+            return None
         if self._process is None:
             if reason := self._service_is_ready():
                 return reason
@@ -39,4 +44,5 @@ class DevelopmentData:
         output, _ = self._process.communicate()
         if status := self._process.returncode:
             raise Failed(f"python -m {self._module} failed with status {status}:\n{output}")
+        self._note.touch()
         return None

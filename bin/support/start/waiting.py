@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from console import Console
 from outcomes import Failed
@@ -9,29 +10,30 @@ from readiness import Check
 
 READY_WITHIN_S = 120.0
 NEWS_EVERY_S = 10.0  # when nothing becomes ready: what is missing, and why
+PAUSE_S = 0.2
 
 
 def wait_until_ready(checks: Mapping[str, Check], go_on: Callable[[], None], console: Console) -> None:
     """`go_on` raises when waiting has no point any more. Raises Failed naming what is not ready in time."""
     waiting = dict(checks)
     began = news = time.monotonic()
-    while waiting:
-        missing: dict[str, str] = {}
-        for name, check in list(waiting.items()):
+    # All at once: one that answers late must not hide that others are ready.
+    with ThreadPoolExecutor(len(waiting)) as pool:
+        while waiting:
             go_on()
-            if reason := check():
-                missing[name] = reason
-                continue
-            del waiting[name]
-            news = time.monotonic()
-            console.progress(f"{name} is ready" + (f", {len(waiting)} to come" if waiting else ""))
-        now = time.monotonic()
-        if missing and now - began >= READY_WITHIN_S:
-            raise Failed(f"Not ready after {READY_WITHIN_S:.0f} s:\n{_lines(missing)}\nThe log says more.")
-        if now - news >= NEWS_EVERY_S:
-            news = now
-            console.progress(f"still waiting for\n{_lines(missing)}")
-        time.sleep(0.1)
+            reasons = dict(zip(waiting, pool.map(lambda check: check(), waiting.values()), strict=True))
+            missing = {name: reason for name, reason in reasons.items() if reason}
+            now = time.monotonic()
+            for name in waiting.keys() - missing.keys():
+                del waiting[name]
+                news = now
+                console.progress(f"{name} is ready" + (f", {len(waiting)} to come" if waiting else ""))
+            if missing and now - began >= READY_WITHIN_S:
+                raise Failed(f"Not ready after {READY_WITHIN_S:.0f} s:\n{_lines(missing)}\nThe log says more.")
+            if now - news >= NEWS_EVERY_S:
+                news = now
+                console.progress(f"still waiting for\n{_lines(missing)}")
+            time.sleep(PAUSE_S)
 
 
 def _lines(missing: Mapping[str, str]) -> str:
