@@ -1,0 +1,154 @@
+"""One campaign from its classes being made to their being taken away: load, kills, then rest, then the verdict."""
+
+import random
+from collections.abc import Callable
+from threading import Event, Thread
+
+from enrollment.adapters.tables import OUTBOX_SHARDS
+from enrollment.parts import put_together
+from enrollment.settings import EnrollmentSettings
+from kit.errors import Unavailable
+from verify import check_lives, check_notices, check_rest, columns
+from verify.history import History, Violation
+from verify.inquiry import Inquiry, NoAnswer
+from verify.kills import Kills, clock_from_now
+from verify.load import Load
+from verify.mailbox import Mailbox
+from verify.observer import Observer
+from verify.readiness import Readiness
+from verify.receiver import Receiver
+from verify.registrar import Registrar
+from verify.roll import Roll
+from verify.system import System, Unfit
+from verify.verdict import Verdict, judge
+
+_NOTICES_WITHIN_S = 60.0
+# A notice that failed three times waits five minutes for its fourth try (RETRY_DELAYS_S in etc/development.env).
+_RETRIED_NOTICES_WITHIN_S = 400.0
+_QUIET_S = 3.0
+_AT_REST_WITHIN_S = 15.0
+
+
+class Campaign:
+    """`say` takes a line for the person who watches; `show` is called often with the seconds and what is going on."""
+
+    def __init__(
+        self, system: System, *, seed: int, say: Callable[[str], None], show: Callable[[float, str, History], None]
+    ) -> None:
+        self.history = History()
+        self.interrupted = Event()
+        self._system = system
+        self._seed = seed
+        self._say = say
+        self._show = show
+        self._clock = clock_from_now()
+        self._readiness = Readiness(system)
+        self._parts = put_together(_settings(system), "bin/verify")
+        self._registrar = Registrar(system, self.history, self._clock)
+        self._receiver = Receiver(self.history, self._clock)
+        self._mailbox = Mailbox(system.log, self.history, self._clock)
+
+    def run(self, seconds: float, *, kills: bool) -> Verdict:
+        """Raises Unfit when the system is not ready for it, and then leaves it as it was."""
+        if reason := self._readiness.lacking():
+            raise Unfit(f"The system is not ready: {reason}")
+        self._receiver.start()
+        self._mailbox.start()
+        try:
+            roll = self._registrar.prepare(self._receiver.url)
+            observer = Observer(self._parts, self.history, roll, self._clock)
+            self._under_load(seconds, roll, observer, kills=kills)
+            at_rest = [] if self.interrupted.is_set() else self._rest(roll, observer)
+            complete = not self.interrupted.is_set() and self._await_notices()
+            return judge(self.history, at_rest, missing_is_final=complete)
+        finally:
+            self._clear_away()
+            self._mailbox.stop()
+            self._receiver.stop()
+
+    def _under_load(self, seconds: float, roll: Roll, observer: Observer, *, kills: bool) -> None:
+        load = Load(self._system, self.history, roll, self._seed, self._clock)
+        dice = random.Random(self._seed)  # noqa: S311 - guards no secret
+        killing = Kills(self._system, self.history, self._readiness, dice, self._say, self._clock)
+        end = self._clock() + seconds
+        # Its last victim recovers under load, too, so the campaign may take a little longer than asked for.
+        killer = Thread(target=killing.run, args=(seconds, self.interrupted), daemon=True)
+        observer.start()
+        load.start()
+        if kills:
+            killer.start()
+        try:
+            while self._clock() < end or killer.is_alive():
+                if load.failures:
+                    raise load.failures[0]
+                if self.interrupted.wait(0.2):
+                    break
+                self._show(self._clock(), "under load", self.history)
+        finally:
+            load.stop()
+            if kills:
+                killer.join()
+            observer.stop()
+
+    def _rest(self, roll: Roll, observer: Observer) -> list[Violation]:
+        """What the stores and the API tell differently at rest; they are given a short while to agree."""
+        inquiry = Inquiry(self._system, self._parts, roll, self._clock)
+        end = self._clock() + _AT_REST_WITHIN_S
+        found: list[Violation] = []
+        try:
+            for class_id in roll.members:
+                while (found_here := self._differences(class_id, observer, inquiry)) and self._clock() < end:
+                    self._show(self._clock(), "the stores come to rest", self.history)
+                    if self.interrupted.wait(0.5):
+                        return found
+                found += found_here
+        finally:
+            inquiry.close()
+        return found
+
+    def _differences(self, class_id: int, observer: Observer, inquiry: Inquiry) -> list[Violation]:
+        try:
+            telling = inquiry.tell(class_id)
+        except NoAnswer as reason:
+            return [Violation(columns.CONTRADICTION, f"class {class_id} at rest: {reason}")]
+        if not observer.look(class_id):
+            return [Violation(columns.CONTRADICTION, f"class {class_id}: DynamoDB does not answer")]
+        return check_rest.check(self.history.snapshots[-1], telling)
+
+    def _await_notices(self) -> bool:
+        """False when it was interrupted."""
+        lives = check_lives.live(self.history)
+        began_s = self._clock()
+        while True:
+            lacking = len(check_notices.missing(self.history, lives))
+            arrived_s = max((delivery.at_s for delivery in self.history.deliveries), default=began_s)
+            waiting, retried = self._waiting_notices()
+            if not lacking and not waiting and self._clock() > max(arrived_s, began_s) + _QUIET_S:
+                return True
+            patience_s = _RETRIED_NOTICES_WITHIN_S if retried else _NOTICES_WITHIN_S
+            if self._clock() > began_s + patience_s:
+                return True
+            # Others' notices may wait in the same queues for hours; ours are all here.
+            if not lacking and self._clock() > began_s + _NOTICES_WITHIN_S / 2:
+                return True
+            self._show(self._clock(), f"waiting for {lacking} notices, {waiting} in outbox and queues", self.history)
+            if self.interrupted.wait(0.5):
+                return False
+
+    def _waiting_notices(self) -> tuple[int, bool]:
+        """How many are in the outbox and the queues, and whether some wait for a retry; (1, False) if unknown."""
+        try:
+            outbox = sum(len(list(self._parts.outbox.waiting(shard, "9"))) for shard in range(OUTBOX_SHARDS))
+        except Unavailable:
+            return 1, False
+        ready, retried = self._readiness.queued()
+        return outbox + ready + retried, retried > 0
+
+    def _clear_away(self) -> None:
+        self._say("taking the classes and subscriptions of the campaign away")
+        for sentence in self._registrar.clear_away():
+            self._say(sentence)
+
+
+def _settings(system: System) -> EnrollmentSettings:
+    return EnrollmentSettings.model_validate({name.lower(): value for name, value in system.settings.items() if value})

@@ -1,0 +1,106 @@
+"""Every promotion of a subscribed student is told on each of his channels, once (design, section 4, rule 4).
+
+How many promotions a student had is known from his life (check_lives). Each has one event id, the same on both
+channels, so ids are counted against promotions, and channels against each other.
+
+A notice delivered twice is explained by a crash in one of two cases only: its consumer died between sending it and
+recording that, or (e-mail) the mail server died between printing the mail and saying so. The relay or a service that
+dies makes a second copy of the message, which the record in Redis catches; Redis writes its records to disk before it
+answers, and a consumer does not let go of a message before it is recorded; a broker that dies sends the message
+again, and the record or the consumer, which knows what it has in hand, catches that. So those explain nothing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from itertools import pairwise
+
+from verify import columns
+from verify.check_lives import Life, Pair
+from verify.history import Delivery, History, Violation
+
+EXPLAINS = {"email": ("email_consumer", "aiosmtpd"), "webhook": ("webhook_consumer",)}
+# From a delivery to the death that kept it from being recorded. The mail's arrival is read from a log, a bit late.
+_LONGEST_S, _EARLIER_S = 5.0, 1.0
+
+
+def promised(history: History, lives: Mapping[Pair, Life]) -> int:
+    """How many notices there must be at least."""
+    return sum(
+        lives[pair].promotions[0] * len(channels) for pair, channels in history.subscriptions.items() if pair in lives
+    )
+
+
+def missing(history: History, lives: Mapping[Pair, Life]) -> list[Violation]:
+    found = []
+    for pair, ids_by_channel in _ids(history).items():
+        channels = history.subscriptions.get(pair, frozenset())
+        known = set().union(*ids_by_channel.values())
+        untold = max(0, lives[pair].promotions[0] - len(known)) if pair in lives else 0
+        for channel in sorted(channels):
+            count = untold + len(known - ids_by_channel[channel])
+            text = f"student {pair[0]}, class {pair[1]}, {channel}"
+            found += [Violation(columns.MISSING, text)] * count
+    return found
+
+
+def unasked(history: History, lives: Mapping[Pair, Life]) -> list[Violation]:
+    found = []
+    for pair, ids_by_channel in _ids(history).items():
+        channels = history.subscriptions.get(pair, frozenset())
+        text = f"student {pair[0]}, class {pair[1]}"
+        for channel, ids in ids_by_channel.items():
+            if channel not in channels:
+                found += [Violation(columns.UNASKED, f"{text}: not subscribed by {channel}")] * len(ids)
+        most = lives[pair].promotions[1] if pair in lives else 0
+        known = set().union(*(ids_by_channel[channel] for channel in channels))
+        found += [Violation(columns.UNASKED, f"{text}: {len(known)} events for at most {most} promotions")] * max(
+            0, len(known) - most
+        )
+    return found
+
+
+def duplicates(history: History) -> tuple[list[Violation], int]:
+    """Those that nothing explains, and the number of those explained by a crash."""
+    arrived: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
+    for delivery in history.deliveries:
+        arrived[delivery.channel, delivery.event_id].append(delivery)
+    found, explained = [], 0
+    for (channel, event_id), deliveries in arrived.items():
+        deliveries.sort(key=lambda delivery: delivery.at_s)
+        for first, again in pairwise(deliveries):
+            if _crashed_between(history, channel, first.at_s, again.at_s):
+                explained += 1
+            else:
+                text = f"{channel} {event_id} at {first.at_s:.2f} s and at {again.at_s:.2f} s"
+                found.append(Violation(columns.DUPLICATE, text))
+    return found, explained
+
+
+def subscriptions(history: History) -> list[Violation]:
+    """What a student had subscribed to is listed at any time."""
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for student, class_id in history.subscriptions:
+        wanted[student].add(class_id)
+    return [
+        Violation(columns.UNSUBSCRIBED, f"student {listing.student} at {listing.at_s:.2f} s, class {class_id}")
+        for listing in history.listings
+        for class_id in sorted(wanted[listing.student] - listing.class_ids)
+    ]
+
+
+def counts(history: History) -> Counter[str]:
+    return Counter(delivery.channel for delivery in history.deliveries)
+
+
+def _ids(history: History) -> dict[Pair, dict[str, set[str]]]:
+    ids: dict[Pair, dict[str, set[str]]] = {pair: defaultdict(set) for pair in history.subscriptions}
+    for delivery in list(history.deliveries):
+        pair = (delivery.student, delivery.class_id)
+        ids.setdefault(pair, defaultdict(set))[delivery.channel].add(delivery.event_id)
+    return ids
+
+
+def _crashed_between(history: History, channel: str, first_s: float, again_s: float) -> bool:
+    latest_s = min(again_s, first_s + _LONGEST_S)
+    names = EXPLAINS[channel]
+    return any(blow.process in names and first_s - _EARLIER_S <= blow.at_s <= latest_s for blow in history.blows)

@@ -1,0 +1,35 @@
+"""The columns of the table that must be zero, in the order in which they are shown."""
+
+OVER_CAPACITY = "over-capacity"
+WRONG_COUNTS = "counts that differ from the students"
+BOTH = "both seated and waiting, or twice in line"
+FREE_SEAT = "free seat beside a line"
+LOST = "lost"
+OVERTAKEN = "overtaken"
+MISSING = "missing notices"
+UNASKED = "notices without a promotion"
+DUPLICATE = "duplicate notices"
+STALE = "stale 304s"
+CONTRADICTION = "replies that contradict the stores"
+FAILURE = "5xx other than 503"
+NO_REPLY = "no reply without a crash"
+UNSUBSCRIBED = "lost subscriptions"
+NOT_RECOVERED = "not recovered from"
+
+ALL = (
+    OVER_CAPACITY,
+    WRONG_COUNTS,
+    BOTH,
+    FREE_SEAT,
+    LOST,
+    OVERTAKEN,
+    MISSING,
+    UNASKED,
+    DUPLICATE,
+    STALE,
+    CONTRADICTION,
+    FAILURE,
+    NO_REPLY,
+    UNSUBSCRIBED,
+    NOT_RECOVERED,
+)

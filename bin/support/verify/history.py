@@ -1,0 +1,189 @@
+"""What was done, seen and delivered in one campaign: the material of the checks. No I/O."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """What a student is to a class."""
+
+    STRANGER = "no record"
+    DROPPED = "dropped"
+    WAITING = "in line"
+    SEATED = "seated"
+
+
+class Asked(StrEnum):
+    ENROLL = "enroll"
+    DROP = "drop"
+    INSTRUCTOR_DROP = "instructor's drop"
+    LEAVE = "leave"
+    POSITION = "position"
+
+
+class Said(StrEnum):
+    """What a reply tells, whatever its wording."""
+
+    SEATED_NEW = "seated, with a new record"
+    SEATED_AGAIN = "seated, with the old record"
+    JOINED = "added to the waitlist"
+    DROPPED = "dropped"
+    LEFT = "left the line"
+    IS_STRANGER = "refused: no record"
+    IS_DROPPED = "refused: already dropped"
+    IS_WAITING = "refused: in line"
+    IS_SEATED = "refused: seated"
+    FULL = "refused: class and waitlist are full"
+    POSITION = "a position"
+    NOT_MODIFIED = "304"
+    NOT_IN_LINE = "not in line"
+    UNAVAILABLE = "503"
+    NO_REPLY = "no reply"
+    FAILED = "a failure (5xx other than 503)"
+    STRANGE = "a reply that makes no sense"
+
+
+# After these the request may have been carried out or not.
+INDEFINITE = frozenset({Said.UNAVAILABLE, Said.NO_REPLY, Said.FAILED, Said.STRANGE})
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """What a position request said it had: the line's version, through its tag, its date or both."""
+
+    version: int
+    obtained_s: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One request and what came back. `settled_s`: when it can no longer have an effect that is not there yet."""
+
+    student: int
+    class_id: int
+    asked: Asked
+    said: Said
+    began_s: float
+    ended_s: float
+    settled_s: float = 0.0
+    promoted: bool = False
+    seats_taken: int | None = None
+    place: int | None = None
+    length: int | None = None
+    version: int | None = None
+    validator: Validator | None = None
+    text: str = ""
+
+    @property
+    def definite(self) -> bool:
+        return self.said not in INDEFINITE
+
+    @property
+    def changes(self) -> bool:
+        return self.asked is not Asked.POSITION
+
+    def __str__(self) -> str:
+        what = f"student {self.student}, class {self.class_id}: {self.asked} at {self.began_s:.2f} s → {self.said}"
+        return f"{what} at {self.ended_s:.2f} s" + (f" ({self.text})" if self.text else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A class in DynamoDB as it was at one moment between the two times. `line` holds (place, student)."""
+
+    class_id: int
+    began_s: float
+    ended_s: float
+    capacity: int
+    places: int
+    current_enrollment: int
+    current_waitlist: int
+    line_version: int
+    seated: frozenset[int]
+    line: tuple[tuple[int, int], ...]
+    dropped: frozenset[int] = frozenset()
+    contradictory: tuple[int, ...] = ()
+
+    def standing(self, student: int) -> Standing:
+        if student in self.seated:
+            return Standing.SEATED
+        if any(waiting == student for _, waiting in self.line):
+            return Standing.WAITING
+        return Standing.DROPPED if student in self.dropped else Standing.STRANGER
+
+    def place(self, student: int) -> int | None:
+        return next((place for place, waiting in self.line if waiting == student), None)
+
+
+@dataclass(slots=True)
+class Blow:
+    """Something was killed. `recovered_s` is None while, or if, the system has not recovered from it."""
+
+    process: str
+    at_s: float
+    recovered_s: float | None = None
+
+    def overlaps(self, began_s: float, ended_s: float) -> bool:
+        return self.at_s <= ended_s and (self.recovered_s is None or began_s <= self.recovered_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A notice that arrived at its receiver."""
+
+    channel: str
+    event_id: str
+    student: int
+    class_id: int
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A student's subscriptions as the notification service listed them."""
+
+    student: int
+    class_ids: frozenset[int]
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LostReply:
+    """A request to one of the services that was not answered, or not in time."""
+
+    process: str
+    began_s: float
+    ended_s: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Violation:
+    """`column` is one of those that must be zero."""
+
+    column: str
+    text: str
+
+
+@dataclass
+class History:
+    """Threads append; the checks read when they are done. `subscriptions`: (student, class) → channels."""
+
+    class_ids: list[int] = field(default_factory=list)
+    subscriptions: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
+    blows: list[Blow] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
+    lost_replies: list[LostReply] = field(default_factory=list)
+    statuses: Counter[str] = field(default_factory=Counter)
+    other_failures: list[str] = field(default_factory=list)
+
+    def struck(self, processes: Iterable[str], began_s: float, ended_s: float) -> bool:
+        """Whether one of these processes was killed so that a request of this time could feel it."""
+        names = set(processes)
+        return any(blow.process in names and blow.overlaps(began_s, ended_s) for blow in list(self.blows))

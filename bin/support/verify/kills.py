@@ -1,0 +1,123 @@
+"""Kills one process after the other, each time waiting until the system has recovered. The load goes on meanwhile.
+
+Victims come from a shuffled deck, so a campaign that is long enough hits each of them. Beside the processes the deck
+holds the lines in Redis, which are deleted (subscriptions never are), and in longer campaigns a broker that is
+killed again each time it comes back, so that it is away for a while.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from threading import Event
+
+import redis
+from redis.exceptions import RedisError
+
+from enrollment.adapters.line import Keys
+from verify import victims
+from verify.history import Blow, History
+from verify.readiness import Readiness
+from verify.system import System
+
+LINES = "lines in Redis"
+BROKER_AWAY = "rabbitmq, kept away"
+_BROKER = "rabbitmq.1"
+_BROKER_AWAY_S = 15.0
+_LONG_CAMPAIGN_S = 120.0
+_RECOVERED_WITHIN_S = 90.0
+_PAUSE_S = (0.5, 2.0)  # from one recovery to the next kill
+
+
+class Kills:
+    def __init__(
+        self,
+        system: System,
+        history: History,
+        readiness: Readiness,
+        dice: random.Random,
+        say: Callable[[str], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._system = system
+        self._history = history
+        self._readiness = readiness
+        self._dice = dice
+        self._say = say
+        self._clock = clock
+        self._redis = redis.Redis.from_url(system.settings["REDIS_URL"], socket_timeout=2, decode_responses=True)
+
+    def run(self, seconds: float, stop: Event) -> None:
+        """Until the time is over or `stop` is set. The last one is waited for, too, unless stopped."""
+        end = self._clock() + seconds
+        deck = self._victims(with_broker_away=seconds >= _LONG_CAMPAIGN_S)
+        while not stop.wait(self._dice.uniform(*_PAUSE_S)) and self._clock() < end:
+            self._strike(next(deck), stop)
+
+    def _victims(self, *, with_broker_away: bool) -> Iterator[str]:
+        cards = [*self._system.processes, LINES]
+        last = ""
+        for round_number in count(1):
+            self._dice.shuffle(cards)
+            if cards[0] == last:
+                cards.append(cards.pop(0))
+            yield from cards
+            last = cards[-1]
+            if with_broker_away and round_number % 2:
+                yield BROKER_AWAY
+
+    def _strike(self, victim: str, stop: Event) -> None:
+        blow = Blow("rabbitmq" if victim == BROKER_AWAY else victim.partition(".")[0], self._clock())
+        self._history.blows.append(blow)
+        if victim == LINES:
+            if not self._delete_lines():
+                self._history.blows.remove(blow)
+                return
+            self._say("deleted the lines in Redis")
+            blow.recovered_s = self._clock()
+            return
+        try:
+            pid = victims.kill(self._system.data, _BROKER if victim == BROKER_AWAY else victim)
+        except victims.NotOurs as reason:
+            self._history.blows.remove(blow)
+            self._say(f"not killed: {reason}")
+            return
+        self._say(f"killed {victim} (pid {pid})")
+        if victim == BROKER_AWAY:
+            self._keep_broker_away(stop)
+        self._await_recovery(blow, victim, stop)
+
+    def _delete_lines(self) -> bool:
+        keys = [key for class_id in self._history.class_ids for key in Keys(class_id).all]
+        try:
+            self._redis.delete(*keys)
+        except RedisError as error:
+            self._say(f"the lines in Redis were not deleted: {type(error).__name__}")
+            return False
+        return True
+
+    def _keep_broker_away(self, stop: Event) -> None:
+        end = self._clock() + _BROKER_AWAY_S
+        while self._clock() < end and not stop.wait(0.5):
+            try:
+                victims.kill(self._system.data, _BROKER)
+            except victims.NotOurs:
+                continue  # it is not back yet
+
+    def _await_recovery(self, blow: Blow, victim: str, stop: Event) -> None:
+        reason: str | None = "not looked at yet"
+        while reason and self._clock() < blow.at_s + _RECOVERED_WITHIN_S:
+            if stop.wait(0.3):
+                return
+            reason = self._readiness.lacking()
+        if reason:
+            self._say(f"{victim} has not recovered within {_RECOVERED_WITHIN_S:.0f} s: {reason}")
+            return
+        blow.recovered_s = self._clock()
+        self._say(f"{victim} recovered after {blow.recovered_s - blow.at_s:.1f} s")
+
+
+def clock_from_now() -> Callable[[], float]:
+    """Seconds since this call, the same for every thread."""
+    began = time.monotonic()
+    return lambda: time.monotonic() - began

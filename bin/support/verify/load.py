@@ -1,0 +1,158 @@
+"""The load: threads that enroll, drop, leave and refresh positions. Each student belongs to one thread.
+
+So what a student was told last is known, and no two of his requests meet. After a reply that was lost he rests until
+what he asked for can no longer happen unseen; the others of his thread go on.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from threading import Event, Thread
+
+import httpx
+
+from verify.api import INSTRUCTOR, Api
+from verify.history import Answer, Asked, History, Listing, Said, Standing, Validator
+from verify.roll import Roll
+from verify.system import System
+
+THREADS = 6
+_PAUSE_S = (0.01, 0.05)
+
+_NOW = {
+    Said.SEATED_NEW: Standing.SEATED,
+    Said.SEATED_AGAIN: Standing.SEATED,
+    Said.IS_SEATED: Standing.SEATED,
+    Said.JOINED: Standing.WAITING,
+    Said.IS_WAITING: Standing.WAITING,
+    Said.POSITION: Standing.WAITING,
+    Said.NOT_MODIFIED: Standing.WAITING,
+    Said.NOT_IN_LINE: Standing.SEATED,
+    Said.FULL: Standing.DROPPED,
+    Said.DROPPED: Standing.DROPPED,
+    Said.LEFT: Standing.DROPPED,
+    Said.IS_DROPPED: Standing.DROPPED,
+    Said.IS_STRANGER: Standing.STRANGER,
+}
+# What a student mostly asks, by what he was told last; some of it makes no sense, and must be refused.
+_OUT = {Asked.ENROLL: 84, Asked.DROP: 5, Asked.LEAVE: 5, Asked.POSITION: 6}
+_WISHES: dict[Standing, dict[Asked, int]] = {
+    Standing.STRANGER: _OUT,
+    Standing.DROPPED: _OUT,
+    Standing.WAITING: {Asked.POSITION: 78, Asked.LEAVE: 6, Asked.ENROLL: 10, Asked.DROP: 4, Asked.INSTRUCTOR_DROP: 2},
+    Standing.SEATED: {Asked.DROP: 52, Asked.INSTRUCTOR_DROP: 24, Asked.ENROLL: 10, Asked.LEAVE: 6, Asked.POSITION: 8},
+}
+
+
+class Load:
+    """Start it, stop it."""
+
+    def __init__(self, system: System, history: History, roll: Roll, seed: int, clock: Callable[[], float]) -> None:
+        self._stop = Event()
+        self.failures: list[BaseException] = []
+        self._clerks = [
+            _Clerk(system, history, _share(roll, share), _dice(seed, share), clock, self._stop)
+            for share in range(THREADS)
+        ]
+        self._threads = [Thread(target=self._run, args=(clerk,), daemon=True) for clerk in self._clerks]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Returns when every request under way has been answered or given up."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, clerk: "_Clerk") -> None:
+        try:
+            clerk.run()
+        except BaseException as error:  # told by the campaign; a thread that dies unseen would look like a quiet system
+            self.failures.append(error)
+
+
+def _dice(seed: int, share: int) -> random.Random:
+    return random.Random(seed * THREADS + share)  # noqa: S311 - guards no secret
+
+
+def _share(roll: Roll, share: int) -> list[tuple[int, int]]:
+    return [pair for pair in roll.pairs if pair[0] % THREADS == share]
+
+
+class _Clerk:
+    """One thread's work."""
+
+    def __init__(
+        self,
+        system: System,
+        history: History,
+        pairs: Sequence[tuple[int, int]],
+        dice: random.Random,
+        clock: Callable[[], float],
+        stop: Event,
+    ) -> None:
+        self._history = history
+        self._pairs = pairs
+        self._dice = dice
+        self._clock = clock
+        self._stop = stop
+        self._api = Api(system, history, clock, dice)
+        self._told: dict[tuple[int, int], Standing] = dict.fromkeys(pairs, Standing.STRANGER)
+        self._rests_until_s: dict[tuple[int, int], float] = dict.fromkeys(pairs, 0.0)
+        self._had: dict[tuple[int, int], list[tuple[Validator, httpx.Headers]]] = {pair: [] for pair in pairs}
+
+    def run(self) -> None:
+        try:
+            while not self._stop.wait(self._dice.uniform(*_PAUSE_S)):
+                pair = self._dice.choice(self._pairs)
+                if self._dice.random() < 0.04:
+                    self._ask_elsewhere(pair[0])
+                elif self._clock() >= self._rests_until_s[pair]:
+                    self._ask(pair)
+        finally:
+            self._api.close()
+
+    def _ask(self, pair: tuple[int, int]) -> None:
+        wishes = _WISHES[self._told[pair]]
+        asked = self._dice.choices(list(wishes), list(wishes.values()))[0]
+        if asked is Asked.POSITION:
+            self._ask_position(pair)
+            return
+        answer, _ = self._api.ask(asked, *pair)
+        self._note(pair, answer)
+
+    def _ask_position(self, pair: tuple[int, int]) -> None:
+        validator, headers = self._condition(pair)
+        answer, reply = self._api.ask(Asked.POSITION, *pair, validator, headers)
+        self._note(pair, answer)
+        if reply is not None and answer.said is Said.POSITION and answer.version is not None:
+            had = self._had[pair]
+            had.append((Validator(answer.version, answer.ended_s, ""), reply.headers))
+            del had[:-4]
+
+    def _condition(self, pair: tuple[int, int]) -> tuple[Validator | None, dict[str, str]]:
+        """Mostly what was got last, sometimes something older; by its tag, its date, or both."""
+        had = self._had[pair]
+        if not had or self._dice.random() < 0.1:
+            return None, {}
+        validator, headers = had[-1] if self._dice.random() < 0.8 else self._dice.choice(had)
+        names = self._dice.choice((["ETag"], ["ETag"], ["Last-Modified"], ["Last-Modified"], ["ETag", "Last-Modified"]))
+        sent = {{"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}[name]: headers[name] for name in names}
+        return Validator(validator.version, validator.obtained_s, " and ".join(sent)), sent
+
+    def _note(self, pair: tuple[int, int], answer: Answer) -> None:
+        if answer.said in _NOW:
+            self._told[pair] = _NOW[answer.said]
+        elif answer.changes:
+            self._rests_until_s[pair] = answer.settled_s
+
+    def _ask_elsewhere(self, student: int) -> None:
+        """A subscription must never be lost, and whoever teaches must always be known, or it is a 503."""
+        if self._dice.random() < 0.5:
+            self._api.request("users", "GET", f"/getuser/{INSTRUCTOR}")
+            return
+        reply, _ = self._api.request("notification", "GET", f"/subscribe/list/{student}")
+        if reply is not None and reply.status_code == httpx.codes.OK:
+            class_ids = frozenset(map(int, reply.json()["subscriptions"]))
+            self._history.listings.append(Listing(student, class_ids, self._clock()))

@@ -1,0 +1,85 @@
+"""The mails the development mail server took: aiosmtpd prints each one, and bin/start writes that to the log.
+
+The event's id is the left part of the Message-ID. aiosmtpd prints before it says that it took the mail, so what it
+could not print to the end, because it was killed, was not taken and comes again.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from verify.history import Delivery, History
+from verify.receiver import told
+
+_LINE = re.compile(r"^\S+ (?P<process>aiosmtpd\.\d+) *\| ?(?P<text>.*)$")
+_BEGIN, _END = "---------- MESSAGE FOLLOWS ----------", "------------ END MESSAGE ------------"
+_MESSAGE_ID = re.compile(r"^Message-ID:\s*<([^@>]+)@", re.IGNORECASE)
+_EVERY_S = 0.1
+
+
+class Mails:
+    """Puts mails together from the lines of a log; gives (event id, student, class) of each notice when it is whole."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] | None = None
+
+    def take(self, line: str) -> tuple[str, int, int] | None:
+        found = _LINE.match(line)
+        if found is None:
+            return None
+        text = found["text"].rstrip()
+        if text == _BEGIN:
+            self._lines = []
+        elif text == _END:
+            mail, self._lines = self._lines or [], None
+            return _read(mail)
+        elif self._lines is not None:
+            self._lines.append(text)
+        return None
+
+
+def _read(mail: list[str]) -> tuple[str, int, int] | None:
+    event_id = next((found[1] for line in mail if (found := _MESSAGE_ID.match(line))), None)
+    about = next(filter(None, map(told, mail)), None)
+    return (event_id, *about) if event_id and about else None
+
+
+class Mailbox:
+    """Reads the log from where it ends now. Start it, stop it."""
+
+    def __init__(self, log: Path, history: History, clock: Callable[[], float]) -> None:
+        self._log = log
+        self._history = history
+        self._clock = clock
+        self._from = log.stat().st_size
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        mails = Mails()
+        for line in self._lines():
+            mail = mails.take(line)
+            if mail is not None and mail[2] in self._history.class_ids:
+                self._history.deliveries.append(Delivery("email", *mail, self._clock()))
+
+    def _lines(self) -> Iterator[str]:
+        begun = ""
+        with self._log.open(encoding="utf-8", errors="replace") as log:
+            log.seek(self._from)
+            while not self._stop.is_set():
+                read = log.readline()
+                if not read:
+                    self._stop.wait(_EVERY_S)
+                    continue
+                begun += read
+                if begun.endswith("\n"):
+                    yield begun.rstrip("\n")
+                    begun = ""

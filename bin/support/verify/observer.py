@@ -1,0 +1,83 @@
+"""Looks at the classes in DynamoDB, over and over: each look is one transaction, so it shows one moment."""
+
+from collections.abc import Callable
+from itertools import cycle
+from threading import Event, Thread
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from enrollment.adapters import items
+from enrollment.domain.roster import State
+from enrollment.parts import Parts
+from kit.dynamo import number
+from verify.history import History, Snapshot
+from verify.roll import Roll
+
+_EVERY_S = 0.12
+
+
+class Observer:
+    def __init__(self, parts: Parts, history: History, roll: Roll, clock: Callable[[], float]) -> None:
+        self._parts = parts
+        self._history = history
+        self._roll = roll
+        self._clock = clock
+        self._stop = Event()
+        self._thread = Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def look(self, class_id: int) -> bool:
+        """Adds a snapshot to the history; False when the database does not answer."""
+        tables = self._parts.tables
+        key = {"ClassID": number(class_id)}
+        gets: list[Any] = [{"Get": {"TableName": tables.classes, "Key": key}}]
+        gets += [
+            {"Get": {"TableName": tables.enrollments, "Key": {**key, "StudentID": number(student)}}}
+            for student in self._roll.members[class_id]
+        ]
+        began_s = self._clock()
+        try:
+            found = self._parts.database.transact_get_items(TransactItems=gets)["Responses"]
+        except (BotoCoreError, ClientError):
+            return False  # it is down, or (on AWS) a transaction is in the way; there will be another look
+        self._history.snapshots.append(_snapshot([reply.get("Item") for reply in found], began_s, self._clock()))
+        return True
+
+    def _run(self) -> None:
+        for class_id in cycle(self._roll.members):
+            if self._stop.wait(_EVERY_S):
+                return
+            self.look(class_id)
+
+
+def _snapshot(found: list[Any], began_s: float, ended_s: float) -> Snapshot:
+    facts = items.class_from_item(found[0])
+    held = [item for item in found[1:] if item]
+    records = [items.record_from_item(item) for item in held]
+    # The sort key of the index by which seats and line are listed says the same as the state, or somebody is in both.
+    contradictory = [
+        record.student_id
+        for item, record in zip(held, records, strict=True)
+        if item["Standing"]["S"] != items.standing(record)
+    ]
+    return Snapshot(
+        class_id=facts.class_id,
+        began_s=began_s,
+        ended_s=ended_s,
+        capacity=facts.max_capacity,
+        places=facts.waitlist_maximum,
+        current_enrollment=facts.current_enrollment,
+        current_waitlist=facts.current_waitlist,
+        line_version=facts.line_version,
+        seated=frozenset(record.student_id for record in records if record.state is State.ENROLLED),
+        line=tuple(sorted((r.place, r.student_id) for r in records if r.state is State.WAITLISTED)),
+        dropped=frozenset(record.student_id for record in records if record.state is State.DROPPED),
+        contradictory=tuple(contradictory),
+    )

@@ -1,0 +1,87 @@
+"""Whether the whole system works again: each process runs, each service is ready, each consumer consumes."""
+
+import socket
+from collections.abc import Callable
+
+import httpx
+import pika
+from pika.exceptions import AMQPError
+
+from kit import amqp
+from verify import victims
+from verify.system import System
+
+_TIMEOUT_S = 2.0
+
+
+class Readiness:
+    def __init__(self, system: System) -> None:
+        self._system = system
+        settings = system.settings
+        pages = [(f"enrollment.{i}", f"{url}/health/ready") for i, url in enumerate(system.enrollment_urls, start=1)]
+        pages += [
+            (f"{name}.1", f"{settings[f'{name.upper()}_URL']}/health/ready") for name in ("users", "notification")
+        ]
+        pages.append(("krakend.1", f"{settings['GATEWAY_URL']}/__health"))
+        self._pages = [page for page in pages if page[0] in system.processes]
+        self._queues = amqp.Topology(settings.get("AMQP_PREFIX", ""))
+
+    def lacking(self) -> str | None:
+        """What does not work, None if everything does."""
+        checks: tuple[Callable[[], str | None], ...] = (self._processes, self._mail_server, self._http, self._consumers)
+        return next((reason for check in checks if (reason := check())), None)
+
+    def queued(self) -> tuple[int, int]:
+        """Notices that wait in the channels' queues, and in their retry queues; (1, 0) if that can not be known."""
+        delays = self._system.settings.get("RETRY_DELAYS_S", "").split(",")
+        now = later = 0
+        try:
+            with self._broker() as broker:
+                for name in amqp.CHANNELS:
+                    now += _messages(broker, self._queues.queue(name))
+                    for delay in delays:
+                        later += _messages(broker, self._queues.retry_queue(name, round(float(delay) * 1000)))
+        except (AMQPError, OSError, ValueError):
+            return 1, 0
+        return now, later
+
+    def _broker(self) -> pika.BlockingConnection:
+        return pika.BlockingConnection(amqp.parameters(self._system.settings["AMQP_URL"], "bin/verify"))
+
+    def _processes(self) -> str | None:
+        gone = [name for name in self._system.processes if victims.pid_of(self._system.data, name) is None]
+        return f"{', '.join(gone)} not running" if gone else None
+
+    def _http(self) -> str | None:
+        for name, url in self._pages:
+            try:
+                reply = httpx.get(url, timeout=_TIMEOUT_S, trust_env=False)
+            except httpx.HTTPError as error:
+                return f"{name}: {type(error).__name__}"
+            if reply.status_code != httpx.codes.OK:
+                return f"{name}: {reply.text[:100]}"
+        return None
+
+    def _mail_server(self) -> str | None:
+        address = (self._system.settings["SMTP_HOST"], int(self._system.settings["SMTP_PORT"]))
+        try:
+            with socket.create_connection(address, _TIMEOUT_S) as connection:
+                return None if connection.recv(3) == b"220" else "the mail server does not greet"
+        except OSError:
+            return "no mail server"
+
+    def _consumers(self) -> str | None:
+        try:
+            with self._broker() as broker:
+                channel = broker.channel()
+                for name in amqp.CHANNELS:
+                    queue = channel.queue_declare(self._queues.queue(name), passive=True)
+                    if not queue.method.consumer_count:
+                        return f"nobody consumes the {name} notices"
+        except (AMQPError, OSError) as error:
+            return f"RabbitMQ: {type(error).__name__}"
+        return None
+
+
+def _messages(broker: pika.BlockingConnection, queue: str) -> int:
+    return int(broker.channel().queue_declare(queue, passive=True).method.message_count)

@@ -1,0 +1,43 @@
+"""Who takes part in a campaign: its classes, its students, and what they subscribe to."""
+
+import secrets
+from dataclasses import dataclass
+
+from verify.history import History
+
+FIRST_STUDENT = 8_000_000_001  # a range of its own: no account ever has such an id
+STUDENTS = 24
+STUDENTS_OF_A_CLASS = 18
+CHANNELS = (frozenset({"email", "webhook"}), frozenset({"webhook"}), frozenset({"email"}), frozenset[str]())
+# seats, places in line: lines that are short and always move, and one that hardly does
+SIZES = ((1, 12), (2, 8), (4, 6), (6, 3))
+
+
+@dataclass(frozen=True)
+class Roll:
+    """`members`: the students of each class. `name` is in the course codes and mail addresses of this campaign."""
+
+    name: str
+    members: dict[int, list[int]]
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        return [(student, class_id) for class_id, students in self.members.items() for student in students]
+
+    def address(self, student: int) -> str:
+        return f"verify-{self.name}-{student}@example.com"
+
+
+def new_name() -> str:
+    return secrets.token_hex(4)
+
+
+def enroll_all(name: str, history: History) -> Roll:
+    """Each class gets a part of the students; of four students one has both channels, two have one, one has none."""
+    members = {}
+    for index, class_id in enumerate(history.class_ids):
+        members[class_id] = [FIRST_STUDENT + (index * 6 + i) % STUDENTS for i in range(STUDENTS_OF_A_CLASS)]
+        for i, student in enumerate(members[class_id]):
+            if channels := CHANNELS[(i + index) % len(CHANNELS)]:
+                history.subscriptions[student, class_id] = channels
+    return Roll(name, members)

@@ -1,0 +1,72 @@
+"""The system that is to be verified: found by the run.env in its data folder, and only if it runs."""
+
+import fcntl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from honcho import environ  # type: ignore[import-untyped]
+
+from kit import gate
+
+
+class Unfit(Exception):
+    """The system can not be verified; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class System:
+    data: Path
+    settings: Mapping[str, str]
+
+    @property
+    def enrollment_urls(self) -> list[str]:
+        hosts = self.settings.get("ENROLLMENT_HOSTS") or self.settings["ENROLLMENT_URL"]
+        return [host.strip() for host in hosts.split(",")]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What lets us in at the services' own ports, where they want to see it."""
+        secret = self.settings.get("GATEWAY_SECRET")
+        return {gate.HEADER: secret} if secret else {}
+
+    @property
+    def processes(self) -> list[str]:
+        """By the names honcho gave them: users.1, redis.1, enrollment.1, enrollment.2, …"""
+        return sorted(file.stem for file in (self.data / "pids").glob("*.pid"))
+
+    @property
+    def log(self) -> Path:
+        return self.data / "log" / "system.log"
+
+
+def find(data: Path) -> System:
+    """Raises Unfit unless a development system runs on this data folder."""
+    data = data.resolve()
+    option = "" if data.name == "var" else f" --data {data}"
+    run_env = data / "run.env"
+    if not run_env.is_file() or not _is_claimed(data / "lock"):
+        raise Unfit(
+            f"No system runs on {data}. Start one in another terminal, and wait until it says that it is ready:\n"
+            f"  bin/start{option}\n"
+            "A system with another data folder is found with --data DIR."
+        )
+    system = System(data, environ.parse(run_env.read_text()))
+    kind = system.settings.get("ENVIRONMENT", "production")
+    if kind != "development":
+        raise Unfit(f"ENVIRONMENT is {kind}: bin/verify kills processes, so it works on development systems only.")
+    if not system.processes or not system.log.is_file():
+        raise Unfit(f"The system on {data} is not up yet: wait until bin/start says that it is ready.")
+    return system
+
+
+def _is_claimed(lock: Path) -> bool:
+    """bin/start holds a lock on this file for as long as it runs."""
+    try:
+        with lock.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
