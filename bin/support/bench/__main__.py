@@ -1,0 +1,141 @@
+"""Measures, on the servers whose addresses are in the environment: the second half of bin/bench."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from honcho import environ  # type: ignore[import-untyped]
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT))
+
+import arguments  # noqa: E402 - below the path to the services, whose items and settings the measurement uses
+import facts  # noqa: E402
+import report  # noqa: E402
+from context import FULL, QUICK, STANDARD, Context, Row  # noqa: E402
+from enrolling import drop, enroll_many, enroll_one  # noqa: E402
+from gateway import gateway  # noqa: E402
+from growth import growth  # noqa: E402
+from listing import list_classes  # noqa: E402
+from logins import logins  # noqa: E402
+from notices import notices  # noqa: E402
+from positions import positions  # noqa: E402
+from processes import hush_signals  # noqa: E402
+from samples import Contest, Figure, Sample, figure_of  # noqa: E402
+
+ROWS: dict[str, Row] = {
+    "positions": positions,
+    "enroll": enroll_many,
+    "enroll-one": enroll_one,
+    "drop": drop,
+    "notices": notices,
+    "list": list_classes,
+    "gateway": gateway,
+    "logins": logins,
+    "growth": growth,
+}
+EFFORTS = {"quick": QUICK, "standard": STANDARD, "full": FULL}
+
+
+class Progress:
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def say(self, text: str) -> None:
+        print(f"[{self.seconds:6.1f} s] {text}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    options = arguments.parse(sys.argv[1:], ROWS)
+    try:
+        old = report.load(options.compare) if options.compare else None
+        if options.running:
+            adopt(Path(options.running))
+    except ValueError as error:
+        print(f"bin/bench: {error}", file=sys.stderr)
+        return 64
+    hush_signals()
+    progress = Progress()
+    try:
+        figures = measure(options.only or list(ROWS), options.effort, progress, keep_tables=not options.running)
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
+    found = report.record(figures, options.effort, progress.seconds)
+    target = options.json or Path(os.environ["VAR_DIR"], "bench.json")
+    report.write(target, found)
+    show(figures, found, old)
+    print(f"\nwritten to {target} after {progress.seconds:.0f} s")
+    return 0
+
+
+def adopt(data: Path) -> None:
+    """Take the settings of the system that runs on this folder. Raises ValueError if there never was one."""
+    try:
+        settings: dict[str, str] = environ.parse((data / "run.env").read_text())
+    except OSError:
+        raise ValueError(f"no system was ever started on {data}") from None
+    os.environ.update(settings)
+
+
+def measure(names: list[str], effort: str, progress: Progress, *, keep_tables: bool) -> list[Figure]:
+    figures: list[Figure] = []
+    with ExitStack() as stack:
+        context = Context(EFFORTS[effort], progress.say, keep_tables, stack)
+        idle = facts.idle_memory()
+        for name in names:
+            figures += row(name, context)
+        figures += facts.memory(context, idle)
+        progress.say("stopping what was started")
+    return [*figures, facts.start_time()]
+
+
+def row(name: str, context: Context) -> Iterator[Figure]:
+    """A row that can not be measured says so and keeps nobody else from being measured."""
+    context.say(f"{name}: getting ready")
+    try:
+        for result in ROWS[name](context):
+            yield contest(result, context) if isinstance(result, Contest) else result
+    except Exception as error:  # the report shows it
+        context.say(f"{name}: {type(error).__name__}: {error}")
+        yield Figure(name, name, notes=[f"failed: {type(error).__name__}: {error}"[:300]])
+
+
+def contest(between: Contest, context: Context) -> Figure:
+    """Ours and the floor in turn, after a short unmeasured round of ours; the floors make themselves ready."""
+    seconds = between.seconds or context.effort.seconds
+    ours: list[Sample] = []
+    floors: list[Sample] = []
+    if context.effort.warm_up and not between.row.startswith("backlog"):
+        between.ours(1)
+    for number in range(context.effort.repetitions):
+        # The order changes so that neither always has the warmer machine.
+        for side, samples in [(between.floor, floors), (between.ours, ours)][:: 1 if number % 2 else -1]:
+            samples.append(side(seconds))
+    figure = figure_of(between, ours, floors)
+    context.say(
+        f"{between.row}: {figure.ours['rate']:,.0f}/s, floor {figure.floor['rate']:,.0f}/s, "
+        f"{figure.ratio or 0:.0%} (to reach: {figure.goal})"
+    )
+    return figure
+
+
+def show(figures: list[Figure], found: dict[str, Any], old: dict[str, Any] | None) -> None:
+    print(f"\ncommit {found['commit']}, {found['effort']}, {found['machine']['cpus']} CPUs\n")
+    print(report.table(figures))
+    if text := report.notes(figures):
+        print(f"\n{text}")
+    if old:
+        print(f"\n{report.comparison(old, found)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

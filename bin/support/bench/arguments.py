@@ -1,0 +1,40 @@
+"""The command line of bin/bench."""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+EPILOG = """\
+examples:
+  bin/bench                          start a system of its own on fresh data, measure, stop it
+  bin/bench --quick                  the same in a minute or so: whether everything works, no figures to quote
+  bin/bench --full                   also with a million enrollments
+  bin/bench --only positions list    some rows
+  bin/bench --compare etc/bench/1.0.json
+  bin/bench --running var            on the system bin/start runs with its data in var/
+
+What is measured runs in processes of its own on the system's servers, with tables, queues and a Redis database of
+its own, so a running system keeps its data. Each figure stands beside its floor: the bare thing that a request can
+not do without, measured in turn with ours on the same machine. Ratios of two machines can be compared, rates can not.
+"""
+
+
+def parse(argv: list[str], rows: Iterable[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bin/bench",
+        description="Measures how fast the system is, against what its parts allow.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    effort = parser.add_mutually_exclusive_group()
+    effort.add_argument("--quick", action="store_const", const="quick", dest="effort", help="a minute or so")
+    effort.add_argument("--full", action="store_const", const="full", dest="effort", help="up to 1,000,000 enrollments")
+    names = list(rows)
+    parser.add_argument("--only", nargs="+", choices=names, metavar="ROW", help=f"some of {', '.join(names)}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the record (DATA/bench.json)")
+    parser.add_argument("--compare", type=Path, metavar="OLD.json", help="show the change since an older record")
+    parser.add_argument("--running", metavar="DATA", help="measure on the system that runs on this data folder")
+    parser.add_argument("--base-port", type=int, metavar="N", help="first port of the system it starts (25000)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="data folder of the system it starts (var/bench)")
+    parser.set_defaults(effort="standard")
+    return parser.parse_args(argv)

@@ -1,0 +1,95 @@
+"""What every row gets: how long to measure, the worlds, and how to start and end what it needs."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from processes import HERE, Process, free_port, start_floor_app
+from samples import Contest, Figure, Sample
+from worlds import World, new_world
+
+Result = Contest | Figure
+Row = Callable[["Context"], Iterator[Result]]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured. `seconds` is of one sample; ours and the floor are sampled `repetitions` times in turn."""
+
+    seconds: float
+    repetitions: int
+    backlog: int  # notices
+    latencies: int  # drops, one after the other
+    sizes: tuple[int, ...]  # enrollments in the tables
+    warm_up: bool = True
+
+
+QUICK = Effort(seconds=1, repetitions=2, backlog=300, latencies=15, sizes=(1_000,), warm_up=False)
+STANDARD = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=200, sizes=(10_000, 100_000))
+FULL = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=200, sizes=(10_000, 100_000, 1_000_000))
+
+
+@dataclass
+class Context:
+    effort: Effort
+    say: Callable[[str], None]
+    keep_tables: bool
+    stack: ExitStack
+    worlds: dict[str, World] = field(default_factory=dict)
+    watched: list[Process] = field(default_factory=list)
+    _floor_app: Process | None = None
+
+    def world(self, name: str) -> World:
+        if name not in self.worlds:
+            world = self.worlds[name] = new_world(name)
+            self.stack.callback(lambda: world.close(self.keep_tables))
+        return self.worlds[name]
+
+    def service(self, world: World) -> Process:
+        return self.watch(world.service)
+
+    @property
+    def floor_app(self) -> Process:
+        if self._floor_app is None:
+            self._floor_app = self.until_end(start_floor_app())
+        return self._floor_app
+
+    def watch(self, process: Process) -> Process:
+        """One of our processes, whose memory is in the report."""
+        if process not in self.watched:
+            self.watched.append(process)
+        return process
+
+    def until_end(self, process: Process) -> Process:
+        self.stack.callback(process.stop)
+        return process
+
+    def port(self) -> int:
+        return free_port()
+
+
+def loop(name: str, world: World | None = None, *, threads: int, **options: Any) -> Callable[[float], Sample]:
+    """A floor of floor_loops.py. Where it counts, `first` goes on from one call to the next."""
+    environment = world.environment if world else {}
+
+    def side(seconds: float) -> Sample:
+        words = [name, str(seconds), json.dumps({"threads": threads, **options})]
+        done = subprocess.run(
+            [sys.executable, str(HERE / "floor_loops.py"), *words],
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=seconds + 60,
+        )
+        sample = Sample(**json.loads(done.stdout))
+        if "first" in options:
+            options["first"] += sample.count + 2 * threads
+        return sample
+
+    return side

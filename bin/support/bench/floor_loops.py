@@ -1,0 +1,230 @@
+"""Floors that are loops: the bare thing a request cannot do without, from as many threads, for so many seconds.
+
+    python floor_loops.py NAME SECONDS '{"option": …}'      prints a samples.Sample as JSON
+
+Everything is made ready, and done once, before the clock starts.
+"""
+
+import functools
+import itertools
+import json
+import os
+import resource
+import smtplib
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+import httpx
+import pika
+from argon2 import PasswordHasher
+from samples import Sample, percentile
+
+from enrollment.adapters import items
+from enrollment.adapters.outbox import Outbox
+from enrollment.adapters.tables import Tables
+from enrollment.domain.notice import Subscription, promoted
+from enrollment.domain.roster import ClassFacts, Record, Standing, State
+from enrollment.settings import EnrollmentSettings
+from kit import amqp, dynamo
+from notification.domain.event import decode
+from notification.domain.mail import compose
+from notification.settings import EmailSettings
+
+Operation = Callable[[], object]
+
+
+def facts_of(class_id: int) -> ClassFacts:
+    return ClassFacts(
+        class_id=class_id,
+        course_code=f"BENCH {class_id}",
+        section_number=1,
+        class_name="Introduction to Measuring",
+        department="Benchmarks",
+        instructor_id=5,
+        max_capacity=1_000_000,
+        waitlist_maximum=15,
+        current_enrollment=0,
+        current_waitlist=0,
+        standing=Standing.ACTIVE,
+        version=1,
+        line_version=1,
+    )
+
+
+class Database:
+    """The client the service has, and the writes of its transactions."""
+
+    def __init__(self, classes: list[int], first: int) -> None:
+        settings = EnrollmentSettings()
+        self.tables = Tables(settings.table_prefix)
+        self.client = dynamo.connect(settings)
+        self.outbox = Outbox(self.client, self.tables)
+        self._classes = classes
+        self._numbers = itertools.count(first)
+
+    def next_student(self) -> tuple[int, ClassFacts]:
+        number = next(self._numbers)
+        return number, facts_of(self._classes[number % len(self._classes)])
+
+    def class_write(self, facts: ClassFacts) -> dict[str, Any]:
+        return {
+            "Put": {
+                "TableName": self.tables.classes,
+                "Item": items.class_to_item(facts),
+                "ConditionExpression": "attribute_exists(Version)",
+            }
+        }
+
+    def record_write(self, facts: ClassFacts, record: Record, condition: str) -> dict[str, Any]:
+        item = items.record_to_item(facts.class_id, record)
+        return {"Put": {"TableName": self.tables.enrollments, "Item": item, "ConditionExpression": condition}}
+
+
+def enroll(classes: list[int], first: int) -> Iterator[Operation]:
+    """One transaction of the class and a new record, as an enrollment writes them."""
+    database = Database(classes, first)
+
+    def transaction() -> None:
+        student_id, facts = database.next_student()
+        record = Record(student_id, State.ENROLLED, student_id)
+        database.client.transact_write_items(
+            TransactItems=[
+                database.class_write(facts),  # type: ignore[list-item]
+                database.record_write(facts, record, "attribute_not_exists(ClassID)"),  # type: ignore[list-item]
+            ]
+        )
+
+    yield from itertools.repeat(transaction)
+
+
+def drop(classes: list[int], first: int, exchange: str) -> Iterator[Operation]:
+    """One transaction of the class, two records and a notice, then the notice published and confirmed."""
+    database = Database(classes, first)
+    parameters = amqp.parameters(EnrollmentSettings().amqp_url, "floor")
+
+    def drop_and_tell(channel: Any) -> None:
+        student_id, facts = database.next_student()
+        notice = promoted(
+            event_id=str(uuid.uuid4()),
+            occurred_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            student_id=student_id,
+            class_id=facts.class_id,
+            target=Subscription(email=f"s{student_id}@example.com", proxy=None),
+        )
+        anything = "attribute_not_exists(ClassID) OR attribute_exists(ClassID)"
+        database.client.transact_write_items(
+            TransactItems=[
+                database.class_write(facts),  # type: ignore[list-item]
+                database.record_write(facts, Record(student_id, State.DROPPED, student_id), anything),  # type: ignore[list-item]
+                database.record_write(facts, Record(-student_id, State.ENROLLED, student_id), anything),  # type: ignore[list-item]
+                database.outbox.write_of(notice),  # type: ignore[list-item]
+            ]
+        )
+        properties = pika.BasicProperties(delivery_mode=2, message_id=notice.event_id)
+        channel.basic_publish(exchange, "", notice.body, properties, mandatory=True)
+
+    while True:
+        channel = pika.BlockingConnection(parameters).channel()
+        channel.confirm_delivery()
+        yield functools.partial(drop_and_tell, channel)
+
+
+def argon2(password: str) -> Iterator[Operation]:
+    """One verification with the parameters of the users service."""
+    hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    made = hasher.hash(password)
+    yield from itertools.repeat(lambda: hasher.verify(made, password))
+
+
+def webhooks(bodies: list[str]) -> Iterator[Operation]:
+    """POSTs of the same sentences to the same receivers through one httpx.Client."""
+    client = httpx.Client(trust_env=False, limits=httpx.Limits(max_connections=None, max_keepalive_connections=None))
+    events = itertools.cycle([decode(body.encode()) for body in bodies])
+
+    def post() -> None:
+        event = next(events)
+        client.post(unquote(event.proxy_url or ""), json={"message": event.message}).raise_for_status()
+
+    yield from itertools.repeat(post)
+
+
+def mails(bodies: list[str], port: int) -> Iterator[Operation]:
+    """The same mails over one connection."""
+    sender = EmailSettings().mail_from
+    server = smtplib.SMTP("127.0.0.1", port, timeout=10)
+    events = itertools.cycle([decode(body.encode()) for body in bodies])
+
+    def send() -> None:
+        event = next(events)
+        server.send_message(compose(event, sender=sender, now=datetime.now(UTC)), sender, [str(event.email)])
+
+    yield from itertools.repeat(send)
+
+
+LOOPS: dict[str, Callable[..., Iterator[Operation]]] = {
+    "enroll": enroll,
+    "drop": drop,
+    "argon2": argon2,
+    "webhooks": webhooks,
+    "mails": mails,
+}
+
+
+def run(operations: list[Operation], seconds: float) -> Sample:
+    times_s: list[list[float]] = [[] for _ in operations]
+    failures: list[Exception] = []
+    begin = threading.Barrier(len(operations) + 1)
+
+    def work(operation: Operation, mine: list[float]) -> None:
+        try:
+            operation()
+            begin.wait()
+            end = time.perf_counter() + seconds
+            while (started := time.perf_counter()) < end:
+                operation()
+                mine.append(time.perf_counter() - started)
+        except Exception as error:
+            failures.append(error)
+            begin.abort()
+
+    threads = [threading.Thread(target=work, args=each, daemon=True) for each in zip(operations, times_s, strict=True)]
+    for thread in threads:
+        thread.start()
+    begin.wait()
+    used, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    elapsed, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
+    all_ms = [each * 1000 for mine in times_s for each in mine] or [0.0]
+    return Sample(
+        count=sum(map(len, times_s)),
+        seconds=elapsed,
+        p50_ms=percentile(all_ms, 50),
+        p99_ms=percentile(all_ms, 99),
+        cpu_s=after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime,
+    )
+
+
+def main() -> None:
+    name, seconds, options = sys.argv[1], float(sys.argv[2]), json.loads(sys.argv[3])
+    threads: int = options.pop("threads")
+    making = LOOPS[name](**options)
+    sample = run([next(making) for _ in range(threads)], seconds)
+    print(json.dumps(asdict(sample)), flush=True)
+    os._exit(0)  # connections are left as they are: saying goodbye to each would only take time
+
+
+if __name__ == "__main__":
+    main()

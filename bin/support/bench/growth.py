@@ -1,0 +1,63 @@
+"""Flat as the data grows: the same requests on empty tables and on tables with many enrollments, in turn."""
+
+import time
+from collections.abc import Iterator
+
+import httpx
+from context import Context, Result
+from enrolling import ENROLL
+from load import Load
+from positions import PATH, line_of
+from samples import Contest, Figure
+from worlds import World
+
+from enrollment.domain.roster import Record, State
+
+CLASS_SIZE = 500
+SHORT_LINE = 20
+ROSTER = "/instructorwaitlist/5/{class}/someone/someone@example.com"
+
+
+def growth(context: Context) -> Iterator[Result]:
+    small, grown = context.world("empty"), context.world("grown")
+    loads = {world.name: _loads(context, world) for world in (small, grown)}
+    have = 0
+    for size in context.effort.sizes:
+        began = time.monotonic()
+        context.say(f"loading {size - have:,} enrollments")
+        _grow(context, grown, have, size)
+        have = size
+        took = time.monotonic() - began
+        yield Figure(f"load-{size}", f"loading up to {size:,} enrollments", unit="s", ours={"seconds": round(took, 1)})
+        for name, mine in loads["grown"].items():
+            yield Contest(
+                f"{name}-{size}",
+                f"{name} with {size:,} enrollments in the tables",
+                "the same with none",
+                0.9,
+                mine,
+                loads["empty"][name],
+            )
+
+
+def _grow(context: Context, world: World, have: int, size: int) -> None:
+    first, last = have // CLASS_SIZE, size // CLASS_SIZE
+    classes = world.add_classes(last - first, seated=CLASS_SIZE)
+    records = (
+        (class_id, Record(student, State.ENROLLED, 10**10 + student))
+        for class_id in classes
+        for student in range(1, CLASS_SIZE + 1)
+    )
+    world.load_records(records, size - have, context.say)
+
+
+def _loads(context: Context, world: World) -> dict[str, Load]:
+    service = context.service(world)
+    waited_for = line_of(world, SHORT_LINE)
+    # Shows the line in Redis, so that none of the repetitions has to.
+    httpx.get(service.url + (PATH % waited_for).replace("{n}", "1"), timeout=10, trust_env=False).raise_for_status()
+    return {
+        "enroll": Load(service, ENROLL, "POST", classes=world.add_classes(50), connections=8),
+        "position": Load(service, PATH % waited_for, last=SHORT_LINE, connections=8),
+        "waitlist": Load(service, ROSTER, last=1, classes=[waited_for], connections=8),
+    }

@@ -1,0 +1,22 @@
+"""GET /list with a thousand active classes."""
+
+from collections.abc import Iterator
+
+from context import Context, Result
+from floor_app import CLASSES
+from load import Load
+from samples import Contest
+
+
+def list_classes(context: Context) -> Iterator[Result]:
+    world = context.world("list")
+    world.add_classes(CLASSES)
+    yield Contest(
+        "list",
+        f"GET /list with {CLASSES:,} active classes, 8 connections",
+        "FastAPI, serialises the same JSON once per request",
+        0.3,
+        Load(context.service(world), "/list", last=1, connections=8),
+        Load(context.floor_app, "/list", last=1, connections=8),
+        seconds=max(5, context.effort.seconds),
+    )

@@ -1,0 +1,71 @@
+"""Positions in line: the refresh storm, and the full reply."""
+
+import time
+from collections.abc import Iterator
+
+import httpx
+from context import Context, Result
+from load import Load
+from samples import Contest
+from worlds import World, in_line, seated
+
+WAITING = 1_000
+PATH = "/waitlist/{n}/%d/someone/someone@example.com"
+
+
+def positions(context: Context) -> Iterator[Result]:
+    world = context.world("main")
+    class_id = line_of(world, WAITING)
+    path, floor_path = PATH % class_id, "%s/{n}/" + f"{class_id}/someone/someone@example.com"
+    ours, floor = context.service(world), context.floor_app
+
+    def load(**headers: str) -> Load:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Load(ours, path, last=WAITING, headers=named)
+
+    def bare(status: int, **headers: str) -> Load:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Load(floor, floor_path % f"/{status}", last=WAITING, headers=named)
+
+    etag, date = validators(ours.url + path.replace("{n}", "1"))
+    said = "FastAPI, same path parameters, touches nothing, answers"
+    yield Contest(
+        "304-tag",
+        "position, If-None-Match hit → 304, 32 connections",
+        f"{said} 304",
+        1.0,
+        load(If_None_Match=etag),
+        bare(304, If_None_Match=etag),
+    )
+    yield Contest(
+        "304-date",
+        "position, If-Modified-Since hit → 304, 32 connections",
+        f"{said} 304",
+        1.0,
+        load(If_Modified_Since=date),
+        bare(304, If_Modified_Since=date),
+    )
+    yield Contest("200", "position → 200, 32 connections", f"{said} the same JSON", 0.8, load(), bare(200))
+
+
+def validators(url: str, headers: dict[str, str] | None = None) -> tuple[str, str]:
+    """The tag and the date of a resource, as soon as both give 304."""
+    end = time.monotonic() + 10
+    with httpx.Client(trust_env=False, timeout=10, headers=headers) as client:
+        while True:
+            reply = client.get(url).raise_for_status()
+            etag, date = reply.headers["etag"], reply.headers["last-modified"]
+            given = ({"If-None-Match": etag}, {"If-Modified-Since": date})
+            if all(client.get(url, headers=header).status_code == 304 for header in given):
+                return etag, date
+            if time.monotonic() > end:
+                raise RuntimeError(f"{url} does not answer 304")
+            time.sleep(0.2)
+
+
+def line_of(world: World, count: int) -> int:
+    """A class with one seat taken and so many in line."""
+    [class_id] = world.add_classes(1, seated=1, waiting=count, capacity=1)
+    world.load_records(seated(class_id, [count + 1]), 1)
+    world.load_records(in_line(class_id, range(1, count + 1)), count)
+    return class_id

@@ -1,0 +1,169 @@
+"""Tables, queues and keys of the measurement's own on the running servers, and the services that use them.
+
+Nothing of the running system is touched: tables and queues have a prefix, keys are in a Redis database of their own.
+"""
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+
+import pika
+import redis
+from processes import Process, start_service
+
+from enrollment.adapters import items
+from enrollment.domain.roster import ClassFacts, Record, Standing, State
+from enrollment.parts import Parts, put_together
+from enrollment.settings import EnrollmentSettings
+from kit import amqp, dynamo
+from kit.dynamo import Item
+
+REDIS_DATABASE = 2  # 0 is the system's, 1 the tests'
+# Transactions and not BatchWriteItem: DynamoDB Local puts each item of a batch on disk for itself, those of a
+# transaction together, which is five times as fast.
+BATCH = 100  # the most TransactWriteItems takes
+WRITERS = 4
+Progress = Callable[[str], None]
+
+
+@dataclass
+class World:
+    """One set of tables and queues, and one enrollment process on them, started when first asked for."""
+
+    name: str
+    settings: EnrollmentSettings
+    parts: Parts
+    redis: "redis.Redis"
+    _service: Process | None = None
+    _next_class: int = field(default_factory=lambda: 1_700_000_000 + time.time_ns() // 10**6 % 10**8 * 2000)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "TABLE_PREFIX": self.settings.table_prefix,
+            "AMQP_PREFIX": self.settings.amqp_prefix,
+            "REDIS_URL": self.settings.redis_url,
+            "GATEWAY_SECRET": "",
+        }
+
+    @property
+    def service(self) -> Process:
+        if self._service is None:
+            self._service = start_service("enrollment", self.environment)
+        return self._service
+
+    @property
+    def topology(self) -> amqp.Topology:
+        return amqp.Topology(self.settings.amqp_prefix)
+
+    # --- loading
+
+    def add_classes(self, count: int, seated: int = 0, waiting: int = 0, capacity: int = 1_000_000) -> list[int]:
+        """Empty classes, or classes whose counts say so; load_records puts the students there."""
+        ids = list(range(self._next_class, self._next_class + count))
+        self._next_class += count
+        facts = (self._facts(class_id, seated, waiting, capacity) for class_id in ids)
+        self._write(self.parts.tables.classes, map(items.class_to_item, facts))
+        return ids
+
+    def load_records(
+        self, records: Iterable[tuple[int, Record]], total: int, progress: Progress = lambda _: None
+    ) -> None:
+        """(class id, record) pairs; each pair once."""
+        written = (items.record_to_item(class_id, record) for class_id, record in records)
+        self._write(self.parts.tables.enrollments, written, total, progress)
+
+    def subscribe(self, class_id: int, targets: Iterable[tuple[int, str | None, str | None]]) -> None:
+        """(student, e-mail, percent-encoded callback), as the notification service keeps them."""
+        pipeline = self.redis.pipeline(transaction=False)
+        for student_id, email, proxy in targets:
+            value = {str(class_id): {"email": email, "proxy": proxy}}
+            pipeline.set(f"subscription:{student_id}", json.dumps(value))
+        pipeline.execute()
+
+    def _facts(self, class_id: int, seated: int, waiting: int, capacity: int) -> ClassFacts:
+        return ClassFacts(
+            class_id=class_id,
+            course_code=f"BENCH {class_id}",
+            section_number=1,
+            class_name="Introduction to Measuring",
+            department="Benchmarks",
+            instructor_id=5,
+            max_capacity=capacity,
+            waitlist_maximum=max(15, 2 * waiting),
+            current_enrollment=seated,
+            current_waitlist=waiting,
+            standing=Standing.ACTIVE,
+            version=1,
+            line_version=time.time_ns() // 1_000_000 + waiting,
+        )
+
+    def _write(self, table: str, rows: Iterable[Item], total: int = 0, progress: Progress = lambda _: None) -> None:
+        rows, done, news = iter(rows), 0, time.monotonic()
+        with ThreadPoolExecutor(WRITERS) as threads:
+            while batches := [batch for _ in range(4 * WRITERS) if (batch := list(islice(rows, BATCH)))]:
+                list(threads.map(lambda batch: self._write_batch(table, batch), batches))
+                done += sum(map(len, batches))
+                if time.monotonic() - news >= 5:
+                    news = time.monotonic()
+                    progress(f"{done:,} of {total:,} loaded")
+
+    def _write_batch(self, table: str, rows: list[Item]) -> None:
+        self.parts.database.transact_write_items(
+            TransactItems=[{"Put": {"TableName": table, "Item": row}} for row in rows]
+        )
+
+    # --- the end
+
+    def close(self, keep_tables: bool) -> None:
+        if self._service is not None:
+            self._service.stop()
+        if not keep_tables:
+            for definition in self.parts.tables.definitions:
+                self.parts.database.delete_table(TableName=definition["TableName"])
+            self.redis.flushdb()
+            with pika.BlockingConnection(amqp.parameters(self.settings.amqp_url, "bench")) as connection:
+                _delete_queues(connection.channel(), self.topology)
+        self.redis.close()
+        self.parts.database.close()
+
+
+def _delete_queues(channel: "pika.adapters.blocking_connection.BlockingChannel", topology: amqp.Topology) -> None:
+    delays_ms = [round(float(delay) * 1000) for delay in os.environ.get("RETRY_DELAYS_S", "").split(",") if delay]
+    for name in amqp.CHANNELS:
+        retries = [topology.retry_queue(name, delay_ms) for delay_ms in delays_ms]
+        for queue in (topology.queue(name), topology.dead_queue(name), *retries):
+            channel.queue_delete(queue)
+    channel.exchange_delete(topology.events)
+    channel.exchange_delete(topology.dead_exchange)
+
+
+def new_world(name: str) -> World:
+    """Reads the addresses of the servers from the environment."""
+    prefix = f"bench-{uuid.uuid4().hex[:6]}-{name}-"
+    server, _, _ = os.environ["REDIS_URL"].rpartition("/")
+    settings = EnrollmentSettings(
+        table_prefix=prefix, amqp_prefix=prefix, redis_url=f"{server}/{REDIS_DATABASE}", log_level="WARNING"
+    )
+    parts = put_together(settings, "bench")
+    dynamo.ensure_tables(parts.database, parts.tables.definitions)
+    with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
+        amqp.Topology(prefix).declare(connection.channel())
+    return World(name, settings, parts, redis.Redis.from_url(settings.redis_url, decode_responses=True))
+
+
+def seated(class_id: int, students: Iterable[int]) -> Iterator[tuple[int, Record]]:
+    return ((class_id, Record(student, State.ENROLLED, student)) for student in students)
+
+
+def in_line(class_id: int, students: Iterable[int]) -> Iterator[tuple[int, Record]]:
+    """In this order; places from 1."""
+    return (
+        (class_id, Record(student, State.WAITLISTED, student, place=place))
+        for place, student in enumerate(students, start=1)
+    )
