@@ -45,7 +45,9 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app = kit.web.create_app(title="Enrollment Service", description=DESCRIPTION, lifespan=lifespan, settings=settings)
     app.state.enrollments = parts.enrollments
     app.state.catalog = parts.catalog
-    app.state.positions = Positions(LineReader(reading), parts.enrollments.restore_line)
+    app.state.positions = Positions(
+        LineReader(reading), parts.enrollments.restore_line, parts.rosters.classes_waited_for
+    )
     # Innermost, unlike add_middleware: whatever guards the routes guards refreshes too.
     app.user_middleware.append(Middleware(positions.Refreshes, positions=app.state.positions))
     for router in (students.router, positions.router, instructors.router, registrars.router):

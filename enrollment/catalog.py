@@ -91,6 +91,11 @@ class Catalog:
         self._enrollments.set_standing(class_id, standing)
         return self.require(class_id)
 
+    def resize(self, class_id: int, max_capacity: int, waitlist_maximum: int) -> ClassFacts:
+        """Change how many may sit and wait. Raises ClassUnknown, StillSeated."""
+        self._enrollments.resize(class_id, max_capacity, waitlist_maximum)
+        return self.require(class_id)
+
     def hand_over(self, class_id: int, instructor_id: int) -> ClassFacts:
         """Change who teaches the class. Raises ClassUnknown, InstructorUnknown."""
         self._instructors.require(instructor_id)

@@ -29,11 +29,11 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# A transaction takes 100 writes. A drop that promotes needs three (two records, a notice), a settled seat two;
-# with these numbers a batch needs at most 1 + 3 * 24 + 2 * 12 = 97.
+# A transaction takes 100 writes, one of them the class. A drop that promotes needs three (two records, a notice), a
+# seat that is settled two; a withdrawal needs one for each student, and settles nothing.
+MOST_WRITES = 99
 MOST_COMMANDS = 24
-MOST_SETTLED = 12
-MOST_WITHDRAWN = 90
+MOST_WITHDRAWN = MOST_WRITES
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,10 @@ class Enrollments:
     def set_standing(self, class_id: int, standing: Standing) -> None:
         self._run(class_id, lambda roster: roster.set_standing(standing))
 
+    def resize(self, class_id: int, max_capacity: int, waitlist_maximum: int) -> None:
+        """New seats go to the line at once, each told. Raises what Roster.resize raises, and Unavailable."""
+        self._run(class_id, lambda roster: roster.resize(max_capacity, waitlist_maximum))
+
     def hand_over(self, class_id: int, instructor_id: int) -> None:
         self._run(class_id, lambda roster: roster.hand_over(instructor_id))
 
@@ -130,9 +134,10 @@ class Enrollments:
         give_up_at = time.monotonic() + self._patience_s
         for pause_s in pauses(first_s=0.005, longest_s=0.5):
             student_ids = [student_id for command in commands for student_id in command.student_ids]
-            roster = self._store.load(class_id, student_ids, moves=len(commands) + MOST_SETTLED)
+            most_settled = (MOST_WRITES - 3 * len(commands)) // 2
+            roster = self._store.load(class_id, student_ids, moves=len(commands) + most_settled)
             faults.point("commit.loaded")
-            roster.settle(MOST_SETTLED)
+            roster.settle(most_settled)
             replies = [_decide(command, roster) for command in commands]
             if not roster.changed:
                 return roster, replies, []

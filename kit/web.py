@@ -58,6 +58,20 @@ def problems(**texts: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def links(**to: Mapping[str, str]) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI entry that says what can be asked next: `links(get_user={"uid": "$response.body#/id"})`.
+
+    Each link is named after the route's function it leads to; its values are runtime expressions (OpenAPI 3.1 §4.8.20).
+    """
+    named = {name: {"operationId": name, "parameters": dict(parameters)} for name, parameters in to.items()}
+    return {200: {"links": named}}
+
+
+def as_asked(*names: str) -> dict[str, str]:
+    """For links: path parameters that are the same as in the request."""
+    return {name: f"$request.path.{name}" for name in names}
+
+
 COMMON_PROBLEMS = problems(
     _422="A parameter is malformed; nothing was changed",
     _503="A store does not answer; nothing was lost. Ask again after `Retry-After` seconds",
@@ -77,6 +91,7 @@ def create_app(*, title: str, description: str, lifespan: Lifespan, settings: Se
         version=VERSION,
         lifespan=lifespan,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,  # what links name, and client generators show
         dependencies=[Security(APIKeyHeader(name=HEADER, auto_error=False))] if secret else [],
     )
     if secret:
@@ -160,5 +175,6 @@ def _methods(request: Request) -> list[str]:
 
 
 async def _render_unexpected(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.scope.get("path"), exc_info=error)
+    route = getattr(request.scope.get("route"), "path", "an unknown route")  # the path itself names people and URLs
+    log.error("%s %s failed", request.method, route, exc_info=error)
     return JSONResponse({"detail": "The service failed on this request; it was logged. Please report it"}, 500)

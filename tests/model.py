@@ -76,6 +76,14 @@ class ModelClass:
             return 404, None
         return 200, {"position": self.line.index(student) + 1, "length": len(self.line)}
 
+    def resize(self, capacity: int, places: int) -> Answer:
+        if capacity < len(self.seated):
+            return 409, None
+        self.capacity, self.places = capacity, places
+        while self.line and len(self.seated) < capacity:
+            self.seated.add(self.line.pop(0))
+        return 200, None
+
     def set_active(self, active: bool) -> None:
         self.active = active
 

@@ -66,6 +66,8 @@ def record_to_item(class_id: int, record: Record) -> Item:
     }
     if record.state is State.WAITLISTED:
         item["LinePlace"] = number(record.place)
+        item["WaitingSince"] = number(record.since_s)
+        item["WaitingStudent"] = number(record.student_id)
     return item
 
 
@@ -75,4 +77,5 @@ def record_from_item(item: Item) -> Record:
         state=State(item["EnrollmentState"]["S"]),
         enrollment_id=int(item["EnrollmentID"]["N"]),
         place=int(item["LinePlace"]["N"]) if "LinePlace" in item else 0,
+        since_s=int(item["WaitingSince"]["N"]) if "WaitingSince" in item else 0,
     )

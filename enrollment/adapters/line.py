@@ -4,6 +4,7 @@ Keys of class 4 (all in one cluster slot, that of the text `last-modified:4`):
 
     last-modified:4                       string  HTTP-date of the last change, as the founding document shows it
     waitlist:{last-modified:4}            zset    student id → place in line
+    waitlist-since:{last-modified:4}      hash    student id → Unix seconds since when the student waits
     waitlist-head:{last-modified:4}       hash    version: the line's version; stamp: the date in Unix seconds
     waitlist-pending:{last-modified:4}    hash    token → "<version after> <Unix seconds>": changes under way
 
@@ -51,6 +52,10 @@ class Keys:
         return self._beside("waitlist")
 
     @property
+    def since(self) -> str:
+        return self._beside("waitlist-since")
+
+    @property
     def head(self) -> str:
         return self._beside("waitlist-head")
 
@@ -60,7 +65,7 @@ class Keys:
 
     @property
     def all(self) -> list[str]:
-        return [self.line, self.stamp_text, self.head, self.pending]
+        return [self.line, self.since, self.stamp_text, self.head, self.pending]
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class Reading:
     stamp_s: int
     now_s: int
     rank: int | None
+    since_s: int
     length: int
     mark_age_s: int | None
 
@@ -120,16 +126,16 @@ class Line:
 
     def apply(self, change: Change) -> bool:
         """Show a committed change; False when an earlier one is missing, so that the line must be restored."""
-        places = [part for record in change.joined for part in (record.student_id, record.place)]
+        places = _places(change.joined)
         args: list[str | int] = [change.token, change.before, change.after, len(change.joined), *places, *change.gone]
         with translated():
             return bool(self._apply(keys=Keys(change.class_id).all, args=args))
 
     def restore(self, class_id: int, version: int, waiting: list[Record]) -> bool:
         """Show the line as it is in DynamoDB at this version; True when something else was shown before."""
-        places = [part for record in waiting for part in (record.student_id, record.place)]
+        args = [version, MARK_EXPIRES_S, *_places(waiting)]
         with translated():
-            return bool(self._restore(keys=Keys(class_id).all, args=[version, MARK_EXPIRES_S, *places]))
+            return bool(self._restore(keys=Keys(class_id).all, args=args))
 
     def versions(self, class_ids: list[int]) -> list[int | None]:
         """The version shown for each class in one round trip; None if unknown or if marks have been left behind."""
@@ -190,16 +196,17 @@ class LineReader:
                             answer.set_exception(error)
                 continue
             for question, reply in zip(asked.values(), replies, strict=True):
-                for (_, answer), rank in zip(question, reply[5:], strict=True):
+                for (_, answer), rank, since in zip(question, reply[5::2], reply[6::2], strict=True):
                     if not answer.done():  # its request may have been cancelled
-                        answer.set_result(_reading(reply, rank))
+                        answer.set_result(_reading(reply, rank, since))
         self._reading = None
 
     async def _ask(self, asked: _Asked) -> list[list[Any]]:
         pipeline = self._client.pipeline(transaction=False)
         for class_id, question in asked.items():
             keys = Keys(class_id)
-            pipeline.evalsha(self._sha, 3, keys.line, keys.head, keys.pending, *(student for student, _ in question))
+            students = [student for student, _ in question]
+            pipeline.evalsha(self._sha, 4, keys.line, keys.since, keys.head, keys.pending, *students)
         try:
             return await pipeline.execute()
         except redis.exceptions.NoScriptError:  # Redis has been restarted or emptied of scripts
@@ -207,13 +214,18 @@ class LineReader:
             return await self._ask(asked)
 
 
-def _reading(reply: list[Any], rank: int | None) -> Reading:
+def _places(records: list[Record]) -> list[int]:
+    return [part for record in records for part in (record.student_id, record.place, record.since_s)]
+
+
+def _reading(reply: list[Any], rank: int | None, since: str | None) -> Reading:
     version, stamp, now, length, mark_age = reply[:5]
     return Reading(
         version=int(version) if version is not None else None,
         stamp_s=int(stamp or now),
         now_s=now,
         rank=rank,
+        since_s=int(since or 0),
         length=length,
         mark_age_s=mark_age if mark_age >= 0 else None,
     )

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from enrollment.adapters import items
 from enrollment.adapters.outbox import Outbox
-from enrollment.adapters.tables import BY_STANDING, Tables
+from enrollment.adapters.tables import BY_STANDING, BY_WAITING_STUDENT, Tables
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.notice import Notice
 from enrollment.domain.roster import ClassFacts, Record, Roster, State
@@ -73,7 +74,7 @@ class RosterStore:
         for record in map(items.record_from_item, found[self._tables.enrollments]):
             records[record.student_id] = record
         head = self.students(class_id, State.WAITLISTED, most=moves) if facts.current_waitlist else ()
-        return Roster(facts, records, list(head))
+        return Roster(facts, records, list(head), now_s=int(time.time()))
 
     def save(self, roster: Roster, notices: list[Notice]) -> None:
         """The class, every touched record and the notices, all or nothing, if the class is as it was loaded.
@@ -148,6 +149,17 @@ class RosterStore:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
             left -= len(page["Items"])
+
+    def classes_waited_for(self, student_id: int) -> list[int]:
+        """The classes the student waits for, as the index knows: it may lag, so look at each before acting on it."""
+        request: dict[str, Any] = {
+            "TableName": self._tables.enrollments,
+            "IndexName": BY_WAITING_STUDENT,
+            "KeyConditionExpression": "WaitingStudent = :student",
+            "ExpressionAttributeValues": {":student": number(student_id)},
+        }
+        with translated():
+            return [int(item["ClassID"]["N"]) for item in self._client.query(**request)["Items"]]
 
     def line(self, class_id: int) -> tuple[ClassFacts, list[Record]]:
         """The facts and the whole line as they were at one moment. Raises ClassUnknown."""

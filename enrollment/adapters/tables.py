@@ -2,10 +2,12 @@
 
 `classes`      ClassID (N)                  the facts of a class; `Catalog` is its standing.
                index `by-catalog`           Catalog (S), ClassID: keys only, so a changing seat count never writes it
-`enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), Standing (S), LinePlace (N)
+`enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), Standing (S); while waiting
+                                            LinePlace, WaitingSince (Unix seconds), WaitingStudent (N)
                local index `by-standing`    ClassID, Standing: "E#<enrollment id>", "W#<place in line>" or
                                             "D#<enrollment id>", zero-padded. One range is the seated, one the line
                                             in its order; read consistently
+               index `by-waiting-student`   WaitingStudent (N), ClassID: keys only, of those who wait
 `keys`         Key (S)                      "next:ClassID", "next:EnrollmentID": Value (N), the last number given out;
                                             "section:<course code>:<section>": ClassID (N), so a section is unique
 `outbox`       Shard (N), Written (S)        notices of committed promotions that the broker has not confirmed yet
@@ -17,6 +19,7 @@ from typing import Any
 OUTBOX_SHARDS = 4  # spreads the writes of one moment over several partitions
 BY_CATALOG = "by-catalog"
 BY_STANDING = "by-standing"
+BY_WAITING_STUDENT = "by-waiting-student"
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,14 @@ class Tables:
             },
             {
                 "TableName": self.enrollments,
-                **_schema(("ClassID", "N"), ("StudentID", "N"), also=(("Standing", "S"),)),
+                **_schema(("ClassID", "N"), ("StudentID", "N"), also=(("Standing", "S"), ("WaitingStudent", "N"))),
+                "GlobalSecondaryIndexes": [
+                    {
+                        "IndexName": BY_WAITING_STUDENT,
+                        "KeySchema": _keys(("WaitingStudent", "N"), ("ClassID", "N")),
+                        "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    }
+                ],
                 "LocalSecondaryIndexes": [
                     {
                         "IndexName": BY_STANDING,

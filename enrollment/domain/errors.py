@@ -18,6 +18,11 @@ class ClassFull(Conflict):
         super().__init__(f"Class {class_id} and its waitlist are full; try again later or choose another section")
 
 
+class StillSeated(Conflict):
+    def __init__(self, class_id: int, enrolled: int) -> None:
+        super().__init__(f"{enrolled} students are enrolled in class {class_id}; it cannot have fewer seats than that")
+
+
 class AlreadyEnrolled(Conflict):
     def __init__(self, student_id: int, class_id: int) -> None:
         super().__init__(f"Student {student_id} is already enrolled in class {class_id}")

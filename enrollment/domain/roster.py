@@ -62,12 +62,16 @@ class ClassFacts:
 
 @dataclass
 class Record:
-    """One student's history with one class. `enrollment_id` is 0 until the store has numbered a new record."""
+    """One student's history with one class. `enrollment_id` is 0 until the store has numbered a new record.
+
+    While waiting, `place` orders the line and `since_s` says since when (Unix seconds); otherwise both are 0.
+    """
 
     student_id: int
     state: State
     enrollment_id: int = 0
     place: int = 0
+    since_s: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,12 +102,14 @@ class Dropped:
 class Roster:
     """`records` holds what is known of the students the commands name, `head` the next in line in order.
 
-    `head` must hold one for each command and each seat that is to be settled, or the whole line.
+    `head` must hold one for each command and each seat that is to be settled, or the whole line. `now_s` is the time
+    (Unix seconds) that students get who join the line.
     """
 
     facts: ClassFacts
     records: dict[int, Record | None]
     head: list[Record]
+    now_s: int
     touched: dict[int, Record] = field(default_factory=dict)
     promoted: list[Record] = field(default_factory=list)
     loaded: ClassFacts = field(init=False)
@@ -207,6 +213,16 @@ class Roster:
         self._existing()
         self.facts.standing = standing
 
+    def resize(self, max_capacity: int, waitlist_maximum: int) -> None:
+        """Change how many may sit and wait. Nobody loses a seat or a place; new seats go to the line by `settle`.
+
+        Raises ClassUnknown, StillSeated.
+        """
+        self._existing()
+        if max_capacity < self.facts.current_enrollment:
+            raise errors.StillSeated(self.facts.class_id, self.facts.current_enrollment)
+        self.facts.max_capacity, self.facts.waitlist_maximum = max_capacity, waitlist_maximum
+
     def hand_over(self, instructor_id: int) -> None:
         """Give the class to another instructor. Raises ClassUnknown."""
         self._existing()
@@ -239,7 +255,6 @@ class Roster:
 
     def _seat(self, record: Record) -> None:
         self.facts.current_enrollment += 1
-        record.place = 0
         self._become(record, State.ENROLLED)
 
     def _vacate(self, record: Record) -> None:
@@ -249,7 +264,7 @@ class Roster:
     def _join(self, record: Record) -> None:
         self.facts.current_waitlist += 1
         self.facts.line_version += 1
-        record.place = self.facts.line_version
+        record.place, record.since_s = self.facts.line_version, self.now_s
         if self._head_is_whole_line:
             self.head.append(record)
         self._become(record, State.WAITLISTED)
@@ -257,6 +272,6 @@ class Roster:
     def _step_out(self, record: Record) -> None:
         self.facts.current_waitlist -= 1
         self.facts.line_version += 1
-        record.place = 0
+        record.place = record.since_s = 0
         if record in self.head:
             self.head.remove(record)

@@ -4,6 +4,7 @@ The route below documents it and refuses what is malformed. A well-formed reques
 `Refreshes`, without FastAPI's routing and validation, which cost several times what the answer itself does.
 """
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated
 
@@ -40,13 +41,26 @@ async def position(
     if_none_match: Annotated[str | None, Header(description="an ETag of this resource")] = None,
     if_modified_since: Annotated[str | None, Header(description="a Last-Modified of this resource")] = None,
 ) -> Response:
-    """The place in line (1 is next) and the length of the line.
+    """The place in line (1 is next), the length of the line, and since when the student waits.
 
     Refreshing is cheap: with `If-None-Match` or `If-Modified-Since` the reply is 304 while the line is unchanged.
     """
     found = await positions.of(studentid, classid)
     status, headers, body = _reply(found, request.scope)
     return Response(body, status, dict(headers))
+
+
+@router.get("/waitlists/{studentid}/{username}/{email}", summary="View All My Positions")
+async def positions_of_student(
+    studentid: StudentId, username: CallerName, email: CallerEmail, positions: ThePositions
+) -> replies.Waitlists:
+    """Every line the student is in, by class id; an empty list if none."""
+    return replies.Waitlists(
+        Waitlists=[
+            replies.PlaceInLine(ClassID=class_id, position=p.position, length=p.length, since=_since(p))
+            for class_id, p in await positions.all_of(studentid)
+        ]
+    )
 
 
 class Refreshes:
@@ -111,8 +125,12 @@ def _reply(found: Position, scope: Scope) -> tuple[int, dict[str, str], bytes]:
     tags, dates = _values(scope, b"if-none-match"), _values(scope, b"if-modified-since")
     if found.settled and found.validators.not_modified(tags, dates):
         return 304, headers, b""
-    body = b'{"position":%d,"length":%d}' % (found.position, found.length)
+    body = b'{"position":%d,"length":%d,"since":"%s"}' % (found.position, found.length, _since(found).encode())
     return 200, {**headers, "Content-Type": "application/json"}, body
+
+
+def _since(found: Position) -> str:
+    return datetime.fromtimestamp(found.since_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _values(scope: Scope, header: bytes) -> list[str]:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from annotated_types import Interval
 from fastapi import APIRouter, Path
 from pydantic import StringConstraints
 
@@ -19,6 +20,8 @@ MOST_SEATS = 100_000
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
+Seats = Annotated[int, Interval(ge=1, le=MOST_SEATS), Decimal, Path(description="how many seats", examples=[30])]
+Places = Annotated[int, Interval(ge=0, le=MOST_SEATS), Decimal, Path(description="how many may wait", examples=[15])]
 StandingName = Annotated[Literal["active", "inactive"], Path(description="whether newcomers may enroll")]
 
 
@@ -33,9 +36,9 @@ def add(
     classname: Annotated[Words, Path(examples=["Web Back-End Engineering"])],
     department: Annotated[Words, Path(examples=["Computer Science"])],
     professorid: Annotated[Id, Path(description="the user id of the instructor", examples=[5])],
-    enrollmax: Annotated[int, Decimal, Path(ge=1, le=MOST_SEATS, description="how many seats", examples=[30])],
+    enrollmax: Seats,
     status: StandingName,
-    waitmax: Annotated[int, Decimal, Path(ge=0, le=MOST_SEATS, description="how many may wait", examples=[15])],
+    waitmax: Places,
     catalog: TheCatalog,
 ) -> replies.ClassAdded:
     """Adds a class with a new id."""
@@ -66,6 +69,17 @@ def set_state(classid: ClassId, state: StandingName, catalog: TheCatalog) -> rep
     """An inactive class takes nobody new. Who sits keeps the seat, and its line still moves up when a seat frees."""
     facts = catalog.set_standing(classid, Standing(state))
     return replies.ClassChanged(message=f"Class is now {state}", class_details=replies.ClassState.of(facts))
+
+
+@router.put(
+    "/capacity/{classid}/{enrollmax}/{waitmax}",
+    summary="Change How Many May Sit And Wait",
+    responses=problems(_404="No such class", _409="More are enrolled than that"),
+)
+def resize(classid: ClassId, enrollmax: Seats, waitmax: Places, catalog: TheCatalog) -> replies.ClassChanged:
+    """New seats go to the head of the line at once, and each promoted student is told. Nobody is ever evicted."""
+    facts = catalog.resize(classid, enrollmax, waitmax)
+    return replies.ClassChanged(message="Capacity changed", class_details=replies.ClassState.of(facts))
 
 
 @router.put(

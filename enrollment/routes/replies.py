@@ -138,6 +138,15 @@ class LeftWaitlist(BaseModel):
 class WaitlistPosition(BaseModel):
     position: int = Field(examples=[1], description="1 is next")
     length: int = Field(examples=[3], description="how many are in line")
+    since: str = Field(examples=["2026-11-22T17:00:02Z"], description="when the student joined the line (RFC 3339)")
+
+
+class PlaceInLine(WaitlistPosition):
+    ClassID: int = Field(examples=[2])
+
+
+class Waitlists(BaseModel):
+    Waitlists: list[PlaceInLine]
 
 
 class Student(BaseModel):

@@ -12,9 +12,11 @@ from enrollment.routes.parts import (
     TheCatalog,
     TheEnrollments,
 )
-from kit.web import COMMON_PROBLEMS, problems
+from kit.web import COMMON_PROBLEMS, as_asked, links, problems
 
 router = APIRouter(tags=["students"], responses=COMMON_PROBLEMS)
+
+_SAME = as_asked("studentid", "classid", "username", "email")
 
 
 @router.get("/list", summary="List Classes")
@@ -35,7 +37,8 @@ def show_class(classid: ClassId, catalog: TheCatalog) -> replies.ClassState:
     responses=problems(
         _404="No such class",
         _409="Already enrolled or waiting, the class is inactive, or class and waitlist are full",
-    ),
+    )
+    | links(drop=_SAME, leave=_SAME, position=_SAME),
 )
 def enroll(
     studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: TheEnrollments
@@ -53,7 +56,7 @@ def enroll(
 @router.delete(
     "/enrollmentdrop/{studentid}/{classid}/{username}/{email}",
     summary="Drop A Class",
-    responses=problems(_404="No such class, or not enrolled in it", _409="Already dropped"),
+    responses=problems(_404="No such class, or not enrolled in it", _409="Already dropped") | links(enroll=_SAME),
 )
 def drop(
     studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: TheEnrollments

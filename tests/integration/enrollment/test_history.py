@@ -17,17 +17,23 @@ def test_every_reply_of_a_long_history_is_what_the_model_says(world: World, call
     model = ModelClass(class_id, capacity=4, places=5)
     for step in range(STEPS):
         student = dice.randint(1, 14)
-        deed = dice.choice(["enroll", "enroll", "drop", "leave", "position", "state"])
+        deed = dice.choice(["enroll", "enroll", "drop", "leave", "position", "state", "resize"])
         if deed == "state":
             active = dice.random() < 0.8
             status, body = calls.set_state(class_id, "active" if active else "inactive")
             model.set_active(active)
             assert status == 200
             continue
+        if deed == "resize":
+            capacity, places = dice.randint(2, 6), dice.randint(2, 8)
+            status, _ = calls.resize(class_id, capacity, places)
+            assert status == model.resize(capacity, places)[0]
+            continue
         wanted_status, wanted_body = getattr(model, deed)(student)
         if deed == "position":
             reply = calls.position(student, class_id)
             status, body = reply.status_code, reply.json()
+            assert bool(body.pop("since", None)) == (status == 200)
         else:
             status, body = getattr(calls, deed)(student, class_id)
         if "enrollment_item" in (wanted_body or {}):

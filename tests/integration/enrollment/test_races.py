@@ -79,6 +79,22 @@ def test_the_instructors_drop_promotes_and_tells_like_a_students_own(world: Worl
     world.check(class_id)
 
 
+def test_raising_the_capacity_promotes_as_many_as_fit_in_order_and_tells_each(world: World, three: Caller) -> None:
+    class_id = world.add_class(capacity=1, places=200)
+    at_once(three.enroll, [(student, class_id) for student in range(1, 202)])
+    seated, line = world.seated(class_id), world.line(class_id)
+    world.subscribe(class_id, line)
+    world.notices()
+    status, body = three.resize(class_id, 151, 10)
+    assert (status, body["class_details"]["CurrentEnrollment"]) == (200, 151)
+    assert set(world.seated(class_id)) == {*seated, *line[:150]}
+    assert world.line(class_id) == line[150:], "lowering the places evicts nobody"
+    until(lambda: world.outbox_size() == 0)
+    assert sorted(notice["student_id"] for notice in world.notices()) == sorted(line[:150])
+    assert three.resize(class_id, 150, 10)[0] == 409
+    world.check(class_id)
+
+
 def test_a_class_can_empty_and_the_line_still_moves(world: World, three: Caller) -> None:
     class_id = world.add_class(capacity=2, places=1)
     for student in (1, 2, 3):

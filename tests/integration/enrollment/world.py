@@ -156,7 +156,7 @@ class World:
         facts, waiting = self.parts.rosters.line(class_id)
         seated, line = self.seated(class_id), [record.student_id for record in waiting]
         assert facts.current_enrollment == len(seated) <= facts.max_capacity
-        assert facts.current_waitlist == len(line) <= facts.waitlist_maximum
+        assert facts.current_waitlist == len(line)
         assert len(set(seated)) == len(seated)
         assert len(set(line)) == len(line)
         assert not set(seated) & set(line)
@@ -195,7 +195,7 @@ def broker(settings: EnrollmentSettings) -> Iterator[Any]:
 
 
 @contextmanager
-def fresh_world() -> Iterator[World]:
+def fresh_world(redis_database: int = 1) -> Iterator[World]:
     """Needs DYNAMODB_ENDPOINT, REDIS_URL and AMQP_URL in the environment. A server that is missing fails the test."""
     name = f"test-{uuid.uuid4().hex[:8]}-"
     database, _, _ = os.environ["REDIS_URL"].rpartition("/")
@@ -203,7 +203,7 @@ def fresh_world() -> Iterator[World]:
         environment="development",
         dynamodb_endpoint=os.environ["DYNAMODB_ENDPOINT"],
         amqp_url=os.environ["AMQP_URL"],
-        redis_url=f"{database}/1",
+        redis_url=f"{database}/{redis_database}",
         table_prefix=name,
         amqp_prefix=name,
     )
@@ -260,6 +260,12 @@ class Caller:
 
     def remove(self, class_id: int) -> tuple[int, Any]:
         return self._answer("DELETE", f"/remove/{class_id}")
+
+    def resize(self, class_id: int, capacity: int, places: int) -> tuple[int, Any]:
+        return self._answer("PUT", f"/capacity/{class_id}/{capacity}/{places}")
+
+    def waitlists(self, student: int) -> tuple[int, Any]:
+        return self._answer("GET", f"/waitlists/{student}/name/{EMAIL}")
 
     def set_state(self, class_id: int, state: str) -> tuple[int, Any]:
         return self._answer("PUT", f"/state/{class_id}/{state}")

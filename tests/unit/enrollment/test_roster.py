@@ -37,6 +37,7 @@ class Shelf:
             replace(self.facts),
             {student: record and replace(record) for student, record in named.items()},
             [replace(record) for record in line[:moves]],
+            now_s=1_700_000_000,
         )
 
     def save(self, roster: Roster) -> None:
@@ -101,6 +102,15 @@ class History(RuleBasedStateMachine):
         self.shelf.save(roster)
         self.model.set_active(active)
 
+    @rule(capacity=st.integers(1, 6), places=st.integers(0, 6))
+    def resize(self, capacity: int, places: int) -> None:
+        wanted, _ = self.model.resize(capacity, places)
+        roster = self.shelf.load([], 99)
+        refusal = outcome(lambda _: roster.resize(capacity, places), 0)
+        roster.settle(99)
+        self.shelf.save(roster)
+        assert (409 if refusal else 200) == wanted
+
     @invariant()
     def counts_are_true_and_the_line_is_in_order(self) -> None:
         records = self.shelf.records.values()
@@ -108,7 +118,8 @@ class History(RuleBasedStateMachine):
         assert {r.student_id for r in records if r.state is State.ENROLLED} == self.model.seated
         assert [r.student_id for r in line] == self.model.line
         assert self.shelf.facts.current_enrollment == len(self.model.seated) <= self.shelf.facts.max_capacity
-        assert self.shelf.facts.current_waitlist == len(self.model.line) <= self.shelf.facts.waitlist_maximum
+        assert self.shelf.facts.current_waitlist == len(self.model.line)
+        assert all((r.since_s > 0) == (r.state is State.WAITLISTED) == (r.place > 0) for r in records)
         assert not self.shelf.facts.unsettled
         assert {r.student_id: r.enrollment_id for r in records} == self.model.numbers
 
