@@ -1,0 +1,84 @@
+"""bin/bench works: its quick version on the running system, looked at without regard to any figure."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CONTESTS = {
+    "304-tag",
+    "304-date",
+    "200",
+    "enroll",
+    "enroll-one",
+    "drop",
+    "backlog-webhook",
+    "backlog-email",
+    "list",
+    "login",
+    "enroll-1000",
+    "position-1000",
+    "waitlist-1000",
+}
+OTHERS = {"latency-webhook", "latency-email", "gateway", "login-beside", "load-1000", "start"}
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    target = tmp_path_factory.mktemp("bench") / "bench.json"
+    bench("--quick", "--running", os.environ["VAR_DIR"], "--json", str(target))
+    found: dict[str, Any] = json.loads(target.read_text())
+    return found
+
+
+def bench(*arguments: str, status: int = 0) -> str:
+    done = subprocess.run([ROOT / "bin" / "bench", *arguments], stdout=subprocess.PIPE, text=True, timeout=280)
+    assert done.returncode == status
+    return done.stdout
+
+
+def rows(record: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {row["row"]: row for row in record["rows"]}
+
+
+def test_every_row_of_the_table_is_measured(record: dict[str, Any]) -> None:
+    found = rows(record)
+    assert set(found) >= CONTESTS | OTHERS
+    for name in CONTESTS:
+        row = found[name]
+        assert not [note for note in row["notes"] if "failed" in note], row
+        for side in ("ours", "floor"):
+            assert row[side]["rate"] > 0, row
+            assert len(row[side]["rates"]) == 2
+            assert 0 <= row[side]["p50_ms"] <= row[side]["p99_ms"]
+        assert row["ratio"] > 0
+        assert row["ours"]["cpu_us_per_request"] is not None
+
+
+def test_notices_arrive_and_are_timed(record: dict[str, Any]) -> None:
+    for name in ("latency-webhook", "latency-email"):
+        assert 0 < rows(record)[name]["ours"]["p50_ms"] <= rows(record)[name]["ours"]["worst_ms"]
+
+
+def test_the_memory_of_every_process_is_in_the_record(record: dict[str, Any]) -> None:
+    measured = {name for name in rows(record) if name.startswith("memory-")}
+    for process in ("users.1", "enrollment.1", "notification.1", "email_consumer.1", "webhook_consumer.1"):
+        assert f"memory-{process}" in measured
+
+
+def test_two_records_can_be_compared(record: dict[str, Any], tmp_path: Path) -> None:
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(record))
+    arguments = ("--quick", "--running", os.environ["VAR_DIR"], "--only", "gateway", "--compare", str(old))
+    said = bench(*arguments, "--json", str(tmp_path / "new.json"))
+    assert "compared with" in said
+
+
+def test_what_is_no_record_is_refused(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text("{}")
+    bench("--running", os.environ["VAR_DIR"], "--compare", str(wrong), status=64)
