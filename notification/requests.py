@@ -18,6 +18,7 @@ ProxyUrl = Annotated[
         max_length=8000,
         description="Where webhooks are to go: an http or https URL, percent-encoded.",
         examples=["https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"],
+        json_schema_extra={"format": "callback-url"},
     ),
 ]
 
@@ -28,11 +29,14 @@ class Channels(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"email": "abhinav@example.com", "proxyURL": "https://smee.io/iYNweRTyM49bnItt"}]
+            "examples": [{"email": "abhinav@example.com", "proxyURL": "https://smee.io/iYNweRTyM49bnItt"}],
+            "anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in ("email", "proxyURL")],
         },
     )
 
     email: Annotated[EmailStr, Field(max_length=254)] | None = Field(default=None, description="Where mail is to go.")
     proxyURL: Annotated[str, Field(min_length=1, max_length=8000)] | None = Field(  # noqa: N815 - fixed by the contract
-        default=None, description="Where webhooks are to go: an http or https URL, plain or percent-encoded."
+        default=None,
+        description="Where webhooks are to go: an http or https URL, plain or percent-encoded.",
+        json_schema_extra={"format": "callback-url"},
     )

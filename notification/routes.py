@@ -5,7 +5,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Request
 from starlette.convertors import PathConvertor, register_url_convertor
 
-from kit.web import COMMON_PROBLEMS, problems
+from kit.web import COMMON_PROBLEMS, as_asked, links, problems
 from notification.replies import Subscribed, SubscriptionList, Unsubscribed
 from notification.requests import Channels, ClassId, Email, ProxyUrl, StudentId, StudentName
 from notification.service import NotificationService
@@ -13,6 +13,7 @@ from notification.service import NotificationService
 router = APIRouter(tags=["subscriptions"], responses=COMMON_PROBLEMS)
 
 _NO_SUCH_CLASS = problems(_404="There is no such class")
+_LINKS = links(list_subscriptions=as_asked("studentid"), unsubscribe=as_asked("studentid", "classid"))
 
 
 class _RestConvertor(PathConvertor):
@@ -40,7 +41,7 @@ def _as_sent(request: Request, proxy_url: str) -> str:
 @router.post(
     "/subscribe/{studentid}/{classid}/{username}/{email}/{proxyURL:rest}",
     summary="Subscribe To Notification",
-    responses=_NO_SUCH_CLASS,
+    responses=_NO_SUCH_CLASS | _LINKS,
 )
 def subscribe(
     request: Request,
@@ -66,7 +67,7 @@ def subscribe(
 @router.post(
     "/subscribe/{studentid}/{classid}",
     summary="Subscribe To Notification, by e-mail, webhook or both",
-    responses=_NO_SUCH_CLASS,
+    responses=_NO_SUCH_CLASS | _LINKS,
 )
 def subscribe_with_body(service: Service, studentid: StudentId, classid: ClassId, channels: Channels) -> Subscribed:
     """The same with a JSON body, in which either channel may be left out, but not both.

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 
 from kit.params import Id
-from kit.web import COMMON_PROBLEMS, problems
+from kit.web import COMMON_PROBLEMS, links, problems
 from users.passwords import SignInThreads
 from users.replies import Login, Message, User
 from users.requests import Credentials, Registration, RoleGrant
@@ -15,6 +15,7 @@ _SIGN_IN_PROBLEMS = COMMON_PROBLEMS | problems(
     _429="Too many tries from this address; `Retry-After` says when the next is counted",
 )
 _WRONG = problems(_401="User name or password is wrong; which of the two is not said")
+_LINKS = links(get_user={"uid": "$response.body#/id"}, set_roles={"uid": "$response.body#/id"})
 _UNKNOWN = problems(_404="There is no such user")
 
 
@@ -34,7 +35,7 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
     @router.post(
         "/register",
         summary="Register",
-        responses=_SIGN_IN_PROBLEMS | problems(_409="The user name is taken"),
+        responses=_SIGN_IN_PROBLEMS | problems(_409="The user name is taken") | _LINKS,
         description="Make an account. It can do what students can; a registrar grants more with `PUT /roles/{uid}`.",
     )
     async def register(wanted: Registration, address: Address) -> User:

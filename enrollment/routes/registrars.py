@@ -11,11 +11,13 @@ from enrollment.domain.roster import Standing
 from enrollment.routes import replies
 from enrollment.routes.parts import ClassId, InstructorId, TheCatalog
 from kit.params import Decimal, Id
-from kit.web import COMMON_PROBLEMS, problems
+from kit.web import COMMON_PROBLEMS, links, problems
 
 router = APIRouter(tags=["registrar"], responses=COMMON_PROBLEMS)
 
 MOST_SEATS = 100_000
+
+_NEW = {"classid": "$response.body#/class_details/ClassID"}
 
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
@@ -28,7 +30,8 @@ StandingName = Annotated[Literal["active", "inactive"], Path(description="whethe
 @router.post(
     "/add/{sectionid}/{coursecode}/{classname}/{department}/{professorid}/{enrollmax}/{status}/{waitmax}",
     summary="Add A Class",
-    responses=problems(_404="No such instructor", _409="The course has this section already"),
+    responses=problems(_404="No such instructor", _409="The course has this section already")
+    | links(show_class=_NEW, set_state=_NEW, remove=_NEW),
 )
 def add(
     sectionid: Annotated[Id, Path(description="the section's number", examples=[1])],

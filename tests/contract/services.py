@@ -1,0 +1,75 @@
+"""The three services as processes of their own, with the development data in tables of their own.
+
+What is asked of them disturbs nobody: tables and queues have a prefix, and Redis is database 2, emptied afterwards.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.integration.enrollment.world import START_TIMEOUT_S, Process, World, free_port, fresh_world, until
+from tests.integration.users.conftest import fresh_tables
+from users.settings import UsersSettings
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def own_services() -> Iterator[dict[str, str]]:
+    """Their URLs by name. Needs DYNAMODB_ENDPOINT, REDIS_URL, AMQP_URL and DEMO_PASSWORD in the environment."""
+    with fresh_world(redis_database=2) as world, fresh_tables(_users_settings(world)):
+        ports = {service: free_port() for service in ("users", "enrollment", "notification")}
+        urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
+        settings = world.environment(
+            USERS_URL=urls["users"],
+            ENROLLMENT_URL=urls["enrollment"],
+            JWT_ISSUER="the issuer",
+            JWT_AUDIENCE="the audience",
+            TRIES_PER_MINUTE="0",
+            LOG_LEVEL="WARNING",
+        )
+        try:
+            for service, port in ports.items():
+                world.processes.append(Process(_start(service, port, settings), urls[service]))
+            for process in world.processes:
+                until(lambda url=process.url: _is_ready(url), START_TIMEOUT_S, f"{process.url} did not become ready")
+            for service in ("users", "enrollment"):
+                subprocess.run(
+                    [sys.executable, "-m", f"{service}.development_data"], env=settings, cwd=ROOT, check=True
+                )
+            yield urls
+        finally:
+            world.end_processes()
+            world.redis.flushdb()
+
+
+def _users_settings(world: World) -> UsersSettings:
+    return UsersSettings(
+        environment="development",
+        dynamodb_endpoint=world.settings.dynamodb_endpoint,
+        table_prefix=world.settings.table_prefix,
+        jwt_issuer="the issuer",
+        jwt_audience="the audience",
+    )
+
+
+def _start(service: str, port: int, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "uvicorn", "--factory", f"{service}.app:create_app", "--port", str(port)]
+    return subprocess.Popen([*command, "--no-access-log", "--log-level", "warning"], env=environment, cwd=ROOT)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/ready", timeout=5, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+if __name__ == "__main__":  # to look at what a run found: the services stay until Enter is pressed
+    with own_services() as found:
+        print(found, flush=True)
+        sys.stdin.readline()
