@@ -143,11 +143,14 @@ def live(history: History) -> dict[Pair, Life]:
     """Every life of the campaign, lived to its end."""
     told: dict[Pair, list[Answer]] = defaultdict(list)
     seen: dict[int, list[Snapshot]] = defaultdict(list)
+    members: dict[int, set[int]] = defaultdict(set)
     for answer in history.answers:
         told[answer.student, answer.class_id].append(answer)
     for snapshot in history.snapshots:
         seen[snapshot.class_id].append(snapshot)
-    pairs = {*told, *history.subscriptions}
+        members[snapshot.class_id] |= snapshot.seated | {student for _, student in snapshot.line}
+    present = {(student, class_id) for class_id, students in members.items() for student in students}
+    pairs = {*told, *history.subscriptions, *present}
     return {pair: _live(history, pair[0], told[pair], seen[pair[1]]) for pair in sorted(pairs)}
 
 

@@ -14,6 +14,7 @@ from verify.roll import Roll
 from verify.system import System, Unfit
 
 _PATIENCE_S = 20.0
+_CLEARING_PATIENCE_S = 60.0
 
 
 class Registrar:
@@ -46,6 +47,7 @@ class Registrar:
     def clear_away(self) -> list[str]:
         """Everything that `prepare` made; returns a sentence for each thing that could not be taken away."""
         left = []
+        give_up_at = time.monotonic() + _CLEARING_PATIENCE_S
         things = [
             (f"class {class_id}", "enrollment", f"/remove/{class_id}") for class_id in self._history.class_ids
         ] + [
@@ -54,15 +56,24 @@ class Registrar:
         ]
         for what, service, path in things:
             try:
-                self._insist(service, "DELETE", path, gone_is_fine=True)
+                self._insist(service, "DELETE", path, give_up_at=give_up_at, gone_is_fine=True)
             except Unfit as reason:
                 left.append(f"{what} is still there: {reason}")
         self._api.close()
         return left
 
-    def _insist(self, service: str, method: str, path: str, json: Any = None, *, gone_is_fine: bool = False) -> Any:
+    def _insist(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        give_up_at: float | None = None,
+        gone_is_fine: bool = False,
+    ) -> Any:
         """The body of a 200; whoever does not answer, or answers 503, is asked again for a while."""
-        give_up_at = time.monotonic() + _PATIENCE_S
+        give_up_at = give_up_at or time.monotonic() + _PATIENCE_S
         while True:
             reply, _ = self._api.request(service, method, path, json=json)
             if reply is not None and reply.status_code == httpx.codes.OK:

@@ -1,0 +1,134 @@
+"""bin/verify against the running system: its table is all zeros, it leaves nothing behind, it kills only its own."""
+
+import fcntl
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from tests.e2e import system
+
+ROOT = Path(__file__).parents[2]
+FIRST_STUDENT = 8_000_000_001
+CAMPAIGN_S = 25
+PATIENCE_S = 200
+
+
+def verify(*options: str) -> "subprocess.Popen[str]":
+    command = [ROOT / "bin" / "verify", "--data", os.environ["VAR_DIR"], *options]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def outcome(popen: "subprocess.Popen[str]") -> tuple[int, str]:
+    try:
+        printed, complained = popen.communicate(timeout=PATIENCE_S)
+    finally:
+        if popen.poll() is None:
+            popen.terminate()
+            popen.communicate(timeout=PATIENCE_S)
+    return popen.returncode, printed + complained
+
+
+def subscriptions_left() -> list[str]:
+    with redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True) as client:
+        return [key for key in client.scan_iter("subscription:*") if int(key.split(":")[1]) >= FIRST_STUDENT]
+
+
+def classes_left() -> list[str]:
+    names = {listed["CourseCode"] for listed in system.answer("GET", f"{system.ENROLLMENT}/list")["Classes"]}
+    return [name for name in names if name.startswith("VERIFY")]
+
+
+@pytest.fixture(scope="module")
+def campaign(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, dict[str, Any]]:
+    """Exit status, what was printed, and the JSON of one campaign with kills."""
+    file = tmp_path_factory.mktemp("verify") / "out.json"
+    status, printed = outcome(verify("--minutes", str(CAMPAIGN_S / 60), "--seed", "3", "--json", str(file)))
+    return status, printed, json.loads(file.read_text())
+
+
+def test_every_column_that_must_be_zero_is_zero(campaign: tuple[int, str, dict[str, Any]]) -> None:
+    status, printed, written = campaign
+    assert status == 0, printed
+    assert set(written["must_be_zero"].values()) == {0}
+    assert len(written["must_be_zero"]) >= 8
+    assert sum(written["kills"].values()) >= 3
+    assert written["requests"]["200"] > 100
+
+
+def test_the_table_is_printed_without_colours_where_there_is_no_terminal(
+    campaign: tuple[int, str, dict[str, Any]],
+) -> None:
+    _, printed, _ = campaign
+    assert "\033" not in printed
+    for column in ("over-capacity", "lost", "overtaken", "missing notices", "duplicate notices", "stale 304s"):
+        assert re.search(rf"^  {column} +0\b", printed, re.MULTILINE), printed
+
+
+def test_nothing_of_a_campaign_is_left(campaign: tuple[int, str, dict[str, Any]]) -> None:
+    assert subscriptions_left() == []
+    assert classes_left() == []
+
+
+def test_ctrl_c_ends_with_the_table_so_far_and_leaves_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "out.json"
+    popen = verify("--minutes", "5", "--no-kills", "--json", str(file))
+    system.until(subscriptions_left, why="the campaign did not begin")
+    time.sleep(2)  # some load, so that there is a table
+    popen.send_signal(signal.SIGINT)
+    status, printed = outcome(popen)
+    assert status == 130, printed
+    assert "must be zero" in printed
+    assert json.loads(file.read_text())["interrupted"]
+    assert (subscriptions_left(), classes_left()) == ([], [])
+
+
+def test_without_a_running_system_it_says_how_to_start_one(tmp_path: Path) -> None:
+    command = [ROOT / "bin" / "verify", "--data", str(tmp_path)]
+    ended = subprocess.run(command, text=True, capture_output=True, timeout=60)
+    assert ended.returncode == 2
+    assert f"bin/start --data {tmp_path}" in ended.stderr
+
+
+@pytest.fixture
+def stranger() -> Iterator["subprocess.Popen[bytes]"]:
+    popen = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
+    yield popen
+    popen.kill()
+    popen.wait()
+
+
+def test_a_process_that_is_not_the_systems_is_never_killed(tmp_path: Path, stranger: "subprocess.Popen[bytes]") -> None:
+    """A pid file may be old, and its number somebody else's by now."""
+    (tmp_path / "pids").mkdir()
+    (tmp_path / "pids" / "redis.1.pid").write_text(f"{stranger.pid}\n")
+    attempt = f"from pathlib import Path; from verify import victims; victims.kill(Path({str(tmp_path)!r}), 'redis.1')"
+    paths = f"{ROOT}:{ROOT / 'bin' / 'support'}"
+    ended = subprocess.run(
+        [sys.executable, "-c", attempt],
+        env={**os.environ, "PYTHONPATH": paths},
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert "NotOurs" in ended.stderr
+    assert stranger.poll() is None
+
+
+def test_a_production_system_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run.env").write_text('ENVIRONMENT="production"\n')
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command = [ROOT / "bin" / "verify", "--data", str(tmp_path)]
+        ended = subprocess.run(command, text=True, capture_output=True, timeout=60)
+    assert ended.returncode == 2
+    assert "development systems only" in ended.stderr

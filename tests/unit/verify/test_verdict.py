@@ -1,0 +1,65 @@
+"""The table: what must be zero, and that one finding is enough to fail."""
+
+import json
+from pathlib import Path
+
+import pytest
+from verify import columns, report
+from verify.history import Blow, LostReply, Violation
+from verify.verdict import judge
+
+from tests.unit.verify.histories import FULL_CLASS, history, killed
+
+
+def test_a_clean_history_has_zeros_only() -> None:
+    verdict = judge(history(*FULL_CLASS, killed(9, "redis")))
+    assert verdict.clean
+    assert list(verdict.columns) == list(columns.ALL)
+    assert set(verdict.columns.values()) == {0}
+
+
+@pytest.mark.parametrize("column", columns.ALL)
+def test_one_finding_in_any_column_is_shown_and_fails(column: str) -> None:
+    made = history(*FULL_CLASS)
+    verdict = judge(made, [Violation(column, "this was found")])
+    assert not verdict.clean
+    lines = report.table(made, verdict, 60)
+    assert any(line.split("   ")[0].strip().startswith(column) and " 1" in line for line in lines)
+    assert f"  {column}: this was found" in lines
+
+
+def test_a_failure_a_lost_reply_and_a_process_that_stays_down_are_found() -> None:
+    made = history(*FULL_CLASS, Blow("redis", 9.0))
+    made.other_failures.append("enrollment: GET /list: 500")
+    made.lost_replies += [LostReply("enrollment", 5, 6, "GET /list"), LostReply("redis", 9.5, 10, "explained")]
+    found = judge(made).columns
+    assert (found[columns.FAILURE], found[columns.NO_REPLY], found[columns.NOT_RECOVERED]) == (1, 1, 1)
+
+
+def test_a_reply_lost_to_the_death_of_another_process_is_not_explained() -> None:
+    made = history(killed(5, "users"))
+    made.lost_replies.append(LostReply("enrollment", 5.5, 6, "GET /list"))
+    assert judge(made).columns[columns.NO_REPLY] == 1
+
+
+def test_the_table_names_requests_by_status_and_kills_by_process() -> None:
+    made = history(*FULL_CLASS, killed(9, "redis"), killed(12, "redis"))
+    made.statuses.update({"200": 4, "503": 1})
+    lines = [" ".join(line.split()) for line in report.table(made, judge(made), 60)]
+    assert {"requests 5 in 60 s", "200 4", "503 1", "kills 2", "redis 2"} <= set(lines)
+
+
+def test_notices_nobody_waited_for_are_shown_as_unknown() -> None:
+    made = history(*FULL_CLASS)
+    lines = [" ".join(line.split()) for line in report.table(made, judge(made, missing_is_final=False), 60)]
+    assert any(line.startswith("missing notices ?") for line in lines)
+
+
+def test_the_same_is_written_as_json(tmp_path: Path) -> None:
+    made = history(*FULL_CLASS, killed(9, "redis"))
+    made.statuses.update({"200": 4})
+    report.write_json(tmp_path / "out.json", made, judge(made, [Violation(columns.LOST, "x")]), {"seed": 1})
+    written = json.loads((tmp_path / "out.json").read_text())
+    assert (written["seed"], written["requests"], written["kills"]) == (1, {"200": 4}, {"redis": 1})
+    assert written["must_be_zero"][columns.LOST] == 1
+    assert written["violations"] == [{"column": columns.LOST, "text": "x"}]
