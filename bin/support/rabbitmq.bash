@@ -24,7 +24,9 @@ export RABBITMQ_DIST_PORT=$((RABBITMQ_PORT + 20000))
 # -start_epmd false: Erlang would start a missing epmd as a daemon, which then outlives the system.
 export ERL_AFLAGS="-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
 
-export RABBITMQ_MNESIA_DIR=$STATE/data RABBITMQ_LOG_BASE=$STATE/log
+# Each of these would else be in /var, for the user rabbitmq alone and shared by all systems.
+export RABBITMQ_MNESIA_BASE=$STATE RABBITMQ_MNESIA_DIR=$STATE/data RABBITMQ_LOG_BASE=$STATE/log
+export RABBITMQ_FEATURE_FLAGS_FILE=$STATE/feature_flags RABBITMQ_PLUGINS_EXPAND_DIR=$STATE/plugins
 export ERL_CRASH_DUMP=$STATE/log/erl_crash.dump # else in the current folder
 export RABBITMQ_PID_FILE=$STATE/pid RABBITMQ_GENERATED_CONFIG_DIR=$STATE/config
 export RABBITMQ_CONFIG_FILE=$ROOT/etc/rabbitmq.conf
