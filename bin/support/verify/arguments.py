@@ -41,7 +41,10 @@ def parse(argv: list[str]) -> argparse.Namespace:
         help="for the dice (a random one)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table, and every finding, to FILE as well")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    if options.json and not options.json.resolve().parent.is_dir():
+        parser.error(f"--json {options.json}: there is no folder {options.json.parent}")
+    return options
 
 
 def _minutes(text: str) -> float:
