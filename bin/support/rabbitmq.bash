@@ -20,7 +20,8 @@ export HOME=$STATE/home
 export RABBITMQ_NODENAME=enrollment@127.0.0.1 RABBITMQ_USE_LONGNAME=true
 export ERL_EPMD_PORT=$((RABBITMQ_PORT + 1)) ERL_EPMD_ADDRESS=127.0.0.1
 export RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=$RABBITMQ_PORT
-export RABBITMQ_DIST_PORT=$((RABBITMQ_PORT + 20000))
+# Not RabbitMQ's own default, 20000 above: there the kernel may have given the port to any connection.
+export RABBITMQ_DIST_PORT=$((RABBITMQ_PORT + 2))
 # -start_epmd false: Erlang would start a missing epmd as a daemon, which then outlives the system.
 export ERL_AFLAGS="-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
 

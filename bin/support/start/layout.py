@@ -43,7 +43,7 @@ class Layout:
             Port(rabbitmq, "rabbitmq", "RabbitMQ"),
             # The same two sums are in rabbitmq.bash.
             Port(rabbitmq + 1, "rabbitmq", "RabbitMQ's epmd"),
-            Port(rabbitmq + 20000, "rabbitmq", "RabbitMQ's command line tools"),
+            Port(rabbitmq + 2, "rabbitmq", "RabbitMQ's command line tools"),
             Port(int(self.settings["SMTP_PORT"]), "aiosmtpd", "the mail server"),
         ]
         for process in HTTP:
