@@ -14,6 +14,7 @@ from notification.domain.event import EnrollmentPromoted, Undecodable, decode
 from notification.domain.lines import Lines, Turn
 from notification.domain.outcome import DeadLetter, Done, Outcome, PutBack, RetryLater
 from notification.inbox import ConnectionLost, Inbox, Message
+from notification.recorder import Recorder
 from notification.settlement import Settlement
 from notification.stop import Stop
 from notification.workers import Workers
@@ -32,6 +33,7 @@ class Consumer:
         sender: Sender,
         courier: Courier,
         settlement: Settlement,
+        recorder: Recorder,
         lines: Lines[Job],
         workers: Workers,
         clerks: Workers,
@@ -41,6 +43,7 @@ class Consumer:
         self._sender = sender
         self._courier = courier
         self._settlement = settlement
+        self._recorder = recorder
         self._lines = lines
         self._workers = workers
         self._clerks = clerks
@@ -103,7 +106,9 @@ class Consumer:
 
     def _work(self, host: str, message: Message, event: EnrollmentPromoted) -> None:
         try:
-            self._settle(message, self._outcome(message, event))
+            outcome = self._outcome(message, event)
+            self._settle(message, outcome)
+            self._recorder.note(message, event, outcome)
         finally:
             self._in_hand.discard((event.id, message.replay_id))
             for next_host, (next_message, next_event) in self._lines.finished(host):

@@ -4,12 +4,16 @@ Passes the fault points `<channel>.received`, `.before-send`, `.after-send`, `.r
 """
 
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from kit import faults
 from kit.backoff import pauses
 from kit.errors import Unavailable
+from notification.domain.attempt import Attempt
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.outcome import (
     DeadLetter,
@@ -26,13 +30,16 @@ T = TypeVar("T")
 
 
 class Sender(Protocol):
-    """A channel's way out. `send` raises TemporaryFailure or PermanentFailure; all methods are thread-safe."""
+    """A channel's way out; all methods are thread-safe.
+
+    `send` returns the status the receiver took it with, or raises TemporaryFailure or PermanentFailure.
+    """
 
     channel: str
 
     def wants(self, event: EnrollmentPromoted) -> bool: ...
     def host(self, event: EnrollmentPromoted) -> str: ...
-    def send(self, event: EnrollmentPromoted) -> None: ...
+    def send(self, event: EnrollmentPromoted) -> int | None: ...
 
 
 class Records(Protocol):
@@ -40,6 +47,23 @@ class Records(Protocol):
 
     def has(self, event_id: str, replay_id: str | None) -> bool: ...
     def add(self, event_id: str, replay_id: str | None) -> None: ...
+
+
+@dataclass(frozen=True)
+class Tried:
+    attempt: Attempt
+    failure: TemporaryFailure | PermanentFailure | None
+
+
+def try_once(sender: Sender, event: EnrollmentPromoted) -> Tried:
+    """Send it, and say how that went."""
+    at, begun_s = datetime.now(UTC), time.monotonic()
+    failure: TemporaryFailure | PermanentFailure | None = None
+    try:
+        status = sender.send(event)
+    except (TemporaryFailure, PermanentFailure) as fact:
+        failure, status = fact, fact.status
+    return Tried(Attempt(at, round((time.monotonic() - begun_s) * 1000), status), failure)
 
 
 class GaveUp(Exception):
@@ -99,16 +123,16 @@ class Courier:
         if not still_ours():
             return Leave()
         faults.point(f"{channel}.before-send")
-        try:
-            self._sender.send(event)
-        except TemporaryFailure as failure:
-            return RetryLater(failure.reason, failure.retry_after_s)
-        except PermanentFailure as failure:
-            return DeadLetter(failure.reason)
+        tried = try_once(self._sender, event)
+        match tried.failure:
+            case TemporaryFailure() as failure:
+                return RetryLater(failure.reason, failure.retry_after_s, tried.attempt)
+            case PermanentFailure() as failure:
+                return DeadLetter(failure.reason, attempt=tried.attempt)
         faults.point(f"{channel}.after-send")
         self._record(event, replay_id)
         faults.point(f"{channel}.recorded")
-        return Done("delivered")
+        return Done("delivered", tried.attempt)
 
     def _record(self, event: EnrollmentPromoted, replay_id: str | None) -> None:
         try:

@@ -7,11 +7,13 @@ from kit import faults, logs
 from kit.amqp import Topology, parameters
 from kit.publisher import Publisher
 from kit.redis_client import connect
+from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.sent_records import SentRecords
 from notification.consumer import Consumer
 from notification.courier import Courier, Sender
 from notification.domain.lines import Lines
 from notification.inbox import Inbox
+from notification.recorder import Recorder
 from notification.settings import ConsumerSettings
 from notification.settlement import Settlement
 from notification.stop import Stop
@@ -48,12 +50,14 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> N
 
     publisher = Publisher(parameters(settings.amqp_url, f"{channel} consumer, publishing"), declare)
     publisher.start()
-    records = SentRecords(connect(settings.redis_url), channel, settings.sent_record_lifetime_s)
+    store = connect(settings.redis_url)
+    records = SentRecords(store, channel, settings.sent_record_lifetime_s)
     asked = lambda: stop.asked  # noqa: E731
     Consumer(
         sender=sender,
         courier=Courier(sender, records, stopping=asked, pause=stop.pause),
         settlement=Settlement(channel, topology, settings.schedule, publisher, asked, stop.pause),
+        recorder=Recorder(channel, DeliveryLog(store), settings.schedule),
         lines=capacity.lines(),
         workers=Workers(capacity.places, channel),
         clerks=Workers(_CLERKS, f"{channel}-clerk"),

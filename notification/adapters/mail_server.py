@@ -10,6 +10,8 @@ from notification.domain.mail import compose
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
 from notification.settings import EmailSettings
 
+_TAKEN = 250  # RFC 5321 §4.2.3
+
 
 class EmailSender:
     """Thread-safe; one for the process."""
@@ -26,8 +28,8 @@ class EmailSender:
     def host(self, event: EnrollmentPromoted) -> str:
         return ""  # all mail goes through one server, so there is one line
 
-    def send(self, event: EnrollmentPromoted) -> None:
-        """Returns when the mail server took the mail.
+    def send(self, event: EnrollmentPromoted) -> int:
+        """The SMTP code the mail server took the mail with.
 
         Raises:
             PermanentFailure: it refused this mail with a 5yz reply (RFC 5321 §4.2.1).
@@ -48,6 +50,7 @@ class EmailSender:
         except (smtplib.SMTPException, OSError) as error:
             self._forget()
             raise TemporaryFailure(f"mail server: {type(error).__name__}") from error
+        return _TAKEN  # smtplib keeps the code to itself, but any other would have raised
 
     def _server(self) -> smtplib.SMTP:
         kept: smtplib.SMTP | None = getattr(self._kept, "server", None)
@@ -95,4 +98,4 @@ def _answers(server: smtplib.SMTP) -> bool:
 def _refused(code: int, text: bytes | str) -> TemporaryFailure | PermanentFailure:
     said = text.decode("ascii", "replace") if isinstance(text, bytes) else text
     reason = f"the mail server answered {code} {' '.join(said.split())}"[:200]
-    return PermanentFailure(reason) if 500 <= code <= 599 else TemporaryFailure(reason)
+    return PermanentFailure(reason, status=code) if 500 <= code <= 599 else TemporaryFailure(reason, status=code)

@@ -25,9 +25,16 @@ class SentRecords:
             return bool(self._client.exists(self._key(event_id, replay_id)))
 
     def add(self, event_id: str, replay_id: str | None) -> None:
-        """Idempotent. Raises Unavailable when Redis does not answer."""
+        """Idempotent. Raises Unavailable when Redis does not answer.
+
+        What a replay delivered, the copy that still waits in a retry queue must not deliver once more.
+        """
+        now = datetime.now(UTC).isoformat()
         with _every_error_translated():
-            self._client.set(self._key(event_id, replay_id), datetime.now(UTC).isoformat(), ex=self._lifetime_s)
+            pipeline = self._client.pipeline(transaction=False)
+            for key in {self._key(event_id, None), self._key(event_id, replay_id)}:
+                pipeline.set(key, now, ex=self._lifetime_s)
+            pipeline.execute()
 
     def _key(self, event_id: str, replay_id: str | None) -> str:
         key = f"sent:{self._channel}:{event_id}"

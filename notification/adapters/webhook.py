@@ -52,8 +52,8 @@ class WebhookSender:
         except callback_url.NotACallbackUrl:
             return ""
 
-    def send(self, event: EnrollmentPromoted) -> None:
-        """POST `{"message": "<the sentence>"}`, nothing else in it; returns when the receiver took it (2xx).
+    def send(self, event: EnrollmentPromoted) -> int:
+        """POST `{"message": "<the sentence>"}`, nothing else in it. The status the receiver took it with (2xx).
 
         Raises:
             TemporaryFailure, PermanentFailure: with a reason that holds no URL.
@@ -67,6 +67,7 @@ class WebhookSender:
             with self._client.stream("POST", url.plain, content=body, headers=_headers(event, time.time())) as reply:
                 _judge(reply)
                 _read_politely(reply)
+                return reply.status_code
         except ForbiddenAddress as error:
             raise PermanentFailure(
                 "forbidden address: the host leads into a network callbacks may not reach"
@@ -96,11 +97,11 @@ def _judge(reply: httpx.Response) -> None:
     if reply.is_success:
         return
     if reply.status_code == httpx.codes.GONE:
-        raise PermanentFailure("gone: the receiver answered 410 and wants no more webhooks")
+        raise PermanentFailure("gone: the receiver answered 410 and wants no more webhooks", status=reply.status_code)
     wish_s = 0.0
     if reply.status_code in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
         wish_s = retry_after_s(reply.headers.get("retry-after"), datetime.now(UTC))
-    raise TemporaryFailure(f"the receiver answered {reply.status_code}", wish_s)
+    raise TemporaryFailure(f"the receiver answered {reply.status_code}", wish_s, status=reply.status_code)
 
 
 def _read_politely(reply: httpx.Response) -> None:

@@ -1,6 +1,11 @@
-"""How a message can end, and how an attempt to send can fail. Every message ends in exactly one outcome."""
+"""How a message can end, and how an attempt to send can fail. Every message ends in exactly one outcome.
 
-from dataclasses import dataclass
+`attempt` says more of the try an outcome came of, where there was one. `status` is what the receiver answered.
+"""
+
+from dataclasses import dataclass, field
+
+from notification.domain.attempt import Attempt
 
 
 @dataclass(frozen=True)
@@ -8,6 +13,7 @@ class Done:
     """Acknowledge: it was sent, was sent before, or has nothing for this channel."""
 
     how: str
+    attempt: Attempt | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -16,6 +22,7 @@ class RetryLater:
 
     reason: str
     at_least_s: float = 0
+    attempt: Attempt | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,7 @@ class DeadLetter:
 
     reason: str
     attempted: bool = True
+    attempt: Attempt | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -44,15 +52,17 @@ Outcome = Done | RetryLater | DeadLetter | PutBack | Leave
 class TemporaryFailure(Exception):
     """Trying again later can help."""
 
-    def __init__(self, reason: str, retry_after_s: float = 0) -> None:
+    def __init__(self, reason: str, retry_after_s: float = 0, *, status: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after_s = retry_after_s
+        self.status = status
 
 
 class PermanentFailure(Exception):
     """Trying again can not help."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, status: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.status = status

@@ -39,7 +39,7 @@ def student_id(store: redis.Redis) -> Iterator[int]:
     """A student nobody else has."""
     number = uuid.uuid4().int % 2**52 + 1
     yield number
-    store.delete(f"subscription:{number}")
+    store.delete(f"subscription:{number}", f"deliveries:{{{number}}}", f"delivery-log:{{{number}}}")
 
 
 @pytest.fixture

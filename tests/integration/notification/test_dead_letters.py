@@ -129,3 +129,17 @@ def test_help_shows_every_command(dead_letters: Command) -> None:
     done = dead_letters("--help")
     assert done.returncode == 0
     assert all(word in done.stdout for word in ("list", "show", "replay", "drop", "examples", "exit status"))
+
+
+def test_what_a_replay_delivered_is_not_sent_by_the_copy_that_waits_for_its_retry(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers
+) -> None:
+    consumer = consumers.start("webhook", RETRY_DELAYS_S="0.6")
+    receiver.answers = [Answer(status=500)]
+    event = an_event(proxy_url=receiver.proxy())
+    post_office.publish(event)
+    until(lambda: receiver.received)
+    post_office.publish(event, {"x-replay": "by the operator"})
+    consumer.wait_for_log(" delivered")
+    consumer.wait_for_log("was delivered before")
+    assert len(receiver.received) == 2

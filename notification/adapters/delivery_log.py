@@ -1,0 +1,173 @@
+"""The delivery log in Redis: what was sent to a student, over which channel, and how each attempt went.
+
+    deliveries:{<student-id>}    ZSET   delivery id → time of its first attempt, in ms since 1970
+    delivery-log:{<student-id>}  HASH   <delivery id>            the event, JSON as it was published
+                                        <delivery id>:attempts   one line of JSON for each attempt, oldest first:
+        {"at": "…Z", "ms": 41, "status": 200, "result": "delivered", "error": null, "next": null, "again": false}
+
+Both keys of a student share a slot of Redis Cluster. They hold the newest 200 deliveries of the last 30 days, each
+with its last 50 attempts, and expire when nothing was sent for so long.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import redis
+
+from kit.errors import Unavailable
+from notification.domain.attempt import Attempt
+from notification.domain.delivery import Delivery, LoggedAttempt, delivery_id
+from notification.domain.event import EnrollmentPromoted
+
+LIFETIME_MS = 30 * 24 * 3600 * 1000
+MOST_DELIVERIES = 200
+MOST_ATTEMPTS = 50
+
+# The last line twice is one attempt whose reply from Redis was lost, and which was therefore written again.
+_ADD = """
+local index, log, id, line = KEYS[1], KEYS[2], ARGV[1], ARGV[3]
+redis.call('HSETNX', log, id, ARGV[2])
+redis.call('ZADD', index, 'NX', ARGV[4], id)
+local lines = redis.call('HGET', log, id .. ':attempts')
+if not lines then
+  lines = line
+elseif lines:sub(-#line) ~= line then
+  lines = lines .. '\\n' .. line
+  if select(2, lines:gsub('\\n', '')) >= tonumber(ARGV[8]) then lines = lines:sub(lines:find('\\n', 1, true) + 1) end
+end
+redis.call('HSET', log, id .. ':attempts', lines)
+local gone = redis.call('ZRANGEBYSCORE', index, '-inf', '(' .. ARGV[5])
+if #gone == 0 then gone = redis.call('ZRANGE', index, 0, -1 - ARGV[7]) end
+for _, old in ipairs(gone) do
+  redis.call('ZREM', index, old)
+  redis.call('HDEL', log, old, old .. ':attempts')
+end
+redis.call('PEXPIRE', index, ARGV[6])
+redis.call('PEXPIRE', log, ARGV[6])
+"""
+
+# One more than asked for shows whether there is a next page. What came since the page before does not shift it.
+_PAGE = """
+local index, log, after = KEYS[1], KEYS[2], ARGV[1]
+local first = 0
+if after ~= '' then
+  local rank = redis.call('ZREVRANK', index, after)
+  if not rank then return {} end
+  first = rank + 1
+end
+local last = math.min(first + ARGV[2], redis.call('ZCOUNT', index, ARGV[3], '+inf') - 1)
+if last < first then return {} end
+local found = {}
+for _, id in ipairs(redis.call('ZREVRANGE', index, first, last)) do
+  local one = redis.call('HMGET', log, id, id .. ':attempts')
+  if one[1] and one[2] then table.insert(found, {id, one[1], one[2]}) end
+end
+return found
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """`next` is the `after` of the page that follows, if one does."""
+
+    deliveries: tuple[Delivery, ...]
+    next: str | None
+
+
+class DeliveryLog:
+    """Thread-safe. Every call is one round trip, and raises Unavailable when Redis does not do it."""
+
+    def __init__(self, client: redis.Redis, clock: Callable[[], float] = time.time) -> None:
+        self._client = client
+        self._clock = clock
+        self._add = client.register_script(_ADD)
+        self._page = client.register_script(_PAGE)
+
+    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> None:
+        """Note one attempt. Atomic; idempotent for the last one."""
+        arguments: list[str | int] = [
+            delivery_id(event, channel),
+            event.model_dump_json(),
+            _line(attempt),
+            round(attempt.attempt.at.timestamp() * 1000),
+            self._oldest_ms(),
+            LIFETIME_MS,
+            MOST_DELIVERIES,
+            MOST_ATTEMPTS,
+        ]
+        with _every_error_translated():
+            self._add(_keys(event.student_id), arguments)
+
+    def page(self, student_id: int, after: str | None, size: int) -> Page:
+        """The newest deliveries, or those that follow the one with the id `after`; none if that is gone."""
+        with _every_error_translated():
+            found: Any = self._page(_keys(student_id), [after or "", size, self._oldest_ms()])
+        deliveries = [_delivery(*one) for one in found]
+        more = len(deliveries) > size
+        return Page(tuple(deliveries[:size]), deliveries[size - 1].id if more else None)
+
+    def get(self, student_id: int, id_: str) -> Delivery | None:
+        index, log = _keys(student_id)
+        with _every_error_translated():
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.zscore(index, id_)
+            pipeline.hmget(log, [id_, f"{id_}:attempts"])
+            first_ms, (event, lines) = pipeline.execute()
+        if first_ms is None or first_ms < self._oldest_ms() or not event or not lines:
+            return None
+        return _delivery(id_, event, lines)
+
+    def _oldest_ms(self) -> int:
+        return round(self._clock() * 1000) - LIFETIME_MS
+
+
+def _keys(student_id: int) -> list[str]:
+    return [f"deliveries:{{{student_id}}}", f"delivery-log:{{{student_id}}}"]
+
+
+def _line(logged: LoggedAttempt) -> str:
+    return json.dumps(
+        {
+            "at": _text(logged.attempt.at),
+            "ms": logged.attempt.duration_ms,
+            "status": logged.attempt.status,
+            "result": logged.result,
+            "error": logged.error,
+            "next": _text(logged.next_at) if logged.next_at else None,
+            "again": logged.redelivery,
+        }
+    )
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _delivery(id_: str, event_text: str, lines: str) -> Delivery:
+    event = EnrollmentPromoted.model_validate_json(event_text)
+    attempts = sorted((_attempt(json.loads(line)) for line in lines.split("\n")), key=lambda one: one.attempt.at)
+    return Delivery(event, id_.rpartition("-")[2], tuple(attempts))
+
+
+def _attempt(stored: dict[str, Any]) -> LoggedAttempt:
+    return LoggedAttempt(
+        Attempt(datetime.fromisoformat(stored["at"]), stored["ms"], stored["status"]),
+        stored["result"],
+        stored["error"],
+        datetime.fromisoformat(stored["next"]) if stored["next"] else None,
+        stored["again"],
+    )
+
+
+@contextmanager
+def _every_error_translated() -> Iterator[None]:
+    """A log that can not be written (disk full, out of memory) is a log that is away: nothing hangs on it."""
+    try:
+        yield
+    except redis.RedisError as error:
+        raise Unavailable("The log of deliveries does not answer; ask again in a moment") from error

@@ -1,0 +1,70 @@
+"""What is known of the sending of one notice over one channel: its attempts, and what came of the last.
+
+A delivery's id is `<event id>-<channel>`. What is shown of it never holds a whole callback URL or address.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from notification.domain import callback_url
+from notification.domain.attempt import Attempt
+from notification.domain.event import EnrollmentPromoted
+
+Result = Literal["delivered", "retrying", "failed"]
+
+_HINT = 4  # characters of a path that are shown: enough to tell two apart, too few to post there
+
+
+@dataclass(frozen=True)
+class LoggedAttempt:
+    """`next_at`: when it is tried again, if it is. `redelivery`: the student or the operator asked for it."""
+
+    attempt: Attempt
+    result: Result
+    error: str | None = None
+    next_at: datetime | None = None
+    redelivery: bool = False
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """`attempts` are in the order of their time; there is one at least."""
+
+    event: EnrollmentPromoted
+    channel: str
+    attempts: tuple[LoggedAttempt, ...]
+
+    @property
+    def id(self) -> str:
+        return delivery_id(self.event, self.channel)
+
+    @property
+    def last(self) -> LoggedAttempt:
+        return self.attempts[-1]
+
+
+def delivery_id(event: EnrollmentPromoted, channel: str) -> str:
+    return f"{event.id}-{channel}"
+
+
+def target(event: EnrollmentPromoted, channel: str) -> str:
+    """Where it went, shortened: `https://smee.io/iYNw…` or `a…@example.com`."""
+    return masked_url(event.proxy_url or "") if channel == "webhook" else masked_address(event.email or "")
+
+
+def masked_url(stored: str) -> str:
+    """Scheme, host, and the first characters of the path: the rest is often as good as a password."""
+    try:
+        plain = callback_url.parse(unquote(stored)).plain
+    except callback_url.NotACallbackUrl:
+        return "not a URL"
+    parts = urlsplit(plain)
+    beyond = len(parts.path) > 1 + _HINT or bool(parts.query or parts.fragment)
+    return f"{parts.scheme}://{parts.netloc}{parts.path[: 1 + _HINT]}{'…' if beyond else ''}"
+
+
+def masked_address(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"

@@ -1,0 +1,77 @@
+"""Noting attempts in the delivery log, after they are settled: nothing about a delivery hangs on it.
+
+What can not be noted is logged and forgotten. A crash between sending and noting loses the note, not the notice.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from kit.errors import Unavailable
+from notification.domain.attempt import Attempt
+from notification.domain.delivery import LoggedAttempt, masked_address
+from notification.domain.event import EnrollmentPromoted
+from notification.domain.outcome import DeadLetter, Done, Outcome, RetryLater
+from notification.domain.retries import RetrySchedule
+from notification.inbox import Message
+
+log = logging.getLogger(__name__)
+
+LONGEST_ERROR = 300
+
+
+class Log(Protocol):
+    """See adapters.delivery_log."""
+
+    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> None: ...
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Recorder:
+    """Thread-safe. `schedule` is the one the settlement goes by."""
+
+    def __init__(
+        self, channel: str, deliveries: Log, schedule: RetrySchedule, now: Callable[[], datetime] = _now
+    ) -> None:
+        self._channel = channel
+        self._log = deliveries
+        self._schedule = schedule
+        self._now = now
+
+    def note(self, message: Message, event: EnrollmentPromoted, outcome: Outcome) -> None:
+        """Note the attempt the outcome came of, if there was one. Raises nothing."""
+        logged = self._logged(message, event, outcome)
+        if logged is None:
+            return
+        try:
+            self._log.add(event, self._channel, logged)
+        except Unavailable as unavailable:
+            log.warning("%s %s is not in the log of deliveries: %s", self._channel, event.id, unavailable.detail)
+
+    def _logged(self, message: Message, event: EnrollmentPromoted, outcome: Outcome) -> LoggedAttempt | None:
+        again = message.replay_id is not None
+        match outcome:
+            case Done(attempt=Attempt() as attempt):
+                return LoggedAttempt(attempt, "delivered", redelivery=again)
+            case RetryLater():
+                attempt = outcome.attempt or Attempt(self._now())
+                error = _shown(outcome.reason, event)
+                delay_ms = self._schedule.delay_ms(message.failed_attempts + 1, outcome.at_least_s)
+                if delay_ms is None:
+                    return LoggedAttempt(attempt, "failed", error, redelivery=again)
+                next_at = self._now() + timedelta(milliseconds=delay_ms)
+                return LoggedAttempt(attempt, "retrying", error, next_at, redelivery=again)
+            case DeadLetter(attempt=Attempt() as attempt):
+                return LoggedAttempt(attempt, "failed", _shown(outcome.reason, event), redelivery=again)
+        return None
+
+
+def _shown(reason: str, event: EnrollmentPromoted) -> str:
+    """Mail servers like to repeat the address."""
+    if event.email:
+        reason = reason.replace(event.email, masked_address(event.email))
+    return reason[:LONGEST_ERROR]

@@ -1,0 +1,91 @@
+"""What the log says of each outcome, and what it does not show."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from kit.errors import Unavailable
+from notification.domain.attempt import Attempt
+from notification.domain.delivery import LoggedAttempt, masked_address, masked_url
+from notification.domain.event import EnrollmentPromoted
+from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, PutBack, RetryLater
+from notification.domain.retries import RetrySchedule
+from notification.inbox import Message
+from notification.recorder import Recorder
+from tests.unit.notification.test_mail import EVENT
+
+NOW = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+TRIED = Attempt(NOW - timedelta(seconds=1), 41, 200)
+
+
+class Log:
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.noted: list[LoggedAttempt] = []
+        self._failure = failure
+
+    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> None:
+        if self._failure is not None:
+            raise self._failure
+        self.noted.append(attempt)
+
+
+def noted(outcome: Outcome, headers: dict[str, Any] | None = None, log: Log | None = None) -> list[LoggedAttempt]:
+    log = log or Log()
+    message = Message(b"", "event-1", 7, headers or {}, ack=lambda: None, still_ours=lambda: True)
+    Recorder("email", log, RetrySchedule([1000, 5000]), lambda: NOW).note(message, EVENT, outcome)
+    return log.noted
+
+
+def test_each_attempt_is_noted_with_its_result_and_when_the_next_is() -> None:
+    in_1_s, in_5_s = NOW + timedelta(seconds=1), NOW + timedelta(seconds=5)
+    assert noted(Done("delivered", TRIED)) == [LoggedAttempt(TRIED, "delivered")]
+    assert noted(RetryLater("busy", 0, TRIED)) == [LoggedAttempt(TRIED, "retrying", "busy", in_1_s)]
+    assert noted(RetryLater("busy", 3, TRIED)) == [LoggedAttempt(TRIED, "retrying", "busy", in_5_s)]
+    assert noted(RetryLater("busy", 0, TRIED), {"x-attempts": 2}) == [LoggedAttempt(TRIED, "failed", "busy")]
+    assert noted(DeadLetter("refused", attempt=TRIED)) == [LoggedAttempt(TRIED, "failed", "refused")]
+
+
+def test_a_redelivery_is_noted_as_one() -> None:
+    assert noted(Done("delivered", TRIED), {"x-replay": "r"}) == [LoggedAttempt(TRIED, "delivered", redelivery=True)]
+
+
+def test_an_attempt_that_broke_down_unforeseen_is_noted_too() -> None:
+    [logged] = noted(RetryLater("unexpected KeyError"))
+    assert (logged.attempt, logged.error) == (Attempt(NOW), "unexpected KeyError")
+
+
+@pytest.mark.parametrize("outcome", [Done("was delivered before"), PutBack("full"), Leave(), DeadLetter("x", False)])
+def test_what_was_not_tried_is_not_noted(outcome: Outcome) -> None:
+    assert noted(outcome) == []
+
+
+def test_a_log_that_does_not_answer_costs_nothing_but_the_note(caplog: pytest.LogCaptureFixture) -> None:
+    assert noted(Done("delivered", TRIED), log=Log(Unavailable("away"))) == []
+    assert "is not in the log of deliveries" in caplog.text
+
+
+def test_an_error_that_repeats_the_address_shows_it_masked() -> None:
+    assert EVENT.email
+    [logged] = noted(DeadLetter(f"the mail server answered 550 <{EVENT.email}> unknown", attempt=TRIED))
+    assert EVENT.email not in (logged.error or "")
+    assert masked_address(EVENT.email) in (logged.error or "")
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt", "https://smee.io/iYNw…"),
+        ("https%3A%2F%2Fhooks.example%2Fservices%2FT0%2Fsecret", "https://hooks.example/serv…"),
+        ("http%3A%2F%2F127.0.0.1%3A9999%2Fab", "http://127.0.0.1:9999/ab"),
+        ("https%3A%2F%2Fsmee.io%2Fab%3Ftoken%3Dsecret", "https://smee.io/ab…"),
+        ("https%3A%2F%2Fsmee.io", "https://smee.io"),
+        ("nonsense", "not a URL"),
+    ],
+)
+def test_of_a_url_the_host_and_a_hint_of_the_path_are_shown(stored: str, shown: str) -> None:
+    assert masked_url(stored) == shown
+
+
+def test_of_an_address_the_first_letter_and_the_domain_are_shown() -> None:
+    assert masked_address("abhinav@example.com") == "a…@example.com"
