@@ -45,6 +45,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app = kit.web.create_app(title="Enrollment Service", description=DESCRIPTION, lifespan=lifespan, settings=settings)
     app.state.enrollments = parts.enrollments
     app.state.catalog = parts.catalog
+    app.state.listing = parts.listing
     app.state.positions = Positions(
         LineReader(reading), parts.enrollments.restore_line, parts.rosters.classes_waited_for
     )

@@ -1,6 +1,7 @@
 """Classes as such: which there are, who is in them, adding and removing them."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from enrollment.adapters.class_store import ClassStore
@@ -27,16 +28,18 @@ class NewClass:
 
 class Catalog:
     def __init__(
-        self, classes: ClassStore, rosters: RosterStore, enrollments: Enrollments, instructors: Instructors
+        self,
+        classes: ClassStore,
+        rosters: RosterStore,
+        enrollments: Enrollments,
+        instructors: Instructors,
+        on_commit: Callable[[ClassFacts], None],
     ) -> None:
         self._classes = classes
         self._rosters = rosters
         self._enrollments = enrollments
         self._instructors = instructors
-
-    def open_classes(self) -> list[ClassFacts]:
-        """The active classes whose seats or waitlist have room, by id."""
-        return [facts for page in self._classes.pages(Standing.ACTIVE) for facts in page if facts.has_room]
+        self._on_commit = on_commit
 
     def require(self, class_id: int) -> ClassFacts:
         """Raises ClassUnknown, also for a class that is being removed."""
@@ -79,6 +82,7 @@ class Catalog:
             line_version=first_line_version(),
         )
         self._classes.add(facts)
+        self._on_commit(facts)
         return facts
 
     def remove(self, class_id: int) -> None:

@@ -1,7 +1,8 @@
 """Seats and lines: every change of who sits and who waits goes through `Enrollments`.
 
-One commit: load the class → decide (domain.roster) → mark the line in Redis → one DynamoDB transaction with the notices
-→ apply the line's change to Redis → publish the notices. What if we die in between is answered at each fault point.
+One commit: load the class, or guess it → decide (domain.roster) → mark the line in Redis → one DynamoDB transaction
+with the notices → apply the line's change to Redis → publish the notices. What if we die in between is answered at each
+fault point.
 """
 
 import logging
@@ -9,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -19,8 +20,9 @@ from enrollment.adapters.roster_store import Overtaken, RosterStore
 from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.announcer import Announcer
 from enrollment.domain.notice import Notice, promoted
-from enrollment.domain.roster import Dropped, Roster, Seated, Standing, State, Waiting
+from enrollment.domain.roster import ClassFacts, Dropped, Roster, Seated, Standing, State, Waiting
 from enrollment.group_commit import GroupCommit
+from enrollment.recent_facts import RecentFacts
 from kit import faults
 from kit.backoff import pauses
 from kit.errors import AppError, Unavailable
@@ -38,10 +40,11 @@ MOST_WITHDRAWN = MOST_WRITES
 
 @dataclass(frozen=True)
 class Command:
-    """What to do with a roster, and whose records it looks at."""
+    """What to do with a roster, and whose records it looks at. `guessable`: most who ask this are new to the class."""
 
     student_ids: tuple[int, ...]
     apply: Callable[[Roster], Any]
+    guessable: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,17 +63,20 @@ class Enrollments:
         subscriptions: Subscriptions,
         announcer: Announcer,
         patience_s: float,
+        on_commit: Callable[[ClassFacts], None],
     ) -> None:
         self._store = store
         self._line = line
         self._subscriptions = subscriptions
         self._announcer = announcer
         self._patience_s = patience_s
+        self._on_commit = on_commit
+        self._recent = RecentFacts()
         self._commits: GroupCommit[Command, Committed] = GroupCommit(self._commit, largest=MOST_COMMANDS)
 
     def enroll(self, student_id: int, class_id: int) -> Seated | Waiting:
         """A seat or a place in line. Raises what Roster.enroll raises, and Unavailable."""
-        return self._run(class_id, lambda roster: roster.enroll(student_id), student_id)
+        return self._run(class_id, lambda roster: roster.enroll(student_id), student_id, guessable=True)
 
     def drop(self, student_id: int, class_id: int) -> Dropped:
         """The seat goes to the next in line, who is told. Raises what Roster.drop raises, and Unavailable."""
@@ -108,8 +114,8 @@ class Enrollments:
         facts, waiting = self._store.line(class_id)
         return self._line.restore(class_id, facts.line_version, waiting)
 
-    def _run(self, class_id: int, apply: Callable[[Roster], T], *student_ids: int) -> T:
-        done = self._commits.run(class_id, Command(student_ids, apply))
+    def _run(self, class_id: int, apply: Callable[[Roster], T], *student_ids: int, guessable: bool = False) -> T:
+        done = self._commits.run(class_id, Command(student_ids, apply, guessable))
         self._announcer.await_confirms(done.announced)
         if isinstance(done.reply, AppError):
             raise done.reply
@@ -133,23 +139,45 @@ class Enrollments:
         numbers: list[int] = []
         give_up_at = time.monotonic() + self._patience_s
         for pause_s in pauses(first_s=0.005, longest_s=0.5):
-            student_ids = [student_id for command in commands for student_id in command.student_ids]
-            most_settled = (MOST_WRITES - 3 * len(commands)) // 2
-            roster = self._store.load(class_id, student_ids, moves=len(commands) + most_settled)
+            roster, replies = self._guess(class_id, commands) or self._load(class_id, commands)
             faults.point("commit.loaded")
-            roster.settle(most_settled)
-            replies = [_decide(command, roster) for command in commands]
             if not roster.changed:
                 return roster, replies, []
             try:
                 notices = self._save(roster, numbers)
             except Overtaken:
+                self._recent.doubt(class_id)
                 if time.monotonic() > give_up_at:
                     raise Unavailable(f"Class {class_id} is very busy; ask again in a moment") from None
                 time.sleep(pause_s)
+            except Unavailable:
+                self._recent.doubt(class_id)
+                raise
             else:
                 return roster, replies, self._announcer.announce(notices)
         raise AssertionError("pauses never end")
+
+    def _load(self, class_id: int, commands: Sequence[Command]) -> tuple[Roster, list[Any]]:
+        student_ids = [student_id for command in commands for student_id in command.student_ids]
+        most_settled = (MOST_WRITES - 3 * len(commands)) // 2
+        roster = self._store.load(class_id, student_ids, moves=len(commands) + most_settled)
+        roster.settle(most_settled)
+        return roster, [_decide(command, roster) for command in commands]
+
+    def _guess(self, class_id: int, commands: Sequence[Command]) -> tuple[Roster, list[Any]] | None:
+        """Decide without reading: the class is as we left it, and the students are new to it.
+
+        The transaction proves both or fails. A refusal has no transaction to prove it, so then there is no guess.
+        """
+        if not commands or not all(command.guessable for command in commands):
+            return None
+        facts = self._recent.guess(class_id)
+        if facts is None or facts.unsettled:
+            return None
+        student_ids = (student_id for command in commands for student_id in command.student_ids)
+        roster = Roster(facts, dict.fromkeys(student_ids), [], now_s=int(time.time()))
+        replies = [_decide(command, roster) for command in commands]
+        return None if any(isinstance(reply, AppError) for reply in replies) else (roster, replies)
 
     def _save(self, roster: Roster, numbers: list[int]) -> list[Notice]:
         """Number, mark, commit, apply. `numbers` keeps what an attempt before took and did not use."""
@@ -165,6 +193,8 @@ class Enrollments:
             if roster.line_changed:
                 self._line.abandon(class_id, token)
             raise
+        self._recent.committed(roster.facts)
+        self._on_commit(replace(roster.facts))
         faults.point("commit.committed")
         if roster.line_changed:
             self._show(roster, token)
@@ -173,10 +203,8 @@ class Enrollments:
 
     def _number(self, roster: Roster, numbers: list[int]) -> None:
         unnumbered = roster.unnumbered
-        missing = len(unnumbered) - len(numbers)
-        if missing > 0:
-            first = self._store.number(missing)
-            numbers += range(first, first + missing)
+        if len(numbers) < len(unnumbered):
+            numbers += self._store.numbers.take(len(unnumbered) - len(numbers))
         for record, enrollment_id in zip(unnumbered, numbers, strict=False):
             record.enrollment_id = enrollment_id
 

@@ -14,7 +14,10 @@ from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import Tables
 from enrollment.announcer import Announcer
 from enrollment.catalog import Catalog
+from enrollment.domain.roster import Standing
 from enrollment.enrollments import Enrollments
+from enrollment.listing import Listing
+from enrollment.routes.replies import ClassDetails
 from enrollment.settings import EnrollmentSettings
 from kit import amqp, dynamo, redis_client
 from kit.publisher import Publisher
@@ -35,6 +38,7 @@ class Parts:
     classes: ClassStore
     enrollments: Enrollments
     catalog: Catalog
+    listing: Listing
 
     def require_tables(self) -> None:
         """Raises Unavailable unless all tables are there."""
@@ -54,8 +58,15 @@ def put_together(settings: EnrollmentSettings, name: str) -> Parts:
     rosters = RosterStore(database, tables, outbox)
     line = Line(redis)
     classes = ClassStore(database, tables, rosters)
-    enrollments = Enrollments(rosters, line, Subscriptions(redis), announcer, settings.commit_patience_s)
+    listing = Listing(
+        lambda: classes.pages(Standing.ACTIVE),
+        lambda facts: ClassDetails.of(facts).model_dump(),
+        settings.list_max_age_s,
+    )
+    enrollments = Enrollments(
+        rosters, line, Subscriptions(redis), announcer, settings.commit_patience_s, on_commit=listing.committed
+    )
     users = httpx.Client(base_url=settings.users_url, headers=settings.caller_headers, timeout=3, trust_env=False)
     instructors = Instructors(users)
-    catalog = Catalog(classes, rosters, enrollments, instructors)
-    return Parts(database, tables, outbox, publisher, announcer, line, rosters, classes, enrollments, catalog)
+    catalog = Catalog(classes, rosters, enrollments, instructors, on_commit=listing.committed)
+    return Parts(database, tables, outbox, publisher, announcer, line, rosters, classes, enrollments, catalog, listing)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from enrollment.adapters import items
+from enrollment.adapters.numbers import Numbers
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import BY_STANDING, BY_WAITING_STUDENT, Tables
 from enrollment.domain.errors import ClassUnknown
@@ -37,6 +38,7 @@ class RosterStore:
         self._client = client
         self._tables = tables
         self._outbox = outbox
+        self.numbers = Numbers(lambda count: take_numbers(client, tables.keys, "EnrollmentID", count))
 
     def require_facts(self, class_id: int) -> ClassFacts:
         """The facts of a class, also of one that is being removed. Raises ClassUnknown."""
@@ -122,10 +124,6 @@ class RosterStore:
                 if not codes & _TRY_AGAIN:
                     raise
                 raise Overtaken from error
-
-    def number(self, count: int) -> int:
-        """The first of `count` new enrollment ids."""
-        return take_numbers(self._client, self._tables.keys, "EnrollmentID", count)
 
     def students(self, class_id: int, state: State, most: int | None = None) -> Iterator[Record]:
         """The students in this state: those who wait in line order, the others by enrollment id."""

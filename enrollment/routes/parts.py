@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Request
 
 from enrollment.catalog import Catalog
 from enrollment.enrollments import Enrollments
+from enrollment.listing import Listing
 from enrollment.positions import Positions
 from kit.params import EmailAddress, Id, UserName
 
@@ -28,6 +29,12 @@ async def _catalog(request: Request) -> Catalog:
     return catalog
 
 
+async def _listing(request: Request) -> Listing:
+    listing: Listing = request.app.state.listing
+    return listing
+
+
+TheListing = Annotated[Listing, Depends(_listing)]
 TheEnrollments = Annotated[Enrollments, Depends(_enrollments)]
 ThePositions = Annotated[Positions, Depends(_positions)]
 TheCatalog = Annotated[Catalog, Depends(_catalog)]

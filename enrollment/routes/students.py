@@ -1,6 +1,7 @@
 """What students do: see classes, take and give up seats and places in line."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
+from starlette.concurrency import run_in_threadpool
 
 from enrollment.domain.roster import Seated
 from enrollment.routes import replies
@@ -11,6 +12,7 @@ from enrollment.routes.parts import (
     StudentId,
     TheCatalog,
     TheEnrollments,
+    TheListing,
 )
 from kit.web import COMMON_PROBLEMS, as_asked, links, problems
 
@@ -19,10 +21,11 @@ router = APIRouter(tags=["students"], responses=COMMON_PROBLEMS)
 _SAME = as_asked("studentid", "classid", "username", "email")
 
 
-@router.get("/list", summary="List Classes")
-def list_classes(catalog: TheCatalog) -> replies.ClassList:
+@router.get("/list", summary="List Classes", response_model=replies.ClassList)
+async def list_classes(listing: TheListing) -> Response:
     """The active classes that have a free seat or room on the waitlist."""
-    return replies.ClassList(Classes=[replies.ClassDetails.of(facts) for facts in catalog.open_classes()])
+    body = listing.ready() or await run_in_threadpool(listing.body)
+    return Response(body, media_type="application/json")
 
 
 @router.get("/class/{classid}", summary="Show A Class", responses=problems(_404="No such class"))

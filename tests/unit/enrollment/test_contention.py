@@ -4,11 +4,13 @@ The client is a stub here and nowhere else: botocore's own errors, in the shapes
 """
 
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from enrollment.adapters import items
 from enrollment.adapters.line import Change
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.roster_store import RosterStore
@@ -92,7 +94,7 @@ def enrollments(client: Any, patience_s: float = 5) -> Enrollments:
     store = RosterStore(client, tables, Outbox(client, tables))
     anything: Any = Nobody()
     line: Any = NoLine()
-    return Enrollments(store, line, anything, anything, patience_s)
+    return Enrollments(store, line, anything, anything, patience_s, on_commit=lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -128,3 +130,56 @@ def test_what_botocore_gave_up_on_is_a_503(error: Exception) -> None:
 def test_an_error_of_our_own_making_is_not_hidden() -> None:
     with pytest.raises(ClientError):
         enrollments(StubbedDynamo(cancelled("ValidationError"))).enroll(1, 2)
+
+
+class CountingDynamo(StubbedDynamo):
+    """Counts the readings, and keeps what was put."""
+
+    def __init__(self, *errors: Exception) -> None:
+        super().__init__(*errors)
+        self.readings = 0
+        self.held = dict(CLASS)
+
+    def batch_get_item(self, **_: Any) -> dict[str, Any]:
+        self.readings += 1
+        return {"Responses": {"classes": [dict(self.held)]}}
+
+    def transact_write_items(self, **request: Any) -> dict[str, Any]:
+        super().transact_write_items()
+        self.held = request["TransactItems"][0]["Put"]["Item"]
+        return {}
+
+
+def test_after_the_first_an_enrollment_is_decided_without_reading() -> None:
+    client = CountingDynamo()
+    service = enrollments(client)
+    service.enroll(1, 2)
+    seated = service.enroll(2, 2)
+    assert isinstance(seated, Seated)
+    assert (seated.current_enrollment, client.readings, client.transactions) == (2, 1, 2)
+
+
+def test_a_guess_that_does_not_hold_is_followed_by_a_reading_and_by_caution() -> None:
+    client = CountingDynamo()
+    service = enrollments(client)
+    service.enroll(1, 2)
+    # Another process took the last seat but one and gave it back: the class is at another version.
+    client.held = {**client.held, "Version": number(7), "MaxCapacity": number(9)}
+    client._errors = [cancelled("ConditionalCheckFailed")]
+    assert isinstance(service.enroll(2, 2), Seated)
+    assert (client.readings, client.transactions) == (2, 3)
+    assert isinstance(service.enroll(3, 2), Seated)
+    assert client.readings == 3, "for a while it reads first"
+
+
+def test_a_refusal_is_never_a_guess() -> None:
+    client = CountingDynamo()
+    service = enrollments(client)
+    service.enroll(1, 2)
+    client.held = {**client.held, "Catalog": text("inactive")}
+    service.enroll(2, 2)  # a guess: the transaction would refuse it, the stub does not
+    client.held = {**client.held, "MaxCapacity": number(9), "Catalog": text("active")}
+    readings = client.readings
+    service._recent.committed(replace(items.class_from_item(client.held), standing=Standing.INACTIVE))
+    assert isinstance(service.enroll(3, 2), Seated), "what we remember says inactive, the database knows better"
+    assert client.readings == readings + 1

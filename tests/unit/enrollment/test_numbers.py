@@ -1,0 +1,51 @@
+"""Enrollment ids: unique always, consecutive in calm times, cheap in a rush."""
+
+from enrollment.adapters.numbers import LARGEST_BLOCK, QUIET_S, Numbers
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.last = 3
+        self.taken: list[int] = []
+        self.now = 0.0
+
+    def take(self, count: int) -> int:
+        self.taken.append(count)
+        first, self.last = self.last + 1, self.last + count
+        return first
+
+
+def test_in_calm_times_ids_are_consecutive_also_between_two_processes() -> None:
+    counter = Counter()
+    processes = [Numbers(counter.take, lambda: counter.now) for _ in range(2)]
+    given = []
+    for process in (0, 1, 1, 0, 1):
+        counter.now += QUIET_S + 0.1
+        given += processes[process].take(1)
+    assert given == [4, 5, 6, 7, 8]
+
+
+def test_a_rush_in_one_process_is_consecutive_and_takes_growing_blocks() -> None:
+    counter = Counter()
+    numbers = Numbers(counter.take, lambda: counter.now)
+    given = [each for _ in range(1000) for each in numbers.take(1)]
+    assert given == list(range(4, 1004))
+    assert counter.taken[:6] == [1, 2, 4, 8, 16, 32]
+    assert max(counter.taken) == LARGEST_BLOCK
+
+
+def test_what_a_rush_left_over_is_given_up() -> None:
+    counter = Counter()
+    numbers = Numbers(counter.take, lambda: counter.now)
+    for _ in range(5):
+        numbers.take(1)
+    counter.now += QUIET_S + 0.1
+    assert numbers.take(2) == [counter.last - 1, counter.last]
+
+
+def test_more_than_a_block_holds_is_taken_at_once_and_increases() -> None:
+    counter = Counter()
+    numbers = Numbers(counter.take, lambda: counter.now)
+    given = numbers.take(1) + numbers.take(1) + numbers.take(24) + numbers.take(3)
+    assert given == sorted(set(given))
+    assert len(given) == 29
