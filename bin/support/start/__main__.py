@@ -38,8 +38,10 @@ class StopRequests:
 
     def __init__(self) -> None:
         self._requested = False
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._note)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup, whose point it is
+            signal.signal(signal.SIGHUP, self._note)
 
     def _note(self, *_: object) -> None:
         self._requested = True
