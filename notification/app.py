@@ -9,8 +9,11 @@ from kit import faults, logs, web
 from kit.redis_client import connect
 from kit.settings import load
 from notification.adapters.classes import Classes
+from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.resolver import Resolver
 from notification.adapters.subscriptions import SubscriptionStore
+from notification.deliveries import Deliveries
+from notification.delivery_routes import router as delivery_router
 from notification.routes import router
 from notification.service import NotificationService
 from notification.settings import NotificationSettings
@@ -23,7 +26,8 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     settings = settings or load(NotificationSettings)
     logs.configure(settings.log_level)
     faults.arm(settings.fault_point)
-    store = SubscriptionStore(connect(settings.redis_url))
+    client = connect(settings.redis_url)
+    store = SubscriptionStore(client)
     classes = Classes(settings.enrollment_url, settings.caller_headers)
 
     @asynccontextmanager
@@ -33,11 +37,14 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
 
     app = web.create_app(
         title="Enrollment Notification Service",
-        description="Subscribe to hear, by e-mail and webhook, when a waitlisted student gets a seat.",
+        description="Subscribe to hear, by e-mail and webhook, when a waitlisted student gets a seat, "
+        "and see what was sent.",
         lifespan=lifespan,
         settings=settings,
     )
     app.state.service = NotificationService(store, classes, Resolver(_LOOKUPS), settings.callback_allowed_networks)
+    app.state.deliveries = Deliveries(DeliveryLog(client))
     app.include_router(router)
+    app.include_router(delivery_router)
     web.add_health(app, {"redis": store.ping})
     return app

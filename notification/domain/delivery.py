@@ -14,6 +14,7 @@ from notification.domain.event import EnrollmentPromoted
 
 Result = Literal["delivered", "retrying", "failed"]
 
+ID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(email|webhook)$"
 _HINT = 4  # characters of a path that are shown: enough to tell two apart, too few to post there
 
 

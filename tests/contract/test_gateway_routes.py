@@ -45,3 +45,5 @@ def test_the_service_has_the_route(route: dict[str, Any], paths: dict[str, dict[
     assert ({"if-none-match", "if-modified-since"} <= {name.lower() for name in headers}) == route.get(
         "conditional", False
     )
+    queries = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"}
+    assert queries == set(route.get("query", []))

@@ -1,39 +1,18 @@
 """The notification service over HTTP, with real Redis and a stand-in for the enrollment service's class look-up."""
 
-import http.client
 import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 import redis
-import uvicorn
 
-from notification.app import create_app
-from notification.settings import NotificationSettings
-from tests.integration.notification.waiting import until
+from tests.integration.notification.serving import Service, serving
 
 SEED_PROXY = "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"
 CLASSES = range(1, 11)
-
-
-class Service:
-    """A running service; requests keep the path exactly as written."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-
-    def __call__(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        text = None if body is None else json.dumps(body)
-        connection.request(method, path, text, {"content-type": "application/json"} if text else {})
-        reply = connection.getresponse()
-        payload = json.loads(reply.read())
-        connection.close()
-        return reply.status, payload
 
 
 @pytest.fixture(scope="module")
@@ -53,20 +32,6 @@ def enrollment_url() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
-
-
-def serving(**settings: Any) -> Iterator[Service]:
-    # What the environment allows callbacks to reach must not decide these tests.
-    settings = {"environment": "development", "callback_allowed_networks": ()} | settings
-    app = create_app(NotificationSettings(**settings))
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, access_log=False, log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until(lambda: server.started)
-    yield Service(server.servers[0].sockets[0].getsockname()[1])
-    server.should_exit = True
-    thread.join(10)
 
 
 @pytest.fixture(scope="module")
