@@ -6,11 +6,10 @@ that was started, however it ends.
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import arguments
@@ -19,6 +18,7 @@ import ports
 import readiness
 import settings
 from closing_table import closing_table
+from commands import run_command, run_module
 from console import Console
 from development_data import DevelopmentData
 from honcho_process import Honcho
@@ -26,29 +26,11 @@ from layout import Layout, procfile_processes
 from log import Log
 from outcomes import Failed, Stopped
 from readiness import Check
+from stop_requests import StopRequests
 from waiting import wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMAND_PATIENCE_S = 10.0
 DEVELOPMENT_DATA = ("users", "enrollment")
-
-
-class StopRequests:
-    """Notes SIGINT, SIGTERM and SIGHUP. A second one changes nothing: the stopping goes on."""
-
-    def __init__(self) -> None:
-        self._requested = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._note)
-        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup, whose point it is
-            signal.signal(signal.SIGHUP, self._note)
-
-    def _note(self, *_: object) -> None:
-        self._requested = True
-
-    def check(self) -> None:
-        if self._requested:
-            raise Stopped
 
 
 def main() -> int:
@@ -133,20 +115,7 @@ def environment_for(chosen: Mapping[str, str]) -> dict[str, str]:
 def prepare_keys(environment: Mapping[str, str]) -> None:
     keys = Path(environment["KEYS_DIR"])
     if not keys.is_dir() or not any(keys.iterdir()):
-        run_module("users.signing_keys", environment, str(keys))
-
-
-def run_module(module: str, environment: Mapping[str, str], *words: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", module, *words],
-        cwd=ROOT,
-        env=dict(environment),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    if done.returncode:
-        raise Failed(f"python -m {module} failed with status {done.returncode}:\n{done.stdout}")
+        run_module("users.signing_keys", str(keys), environment=environment, root=ROOT)
 
 
 def start_honcho(layout: Layout, environment: Mapping[str, str], data: Path, log: Log) -> Honcho:
@@ -170,23 +139,6 @@ def everything(layout: Layout, environment: Mapping[str, str]) -> dict[str, Chec
 def require_running(honcho: Honcho) -> None:
     if honcho.status is not None:
         raise Failed(f"honcho ended by itself, with status {honcho.status}; everything was stopped. The log says why.")
-
-
-def run_command(command: list[str], environment: Mapping[str, str], go_on: Callable[[], None]) -> int:
-    child = subprocess.Popen(command, env=dict(environment))
-    try:
-        while (status := child.poll()) is None:
-            go_on()
-            time.sleep(0.1)
-        return status if status >= 0 else 128 - status
-    finally:
-        if child.poll() is None:
-            child.terminate()
-            try:
-                child.wait(COMMAND_PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
 
 
 if __name__ == "__main__":
