@@ -86,7 +86,7 @@ def _free_port(low: int = 24000, high: int = 32000) -> int:
     start = low + os.getpid() % (high - low)
     for port in [*range(start, high, 3), *range(low, start, 3)]:
         # RabbitMQ takes two more for its node (see bin/support/rabbitmq.bash).
-        if all(_is_free(each) for each in (port, port + 1, port + 20000)):
+        if all(_is_free(each) for each in (port, port + 1, port + 2)):
             return port
     raise AssertionError("no free port")
 
