@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from enrollment import metrics
 from enrollment.adapters.line import Change, Line
 from enrollment.adapters.roster_store import Overtaken, RosterStore
 from enrollment.adapters.subscriptions import Subscriptions
@@ -74,6 +75,7 @@ class Enrollments:
         self._recent = RecentFacts()
         self._commits: GroupCommit[Command, Committed] = GroupCommit(self._commit, largest=MOST_COMMANDS)
 
+    @metrics.counted
     def enroll(self, student_id: int, class_id: int) -> Seated | Waiting:
         """A seat or a place in line. Raises what Roster.enroll raises, and Unavailable."""
         return self._run(class_id, lambda roster: roster.enroll(student_id), student_id, guessable=True)
@@ -123,6 +125,7 @@ class Enrollments:
         return reply
 
     def _commit(self, class_id: int, commands: Sequence[Command]) -> list[Committed | Exception]:
+        metrics.BATCH_SIZES.observe(len(commands))
         roster, replies, futures = self._commit_once(class_id, commands)
         try:
             while roster.facts.unsettled:
@@ -190,11 +193,13 @@ class Enrollments:
         try:
             self._store.save(roster, notices)
         except Overtaken:
+            metrics.CONFLICTS.inc()
             if roster.line_changed:
                 self._line.abandon(class_id, token)
             raise
         self._recent.committed(roster.facts)
         self._on_commit(replace(roster.facts))
+        metrics.PROMOTIONS.inc(len(roster.promoted))
         faults.point("commit.committed")
         if roster.line_changed:
             self._show(roster, token)

@@ -8,21 +8,25 @@ one event id, and the consumers notice.
 import logging
 import signal
 import threading
+import time
 from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
+from enrollment import metrics
 from enrollment.adapters.outbox import Entry, Outbox
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.parts import put_together
 from enrollment.settings import EnrollmentSettings
 from kit import amqp, dynamo, faults, logs
 from kit.errors import Unavailable
+from kit.health_port import open_health_port
 from kit.publisher import Publisher
 from kit.settings import load
 
 log = logging.getLogger(__name__)
 
 CONFIRM_TIMEOUT_S = 10
+MEASURED_EVERY_S = 5.0
 
 
 class Relay:
@@ -42,9 +46,18 @@ class Relay:
         done, _ = wait(futures, timeout=CONFIRM_TIMEOUT_S)
         faults.point("relay.published")
         confirmed = [futures[future] for future in done if future.exception() is None]
+        metrics.RELAYED.inc(len(confirmed))
         self._outbox.delete(confirmed)
         faults.point("relay.cleared")
         return len(confirmed)
+
+
+def measure(outbox: Outbox) -> None:
+    """Note for the metrics how much waits in the outbox, and since when. Raises Unavailable."""
+    backlog = outbox.backlog()
+    age_s = (datetime.now(UTC) - datetime.fromisoformat(backlog.oldest)).total_seconds() if backlog.oldest else 0.0
+    metrics.OUTBOX_PENDING.set(backlog.count)
+    metrics.OUTBOX_AGE.set(max(0.0, age_s))
 
 
 def main() -> None:
@@ -55,14 +68,20 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     parts = put_together(settings, "outbox_relay")
+    probes = {"dynamodb": parts.require_tables, "rabbitmq": parts.publisher.require_connected}
+    open_health_port(settings.health_host, settings.health_port, probes)
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     parts.publisher.start()
     exchange = amqp.Topology(settings.amqp_prefix).events
     relay = Relay(parts.outbox, parts.publisher, exchange, settings.relay_age_s)
     log.info("looking through the outbox every %s s", settings.relay_interval_s)
+    measure_at = 0.0
     while not stop.is_set():
         sent = 0
         try:
+            if time.monotonic() >= measure_at:
+                measure(parts.outbox)
+                measure_at = time.monotonic() + MEASURED_EVERY_S
             if parts.publisher.connected:
                 sent = relay.send_waiting()
         except Unavailable as error:

@@ -11,6 +11,7 @@ import logging
 import signal
 import threading
 
+from enrollment import metrics
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.line import Line
 from enrollment.catalog import Catalog
@@ -21,6 +22,7 @@ from enrollment.parts import put_together
 from enrollment.settings import EnrollmentSettings
 from kit import dynamo, faults, logs
 from kit.errors import Unavailable
+from kit.health_port import open_health_port
 from kit.settings import load
 
 log = logging.getLogger(__name__)
@@ -48,11 +50,14 @@ class Reconciler:
         try:
             if facts.standing is Standing.REMOVING:
                 self._catalog.remove(class_id)
+                metrics.MENDED.labels("removal").inc()
                 return [f"class {class_id}: removed to the end"]
             if facts.unsettled:
                 self._enrollments.settle(class_id)
+                metrics.MENDED.labels("seats").inc()
                 mended.append(f"class {class_id}: free seats given to the line")
             if shown != facts.line_version and self._enrollments.restore_line(class_id):
+                metrics.MENDED.labels("line").inc()
                 mended.append(f"class {class_id}: line restored in Redis")
         except ClassUnknown:
             pass  # removed meanwhile
@@ -67,6 +72,8 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     parts = put_together(settings, "reconciler")
+    probes = {"dynamodb": parts.require_tables, "redis": parts.line.ping}
+    open_health_port(settings.health_host, settings.health_port, probes)
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     parts.announcer.start()
     reconciler = Reconciler(parts.classes, parts.line, parts.enrollments, parts.catalog)

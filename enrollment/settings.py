@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from kit.settings import AmqpSettings, DynamoSettings, RedisSettings, ServiceSettings
+from kit.settings import AmqpSettings, BackgroundSettings, DynamoSettings, RedisSettings, ServiceSettings
 
 
-class EnrollmentSettings(ServiceSettings, DynamoSettings, RedisSettings, AmqpSettings):
+class EnrollmentSettings(ServiceSettings, DynamoSettings, RedisSettings, AmqpSettings, BackgroundSettings):
     users_url: str = Field(default="http://127.0.0.1:5000", description="where instructors are looked up")
     publish_timeout_s: float = Field(default=1.0, gt=0, description="how long a drop may wait for RabbitMQ")
     commit_patience_s: float = Field(default=8.0, gt=0, description="how long to try again when others write too")

@@ -76,6 +76,11 @@ class Publisher:
         session = self._session
         return session is not None and session.ready
 
+    def require_connected(self) -> None:
+        """Readiness probe: raises Unavailable while there is no connection."""
+        if not self.connected:
+            raise Unavailable("RabbitMQ does not answer")
+
     def publish(self, letter: Letter) -> "Future[None]":
         """A future that is done when the broker has the message on disk, or fails with NotConfirmed.
 

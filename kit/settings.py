@@ -56,6 +56,13 @@ class ServiceSettings(Settings):
         return {"X-Gateway-Secret": self.gateway_secret.get_secret_value()} if self.gateway_secret else {}
 
 
+class BackgroundSettings(Settings):
+    """What a process has that serves nobody, see kit.health_port."""
+
+    health_port: int | None = Field(default=None, ge=1, le=65535, description="where health and metrics are asked for")
+    health_host: str = Field(default="127.0.0.1", description="the address that port is opened on")
+
+
 class DynamoSettings(Settings):
     """Where DynamoDB is. Credentials and region are boto3's own variables (AWS_ACCESS_KEY_ID and so on)."""
 

@@ -1,4 +1,4 @@
-"""The shell of every FastAPI service: error replies, Swagger UI without internet, liveness and readiness.
+"""The shell of every FastAPI service: error replies, Swagger UI without internet, liveness, readiness and metrics.
 
 Every reply that is not a success is `{"detail": "<one sentence>"}`, whoever refused the request.
 """
@@ -18,15 +18,16 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
+from kit import metrics
+from kit.entrance import Entrance
 from kit.errors import AppError, Unavailable
 from kit.gate import HEADER, Gate
+from kit.health_port import Probe, failures
 from kit.settings import ServiceSettings
 
 log = logging.getLogger(__name__)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None] | AsyncIterator[None]]
-Probe = Callable[[], None]
-
 _PAGES = (
     "/docs",
     "/openapi.json",
@@ -91,12 +92,15 @@ def create_app(*, title: str, description: str, lifespan: Lifespan, settings: Se
         version=VERSION,
         lifespan=lifespan,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own, which would name whole paths
         generate_unique_id_function=lambda route: route.name,  # what links name, and client generators show
         dependencies=[Security(APIKeyHeader(name=HEADER, auto_error=False))] if secret else [],
     )
     if secret:
         also_open = _PAGES if settings.environment == "development" else ()
         _put_in_front(app, Gate, secret=secret.get_secret_value(), also_open=also_open)
+    _put_in_front(app, Entrance, requests=metrics.REQUESTS)
+    app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)
     app.add_exception_handler(RequestValidationError, _render_malformed)
     app.add_exception_handler(HTTPException, _render_http_error)
@@ -108,6 +112,11 @@ def _put_in_front(app: FastAPI, middleware: Callable[..., ASGIApp], **options: A
     """Before all others: `add_middleware` would put it behind those that a service adds later."""
     build = app.build_middleware_stack
     app.build_middleware_stack = lambda: middleware(build(), **options)  # type: ignore[method-assign]
+
+
+async def _metrics() -> Response:
+    """For Prometheus. A coroutine: it must be answered when every thread is taken, too."""
+    return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
 
 
 def add_health(app: FastAPI, probes: Mapping[str, Probe]) -> None:
@@ -122,22 +131,10 @@ def add_health(app: FastAPI, probes: Mapping[str, Probe]) -> None:
 
     @app.get("/health/ready", tags=["health"], summary="Can it serve requests?", responses=problems(_503="Not ready"))
     def ready() -> JSONResponse:
-        down = {name: reason for name, probe in probes.items() if (reason := _failure(probe))}
-        if down:
+        if down := failures(probes):
             parts = ", ".join(f"{name} ({reason})" for name, reason in down.items())
             return JSONResponse({"detail": f"Not ready: {parts}"}, 503, {"Retry-After": "2"})
         return JSONResponse({"status": "ready"})
-
-
-def _failure(probe: Probe) -> str | None:
-    try:
-        probe()
-    except AppError as error:
-        return error.detail
-    except Exception as error:  # a probe's failure, of whatever kind, is its result
-        log.warning("readiness probe failed: %r", error)
-        return type(error).__name__
-    return None
 
 
 async def _render_app_error(_: Request, error: Exception) -> Response:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from kit.backoff import pauses
+from kit.errors import Unavailable
+from notification import metrics
 from notification.courier import Courier, Sender
 from notification.domain.event import EnrollmentPromoted, Undecodable, decode
 from notification.domain.lines import Lines, Turn
@@ -50,6 +52,12 @@ class Consumer:
         self._open_inbox = open_inbox
         self._stop = stop
         self._in_hand: set[tuple[str, str | None]] = set()
+        self._consuming = False
+
+    def require_consuming(self) -> None:
+        """Readiness probe: raises Unavailable while there is no connection."""
+        if not self._consuming:
+            raise Unavailable("RabbitMQ does not answer")
 
     def run(self, shutdown_timeout_s: float) -> None:
         """Consume until stopped, then finish what is in hand for at most so many seconds."""
@@ -67,6 +75,7 @@ class Consumer:
             self._stop.pause(next(waits))  # a broker that drops us at once is not to be stormed
 
     def _consume(self, inbox: Inbox, shutdown_timeout_s: float) -> None:
+        self._consuming = True
         try:
             inbox.receive(self._received, lambda: self._stop.asked)
             self._forget_waiting()
@@ -76,6 +85,7 @@ class Consumer:
         except ConnectionLost as lost:
             log.warning("connection to RabbitMQ lost (%s), connecting again", lost)
         finally:
+            self._consuming = False
             self._forget_waiting()
             inbox.close()
 
@@ -123,6 +133,7 @@ class Consumer:
             return RetryLater(f"unexpected {type(error).__name__}")
 
     def _settle(self, message: Message, outcome: Outcome) -> None:
+        metrics.count(self._sender.channel, outcome, message.failed_attempts)
         self._settlement.settle(message, outcome)
         if isinstance(outcome, Done):
             log.info("%s %s %s", self._sender.channel, message.message_id, outcome.how)

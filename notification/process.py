@@ -5,9 +5,12 @@ from typing import Any
 
 from kit import faults, logs
 from kit.amqp import Topology, parameters
+from kit.health_port import open_health_port
 from kit.publisher import Publisher
 from kit.redis_client import connect
+from notification import metrics
 from notification.adapters.delivery_log import DeliveryLog
+from notification.adapters.queue_depths import QueueDepths
 from notification.adapters.sent_records import SentRecords
 from notification.consumer import Consumer
 from notification.courier import Courier, Sender
@@ -53,17 +56,27 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> N
     store = connect(settings.redis_url)
     records = SentRecords(store, channel, settings.sent_record_lifetime_s)
     asked = lambda: stop.asked  # noqa: E731
-    Consumer(
+    workers = Workers(capacity.places, channel)
+    metrics.IN_FLIGHT.labels(channel).set_function(lambda: workers.unfinished)
+    consumer = Consumer(
         sender=sender,
         courier=Courier(sender, records, stopping=asked, pause=stop.pause),
         settlement=Settlement(channel, topology, settings.schedule, publisher, asked, stop.pause),
         recorder=Recorder(channel, DeliveryLog(store), settings.schedule),
         lines=capacity.lines(),
-        workers=Workers(capacity.places, channel),
+        workers=workers,
         clerks=Workers(_CLERKS, f"{channel}-clerk"),
         open_inbox=lambda: Inbox(
             parameters(settings.amqp_url, f"{channel} consumer"), topology.queue(channel), capacity.prefetch, declare
         ),
         stop=stop,
-    ).run(settings.shutdown_timeout_s)
+    )
+    probes = {"rabbitmq": consumer.require_consuming, "redis": records.ping}
+    open_health_port(settings.health_host, settings.health_port, probes)
+    if settings.health_port:
+        delays = settings.schedule.delays_ms
+        queues = [topology.queue(channel), topology.dead_queue(channel)]
+        queues += [topology.retry_queue(channel, delay_ms) for delay_ms in delays]
+        QueueDepths(parameters(settings.amqp_url, f"{channel} consumer, counting"), queues, stop.pause).start()
+    consumer.run(settings.shutdown_timeout_s)
     publisher.close()

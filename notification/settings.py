@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
-from kit.settings import AmqpSettings, RedisSettings, ServiceSettings, on_this_machine
+from kit.settings import AmqpSettings, BackgroundSettings, RedisSettings, ServiceSettings, on_this_machine
 from notification.domain.addresses import Network
 from notification.domain.retries import RetrySchedule
 
@@ -67,7 +67,7 @@ class NotificationSettings(ServiceSettings, CallbackSettings):
     enrollment_url: str = Field(default="http://127.0.0.1:5300", description="asked whether a class exists")
 
 
-class ConsumerSettings(CallbackSettings, AmqpSettings):
+class ConsumerSettings(CallbackSettings, AmqpSettings, BackgroundSettings):
     """What both consumers have."""
 
     retry_delays_s: Delays = (5, 30, 300, 1800, 7200, 18000, 36000, 50400)

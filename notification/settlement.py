@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from kit import faults
 from kit.amqp import Topology
 from kit.publisher import Letter, NotConfirmed
+from notification import metrics
 from notification.courier import GaveUp, insist
 from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, PutBack, RetryLater
 from notification.domain.retries import RetrySchedule
@@ -76,6 +77,7 @@ class Settlement:
     def _bury(self, message: Message, reason: str, attempts: int) -> None:
         headers = {ATTEMPTS: attempts, REASON: reason[:LONGEST_REASON], DIED_AT: datetime.now(UTC).isoformat()}
         if self._move("dead", message, self.topology.dead_exchange, self.channel, headers):
+            metrics.DEAD_LETTERS.labels(self.channel).inc()
             log.warning("%s %s is a dead letter: %s", self.channel, message.message_id, reason)
 
     def _move(self, step: str, message: Message, exchange: str, routing_key: str, headers: dict[str, Any]) -> bool:

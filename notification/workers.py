@@ -22,6 +22,11 @@ class Workers:
         self._jobs.put(job)
 
     @property
+    def unfinished(self) -> int:
+        """How many jobs are under way or wait for a thread."""
+        return self._unfinished
+
+    @property
     def idle(self) -> bool:
         with self._lock:
             return self._unfinished == 0

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 BATCH = 25  # the most BatchWriteItem takes
+_MOST_PAGES = 5  # of 1 MB each
+_LATER_THAN_ALL = "9"  # every year begins with a smaller digit
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What lies in the outbox; `oldest` is when it was written (RFC 3339), None if nothing is there."""
+
+    count: int
+    oldest: str | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,32 @@ class Outbox:
             )
         for item in page["Items"]:
             yield Entry(shard, item["Written"]["S"], bytes(item["Body"]["B"]))
+
+    def backlog(self) -> Backlog:
+        """How much waits. Read page by page, up to a few thousand entries a shard: more than that is "very much"."""
+        count, oldest = 0, []
+        for shard in range(OUTBOX_SHARDS):
+            oldest += [entry.written.partition("#")[0] for entry in self.waiting(shard, _LATER_THAN_ALL, most=1)]
+            count += self._count(shard)
+        return Backlog(count, min(oldest, default=None))
+
+    def _count(self, shard: int) -> int:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "#shard = :shard",
+            "ExpressionAttributeNames": {"#shard": "Shard"},
+            "ExpressionAttributeValues": {":shard": number(shard)},
+            "Select": "COUNT",
+        }
+        count = 0
+        for _ in range(_MOST_PAGES):
+            with translated():
+                page = self._client.query(**request)
+            count += page["Count"]
+            if "LastEvaluatedKey" not in page:
+                break
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return count
 
     def delete(self, entries: list[Entry]) -> None:
         """Forget entries the broker has confirmed. Idempotent."""

@@ -36,6 +36,11 @@ class SentRecords:
                 pipeline.set(key, now, ex=self._lifetime_s)
             pipeline.execute()
 
+    def ping(self) -> None:
+        """Readiness probe: raises Unavailable when Redis does not answer."""
+        with _every_error_translated():
+            self._client.ping()
+
     def _key(self, event_id: str, replay_id: str | None) -> str:
         key = f"sent:{self._channel}:{event_id}"
         return f"{key}:{replay_id}" if replay_id else key

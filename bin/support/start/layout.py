@@ -6,7 +6,8 @@ from pathlib import Path
 
 from honcho import environ  # type: ignore[import-untyped]
 
-HTTP = ("users", "enrollment", "krakend", "dynamodb", "notification")
+BACKGROUND = ("email_consumer", "webhook_consumer", "outbox_relay", "reconciler")  # health and metrics only
+HTTP = ("users", "enrollment", "krakend", "dynamodb", "notification", *BACKGROUND)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import json
 import socket
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pika
 from layout import Layout
@@ -30,8 +29,6 @@ def checks(layout: Layout) -> dict[str, Check]:
 def _check(layout: Layout, process: str, instance: int) -> Check:
     settings = layout.settings
     match process:
-        case "users" | "enrollment" | "notification":
-            return partial(_http, layout.http_port(process, instance), "/health/ready")
         case "krakend":
             return partial(_http, layout.http_port(process), "/__health")
         case "dynamodb":
@@ -41,12 +38,9 @@ def _check(layout: Layout, process: str, instance: int) -> Check:
         case "aiosmtpd":
             return partial(_line, int(settings["SMTP_PORT"]), b"", b"220")
         case "rabbitmq":
-            return partial(_amqp, settings["AMQP_URL"], None)
-        case "email_consumer" | "webhook_consumer":
-            queue = settings.get("AMQP_PREFIX", "") + f"notification.{process.partition('_')[0]}"
-            return partial(_amqp, settings["AMQP_URL"], queue)
-        case _:  # it serves nobody who could ask it
-            return partial(_runs, Path(settings["VAR_DIR"], "pids", f"{process}.{instance + 1}.pid"))
+            return partial(_amqp, settings["AMQP_URL"])
+        case _:  # a service, or a background process with its health port
+            return partial(_http, layout.http_port(process, instance), "/health/ready")
 
 
 def _http(port: int, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> str | None:
@@ -90,23 +84,11 @@ def _line(port: int, question: bytes, answer: bytes) -> str | None:
     return None if said.startswith(answer) else f"port {port} answers {said.decode(errors='replace').strip()!r}"
 
 
-def _amqp(url: str, queue: str | None) -> str | None:
-    """RabbitMQ lets us in; and somebody consumes from the queue, if one is given."""
+def _amqp(url: str) -> str | None:
     parameters = pika.URLParameters(url)
     parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = _TIMEOUT_S
     try:
-        with pika.BlockingConnection(parameters) as connection:
-            if queue is None:
-                return None
-            declared = connection.channel().queue_declare(queue, passive=True)
-            return None if declared.method.consumer_count else f"nobody consumes from {queue}"
+        pika.BlockingConnection(parameters).close()
     except (AMQPError, OSError):
-        return f"no queue {queue}" if queue else f"no AMQP on port {parameters.port}"
-
-
-def _runs(pid_file: Path) -> str | None:
-    try:
-        running = Path("/proc", pid_file.read_text().strip()).exists()
-    except FileNotFoundError:
-        running = False
-    return None if running else "it does not run"
+        return f"no AMQP on port {parameters.port}"
+    return None

@@ -1,0 +1,48 @@
+"""What the enrollment service and its background processes count, beside their requests (kit.metrics)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from enrollment.domain.roster import Seated, Waiting
+from kit.errors import AppError
+
+P = ParamSpec("P")
+
+ENROLLMENTS = Counter(
+    "enrollment_outcomes",
+    "Requests to enroll: seated, waitlisted, or refused with the reason's name",
+    ("outcome", "reason"),
+)
+PROMOTIONS = Counter("enrollment_promotions", "Students moved from a line into a seat")
+BATCH_SIZES = Histogram(
+    "enrollment_commit_batch_size",
+    "Requests decided together by one group commit",
+    buckets=(0, 1, 2, 4, 8, 16, 24),
+)
+CONFLICTS = Counter("enrollment_commit_conflicts", "Commits tried again because another process was faster")
+
+OUTBOX_PENDING = Gauge("outbox_pending_notices", "Notices in the outbox that the broker has not confirmed")
+OUTBOX_AGE = Gauge("outbox_oldest_notice_age_seconds", "Age of the oldest notice in the outbox, 0 when it is empty")
+RELAYED = Counter("outbox_relayed_notices", "Notices the relay sent because their request could not")
+MENDED = Counter("reconciler_mended", "What the reconciler found wrong and mended", ("what",))
+for _what in ("line", "removal", "seats"):
+    MENDED.labels(_what)  # 0 is told, too
+
+
+def counted(enroll: Callable[P, Seated | Waiting]) -> Callable[P, Seated | Waiting]:
+    """Enrolling, with its outcome counted."""
+
+    @wraps(enroll)
+    def counting(*args: P.args, **kwargs: P.kwargs) -> Seated | Waiting:
+        try:
+            done = enroll(*args, **kwargs)
+        except AppError as refusal:
+            ENROLLMENTS.labels("refused", type(refusal).__name__).inc()
+            raise
+        ENROLLMENTS.labels("seated" if isinstance(done, Seated) else "waitlisted", "").inc()
+        return done
+
+    return counting

@@ -1,0 +1,38 @@
+"""What the consumers count."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, PutBack, RetryLater
+
+DELIVERIES = Counter(
+    "notification_deliveries",
+    "Messages that were dealt with: their outcome, and which attempt it was",
+    ("channel", "outcome", "attempt"),
+)
+DURATIONS = Histogram(
+    "notification_attempt_duration_seconds",
+    "How long an attempt to send took",
+    ("channel",),
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+DEAD_LETTERS = Counter("notification_dead_letters", "Messages set aside for the operator", ("channel",))
+IN_FLIGHT = Gauge("notification_in_flight", "Messages being sent at this moment", ("channel",))
+QUEUED = Gauge("amqp_queue_ready_messages", "Messages in the queue that no consumer holds", ("queue",))
+
+# More than the longest schedule anybody would set; a forged header must not make endless series.
+_MOST_ATTEMPTS = 20
+_NAMES: dict[type[Outcome], str] = {
+    Done: "delivered",
+    RetryLater: "failed",
+    DeadLetter: "refused",
+    PutBack: "put_back",
+    Leave: "left",
+}
+
+
+def count(channel: str, outcome: Outcome, failed_attempts: int) -> None:
+    """Note how one message ended. `failed_attempts`: those before this one."""
+    name = "known" if outcome == Done("was delivered before") else _NAMES[type(outcome)]
+    if isinstance(outcome, Done | RetryLater | DeadLetter) and outcome.attempt and outcome.attempt.duration_ms:
+        DURATIONS.labels(channel).observe(outcome.attempt.duration_ms / 1000)
+    DELIVERIES.labels(channel, name, str(min(failed_attempts + 1, _MOST_ATTEMPTS))).inc()

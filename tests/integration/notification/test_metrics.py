@@ -1,0 +1,52 @@
+"""What a consumer tells Prometheus."""
+
+import httpx
+
+from tests.integration.enrollment.world import free_port
+from tests.integration.notification.consumers import Consumers
+from tests.integration.notification.mailbox import Mailbox
+from tests.integration.notification.post_office import PostOffice, an_event
+from tests.integration.notification.waiting import until
+from tests.metrics import exported
+
+
+def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(
+    post_office: PostOffice, mailbox: Mailbox, consumers: Consumers
+) -> None:
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    consumers.start("email", HEALTH_PORT=str(port))
+    assert httpx.get(f"{url}/health/ready", trust_env=False).json() == {"status": "ready"}
+    mailbox.replies = ["450 mailbox busy"]
+    post_office.publish(an_event(email="abhinav@example.com"))
+    until(lambda: len(mailbox.delivered) == 1)
+    mailbox.replies = ["550 5.1.1 no such user"]
+    post_office.publish(an_event(email="nobody@example.com"))
+    until(lambda: post_office.depth(post_office.topology.dead_queue("email")) == 1)
+    until(lambda: exported(url)["notification_dead_letters_total"] == {("email",): 1})
+    found = exported(url)
+    assert found["notification_deliveries_total"] == {
+        ("1", "email", "failed"): 1,
+        ("2", "email", "delivered"): 1,
+        ("1", "email", "refused"): 1,
+    }
+    assert found["notification_attempt_duration_seconds_count"] == {("email",): 3}
+    dead = post_office.topology.dead_queue("email")
+    until(lambda: exported(url)["amqp_queue_ready_messages"].get((dead,)) == 1)
+    assert exported(url)["notification_in_flight"] == {("email",): 0}
+    assert "example.com" not in httpx.get(f"{url}/metrics", trust_env=False).text
+
+
+def test_a_consumer_without_its_broker_says_so(consumers: Consumers) -> None:
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    nowhere = f"amqp://guest:guest@127.0.0.1:{free_port()}/%2F"
+    consumers.start("webhook", ready=False, HEALTH_PORT=str(port), AMQP_URL=nowhere)
+    reply = until(lambda: _answer(f"{url}/health/ready"))
+    assert reply.status_code == 503
+    assert "rabbitmq" in reply.json()["detail"]
+
+
+def _answer(url: str) -> httpx.Response | None:
+    try:
+        return httpx.get(url, trust_env=False)
+    except httpx.TransportError:
+        return None
