@@ -144,6 +144,7 @@ class _Session:
         finally:
             self.ready = False
             self._fail_all(self.reason)
+            self.ioloop.close()  # else its sockets stay open until garbage is collected
 
     def close(self) -> None:
         self.ready = False
