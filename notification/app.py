@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from kit import faults, logs, web
+from kit.amqp import Topology, parameters
+from kit.publisher import Publisher
 from kit.redis_client import connect
 from kit.settings import load
 from notification.adapters.classes import Classes
 from notification.adapters.delivery_log import DeliveryLog
+from notification.adapters.replays import Replays
 from notification.adapters.resolver import Resolver
 from notification.adapters.subscriptions import SubscriptionStore
+from notification.adapters.tries import Tries
 from notification.deliveries import Deliveries
 from notification.delivery_routes import router as delivery_router
 from notification.routes import router
@@ -29,10 +33,14 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     client = connect(settings.redis_url)
     store = SubscriptionStore(client)
     classes = Classes(settings.enrollment_url, settings.caller_headers)
+    topology = Topology(settings.amqp_prefix)
+    publisher = Publisher(parameters(settings.amqp_url, "notification service"), topology.declare)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        publisher.start()
         yield
+        publisher.close()
         classes.close()
 
     app = web.create_app(
@@ -43,7 +51,8 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         settings=settings,
     )
     app.state.service = NotificationService(store, classes, Resolver(_LOOKUPS), settings.callback_allowed_networks)
-    app.state.deliveries = Deliveries(DeliveryLog(client))
+    redeliveries = Tries(client, "redeliver", settings.redeliveries_per_minute)
+    app.state.deliveries = Deliveries(DeliveryLog(client), redeliveries, Replays(publisher, topology))
     app.include_router(router)
     app.include_router(delivery_router)
     web.add_health(app, {"redis": store.ping})

@@ -90,6 +90,13 @@ class DeliveryReply(BaseModel):
         )
 
 
+class Redelivering(BaseModel):
+    message: str = Field(
+        examples=[f"Sending {_ID} again; the list of deliveries will show what came of it"],
+        description="that it is on its way",
+    )
+
+
 class DeliveryList(BaseModel):
     deliveries: list[DeliveryReply] = Field(
         examples=[[_DELIVERY]],

@@ -2,11 +2,11 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
-from kit.web import COMMON_PROBLEMS
+from kit.web import COMMON_PROBLEMS, as_asked, links, problems
 from notification.deliveries import Deliveries
-from notification.delivery_replies import DeliveryList, DeliveryReply
+from notification.delivery_replies import DeliveryList, DeliveryReply, Redelivering
 from notification.domain.delivery import ID_PATTERN
 from notification.requests import StudentId
 
@@ -27,8 +27,23 @@ After = Annotated[
     ),
 ]
 
+DeliveryId = Annotated[
+    str,
+    Path(
+        pattern=ID_PATTERN,
+        description="The delivery's ID, as listed.",
+        examples=["0192f0c1-2b7a-7c3d-9e4f-5a6b7c8d9e0f-webhook"],
+    ),
+]
 
-@router.get("/deliveries/{studentid}", summary="List Deliveries")
+_LINKS = links(redeliver={"studentid": "$request.path.studentid", "id": "$response.body#/deliveries/0/id"})
+_REFUSALS = problems(
+    _404="Nothing with this id was sent to this student",
+    _429="Asked for too often by this student; `Retry-After` says when the next is done",
+)
+
+
+@router.get("/deliveries/{studentid}", summary="List Deliveries", responses=_LINKS)
 def list_deliveries(service: Service, studentid: StudentId, page: After = None) -> DeliveryList:
     """API for students to see what was sent to them, over which channel, and how each attempt went.
 
@@ -38,3 +53,19 @@ def list_deliveries(service: Service, studentid: StudentId, page: After = None) 
     """
     found = service.page(studentid, page)
     return DeliveryList(deliveries=[DeliveryReply.of(one) for one in found.deliveries], next_page=found.next)
+
+
+@router.post(
+    "/deliveries/{studentid}/{id}/redeliver",
+    summary="Send Again",
+    responses=_REFUSALS | links(list_deliveries=as_asked("studentid")),
+)
+def redeliver(service: Service, studentid: StudentId, id: DeliveryId) -> Redelivering:  # noqa: A002 - as in the path
+    """API for students to have a notice sent once more to where it went, whether it arrived or not.
+
+    A few times a minute. What comes of it is added to the attempts in the list of deliveries.
+
+    Returns: A json with a message that says it is on its way.
+    """
+    service.redeliver(studentid, id)
+    return Redelivering(message=f"Sending {id} again; the list of deliveries will show what came of it")

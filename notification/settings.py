@@ -61,10 +61,11 @@ class CallbackSettings(RedisSettings):
         return self
 
 
-class NotificationSettings(ServiceSettings, CallbackSettings):
+class NotificationSettings(ServiceSettings, CallbackSettings, AmqpSettings):
     """The HTTP service."""
 
     enrollment_url: str = Field(default="http://127.0.0.1:5300", description="asked whether a class exists")
+    redeliveries_per_minute: int = Field(default=10, ge=0, description="of each student; 0 is no limit")
 
 
 class ConsumerSettings(CallbackSettings, AmqpSettings, BackgroundSettings):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from kit.errors import NotFound
 from notification.domain import callback_url
 from notification.domain.attempt import Attempt
 from notification.domain.event import EnrollmentPromoted
@@ -16,6 +17,11 @@ Result = Literal["delivered", "retrying", "failed"]
 
 ID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(email|webhook)$"
 _HINT = 4  # characters of a path that are shown: enough to tell two apart, too few to post there
+
+
+class NoSuchDelivery(NotFound):
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"Nothing with the id {id_} was sent to this student in 30 days; list the deliveries first")
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,15 @@ class Service:
         connection.close()
         return reply.status, payload
 
+    def headers(self, method: str, path: str) -> dict[str, str]:
+        """Those of the reply, names in lower case."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request(method, path)
+        reply = connection.getresponse()
+        reply.read()
+        connection.close()
+        return {name.lower(): value for name, value in reply.getheaders()}
+
 
 def serving(**settings: Any) -> Iterator[Service]:
     # What the environment allows callbacks to reach must not decide these tests.

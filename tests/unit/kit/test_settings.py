@@ -41,7 +41,7 @@ def test_what_is_safe_starts(kind: type[Settings], set_up: pytest.MonkeyPatch) -
     ("kind", "name", "value"),
     [
         *[(kind, "GATEWAY_SECRET", v) for kind in EVERY_KIND[:3] for v in ("", "short", SECRET[:-1])],
-        *[(kind, "AMQP_URL", "") for kind in (EnrollmentSettings, EmailSettings, WebhookSettings)],
+        *[(kind, "AMQP_URL", "") for kind in EVERY_KIND[1:]],
         (EnrollmentSettings, "AMQP_URL", "amqp://guest:guest@rabbitmq.internal/%2F"),
         (EnrollmentSettings, "AMQP_URL", "amqp://enrollment:guest@rabbitmq.internal/%2F"),
         (EnrollmentSettings, "AMQP_URL", "amqp://enrollment@rabbitmq.internal/%2F"),
