@@ -16,9 +16,11 @@ from notification.adapters.replays import Replays
 from notification.adapters.resolver import Resolver
 from notification.adapters.subscriptions import SubscriptionStore
 from notification.adapters.tries import Tries
+from notification.adapters.webhook_secrets import WebhookSecrets
 from notification.deliveries import Deliveries
 from notification.delivery_routes import router as delivery_router
 from notification.routes import router
+from notification.secret_routes import router as secret_router
 from notification.service import NotificationService
 from notification.settings import NotificationSettings
 
@@ -53,7 +55,9 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     app.state.service = NotificationService(store, classes, Resolver(_LOOKUPS), settings.callback_allowed_networks)
     redeliveries = Tries(client, "redeliver", settings.redeliveries_per_minute)
     app.state.deliveries = Deliveries(DeliveryLog(client), redeliveries, Replays(publisher, topology))
+    app.state.secrets = WebhookSecrets(client)
     app.include_router(router)
+    app.include_router(secret_router)
     app.include_router(delivery_router)
     web.add_health(app, {"redis": store.ping})
     return app

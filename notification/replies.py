@@ -1,6 +1,10 @@
 """What replies carry."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, Field
+
+from notification.domain.signature import SigningSecrets
 
 
 class Subscribed(BaseModel):
@@ -15,3 +19,15 @@ class SubscriptionList(BaseModel):
 
 class Unsubscribed(BaseModel):
     message: str = Field(examples=["Unsubscribed from ClassID 8"], description="the unsubscription status")
+
+
+class WebhookSecret(BaseModel):
+    secret: str = Field(examples=["whsec_…"], description="what the student's webhooks are signed with")
+    old_until: datetime | None = Field(
+        examples=["2023-12-14T07:09:27Z"],
+        description="until when a secret before this one signs, too; null if none does",
+    )
+
+    @classmethod
+    def of(cls, secrets: SigningSecrets) -> "WebhookSecret":
+        return cls(secret=secrets.current, old_until=secrets.old_until)

@@ -3,9 +3,13 @@
 Consumes the queue `notification.webhook`. Settings: notification.settings.WebhookSettings.
 """
 
+from kit.redis_client import connect
 from kit.settings import load
 from notification.adapters.resolver import Resolver
+from notification.adapters.subscriptions import SubscriptionStore
 from notification.adapters.webhook import WebhookSender
+from notification.adapters.webhook_secrets import WebhookSecrets
+from notification.domain.event import EnrollmentPromoted
 from notification.process import Capacity, consume
 from notification.settings import WebhookSettings
 
@@ -19,8 +23,19 @@ def capacity(places: int) -> Capacity:
 def main() -> None:
     settings = load(WebhookSettings)
     places = settings.webhook_in_flight
+    store = connect(settings.redis_url)
+    subscriptions = SubscriptionStore(store)
+
+    def end_subscription(event: EnrollmentPromoted) -> None:
+        class_id, proxy = event.class_id, event.proxy_url or ""
+        subscriptions.change(event.student_id, lambda all_: all_.without_proxy(class_id, proxy))
+
     sender = WebhookSender(
-        Resolver(lookups=places), settings.callback_allowed_networks, timeout_s=settings.webhook_timeout_s
+        Resolver(lookups=places),
+        settings.callback_allowed_networks,
+        timeout_s=settings.webhook_timeout_s,
+        secrets_of=WebhookSecrets(store).of,
+        end_subscription=end_subscription,
     )
     consume(sender, settings, capacity(places))
 

@@ -1,8 +1,9 @@
-"""Sending a webhook: one POST, judged by its status. Headers follow Standard Webhooks 1.0 (signature: not yet)."""
+"""Sending a webhook: one POST, judged by its status. Headers and signature follow Standard Webhooks 1.0."""
 
 import json
 import ssl
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import unquote
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 import httpcore
 import httpx
 
+from kit.errors import Unavailable
 from notification.adapters.checked_transport import CheckedTransport, ForbiddenAddress
 from notification.adapters.resolver import Resolver, Unresolvable
 from notification.domain import callback_url
@@ -17,6 +19,7 @@ from notification.domain.addresses import Network
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
 from notification.domain.retries import retry_after_s
+from notification.domain.signature import SigningSecrets, signature_header
 
 USER_AGENT = "course-enrollment-webhooks/1.0"
 LONGEST_REPLY_BYTES = 64 * 1024
@@ -33,13 +36,18 @@ class WebhookSender:
         allowed: tuple[Network, ...],
         *,
         timeout_s: float,
+        secrets_of: Callable[[int], SigningSecrets],
+        end_subscription: Callable[[EnrollmentPromoted], None],
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        """`secrets_of` a student; `end_subscription` when the receiver wants no more. Both may raise Unavailable."""
         transport = CheckedTransport(
             resolver, allowed, timeout_s=timeout_s, tls=tls or httpx.create_ssl_context(trust_env=False)
         )
         # No cookies: what one receiver sets must not be kept, let alone sent again with another student's notice.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        self._secrets_of = secrets_of
+        self._end_subscription = end_subscription
         self._client = httpx.Client(transport=transport, trust_env=False, follow_redirects=False, cookies=no_cookies)
 
     def wants(self, event: EnrollmentPromoted) -> bool:
@@ -63,8 +71,11 @@ class WebhookSender:
         except callback_url.NotACallbackUrl as error:
             raise PermanentFailure(error.detail) from error
         body = json.dumps({"message": event.message}).encode()
+        headers = self._headers(event, int(time.time()), body)
         try:
-            with self._client.stream("POST", url.plain, content=body, headers=_headers(event, time.time())) as reply:
+            with self._client.stream("POST", url.plain, content=body, headers=headers) as reply:
+                if reply.status_code == httpx.codes.GONE:
+                    self._gone(event)
                 _judge(reply)
                 _read_politely(reply)
                 return reply.status_code
@@ -82,22 +93,33 @@ class WebhookSender:
     def close(self) -> None:
         self._client.close()
 
+    def _headers(self, event: EnrollmentPromoted, now_s: int, body: bytes) -> dict[str, str]:
+        try:
+            signing = self._secrets_of(event.student_id).all
+        except Unavailable as error:
+            raise TemporaryFailure("not sent: the secret to sign with can not be read") from error
+        return {
+            "content-type": "application/json",
+            "user-agent": USER_AGENT,
+            "connection": "close",  # the next attempt makes its own, see checked_transport
+            "webhook-id": event.id,  # the same on every attempt: receivers recognise a copy by it
+            "webhook-timestamp": str(now_s),  # another on each: receivers refuse what is old
+            "webhook-signature": signature_header(signing, event.id, now_s, body),
+        }
 
-def _headers(event: EnrollmentPromoted, now_s: float) -> dict[str, str]:
-    return {
-        "content-type": "application/json",
-        "user-agent": USER_AGENT,
-        "connection": "close",  # the next attempt makes its own, see checked_transport
-        "webhook-id": event.id,  # the same on every attempt: receivers recognise a copy by it
-        "webhook-timestamp": str(int(now_s)),
-    }
+    def _gone(self, event: EnrollmentPromoted) -> None:
+        """End the subscription, then dead-letter: in the other order a crash in between would leave it."""
+        status = httpx.codes.GONE.value
+        try:
+            self._end_subscription(event)
+        except Unavailable as error:
+            raise TemporaryFailure("gone: 410, but the subscription could not be ended", status=status) from error
+        raise PermanentFailure("gone: the receiver answered 410 and wants no more webhooks", status=status)
 
 
 def _judge(reply: httpx.Response) -> None:
     if reply.is_success:
         return
-    if reply.status_code == httpx.codes.GONE:
-        raise PermanentFailure("gone: the receiver answered 410 and wants no more webhooks", status=reply.status_code)
     wish_s = 0.0
     if reply.status_code in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
         wish_s = retry_after_s(reply.headers.get("retry-after"), datetime.now(UTC))

@@ -61,5 +61,12 @@ class Subscriptions:
         """With this subscription; an earlier one to the same class is replaced."""
         return Subscriptions({**self.by_class, class_id: subscription})
 
+    def without_proxy(self, class_id: int, proxy: str) -> "Subscriptions":
+        """With no webhook to the class, if this is still the one; a subscription without any other channel goes."""
+        one = self.by_class.get(class_id)
+        if one is None or one.proxy != proxy:
+            return self
+        return self.adding(class_id, Subscription(one.email, None)) if one.email else self.without(class_id)
+
     def without(self, class_id: int) -> "Subscriptions":
         return Subscriptions({key: one for key, one in self.by_class.items() if key != class_id})

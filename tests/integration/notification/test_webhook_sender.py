@@ -6,6 +6,7 @@ import threading
 import time
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +15,7 @@ from notification.adapters.resolver import Resolver, Unresolvable
 from notification.adapters.webhook import WebhookSender
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
+from notification.domain.signature import SigningSecrets
 from tests.integration.notification.certificates import certificate_for
 from tests.integration.notification.post_office import an_event
 from tests.integration.notification.receivers import Answer, Receiver
@@ -35,13 +37,23 @@ class Names(Resolver):
         return self.names[host]
 
 
+def a_sender(names: Names, allowed: Any, **options: Any) -> WebhookSender:
+    return WebhookSender(
+        names,
+        allowed,
+        secrets_of=lambda _: SigningSecrets("whsec_" + "c2VjcmV0" * 4),
+        end_subscription=lambda _: None,
+        **options,
+    )
+
+
 def an_event_for(url: str) -> EnrollmentPromoted:
     return EnrollmentPromoted.model_validate(an_event(proxy_url=quote(url, safe="")))
 
 
 def test_the_name_is_resolved_once_and_stays_in_the_host_header(receiver: Receiver) -> None:
     names = Names({"hooks.example": ["127.0.0.1"]})
-    sender = WebhookSender(names, LOOPBACK, timeout_s=2)
+    sender = a_sender(names, LOOPBACK, timeout_s=2)
     sender.send(an_event_for(f"http://hooks.example:{receiver.port}/abc"))
     assert names.asked == ["hooks.example"]
     assert receiver.received[0].headers["host"] == f"hooks.example:{receiver.port}"
@@ -49,7 +61,7 @@ def test_the_name_is_resolved_once_and_stays_in_the_host_header(receiver: Receiv
 
 def test_each_attempt_is_checked_anew_so_a_name_that_moves_inwards_is_refused(receiver: Receiver) -> None:
     names = Names({"hooks.example": ["127.0.0.1"]})
-    sender = WebhookSender(names, LOOPBACK, timeout_s=2)
+    sender = a_sender(names, LOOPBACK, timeout_s=2)
     event = an_event_for(f"http://hooks.example:{receiver.port}/abc")
     sender.send(event)
     names.names["hooks.example"] = ["10.0.0.1", "::1", "::ffff:127.0.0.1"]
@@ -60,13 +72,13 @@ def test_each_attempt_is_checked_anew_so_a_name_that_moves_inwards_is_refused(re
 
 def test_of_several_addresses_only_permitted_ones_are_tried_in_turn(receiver: Receiver) -> None:
     names = Names({"hooks.example": ["10.0.0.1", "127.0.0.9", "127.0.0.1"]})  # nobody listens on the second
-    WebhookSender(names, LOOPBACK, timeout_s=2).send(an_event_for(f"http://hooks.example:{receiver.port}/"))
+    a_sender(names, LOOPBACK, timeout_s=2).send(an_event_for(f"http://hooks.example:{receiver.port}/"))
     assert len(receiver.received) == 1
 
 
 def test_a_name_that_does_not_resolve_is_tried_again_later() -> None:
     with pytest.raises(TemporaryFailure, match="does not resolve"):
-        WebhookSender(Names({}), LOOPBACK, timeout_s=2).send(an_event_for("http://hooks.example/"))
+        a_sender(Names({}), LOOPBACK, timeout_s=2).send(an_event_for("http://hooks.example/"))
 
 
 def test_a_lookup_that_hangs_counts_as_no_answer() -> None:
@@ -75,7 +87,7 @@ def test_a_lookup_that_hangs_counts_as_no_answer() -> None:
 
 
 def test_cookies_are_not_kept(receiver: Receiver) -> None:
-    sender = WebhookSender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=2)
+    sender = a_sender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=2)
     receiver.answers = [Answer(headers=(("Set-Cookie", "who=me; Path=/"),))]
     for _ in range(2):
         sender.send(an_event_for(f"http://hooks.example:{receiver.port}/"))
@@ -85,7 +97,7 @@ def test_cookies_are_not_kept(receiver: Receiver) -> None:
 def test_proxies_of_the_environment_are_ignored(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    sender = WebhookSender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=2)
+    sender = a_sender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=2)
     sender.send(an_event_for(f"http://hooks.example:{receiver.port}/"))
     assert len(receiver.received) == 1
 
@@ -93,7 +105,7 @@ def test_proxies_of_the_environment_are_ignored(receiver: Receiver, monkeypatch:
 def test_a_long_reply_is_not_read_to_its_end(receiver: Receiver) -> None:
     receiver.always = Answer(body=b"x" * 1_000_000)
     began = time.monotonic()
-    WebhookSender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=5).send(
+    a_sender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=5).send(
         an_event_for(f"http://hooks.example:{receiver.port}/")
     )
     assert time.monotonic() - began < 2
@@ -111,7 +123,7 @@ STRANGE = {
 @pytest.mark.parametrize("name", STRANGE)
 def test_a_strange_server_is_a_temporary_failure(name: str) -> None:
     with _speaking(STRANGE[name]) as port, pytest.raises(TemporaryFailure):
-        WebhookSender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=2).send(
+        a_sender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=2).send(
             an_event_for(f"http://hooks.example:{port}/")
         )
 
@@ -121,7 +133,7 @@ def test_an_attempt_ends_in_time_whatever_the_server_does(piece: bytes) -> None:
     with _speaking([piece] * 100, pause_s=0.2) as port:
         began = time.monotonic()
         with pytest.raises(TemporaryFailure, match="no answer in time"):
-            WebhookSender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=1).send(
+            a_sender(Names({"hooks.example": ["127.0.0.1"]}), LOOPBACK, timeout_s=1).send(
                 an_event_for(f"http://hooks.example:{port}/")
             )
         assert 0.9 < time.monotonic() - began < 1.5
@@ -131,7 +143,7 @@ def test_tls_names_the_host_and_checks_its_certificate(tmp_path: Path) -> None:
     certificate, key = certificate_for("hooks.example", tmp_path)
     trusting = ssl.create_default_context(cafile=str(certificate))
     names = Names({"hooks.example": ["127.0.0.1"], "other.example": ["127.0.0.1"]})
-    sender = WebhookSender(names, LOOPBACK, timeout_s=2, tls=trusting)
+    sender = a_sender(names, LOOPBACK, timeout_s=2, tls=trusting)
     asked: list[str | None] = []
     serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     serving.load_cert_chain(certificate, key)
