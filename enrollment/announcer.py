@@ -12,7 +12,7 @@ from queue import Queue
 
 from enrollment.adapters.outbox import BATCH, Entry, Outbox, entry_of
 from enrollment.domain.notice import Notice
-from kit import faults
+from kit import correlation, faults
 from kit.errors import Unavailable
 from kit.publisher import Publisher
 
@@ -36,7 +36,12 @@ class Announcer:
 
     def announce(self, notices: Iterable[Notice]) -> "list[Future[None]]":
         """Publish committed notices; returns at once."""
-        return [self._send(entry_of(notice)) for notice in notices]
+        futures = []
+        for notice in notices:
+            of_request = {"request_id": notice.headers.get(correlation.HEADER)}
+            log.info("notice %s of a promotion goes out", notice.event_id, extra=of_request)
+            futures.append(self._send(entry_of(notice)))
+        return futures
 
     def await_confirms(self, futures: "Iterable[Future[None]]") -> None:
         """Wait until every one is confirmed or has failed, but no longer than the time-out. Never raises."""

@@ -26,7 +26,7 @@ is set, carries that secret: the gateway in front of it establishes who is calli
 
 def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     settings = settings or load(EnrollmentSettings)
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
     parts = put_together(settings, "enrollment")
     reading = redis_client.connect_async(settings.redis_url)

@@ -8,9 +8,9 @@ fault point.
 import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from enrollment.domain.notice import Notice, promoted
 from enrollment.domain.roster import ClassFacts, Dropped, Roster, Seated, Standing, State, Waiting
 from enrollment.group_commit import GroupCommit
 from enrollment.recent_facts import RecentFacts
-from kit import faults
+from kit import correlation, faults
 from kit.backoff import pauses
 from kit.errors import AppError, Unavailable
 
@@ -41,11 +41,15 @@ MOST_WITHDRAWN = MOST_WRITES
 
 @dataclass(frozen=True)
 class Command:
-    """What to do with a roster, and whose records it looks at. `guessable`: most who ask this are new to the class."""
+    """What to do with a roster, and whose records it looks at.
+
+    `guessable`: most who ask this are new to the class. `origin`: what a notice that comes of it carries on.
+    """
 
     student_ids: tuple[int, ...]
     apply: Callable[[Roster], Any]
     guessable: bool = False
+    origin: Mapping[str, str] = field(default_factory=correlation.outgoing)
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ class Enrollments:
             if not roster.changed:
                 return roster, replies, []
             try:
-                notices = self._save(roster, numbers)
+                notices = self._save(roster, numbers, _origins(commands, replies))
             except Overtaken:
                 self._recent.doubt(class_id)
                 if time.monotonic() > give_up_at:
@@ -182,10 +186,10 @@ class Enrollments:
         replies = [_decide(command, roster) for command in commands]
         return None if any(isinstance(reply, AppError) for reply in replies) else (roster, replies)
 
-    def _save(self, roster: Roster, numbers: list[int]) -> list[Notice]:
+    def _save(self, roster: Roster, numbers: list[int], origins: Mapping[int, Mapping[str, str]]) -> list[Notice]:
         """Number, mark, commit, apply. `numbers` keeps what an attempt before took and did not use."""
         self._number(roster, numbers)
-        notices = self._notices(roster)
+        notices = self._notices(roster, origins)
         class_id, token = roster.facts.class_id, uuid.uuid4().hex
         if roster.line_changed:
             self._line.begin(class_id, token, roster.facts.line_version)
@@ -213,10 +217,11 @@ class Enrollments:
         for record, enrollment_id in zip(unnumbered, numbers, strict=False):
             record.enrollment_id = enrollment_id
 
-    def _notices(self, roster: Roster) -> list[Notice]:
+    def _notices(self, roster: Roster, origins: Mapping[int, Mapping[str, str]]) -> list[Notice]:
         class_id, student_ids = roster.facts.class_id, [record.student_id for record in roster.promoted]
         targets = self._subscriptions.to_class(class_id, student_ids)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        ours = correlation.outgoing()
         return [
             promoted(
                 event_id=str(uuid.uuid4()),
@@ -224,6 +229,7 @@ class Enrollments:
                 student_id=student_id,
                 class_id=class_id,
                 target=targets[student_id],
+                headers=origins.get(student_id, ours),
             )
             for student_id in student_ids
             if student_id in targets
@@ -248,3 +254,13 @@ def _decide(command: Command, roster: Roster) -> Any:
         return command.apply(roster)
     except AppError as refusal:
         return refusal
+
+
+def _origins(commands: Sequence[Command], replies: Sequence[Any]) -> dict[int, Mapping[str, str]]:
+    """By promoted student the origin of the drop that freed the seat: a batch is decided by one request for many."""
+    pairs = zip(commands, replies, strict=False)
+    return {
+        reply.promoted.student_id: command.origin
+        for command, reply in pairs
+        if isinstance(reply, Dropped) and reply.promoted
+    }

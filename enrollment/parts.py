@@ -19,7 +19,7 @@ from enrollment.enrollments import Enrollments
 from enrollment.listing import Listing
 from enrollment.routes.replies import ClassDetails
 from enrollment.settings import EnrollmentSettings
-from kit import amqp, dynamo, redis_client
+from kit import amqp, correlation, dynamo, redis_client
 from kit.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -66,7 +66,13 @@ def put_together(settings: EnrollmentSettings, name: str) -> Parts:
     enrollments = Enrollments(
         rosters, line, Subscriptions(redis), announcer, settings.commit_patience_s, on_commit=listing.committed
     )
-    users = httpx.Client(base_url=settings.users_url, headers=settings.caller_headers, timeout=3, trust_env=False)
+    users = httpx.Client(
+        base_url=settings.users_url,
+        headers=settings.caller_headers,
+        timeout=3,
+        trust_env=False,
+        event_hooks={"request": [correlation.stamp]},
+    )
     instructors = Instructors(users)
     catalog = Catalog(classes, rosters, enrollments, instructors, on_commit=listing.committed)
     return Parts(database, tables, outbox, publisher, announcer, line, rosters, classes, enrollments, catalog, listing)

@@ -66,7 +66,7 @@ class Reconciler:
 
 def main() -> None:
     settings = load(EnrollmentSettings)
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,4 @@
-"""What every request to a service passes first: it is counted and timed, whoever answers or refuses it.
+"""What every request to a service passes first: it gets its id, and is counted and timed, whoever answers it.
 
 Written against ASGI itself: this runs for every request, and a few microseconds of it are all that it may cost.
 """
@@ -8,7 +8,10 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kit import correlation
 from kit.metrics import UNMATCHED, Requests
+
+_REQUEST_ID = correlation.HEADER.encode()
 
 
 class Entrance:
@@ -17,11 +20,14 @@ class Entrance:
     def __init__(self, app: ASGIApp, requests: Requests) -> None:
         self._app = app
         self._requests = requests
+        self._ids = correlation.request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         began = perf_counter()
+        request_id = _given(scope) or next(self._ids)
+        correlation.enter(request_id)  # for good: the server makes a task for each request
         status = 500  # what uvicorn replies when nothing was
 
         # No coroutine of its own: handing out send's saves one for each part of each reply.
@@ -29,6 +35,7 @@ class Entrance:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (_REQUEST_ID, request_id.encode())]
             return send(message)
 
         try:
@@ -37,3 +44,11 @@ class Entrance:
             route = getattr(scope.get("route"), "path", UNMATCHED)
             self._requests.count(scope["method"], route, status, perf_counter() - began)
         return None
+
+
+def _given(scope: Scope) -> str | None:
+    """The id the gateway gave, if it is well formed."""
+    for name, value in scope["headers"]:
+        if name == _REQUEST_ID:
+            return correlation.well_formed(value.decode("latin-1"))
+    return None

@@ -24,7 +24,13 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "production"] = "production"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "text"] | None = Field(default=None, description="default: text in development only")
     fault_point: str | None = Field(default=None, description="where to die on purpose, see kit.faults")
+
+    @property
+    def log_style(self) -> Literal["json", "text"]:
+        """LOG_FORMAT, or what suits the environment."""
+        return self.log_format or ("text" if self.environment == "development" else "json")
 
     @model_validator(mode="after")
     def _no_faults_in_production(self) -> "Settings":

@@ -30,7 +30,7 @@ _LOOKUPS = 20
 def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     """The app; without settings they are read from the environment. Connects when the first request needs it."""
     settings = settings or load(NotificationSettings)
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
     client = connect(settings.redis_url)
     store = SubscriptionStore(client)

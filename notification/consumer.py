@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeAlias
 
+from kit import correlation
 from kit.backoff import pauses
 from kit.errors import Unavailable
 from notification import metrics
@@ -116,9 +117,10 @@ class Consumer:
 
     def _work(self, host: str, message: Message, event: EnrollmentPromoted) -> None:
         try:
-            outcome = self._outcome(message, event)
-            self._settle(message, outcome)
-            self._recorder.note(message, event, outcome)
+            with correlation.working_for(message.headers):
+                outcome = self._outcome(message, event)
+                self._settle(message, outcome)
+                self._recorder.note(message, event, outcome)
         finally:
             self._in_hand.discard((event.id, message.replay_id))
             for next_host, (next_message, next_event) in self._lines.finished(host):
@@ -139,7 +141,11 @@ class Consumer:
             log.info("%s %s %s", self._sender.channel, message.message_id, outcome.how)
 
     def _settle_soon(self, message: Message, outcome: Outcome) -> None:
-        self._clerks.do(lambda: self._settle(message, outcome))
+        def settle() -> None:
+            with correlation.working_for(message.headers):
+                self._settle(message, outcome)
+
+        self._clerks.do(settle)
 
     def _forget_waiting(self) -> None:
         for message, event in self._lines.clear():

@@ -15,6 +15,7 @@ from typing import Any
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import BasicProperties
 
+from kit import correlation
 from kit.amqp import Topology
 from kit.publisher import Letter
 from notification.domain.event import EnrollmentPromoted, Undecodable, decode
@@ -87,7 +88,8 @@ class DeadLetterQueue:
     def replay(self, letter: DeadLetter) -> None:
         """Put it back with its attempts reset. It is sent even if its event is on record as sent (a new replay id)."""
         properties = letter.properties
-        headers = {name: value for name, value in letter.headers.items() if not name.startswith("x-")}
+        kept = (correlation.HEADER,)
+        headers = {name: value for name, value in letter.headers.items() if name in kept or not name.startswith("x-")}
         again = Letter(
             exchange="",
             routing_key=self._topology.queue(self.channel),

@@ -40,7 +40,7 @@ class Capacity:
 
 def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> None:
     """Run the consumer of the sender's channel in the main thread until SIGTERM or SIGINT."""
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
     stop = Stop()
     stop.listen()

@@ -26,7 +26,7 @@ secret."""
 
 def create_app(settings: UsersSettings | None = None) -> FastAPI:
     settings = settings or load(UsersSettings)
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_style)
     client = dynamo.connect(settings)
     accounts = Accounts(client, settings.table_prefix)
     tries = Tries(client, settings.table_prefix, settings.tries_per_minute)

@@ -1,11 +1,12 @@
 """The transactional outbox: a notice is written with the promotion it tells of, and deleted when the broker has it.
 
-Item: Shard (N), Written (S, "<RFC 3339 time>#<event id>", so that a shard is in order of time), Body (B, the event).
+Item: Shard (N), Written (S, "<RFC 3339 time>#<event id>", so that a shard is in order of time), Body (B, the event),
+Headers (M, the message's headers).
 """
 
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from enrollment.adapters.tables import OUTBOX_SHARDS, Tables
@@ -36,18 +37,26 @@ class Entry:
     shard: int
     written: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def event_id(self) -> str:
         return self.written.partition("#")[2]
 
     def letter(self, exchange: str) -> Letter:
-        return Letter(exchange=exchange, routing_key="", body=self.body, message_id=self.event_id, kind=KIND)
+        return Letter(
+            exchange=exchange,
+            routing_key="",
+            body=self.body,
+            message_id=self.event_id,
+            kind=KIND,
+            headers=dict(self.headers),
+        )
 
 
 def entry_of(notice: Notice) -> Entry:
     shard = zlib.crc32(notice.event_id.encode()) % OUTBOX_SHARDS
-    return Entry(shard, f"{notice.occurred_at}#{notice.event_id}", notice.body)
+    return Entry(shard, f"{notice.occurred_at}#{notice.event_id}", notice.body, notice.headers)
 
 
 class Outbox:
@@ -58,7 +67,13 @@ class Outbox:
     def write_of(self, notice: Notice) -> dict[str, Any]:
         """The notice as one write of a transaction."""
         entry = entry_of(notice)
-        item = {"Shard": number(entry.shard), "Written": text(entry.written), "Body": {"B": entry.body}}
+        headers = {"M": {name: text(value) for name, value in entry.headers.items()}}
+        item = {
+            "Shard": number(entry.shard),
+            "Written": text(entry.written),
+            "Body": {"B": entry.body},
+            "Headers": headers,
+        }
         return {"Put": {"TableName": self._table, "Item": item}}
 
     def waiting(self, shard: int, written_before: str, most: int = 100) -> Iterator[Entry]:
@@ -73,7 +88,8 @@ class Outbox:
                 Limit=most,
             )
         for item in page["Items"]:
-            yield Entry(shard, item["Written"]["S"], bytes(item["Body"]["B"]))
+            headers = {name: value["S"] for name, value in item.get("Headers", {}).get("M", {}).items()}
+            yield Entry(shard, item["Written"]["S"], bytes(item["Body"]["B"]), headers)
 
     def backlog(self) -> Backlog:
         """How much waits. Read page by page, up to a few thousand entries a shard: more than that is "very much"."""

@@ -4,7 +4,8 @@ Its id is a UUID made when the promotion is decided; it stays the same however o
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 KIND = "enrollment.promoted"
@@ -23,10 +24,13 @@ class Notice:
     event_id: str
     occurred_at: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def promoted(*, event_id: str, occurred_at: str, student_id: int, class_id: int, target: Subscription) -> Notice:
-    """The notice of one promotion. `occurred_at` is RFC 3339 in UTC."""
+def promoted(
+    *, event_id: str, occurred_at: str, student_id: int, class_id: int, target: Subscription, headers: Mapping[str, str]
+) -> Notice:
+    """The notice of one promotion. `occurred_at` is RFC 3339 in UTC; `headers` say which request it comes of."""
     event: dict[str, Any] = {
         "id": event_id,
         "type": KIND,
@@ -37,4 +41,4 @@ def promoted(*, event_id: str, occurred_at: str, student_id: int, class_id: int,
         "email": target.email,
         "proxy_url": target.proxy,
     }
-    return Notice(event_id, occurred_at, json.dumps(event).encode())
+    return Notice(event_id, occurred_at, json.dumps(event).encode(), headers)

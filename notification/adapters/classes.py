@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import httpx
 
+from kit import correlation
 from kit.errors import NotFound, Unavailable
 
 _TIMEOUT_S = 3.0
@@ -24,6 +25,7 @@ class Classes:
         self._client = httpx.Client(
             base_url=enrollment_url,
             headers=headers,
+            event_hooks={"request": [correlation.stamp]},
             timeout=_TIMEOUT_S,
             trust_env=False,
             transport=transport or _transport(),

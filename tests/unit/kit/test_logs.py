@@ -1,10 +1,12 @@
 """What somebody sent can not pass for a line of ours."""
 
+import json
 import logging
 
 import pytest
 
-from kit.logs import OneLine, configure
+from kit import correlation
+from kit.logs import JsonLine, OneLine, configure
 
 FORGED = "jack\r\nINFO enrollment: student 4 was made registrar\x1b[2K\x85\u2028\u2029\x00\t!"
 
@@ -56,3 +58,46 @@ def test_the_servers_lines_take_the_same_way(capsys: pytest.CaptureFixture[str])
     assert said.err == ""
     assert [line for line in said.out.splitlines() if line.startswith("INFO enrollment")] == []
     assert said.out.startswith("WARNING uvicorn.error: Invalid request jack\\x0d")
+
+
+def test_an_event_in_json_is_one_line_of_ascii_whatever_is_in_it() -> None:
+    try:
+        raise ValueError(FORGED)
+    except ValueError as error:
+        line = JsonLine().format(record(error))
+    assert line.isascii()
+    assert line.isprintable()
+    event = json.loads(line)
+    assert (event["level"], event["logger"], event["message"]) == ("WARNING", "users", f"refused {FORGED}")
+    assert event["exception"].startswith("Traceback")
+    assert event["time"].endswith("+00:00")
+
+
+@pytest.mark.parametrize("formatter", [OneLine("%(message)s"), JsonLine()], ids=["text", "json"])
+@pytest.mark.parametrize(
+    ("url", "left"),
+    [
+        ("https://hooks.example.com/T0/B1/a-key", "https://hooks.example.com/…"),
+        ("https://example.com?token=a-key", "https://example.com/…"),
+        ("amqps://app:a-key@rabbit.internal:5671/%2F", "amqps://rabbit.internal:5671/…"),
+        ("redis://:a-key@redis.internal/0", "redis://redis.internal/…"),
+        ("https%3A%2F%2Fhooks.example.com%2Fa-key", "https%3A…"),
+        ("HTTPS%253A%252F%252Fhooks.example.com%252Fa-key", "HTTPS%3A…"),
+        ("http://127.0.0.1:5300", "http://127.0.0.1:5300"),
+    ],
+)
+def test_of_a_url_only_the_host_is_told(formatter: logging.Formatter, url: str, left: str) -> None:
+    def about(error: BaseException) -> logging.LogRecord:
+        return logging.LogRecord("n", logging.INFO, "", 1, "to %s'", (url,), (type(error), error, None))
+
+    line = formatter.format(about(OSError(f"no route to '{url}'")))
+    assert "a-key" not in line
+    assert line.count(left.replace("…", "\\u2026") if isinstance(formatter, JsonLine) else left) == 2
+
+
+@pytest.mark.parametrize("formatter", [OneLine("%(message)s"), JsonLine()], ids=["text", "json"])
+def test_every_line_names_its_request(formatter: logging.Formatter) -> None:
+    with correlation.working_for({"x-request-id": "req-7"}):
+        assert "req-7" in formatter.format(record())
+    with correlation.working_for({"x-request-id": "req 7\nINFO forged"}):
+        assert "forged" not in formatter.format(logging.LogRecord("n", logging.INFO, "", 1, "hello", (), None))
