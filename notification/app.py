@@ -12,17 +12,21 @@ from kit.redis_client import connect
 from kit.settings import load
 from notification.adapters.classes import Classes
 from notification.adapters.delivery_log import DeliveryLog
+from notification.adapters.mail_server import OneMailSender
 from notification.adapters.replays import Replays
 from notification.adapters.resolver import Resolver
 from notification.adapters.subscriptions import SubscriptionStore
 from notification.adapters.tries import Tries
+from notification.adapters.webhook import WebhookSender
 from notification.adapters.webhook_secrets import WebhookSecrets
+from notification.courier import Sender
 from notification.deliveries import Deliveries
 from notification.delivery_routes import router as delivery_router
 from notification.routes import router
 from notification.secret_routes import router as secret_router
 from notification.service import NotificationService
 from notification.settings import NotificationSettings
+from notification.trials import Trials
 
 _LOOKUPS = 20
 
@@ -35,6 +39,17 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     client = connect(settings.redis_url)
     store = SubscriptionStore(client)
     classes = Classes(settings.enrollment_url, settings.caller_headers)
+    secrets = WebhookSecrets(client)
+    resolver = Resolver(_LOOKUPS)
+    webhooks = WebhookSender(
+        resolver,
+        settings.callback_allowed_networks,
+        timeout_s=settings.webhook_timeout_s,
+        secrets_of=secrets.of,
+        end_subscription=lambda _: None,  # a test only reports that a receiver said 410
+    )
+    senders: dict[str, Sender] = {"email": OneMailSender(settings), "webhook": webhooks}
+    trials = Trials(store, senders, Tries(client, "test", settings.test_notices_per_minute))
     topology = Topology(settings.amqp_prefix)
     publisher = Publisher(parameters(settings.amqp_url, "notification service"), topology.declare)
 
@@ -43,6 +58,8 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         publisher.start()
         yield
         publisher.close()
+        trials.close()
+        webhooks.close()
         classes.close()
 
     app = web.create_app(
@@ -52,10 +69,11 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         lifespan=lifespan,
         settings=settings,
     )
-    app.state.service = NotificationService(store, classes, Resolver(_LOOKUPS), settings.callback_allowed_networks)
+    app.state.service = NotificationService(store, classes, resolver, settings.callback_allowed_networks)
     redeliveries = Tries(client, "redeliver", settings.redeliveries_per_minute)
     app.state.deliveries = Deliveries(DeliveryLog(client), redeliveries, Replays(publisher, topology))
-    app.state.secrets = WebhookSecrets(client)
+    app.state.secrets = secrets
+    app.state.trials = trials
     app.include_router(router)
     app.include_router(secret_router)
     app.include_router(delivery_router)

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, PlainSerializer
 
-from notification.domain.delivery import Delivery, LoggedAttempt, Result, target
+from notification.domain.delivery import Delivery, LoggedAttempt, target
+from notification.domain.delivery import Result as Outcome
+from notification.trials import Result
 
 
 def _rfc_3339(moment: datetime) -> str:
@@ -44,7 +46,7 @@ class AttemptReply(BaseModel):
     )
     duration_ms: int | None = Field(examples=[41], description="how long it took, in milliseconds")
     error: str | None = Field(examples=["the receiver answered 503"], description="why it failed; null if it did not")
-    outcome: Result = Field(examples=["retrying"], description="what came of it")
+    outcome: Outcome = Field(examples=["retrying"], description="what came of it")
     redelivery: bool = Field(examples=[False], description="whether somebody asked for it to be sent again")
 
     @classmethod
@@ -68,7 +70,7 @@ class DeliveryReply(BaseModel):
     message: str = Field(examples=["Student with id: 4 has been enrolled in Class 2"], description="what it says")
     channel: Channel = Field(examples=["webhook"], description="how it was sent")
     target: str = Field(examples=["https://smee.io/iYNw…"], description="where it was sent, shortened")
-    outcome: Result = Field(
+    outcome: Outcome = Field(
         examples=["retrying"], description="`delivered`, `retrying`, or `failed` for good, as of the last attempt"
     )
     next_attempt_at: Moment | None = Field(
@@ -88,6 +90,46 @@ class DeliveryReply(BaseModel):
             next_attempt_at=delivery.last.next_at,
             attempts=[AttemptReply.of(one) for one in delivery.attempts],
         )
+
+
+class TestedChannel(BaseModel):
+    channel: Channel = Field(examples=["webhook"], description="how it was sent")
+    target: str = Field(examples=["https://smee.io/iYNw…"], description="where it was sent, shortened")
+    delivered: bool = Field(examples=[True], description="whether it was taken")
+    status: int | None = Field(
+        examples=[200],
+        description="HTTP status of the receiver, or SMTP code of the mail server; null without an answer",
+    )
+    duration_ms: int | None = Field(examples=[41], description="how long it took, in milliseconds")
+    error: str | None = Field(examples=[None], description="why it failed; null if it did not")
+
+    @classmethod
+    def of(cls, result: Result) -> "TestedChannel":
+        return cls(
+            channel="webhook" if result.channel == "webhook" else "email",
+            target=result.target,
+            delivered=result.error is None,
+            status=result.status,
+            duration_ms=result.duration_ms,
+            error=result.error,
+        )
+
+
+_TESTED = {
+    "channel": "webhook",
+    "target": "https://smee.io/iYNw…",
+    "delivered": True,
+    "status": 200,
+    "duration_ms": 41,
+    "error": None,
+}
+
+
+class Tested(BaseModel):
+    message: str = Field(
+        examples=["Test notice delivered to 1 of 1 channels"], description="how many channels took the notice"
+    )
+    results: list[TestedChannel] = Field(examples=[[_TESTED]], description="what came back, one for each channel")
 
 
 class Redelivering(BaseModel):

@@ -1,4 +1,4 @@
-"""The HTTP routes about deliveries: read the request, ask, word the reply."""
+"""The HTTP routes about deliveries and test notices: read the request, ask, word the reply."""
 
 from typing import Annotated, cast
 
@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from kit.web import COMMON_PROBLEMS, as_asked, links, problems
 from notification.deliveries import Deliveries
-from notification.delivery_replies import DeliveryList, DeliveryReply, Redelivering
+from notification.delivery_replies import DeliveryList, DeliveryReply, Redelivering, Tested, TestedChannel
 from notification.domain.delivery import ID_PATTERN
-from notification.requests import StudentId
+from notification.requests import ClassId, StudentId
+from notification.trials import Trials
 
 router = APIRouter(tags=["deliveries"], responses=COMMON_PROBLEMS)
 
@@ -17,7 +18,12 @@ def _deliveries(request: Request) -> Deliveries:
     return cast("Deliveries", request.app.state.deliveries)
 
 
+def _trials(request: Request) -> Trials:
+    return cast("Trials", request.app.state.trials)
+
+
 Service = Annotated[Deliveries, Depends(_deliveries)]
+Tests = Annotated[Trials, Depends(_trials)]
 After = Annotated[
     str | None,
     Query(
@@ -37,10 +43,9 @@ DeliveryId = Annotated[
 ]
 
 _LINKS = links(redeliver={"studentid": "$request.path.studentid", "id": "$response.body#/deliveries/0/id"})
-_REFUSALS = problems(
-    _404="Nothing with this id was sent to this student",
-    _429="Asked for too often by this student; `Retry-After` says when the next is done",
-)
+_UNKNOWN = problems(_404="Nothing with this id was sent to this student")
+_NOT_SUBSCRIBED = problems(_404="The student is not subscribed to this class")
+_TOO_OFTEN = problems(_429="Asked for too often by this student; `Retry-After` says when the next is done")
 
 
 @router.get("/deliveries/{studentid}", summary="List Deliveries", responses=_LINKS)
@@ -58,7 +63,7 @@ def list_deliveries(service: Service, studentid: StudentId, page: After = None) 
 @router.post(
     "/deliveries/{studentid}/{id}/redeliver",
     summary="Send Again",
-    responses=_REFUSALS | links(list_deliveries=as_asked("studentid")),
+    responses=_UNKNOWN | _TOO_OFTEN | links(list_deliveries=as_asked("studentid")),
 )
 def redeliver(service: Service, studentid: StudentId, id: DeliveryId) -> Redelivering:  # noqa: A002 - as in the path
     """API for students to have a notice sent once more to where it went, whether it arrived or not.
@@ -69,3 +74,21 @@ def redeliver(service: Service, studentid: StudentId, id: DeliveryId) -> Redeliv
     """
     service.redeliver(studentid, id)
     return Redelivering(message=f"Sending {id} again; the list of deliveries will show what came of it")
+
+
+@router.post(
+    "/subscribe/{studentid}/{classid}/test",
+    summary="Send A Test Notice",
+    responses=_NOT_SUBSCRIBED | _TOO_OFTEN,
+)
+def try_subscription(trials: Tests, studentid: StudentId, classid: ClassId) -> Tested:
+    """API for students to have a notice sent now that says it is a test, to each channel of a subscription.
+
+    It waits for what comes back, 8 seconds at most. A few times a minute. It is not retried, and not among the
+    deliveries. A mail server's 250 means that it took the mail, which may still be lost on its further way.
+
+    Returns: For each channel whether it was delivered, the status, how long it took, and the error.
+    """
+    results = [TestedChannel.of(one) for one in trials.run(studentid, classid)]
+    delivered = sum(one.delivered for one in results)
+    return Tested(message=f"Test notice delivered to {delivered} of {len(results)} channels", results=results)

@@ -10,15 +10,13 @@ from typing import Protocol
 
 from kit.errors import Unavailable
 from notification.domain.attempt import Attempt
-from notification.domain.delivery import LoggedAttempt, masked_address
+from notification.domain.delivery import LoggedAttempt, shown_error
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.outcome import DeadLetter, Done, Outcome, RetryLater
 from notification.domain.retries import RetrySchedule
 from notification.inbox import Message
 
 log = logging.getLogger(__name__)
-
-LONGEST_ERROR = 300
 
 
 class Log(Protocol):
@@ -59,19 +57,12 @@ class Recorder:
                 return LoggedAttempt(attempt, "delivered", redelivery=again)
             case RetryLater():
                 attempt = outcome.attempt or Attempt(self._now())
-                error = _shown(outcome.reason, event)
+                error = shown_error(outcome.reason, event)
                 delay_ms = self._schedule.delay_ms(message.failed_attempts + 1, outcome.at_least_s)
                 if delay_ms is None:
                     return LoggedAttempt(attempt, "failed", error, redelivery=again)
                 next_at = self._now() + timedelta(milliseconds=delay_ms)
                 return LoggedAttempt(attempt, "retrying", error, next_at, redelivery=again)
             case DeadLetter(attempt=Attempt() as attempt):
-                return LoggedAttempt(attempt, "failed", _shown(outcome.reason, event), redelivery=again)
+                return LoggedAttempt(attempt, "failed", shown_error(outcome.reason, event), redelivery=again)
         return None
-
-
-def _shown(reason: str, event: EnrollmentPromoted) -> str:
-    """Mail servers like to repeat the address."""
-    if event.email:
-        reason = reason.replace(event.email, masked_address(event.email))
-    return reason[:LONGEST_ERROR]

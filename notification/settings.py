@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
-from kit.settings import AmqpSettings, BackgroundSettings, RedisSettings, ServiceSettings, on_this_machine
+from kit.settings import AmqpSettings, BackgroundSettings, RedisSettings, ServiceSettings, Settings, on_this_machine
 from notification.domain.addresses import Network
 from notification.domain.retries import RetrySchedule
 
@@ -49,6 +49,7 @@ class CallbackSettings(RedisSettings):
     """What both the service and the webhook consumer must agree on."""
 
     callback_allowed_networks: Networks = Field(default=(), description="non-public networks callbacks may lead to")
+    webhook_timeout_s: float = Field(default=10, gt=0, description="bound of a whole attempt, name look-up included")
 
     @model_validator(mode="after")
     def _no_way_in_for_callbacks_in_production(self) -> "CallbackSettings":
@@ -61,11 +62,34 @@ class CallbackSettings(RedisSettings):
         return self
 
 
-class NotificationSettings(ServiceSettings, CallbackSettings, AmqpSettings):
+class MailSettings(Settings):
+    """The mail server. TLS: none, starttls (port 587) or tls (port 465); log in when SMTP_USERNAME is set."""
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = Field(default=8025, ge=1, le=65535)
+    smtp_tls: Literal["none", "starttls", "tls"] = "none"
+    smtp_username: str | None = None
+    smtp_password: str | None = Field(default=None, repr=False)
+    smtp_timeout_s: float = Field(default=10, gt=0)
+    mail_from: str = "cpsc449-backend@no-reply.com"
+
+    @model_validator(mode="after")
+    def _no_readable_password_in_production(self) -> "MailSettings":
+        readable = self.smtp_tls == "none" and not on_this_machine(f"smtp://{self.smtp_host}")
+        if self.environment == "production" and self.smtp_username and readable:
+            raise ValueError(
+                "SMTP_TLS must be starttls or tls when ENVIRONMENT is production and SMTP_USERNAME is set: "
+                "without, everybody on the way reads the password"
+            )
+        return self
+
+
+class NotificationSettings(ServiceSettings, CallbackSettings, AmqpSettings, MailSettings):
     """The HTTP service."""
 
     enrollment_url: str = Field(default="http://127.0.0.1:5300", description="asked whether a class exists")
     redeliveries_per_minute: int = Field(default=10, ge=0, description="of each student; 0 is no limit")
+    test_notices_per_minute: int = Field(default=5, ge=0, description="of each student; 0 is no limit")
 
 
 class ConsumerSettings(CallbackSettings, AmqpSettings, BackgroundSettings):
@@ -80,31 +104,13 @@ class ConsumerSettings(CallbackSettings, AmqpSettings, BackgroundSettings):
         return RetrySchedule([round(delay * 1000) for delay in self.retry_delays_s])
 
 
-class EmailSettings(ConsumerSettings):
-    """The mail server. TLS: none, starttls (port 587) or tls (port 465); log in when SMTP_USERNAME is set."""
+class EmailSettings(ConsumerSettings, MailSettings):
+    """How mail is sent."""
 
-    smtp_host: str = "127.0.0.1"
-    smtp_port: int = Field(default=8025, ge=1, le=65535)
-    smtp_tls: Literal["none", "starttls", "tls"] = "none"
-    smtp_username: str | None = None
-    smtp_password: str | None = Field(default=None, repr=False)
-    smtp_timeout_s: float = Field(default=10, gt=0)
-    mail_from: str = "cpsc449-backend@no-reply.com"
     email_in_flight: int = Field(default=4, ge=1, le=50, description="connections to the mail server")
-
-    @model_validator(mode="after")
-    def _no_readable_password_in_production(self) -> "EmailSettings":
-        readable = self.smtp_tls == "none" and not on_this_machine(f"smtp://{self.smtp_host}")
-        if self.environment == "production" and self.smtp_username and readable:
-            raise ValueError(
-                "SMTP_TLS must be starttls or tls when ENVIRONMENT is production and SMTP_USERNAME is set: "
-                "without, everybody on the way reads the password"
-            )
-        return self
 
 
 class WebhookSettings(ConsumerSettings):
     """How webhooks are sent."""
 
     webhook_in_flight: int = Field(default=50, ge=1, le=500, description="webhooks under way at once")
-    webhook_timeout_s: float = Field(default=10, gt=0, description="bound of a whole attempt, name look-up included")

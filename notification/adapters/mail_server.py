@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.mail import compose
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
-from notification.settings import EmailSettings
+from notification.settings import MailSettings
 
 _TAKEN = 250  # RFC 5321 §4.2.3
 
@@ -18,7 +18,7 @@ class EmailSender:
 
     channel = "email"
 
-    def __init__(self, settings: EmailSettings) -> None:
+    def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
         self._kept = threading.local()
 
@@ -86,6 +86,16 @@ class EmailSender:
         if kept is not None:
             kept.close()
             self._kept.server = None
+
+
+class OneMailSender(EmailSender):
+    """Where mails are rare: no connection is kept after one."""
+
+    def send(self, event: EnrollmentPromoted) -> int:
+        try:
+            return super().send(event)
+        finally:
+            self._forget()
 
 
 def _answers(server: smtplib.SMTP) -> bool:

@@ -16,6 +16,7 @@ from notification.domain.event import EnrollmentPromoted
 Result = Literal["delivered", "retrying", "failed"]
 
 ID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(email|webhook)$"
+LONGEST_ERROR = 300
 _HINT = 4  # characters of a path that are shown: enough to tell two apart, too few to post there
 
 
@@ -75,3 +76,10 @@ def masked_url(stored: str) -> str:
 def masked_address(address: str) -> str:
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def shown_error(reason: str, event: EnrollmentPromoted) -> str:
+    """Why an attempt failed; mail servers like to repeat the address."""
+    if event.email:
+        reason = reason.replace(event.email, masked_address(event.email))
+    return reason[:LONGEST_ERROR]

@@ -37,6 +37,11 @@ class EnrollmentPromoted(BaseModel):
     email: str | None = Field(pattern=ONE_ADDRESS, max_length=254)
     proxy_url: str | None = Field(pattern=_ENCODED_ONCE, max_length=6000)
 
+    @property
+    def subject(self) -> str:
+        """Of the mail."""
+        return f"Enrolled in Class {self.class_id}"
+
 
 def decode(body: bytes) -> EnrollmentPromoted:
     """The event in a message body.

@@ -25,7 +25,7 @@ def compose(event: EnrollmentPromoted, *, sender: str, now: datetime) -> EmailMe
         mail["To"] = _address(event.email or "")
     except (MessageError, ValueError, IndexError) as error:
         raise PermanentFailure("the e-mail address can not be written into a mail") from error
-    mail["Subject"] = f"Enrolled in Class {event.class_id}"
+    mail["Subject"] = event.subject
     mail["Date"] = format_datetime(now.astimezone(UTC))
     mail["Message-ID"] = f"<{event.id}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies to this

@@ -56,6 +56,7 @@ def test_what_is_safe_starts(kind: type[Settings], set_up: pytest.MonkeyPatch) -
                     "169.254.169.254", "100.64.0.0/10", "fd00::/8", "::ffff:127.0.0.1")],
         (WebhookSettings, "CALLBACK_ALLOWED_NETWORKS", "0.0.0.0/0"),
         (EmailSettings, "SMTP_TLS", "none"),
+        (NotificationSettings, "SMTP_TLS", "none"),
         (EmailSettings, "FAULT_POINT", "email.received"),
     ],
 )  # fmt: skip

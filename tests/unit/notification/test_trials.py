@@ -1,0 +1,71 @@
+"""How long a test notice is waited for, and how many may be under way."""
+
+import threading
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from notification.adapters.subscriptions import SubscriptionStore
+from notification.domain.event import EnrollmentPromoted
+from notification.domain.subscription import Subscription, Subscriptions
+from notification.trials import Trials
+
+
+class Store:
+    def of(self, student_id: int) -> Subscriptions:
+        return Subscriptions({2: Subscription("abhinav@example.com", None)})
+
+
+class NoLimit:
+    def count(self, student_id: int) -> None:
+        pass
+
+
+class Slow:
+    """Sends nothing until told to."""
+
+    channel = "email"
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+
+    def wants(self, event: EnrollmentPromoted) -> bool:
+        return event.email is not None
+
+    def host(self, event: EnrollmentPromoted) -> str:
+        return ""
+
+    def send(self, event: EnrollmentPromoted) -> int:
+        self.go_on.wait(10)
+        return 250
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    sender = Slow()
+    yield sender
+    sender.go_on.set()
+
+
+@pytest.fixture
+def trials(slow: Slow) -> Iterator[Trials]:
+    one = Trials(cast("SubscriptionStore", Store()), {"email": slow}, NoLimit(), at_once=1)
+    yield one
+    slow.go_on.set()
+    one.close()
+
+
+def test_it_waits_no_longer_than_the_gateway_does(trials: Trials) -> None:
+    [result] = trials.run(4, 2, longest_wait_s=0.05)
+    assert (result.status, result.duration_ms, result.error) == (None, 50, "no answer within 0.05 s")
+
+
+def test_a_slow_one_keeps_its_place_until_it_ends(trials: Trials, slow: Slow) -> None:
+    trials.run(4, 2, longest_wait_s=0.05)
+    [refused] = trials.run(4, 2, longest_wait_s=0.05)
+    assert refused.error == "not sent: many tests are under way, ask again in a moment"
+    slow.go_on.set()
+    while (result := trials.run(4, 2, longest_wait_s=5)[0]).error:
+        assert result.error == refused.error
+    assert result.status == 250
