@@ -7,7 +7,7 @@ killed again each time it comes back, so that it is away for a while.
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from threading import Event
 
@@ -27,6 +27,19 @@ _BROKER_AWAY_S = 15.0
 _LONG_CAMPAIGN_S = 120.0
 _RECOVERED_WITHIN_S = 90.0
 _PAUSE_S = (0.5, 2.0)  # from one recovery to the next kill
+
+
+def deck(victims: Sequence[str], dice: random.Random, *, broker_away: bool) -> Iterator[str]:
+    """Victims for ever: all in a new order each round, nobody twice running, and after every other round the broker."""
+    cards, last = list(victims), ""
+    for round_number in count(1):
+        dice.shuffle(cards)
+        if cards[0] == last:
+            cards.append(cards.pop(0))
+        yield from cards
+        last = cards[-1]
+        if broker_away and round_number % 2:
+            yield BROKER_AWAY
 
 
 class Kills:
@@ -50,21 +63,9 @@ class Kills:
     def run(self, seconds: float, stop: Event) -> None:
         """Until the time is over or `stop` is set. The last one is waited for, too."""
         end = self._clock() + seconds
-        deck = self._victims(with_broker_away=seconds >= _LONG_CAMPAIGN_S)
+        victims_in_turn = deck([*self._system.processes, LINES], self._dice, broker_away=seconds >= _LONG_CAMPAIGN_S)
         while not stop.wait(self._dice.uniform(*_PAUSE_S)) and self._clock() < end:
-            self._strike(next(deck), stop)
-
-    def _victims(self, *, with_broker_away: bool) -> Iterator[str]:
-        cards = [*self._system.processes, LINES]
-        last = ""
-        for round_number in count(1):
-            self._dice.shuffle(cards)
-            if cards[0] == last:
-                cards.append(cards.pop(0))
-            yield from cards
-            last = cards[-1]
-            if with_broker_away and round_number % 2:
-                yield BROKER_AWAY
+            self._strike(next(victims_in_turn), stop)
 
     def _strike(self, victim: str, stop: Event) -> None:
         blow = Blow("rabbitmq" if victim == BROKER_AWAY else victim.partition(".")[0], self._clock())
