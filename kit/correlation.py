@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 
+from kit import tracing
+
 HEADER = "x-request-id"  # of HTTP and of AMQP alike
 
 # What fits into a line of a log, a header and a URL without a second thought.
@@ -56,7 +58,9 @@ def working_for(headers: Mapping[str, Any]) -> Iterator[None]:
 def outgoing() -> dict[str, str]:
     """The headers that whatever is sent on behalf of this request must carry."""
     request_id = _request_id.get()
-    return {HEADER: request_id} if request_id else {}
+    headers = {HEADER: request_id} if request_id else {}
+    tracing.inject(headers)
+    return headers
 
 
 def stamp(request: httpx.Request) -> None:

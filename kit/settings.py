@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "production"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] | None = Field(default=None, description="default: text in development only")
+    otel_exporter_otlp_endpoint: str | None = Field(default=None, description="where traces go, see kit.tracing")
     fault_point: str | None = Field(default=None, description="where to die on purpose, see kit.faults")
 
     @property

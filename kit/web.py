@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
-from kit import metrics
+from kit import metrics, tracing
 from kit.entrance import Entrance
 from kit.errors import AppError, Unavailable
 from kit.gate import HEADER, Gate
@@ -99,6 +99,9 @@ def create_app(*, title: str, description: str, lifespan: Lifespan, settings: Se
     if secret:
         also_open = _PAGES if settings.environment == "development" else ()
         _put_in_front(app, Gate, secret=secret.get_secret_value(), also_open=also_open)
+    tracing.configure(settings.otel_exporter_otlp_endpoint, title)
+    if tracing.enabled():
+        _put_in_front(app, tracing.Traced)
     _put_in_front(app, Entrance, requests=metrics.REQUESTS)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeAlias
 
-from kit import correlation
+from kit import correlation, tracing
 from kit.backoff import pauses
 from kit.errors import Unavailable
 from notification import metrics
@@ -117,7 +117,8 @@ class Consumer:
 
     def _work(self, host: str, message: Message, event: EnrollmentPromoted) -> None:
         try:
-            with correlation.working_for(message.headers):
+            span = tracing.span(f"{self._sender.channel} delivery", message.headers)
+            with correlation.working_for(message.headers), span:
                 outcome = self._outcome(message, event)
                 self._settle(message, outcome)
                 self._recorder.note(message, event, outcome)

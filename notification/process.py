@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from kit import faults, logs
+from kit import faults, logs, tracing
 from kit.amqp import Topology, parameters
 from kit.health_port import open_health_port
 from kit.publisher import Publisher
@@ -42,6 +42,7 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> N
     """Run the consumer of the sender's channel in the main thread until SIGTERM or SIGINT."""
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
+    tracing.configure(settings.otel_exporter_otlp_endpoint, f"{sender.channel}_consumer")
     stop = Stop()
     stop.listen()
     channel = sender.channel
