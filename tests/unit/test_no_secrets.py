@@ -9,7 +9,7 @@ from tests.secrets import found_in
 
 ROOT = Path(__file__).parents[2]
 # URLs with made-up passwords, which the tests need to see refused or kept out of sight.
-MADE_UP = ("a-generated-one", "me:secret@", "enrollment:guest@")
+MADE_UP = ("a-generated-one", ":a-key@", "me:secret@", "enrollment:guest@")
 
 
 def tracked_files() -> list[Path]:
