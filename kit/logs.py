@@ -22,7 +22,7 @@ _ESCAPES = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)
 }
 _ESCAPES_IN_TRACEBACK = {code: escape for code, escape in _ESCAPES.items() if code != ord("\n")}
 # Servers with handlers of their own, which would write their lines as they are.
-_WITH_OWN_HANDLERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
+_WITH_OWN_HANDLERS = ("uvicorn", "uvicorn.error")
 
 
 # A callback's path is what keeps strangers from posting to it, and a server's URL may hold its password.
@@ -40,6 +40,9 @@ def configure(level: str, style: Literal["json", "text"] = "text") -> None:
     for name in _WITH_OWN_HANDLERS:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+    # Off even without --no-access-log: a path names people and holds a whole callback URL. Uvicorn looks for handlers.
+    logging.getLogger("uvicorn.access").handlers.clear()
+    logging.getLogger("uvicorn.access").propagate = False
     for noisy in ("pika", "botocore", "httpx", "httpcore", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("pika").setLevel(logging.CRITICAL)  # it logs whole tracebacks for what we translate and retry

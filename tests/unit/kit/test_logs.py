@@ -44,6 +44,18 @@ def test_words_of_other_languages_stay_as_they_are() -> None:
     assert line == "INFO users: Zoë and 田中"
 
 
+def test_no_server_logs_the_paths_of_requests() -> None:
+    before = logging.root.handlers[:], logging.root.level
+    access = logging.getLogger("uvicorn.access")
+    access.addHandler(logging.StreamHandler())
+    try:
+        configure("INFO")
+        assert not access.hasHandlers()
+    finally:
+        logging.root.handlers[:], level = before
+        logging.root.setLevel(level)
+
+
 def test_the_servers_lines_take_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
     before = logging.root.handlers[:], logging.root.level
     server = logging.getLogger("uvicorn.error")
