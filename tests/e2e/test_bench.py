@@ -22,7 +22,7 @@ CONTESTS = {
     "login",
     "enroll-1000",
     "position-1000",
-    "waitlist-1000",
+    "waitlists-1000",
 }
 OTHERS = {"latency-webhook", "latency-email", "gateway", "login-beside", "load-1000", "start"}
 

@@ -78,5 +78,6 @@ def full_classes(world: World, count: int, students: int) -> list[int]:
         line = [NEXT_IN_LINE + number for number in mine]
         world.load_records(seated(class_id, mine), each)
         world.load_records(in_line(class_id, line), each)
+        world.parts.enrollments.restore_line(class_id)  # Redis shows the line, as it does of any class in use
         world.subscribe(class_id, ((student, f"s{student}@example.com", None) for student in line))
     return classes

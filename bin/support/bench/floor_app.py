@@ -43,7 +43,7 @@ def create_app() -> FastAPI:
 
     @app.get("/200/{studentid}/{classid}/{username}/{email}")
     async def position(studentid: int, classid: int, username: str, email: str) -> Response:
-        return JSONResponse({"position": studentid, "length": 1000})
+        return JSONResponse({"position": studentid, "length": 1000, "since": "2026-01-01T00:00:00Z"})
 
     @app.get("/list")
     async def list_classes() -> Response:

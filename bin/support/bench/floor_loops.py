@@ -120,6 +120,7 @@ def drop(classes: list[int], first: int, exchange: str) -> Iterator[Operation]:
             student_id=student_id,
             class_id=facts.class_id,
             target=Subscription(email=f"s{student_id}@example.com", proxy=None),
+            headers={},
         )
         anything = "attribute_not_exists(ClassID) OR attribute_exists(ClassID)"
         database.client.transact_write_items(

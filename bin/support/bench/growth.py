@@ -15,7 +15,7 @@ from enrollment.domain.roster import Record, State
 
 CLASS_SIZE = 500
 SHORT_LINE = 20
-ROSTER = "/instructorwaitlist/5/{class}/someone/someone@example.com"
+OWN = "/waitlists/{n}/someone/s{n}@example.com"
 
 
 def growth(context: Context) -> Iterator[Result]:
@@ -59,5 +59,5 @@ def _loads(context: Context, world: World) -> dict[str, Load]:
     return {
         "enroll": Load(service, ENROLL, "POST", classes=world.add_classes(50), connections=8),
         "position": Load(service, PATH % waited_for, last=SHORT_LINE, connections=8),
-        "waitlist": Load(service, ROSTER, last=1, classes=[waited_for], connections=8),
+        "waitlists": Load(service, OWN, last=SHORT_LINE, connections=8),
     }

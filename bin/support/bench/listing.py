@@ -13,10 +13,10 @@ def list_classes(context: Context) -> Iterator[Result]:
     world.add_classes(CLASSES)
     yield Contest(
         "list",
-        f"GET /list with {CLASSES:,} active classes, 8 connections",
+        f"GET /list with {CLASSES:,} active classes, 32 connections",
         "FastAPI, serialises the same JSON once per request",
         0.3,
-        Load(context.service(world), "/list", last=1, connections=8),
-        Load(context.floor_app, "/list", last=1, connections=8),
+        Load(context.service(world), "/list", last=1, connections=32),
+        Load(context.floor_app, "/list", last=1, connections=32),
         seconds=max(5, context.effort.seconds),
     )

@@ -182,7 +182,12 @@ def _body(channel: str, port: int, number: int) -> str:
     )
     event_id = str(uuid.uuid4())
     notice = promoted(
-        event_id=event_id, occurred_at="2026-01-01T00:00:00.000+00:00", student_id=number, class_id=1, target=target
+        event_id=event_id,
+        occurred_at="2026-01-01T00:00:00.000+00:00",
+        student_id=number,
+        class_id=1,
+        target=target,
+        headers={},
     )
     return notice.body.decode()
 

@@ -10,13 +10,13 @@ from samples import Contest
 from worlds import World, in_line, seated
 
 WAITING = 1_000
-PATH = "/waitlist/{n}/%d/someone/someone@example.com"
+PATH = "/waitlist/{n}/%d/student{n}/s{n}@example.com"
 
 
 def positions(context: Context) -> Iterator[Result]:
     world = context.world("main")
     class_id = line_of(world, WAITING)
-    path, floor_path = PATH % class_id, "%s/{n}/" + f"{class_id}/someone/someone@example.com"
+    path, floor_path = PATH % class_id, f"%s/{{n}}/{class_id}/student{{n}}/s{{n}}@example.com"
     ours, floor = context.service(world), context.floor_app
 
     def load(**headers: str) -> Load:
