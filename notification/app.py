@@ -13,6 +13,7 @@ from kit.settings import load
 from notification.adapters.classes import Classes
 from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.mail_server import OneMailSender
+from notification.adapters.receivers import Receivers
 from notification.adapters.replays import Replays
 from notification.adapters.resolver import Resolver
 from notification.adapters.subscriptions import SubscriptionStore
@@ -69,7 +70,9 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         lifespan=lifespan,
         settings=settings,
     )
-    app.state.service = NotificationService(store, classes, resolver, settings.callback_allowed_networks)
+    app.state.service = NotificationService(
+        store, classes, resolver, settings.callback_allowed_networks, Receivers(client)
+    )
     redeliveries = Tries(client, "redeliver", settings.redeliveries_per_minute)
     app.state.deliveries = Deliveries(DeliveryLog(client), redeliveries, Replays(publisher, topology))
     app.state.secrets = secrets

@@ -12,10 +12,12 @@ from notification import metrics
 from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.queue_depths import QueueDepths
 from notification.adapters.sent_records import SentRecords
+from notification.adapters.subscriptions import SubscriptionStore
 from notification.consumer import Consumer
 from notification.courier import Courier, Sender
 from notification.domain.lines import Lines
 from notification.inbox import Inbox
+from notification.pausing import PauseNotices
 from notification.recorder import Recorder
 from notification.settings import ConsumerSettings
 from notification.settlement import Settlement
@@ -56,6 +58,8 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> N
     publisher.start()
     store = connect(settings.redis_url)
     records = SentRecords(store, channel, settings.sent_record_lifetime_s)
+    deliveries = DeliveryLog(store, pause_after_s=settings.pause_after_s)
+    pauses = PauseNotices(publisher, topology, SubscriptionStore(store))
     asked = lambda: stop.asked  # noqa: E731
     workers = Workers(capacity.places, channel)
     metrics.IN_FLIGHT.labels(channel).set_function(lambda: workers.unfinished)
@@ -63,7 +67,7 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> N
         sender=sender,
         courier=Courier(sender, records, stopping=asked, pause=stop.pause),
         settlement=Settlement(channel, topology, settings.schedule, publisher, asked, stop.pause),
-        recorder=Recorder(channel, DeliveryLog(store), settings.schedule),
+        recorder=Recorder(channel, deliveries, settings.schedule, pauses.tell),
         lines=capacity.lines(),
         workers=workers,
         clerks=Workers(_CLERKS, f"{channel}-clerk"),

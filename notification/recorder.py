@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class Log(Protocol):
     """See adapters.delivery_log."""
 
-    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> None: ...
+    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> bool: ...
 
 
 def _now() -> datetime:
@@ -33,11 +33,18 @@ class Recorder:
     """Thread-safe. `schedule` is the one the settlement goes by."""
 
     def __init__(
-        self, channel: str, deliveries: Log, schedule: RetrySchedule, now: Callable[[], datetime] = _now
+        self,
+        channel: str,
+        deliveries: Log,
+        schedule: RetrySchedule,
+        tell: Callable[[EnrollmentPromoted], None],
+        now: Callable[[], datetime] = _now,
     ) -> None:
+        """`tell` is called when the event's receiver is paused."""
         self._channel = channel
         self._log = deliveries
         self._schedule = schedule
+        self._tell = tell
         self._now = now
 
     def note(self, message: Message, event: EnrollmentPromoted, outcome: Outcome) -> None:
@@ -46,7 +53,9 @@ class Recorder:
         if logged is None:
             return
         try:
-            self._log.add(event, self._channel, logged)
+            if self._log.add(event, self._channel, logged):
+                log.warning("%s %s: its receiver failed for days and is paused", self._channel, event.id)
+                self._tell(event)
         except Unavailable as unavailable:
             log.warning("%s %s is not in the log of deliveries: %s", self._channel, event.id, unavailable.detail)
 

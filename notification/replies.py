@@ -17,6 +17,10 @@ class SubscriptionList(BaseModel):
     )
 
 
+class Resumed(BaseModel):
+    message: str = Field(examples=["Webhooks for ClassID 2 are sent"], description="that nothing is paused any more")
+
+
 class Unsubscribed(BaseModel):
     message: str = Field(examples=["Unsubscribed from ClassID 8"], description="the unsubscription status")
 

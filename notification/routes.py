@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.convertors import PathConvertor, register_url_convertor
 
 from kit.web import COMMON_PROBLEMS, as_asked, links, problems
-from notification.replies import Subscribed, SubscriptionList, Unsubscribed
+from notification.replies import Resumed, Subscribed, SubscriptionList, Unsubscribed
 from notification.requests import Channels, ClassId, Email, ProxyUrl, StudentId, StudentName
 from notification.service import NotificationService
 
@@ -85,6 +85,23 @@ def list_subscriptions(service: Service, studentid: StudentId) -> SubscriptionLi
     Returns: A list of class-id's student is subscribed to.
     """
     return SubscriptionList(subscriptions=[str(class_id) for class_id in service.class_ids(studentid)])
+
+
+@router.post(
+    "/subscribe/{studentid}/{classid}/resume",
+    summary="Resume Webhooks",
+    responses=problems(_404="The student is not subscribed to this class") | _LINKS,
+)
+def resume(service: Service, studentid: StudentId, classid: ClassId) -> Resumed:
+    """API for students to have webhooks sent again to a URL where they failed for five days.
+
+    Such a URL is paused, and the student told by mail. What was not sent meanwhile can be sent again, see the list of
+    deliveries. Where nothing is paused, nothing changes; subscribing again resumes, too.
+
+    Returns: A json with a message that webhooks are sent.
+    """
+    service.resume(studentid, classid)
+    return Resumed(message=f"Webhooks for ClassID {classid} are sent")
 
 
 @router.delete(

@@ -1,4 +1,4 @@
-"""What can be done with subscriptions: subscribe, list, unsubscribe."""
+"""What can be done with subscriptions: subscribe, list, resume, unsubscribe."""
 
 from collections.abc import Collection
 from typing import Protocol
@@ -21,6 +21,10 @@ class Resolves(Protocol):
     def addresses(self, host: str, port: int, timeout_s: float) -> list[str]: ...
 
 
+class Resumes(Protocol):
+    def resume(self, student_id: int, proxy: str) -> None: ...
+
+
 class NotificationService:
     """Each method raises Unavailable when a store or service it needs does not answer, and then changed nothing."""
 
@@ -30,14 +34,18 @@ class NotificationService:
         classes: Classes,
         resolver: Resolves,
         callbacks_allowed_into: Collection[Network],
+        receivers: Resumes,
     ) -> None:
         self._subscriptions = subscriptions
         self._classes = classes
         self._resolver = resolver
         self._allowed = callbacks_allowed_into
+        self._receivers = receivers
 
     def subscribe(self, student_id: int, class_id: int, email: str | None, proxy_url: str | None) -> None:
         """Store the subscription; one to the same class is replaced. Idempotent and atomic.
+
+        A receiver that was paused is resumed.
 
         Args:
             proxy_url: plain or percent-encoded once.
@@ -50,11 +58,21 @@ class NotificationService:
         if url is not None:
             self._refuse_inner_address(url)
         self._classes.require(class_id)
+        if subscription.proxy is not None:
+            self._receivers.resume(student_id, subscription.proxy)
         self._subscriptions.change(student_id, lambda all_: all_.adding(class_id, subscription))
 
     def class_ids(self, student_id: int) -> list[int]:
         """The classes the student is subscribed to, ascending."""
         return self._subscriptions.of(student_id).class_ids
+
+    def resume(self, student_id: int, class_id: int) -> None:
+        """Send webhooks again, for all classes that share this one's URL. Idempotent. Raises NotSubscribed."""
+        subscription = self._subscriptions.of(student_id).by_class.get(class_id)
+        if subscription is None:
+            raise NotSubscribed(student_id, class_id)
+        if subscription.proxy is not None:
+            self._receivers.resume(student_id, subscription.proxy)
 
     def unsubscribe(self, student_id: int, class_id: int) -> None:
         """Raises NotSubscribed. Works for classes that are gone, too."""

@@ -97,6 +97,9 @@ class ConsumerSettings(CallbackSettings, AmqpSettings, BackgroundSettings):
 
     retry_delays_s: Delays = (5, 30, 300, 1800, 7200, 18000, 36000, 50400)
     sent_record_lifetime_s: int = Field(default=7 * 24 * 3600, ge=60, description="how long a notice is known as sent")
+    pause_after_s: float = Field(
+        default=5 * 24 * 3600, gt=0, description="how long a receiver of webhooks fails before it is paused"
+    )
     shutdown_timeout_s: float = Field(default=4, gt=0, description="how long SIGTERM waits for messages in hand")
 
     @property

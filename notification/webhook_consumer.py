@@ -5,11 +5,13 @@ Consumes the queue `notification.webhook`. Settings: notification.settings.Webho
 
 from kit.redis_client import connect
 from kit.settings import load
+from notification.adapters.receivers import Receivers
 from notification.adapters.resolver import Resolver
 from notification.adapters.subscriptions import SubscriptionStore
 from notification.adapters.webhook import WebhookSender
 from notification.adapters.webhook_secrets import WebhookSecrets
 from notification.domain.event import EnrollmentPromoted
+from notification.pausing import PausingSender
 from notification.process import Capacity, consume
 from notification.settings import WebhookSettings
 
@@ -37,7 +39,7 @@ def main() -> None:
         secrets_of=WebhookSecrets(store).of,
         end_subscription=end_subscription,
     )
-    consume(sender, settings, capacity(places))
+    consume(PausingSender(sender, Receivers(store)), settings, capacity(places))
 
 
 if __name__ == "__main__":

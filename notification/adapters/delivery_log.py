@@ -5,8 +5,9 @@
                                         <delivery id>:attempts   one line of JSON for each attempt, oldest first:
         {"at": "…Z", "ms": 41, "status": 200, "result": "delivered", "error": null, "next": null, "again": false}
 
-Both keys of a student share a slot of Redis Cluster. They hold the newest 200 deliveries of the last 30 days, each
-with its last 50 attempts, and expire when nothing was sent for so long.
+The same script keeps count of receivers that fail, see
+adapters.receivers. All keys of a student share a slot of Redis Cluster. The log holds the newest 200 deliveries of the
+last 30 days, each with its last 50 attempts, and expires when nothing was sent for so long.
 """
 
 import json
@@ -20,9 +21,10 @@ from typing import Any
 import redis
 
 from kit.errors import Unavailable
+from notification.adapters import receivers
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import Delivery, LoggedAttempt, delivery_id
-from notification.domain.event import EnrollmentPromoted
+from notification.domain.event import EnrollmentPromoted, decode
 
 LIFETIME_MS = 30 * 24 * 3600 * 1000
 MOST_DELIVERIES = 200
@@ -49,6 +51,23 @@ for _, old in ipairs(gone) do
 end
 redis.call('PEXPIRE', index, ARGV[6])
 redis.call('PEXPIRE', log, ARGV[6])
+
+local receivers, receiver, now, after = KEYS[3], ARGV[9], ARGV[4], tonumber(ARGV[11])
+if receiver == '' then return 0 end
+if ARGV[10] == 'delivered' then
+  redis.call('HDEL', receivers, receiver)
+  return 0
+end
+local since, known = now, redis.call('HGET', receivers, receiver)
+if known then
+  local first, last = known:match('^(%d+) (%d+)$')
+  if not first then return 0 end
+  if now - last <= after then since = first end
+end
+local pause = now - since >= after
+redis.call('HSET', receivers, receiver, pause and 'paused ' .. now or since .. ' ' .. now)
+redis.call('PEXPIRE', receivers, ARGV[6])
+return pause and 1 or 0
 """
 
 # One more than asked for shows whether there is a next page. What came since the page before does not shift it.
@@ -82,14 +101,18 @@ class Page:
 class DeliveryLog:
     """Thread-safe. Every call is one round trip, and raises Unavailable when Redis does not do it."""
 
-    def __init__(self, client: redis.Redis, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, client: redis.Redis, clock: Callable[[], float] = time.time, *, pause_after_s: float = 5 * 24 * 3600
+    ) -> None:
+        """`pause_after_s` is how long a receiver of webhooks fails before it is paused."""
         self._client = client
         self._clock = clock
+        self._pause_after_s = pause_after_s
         self._add = client.register_script(_ADD)
         self._page = client.register_script(_PAGE)
 
-    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> None:
-        """Note one attempt. Atomic; idempotent for the last one."""
+    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> bool:
+        """Note one attempt; whether its receiver is paused because of it. Atomic; idempotent for the last one."""
         arguments: list[str | int] = [
             delivery_id(event, channel),
             event.model_dump_json(),
@@ -99,9 +122,12 @@ class DeliveryLog:
             LIFETIME_MS,
             MOST_DELIVERIES,
             MOST_ATTEMPTS,
+            receivers.field(event.proxy_url) if channel == "webhook" and event.proxy_url and attempt.was_sent else "",
+            attempt.result,
+            round(self._pause_after_s * 1000),
         ]
         with _every_error_translated():
-            self._add(_keys(event.student_id), arguments)
+            return bool(self._add([*_keys(event.student_id), receivers.key(event.student_id)], arguments))
 
     def page(self, student_id: int, after: str | None, size: int) -> Page:
         """The newest deliveries, or those that follow the one with the id `after`; none if that is gone."""
@@ -149,7 +175,7 @@ def _text(moment: datetime) -> str:
 
 
 def _delivery(id_: str, event_text: str, lines: str) -> Delivery:
-    event = EnrollmentPromoted.model_validate_json(event_text)
+    event = decode(event_text.encode())
     attempts = sorted((_attempt(json.loads(line)) for line in lines.split("\n")), key=lambda one: one.attempt.at)
     return Delivery(event, id_.rpartition("-")[2], tuple(attempts))
 

@@ -35,6 +35,11 @@ class LoggedAttempt:
     next_at: datetime | None = None
     redelivery: bool = False
 
+    @property
+    def was_sent(self) -> bool:
+        """Whether it came as far as the receiver's door: else its failure says nothing about the receiver."""
+        return self.attempt.duration_ms is not None and not (self.error or "").startswith("not sent")
+
 
 @dataclass(frozen=True)
 class Delivery:

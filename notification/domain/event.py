@@ -4,6 +4,7 @@ Types are strict; fields this version does not know are ignored, so that a newer
 can run side by side. tests/contract holds this model and the schema against each other.
 """
 
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -43,6 +44,19 @@ class EnrollmentPromoted(BaseModel):
         return f"Enrolled in Class {self.class_id}"
 
 
+class ReceiverPaused(EnrollmentPromoted):
+    """Our own, from the webhook consumer to the one of mails: nothing arrived at a student's receiver for days.
+
+    `message` says so; `class_id` is a class whose subscription leads there.
+    """
+
+    type: Literal["receiver.paused"]  # type: ignore[assignment]
+
+    @property
+    def subject(self) -> str:
+        return f"Webhooks paused for Class {self.class_id}"
+
+
 def decode(body: bytes) -> EnrollmentPromoted:
     """The event in a message body.
 
@@ -54,5 +68,7 @@ def decode(body: bytes) -> EnrollmentPromoted:
     try:
         return EnrollmentPromoted.model_validate_json(body)
     except ValidationError as error:
+        with suppress(ValidationError):
+            return ReceiverPaused.model_validate_json(body)
         facts = [f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['type']}" for one in error.errors()]
         raise Undecodable(f"undecodable: {', '.join(facts)}"[:300]) from None

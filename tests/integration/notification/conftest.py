@@ -40,7 +40,7 @@ def student_id(store: redis.Redis) -> Iterator[int]:
     number = uuid.uuid4().int % 2**52 + 1
     yield number
     store.delete(f"subscription:{number}", f"deliveries:{{{number}}}", f"delivery-log:{{{number}}}")
-    store.delete(f"tries:redeliver:{number}", f"tries:test:{number}")
+    store.delete(f"tries:redeliver:{number}", f"tries:test:{number}", f"receivers:{{{number}}}")
 
 
 @pytest.fixture

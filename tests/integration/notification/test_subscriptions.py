@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import redis
 
+from notification.adapters.receivers import field, key
 from tests.integration.notification.serving import Service, serving
 
 SEED_PROXY = "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"
@@ -208,3 +209,9 @@ def test_without_enrollment_or_redis_the_answer_is_503_and_readiness_names_what_
         status, reply = lost("GET", "/health/ready")
         assert status == 503
         assert "redis" in reply["detail"]
+
+
+def test_subscribing_again_resumes_a_paused_receiver(service: Service, store: redis.Redis, student_id: int) -> None:
+    store.hset(key(student_id), field(SEED_PROXY), "paused 1765432100000")
+    assert service("POST", f"/subscribe/{student_id}/2/abhinav/abhinav%40example.com/{SEED_PROXY}")[0] == 200
+    assert not store.exists(key(student_id))

@@ -20,20 +20,23 @@ TRIED = Attempt(NOW - timedelta(seconds=1), 41, 200)
 
 
 class Log:
-    def __init__(self, failure: Exception | None = None) -> None:
+    def __init__(self, failure: Exception | None = None, pauses: bool = False) -> None:
         self.noted: list[LoggedAttempt] = []
         self._failure = failure
+        self.pauses = pauses
 
-    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> None:
+    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> bool:
         if self._failure is not None:
             raise self._failure
         self.noted.append(attempt)
+        return self.pauses
 
 
 def noted(outcome: Outcome, headers: dict[str, Any] | None = None, log: Log | None = None) -> list[LoggedAttempt]:
-    log = log or Log()
+    log, told = log or Log(), list[EnrollmentPromoted]()
     message = Message(b"", "event-1", 7, headers or {}, ack=lambda: None, still_ours=lambda: True)
-    Recorder("email", log, RetrySchedule([1000, 5000]), lambda: NOW).note(message, EVENT, outcome)
+    Recorder("email", log, RetrySchedule([1000, 5000]), told.append, lambda: NOW).note(message, EVENT, outcome)
+    assert told == ([EVENT] if log.pauses else [])
     return log.noted
 
 
@@ -89,3 +92,13 @@ def test_of_a_url_the_host_and_a_hint_of_the_path_are_shown(stored: str, shown: 
 
 def test_of_an_address_the_first_letter_and_the_domain_are_shown() -> None:
     assert masked_address("abhinav@example.com") == "a…@example.com"
+
+
+def test_when_the_receiver_is_paused_the_student_is_told() -> None:
+    assert noted(RetryLater("busy", 0, TRIED), log=Log(pauses=True))  # asserted in noted()
+
+
+def test_what_was_not_sent_says_nothing_about_the_receiver() -> None:
+    assert LoggedAttempt(TRIED, "failed", "no answer in time").was_sent
+    assert not LoggedAttempt(TRIED, "failed", "not sent: this receiver is paused").was_sent
+    assert not LoggedAttempt(Attempt(NOW), "retrying", "unexpected KeyError").was_sent

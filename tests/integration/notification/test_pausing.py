@@ -1,0 +1,126 @@
+"""Receivers that fail for too long are paused, the student is told, and resumes them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import redis
+
+from notification.adapters.delivery_log import DeliveryLog
+from notification.adapters.receivers import Receivers
+from notification.domain.attempt import Attempt
+from notification.domain.delivery import LoggedAttempt, Result
+from notification.domain.event import EnrollmentPromoted
+from tests.integration.notification.consumers import Consumers
+from tests.integration.notification.mailbox import Mailbox
+from tests.integration.notification.post_office import PostOffice, an_event
+from tests.integration.notification.receivers import Answer, Receiver
+from tests.integration.notification.serving import Service, serving
+from tests.integration.notification.waiting import until
+
+PROXY = "https%3A%2F%2Fsmee.io%2Fabc"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def service(redis_url: str) -> Iterator[Service]:
+    yield from serving(redis_url=redis_url)
+
+
+def subscribe(store: redis.Redis, student_id: int, email: str | None, proxy: str | None) -> None:
+    store.set(f"subscription:{student_id}", json.dumps({"2": {"email": email, "proxy": proxy}}))
+
+
+class Days:
+    """Attempts of one student at one receiver, by the day."""
+
+    def __init__(self, store: redis.Redis, student_id: int) -> None:
+        self._log = DeliveryLog(store)
+        self._student_id = student_id
+
+    def add(self, day: float, result: Result = "retrying", proxy: str = PROXY, error: str | None = "busy") -> bool:
+        event = EnrollmentPromoted.model_validate(an_event(student_id=self._student_id, proxy_url=proxy))
+        tried = Attempt(NOW - timedelta(days=20 - day), 41, None)
+        return self._log.add(event, "webhook", LoggedAttempt(tried, result, error))
+
+
+@pytest.fixture
+def days(store: redis.Redis, student_id: int) -> Days:
+    return Days(store, student_id)
+
+
+def test_it_takes_five_days_without_a_success_and_is_said_once(days: Days, store: redis.Redis, student_id: int) -> None:
+    assert [days.add(day) for day in (0, 1, 2.5, 4.9, 5, 5.1)] == [False, False, False, False, True, False]
+    assert Receivers(store).paused(student_id, PROXY)
+    assert not Receivers(store).paused(student_id, PROXY + "d")
+    assert not Receivers(store).paused(student_id + 1, PROXY)
+
+
+def test_a_success_a_long_silence_and_what_was_not_sent_all_start_the_count_anew(days: Days) -> None:
+    assert not days.add(0)
+    assert not days.add(3, "delivered", error=None)
+    assert not days.add(5)
+    assert not days.add(10.5)  # nothing was tried for more than five days
+    assert not days.add(15, error="not sent: the secret to sign with can not be read")
+    assert not days.add(15.4)
+    assert days.add(15.5)
+
+
+def test_another_receivers_success_does_not_count(days: Days) -> None:
+    days.add(0)
+    days.add(3)
+    days.add(4, "delivered", proxy=PROXY + "d", error=None)
+    assert days.add(5)
+
+
+def test_a_receiver_that_keeps_failing_gets_nothing_more_and_the_student_a_mail(
+    post_office: PostOffice,
+    receiver: Receiver,
+    mailbox: Mailbox,
+    consumers: Consumers,
+    store: redis.Redis,
+    student_id: int,
+) -> None:
+    consumers.start("email")
+    consumers.start("webhook", PAUSE_AFTER_S="0.5")
+    subscribe(store, student_id, "abhinav@example.com", receiver.proxy())
+    receiver.always = Answer(status=500)
+    post_office.publish(an_event(student_id=student_id, proxy_url=receiver.proxy("/a-secret-path")))
+    until(lambda: mailbox.delivered)
+    [mail] = mailbox.delivered
+    assert mail.recipients == ["abhinav@example.com"]
+    assert mail.mail["Subject"] == "Webhooks paused for Class 2"
+    text = " ".join(mail.mail.get_content().split())
+    assert f"Webhooks to http://127.0.0.1:{receiver.port}/a-se… have failed for days and are paused" in text
+    assert "POST /student/subscribe/2/resume" in text
+    until(lambda: post_office.dead("webhook"))
+    tried = len(receiver.received)
+    post_office.publish(an_event(student_id=student_id, proxy_url=receiver.proxy("/a-secret-path")))
+    until(lambda: len(post_office.dead("webhook")) == 2)
+    assert len(receiver.received) == tried
+    newest = DeliveryLog(store).page(student_id, None, 1).deliveries[0]
+    assert (newest.last.result, newest.last.error) == (
+        "failed",
+        "not sent: this receiver failed for days and is paused; resume it, then have this sent again",
+    )
+
+
+def test_resuming_sends_again(
+    service: Service,
+    post_office: PostOffice,
+    receiver: Receiver,
+    consumers: Consumers,
+    store: redis.Redis,
+    student_id: int,
+    days: Days,
+) -> None:
+    consumers.start("webhook")
+    subscribe(store, student_id, None, receiver.proxy())
+    assert [days.add(day, proxy=receiver.proxy()) for day in (0, 3, 6)] == [False, False, True]
+    resumed = (200, {"message": "Webhooks for ClassID 2 are sent"})
+    assert service("POST", f"/subscribe/{student_id}/2/resume") == resumed
+    assert service("POST", f"/subscribe/{student_id}/2/resume") == resumed
+    assert service("POST", f"/subscribe/{student_id}/8/resume")[0] == 404
+    post_office.publish(an_event(student_id=student_id, proxy_url=receiver.proxy()))
+    until(lambda: receiver.received)

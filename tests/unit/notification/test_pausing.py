@@ -1,0 +1,40 @@
+"""What a paused receiver gets."""
+
+from typing import cast
+
+import pytest
+
+from kit.errors import Unavailable
+from notification.adapters.receivers import Receivers
+from notification.domain.outcome import PermanentFailure
+from notification.pausing import PausingSender
+from tests.unit.notification.test_courier import Sender
+from tests.unit.notification.test_mail import EVENT
+
+
+class Paused:
+    def __init__(self, answer: bool | Exception) -> None:
+        self._answer = answer
+
+    def paused(self, student_id: int, proxy: str) -> bool:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+def pausing(sender: Sender, answer: bool | Exception) -> PausingSender:
+    return PausingSender(sender, cast("Receivers", Paused(answer)))
+
+
+def test_a_paused_receiver_gets_nothing() -> None:
+    sender = Sender()
+    with pytest.raises(PermanentFailure, match="is paused; resume it"):
+        pausing(sender, True).send(EVENT)
+    assert sender.sent == []
+
+
+@pytest.mark.parametrize("answer", [False, Unavailable("Redis does not answer")])
+def test_any_other_gets_the_notice_and_so_does_one_of_which_it_is_not_known(answer: bool | Exception) -> None:
+    sender = Sender()
+    pausing(sender, answer).send(EVENT)
+    assert sender.sent == [EVENT.id]
