@@ -62,6 +62,7 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> N
     pauses = PauseNotices(publisher, topology, SubscriptionStore(store))
     asked = lambda: stop.asked  # noqa: E731
     workers = Workers(capacity.places, channel)
+    metrics.DEAD_LETTERS.labels(channel)  # 0 is told, too
     metrics.IN_FLIGHT.labels(channel).set_function(lambda: workers.unfinished)
     consumer = Consumer(
         sender=sender,
