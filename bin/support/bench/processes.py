@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
 START_PATIENCE_S = 40.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-_KEEPER = re.compile(r"^exec bin/support/keep-running( --last)? ")
+_KEEPER = re.compile(r"\bbin/support/keep-running( --last)? ")
 
 
 class DidNotStart(Exception):
@@ -110,13 +110,13 @@ def start_floor_app(like: str = "enrollment") -> Process:
 
 def start_consumer(channel: str, environment: Mapping[str, str]) -> Process:
     name = f"{channel}_consumer"
-    return start(name, ["sh", "-c", procfile_command(name)], environment)
+    return start(name, ["sh", "-c", procfile_command(name)], {**environment, "PORT": str(free_port())})
 
 
 def procfile_command(name: str) -> str:
-    """The Procfile's command without what restarts it, and with `exec`, so that the process is our child itself."""
+    """The Procfile's command without what restarts it: by its `exec` the process is our child itself."""
     command: str = environ.parse_procfile((ROOT / "Procfile").read_text()).processes[name]
-    return "exec " + _KEEPER.sub("", command)
+    return _KEEPER.sub("", command)
 
 
 def log_file() -> Path:
