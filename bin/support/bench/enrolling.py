@@ -9,7 +9,7 @@ from worlds import World, in_line, seated
 
 ENROLL = "/enroll/{n}/{class}/someone/someone@example.com"
 DROP = "/enrollmentdrop/{n}/{class}/someone/someone@example.com"
-MANY = 200
+MANY = 64
 DROP_CLASSES = 64
 THREADS = 32
 DROPPERS = 16

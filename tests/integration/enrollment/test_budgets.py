@@ -140,12 +140,13 @@ RESTORE = {"GetItem": 2, "Query": 1}  # Redis has not heard of the class yet
 BUDGETS = {
     "position, 200": Cost(redis=1),
     "position, 304": Cost(redis=1),
-    "enroll, a seat": Cost({**DECIDE_AND_COMMIT, **NEW_RECORD}),
+    "enroll, a seat in a class not seen lately": Cost({**DECIDE_AND_COMMIT, **NEW_RECORD}),
+    "enroll, a seat": Cost({"TransactWriteItems": 1, **NEW_RECORD}),
     "enroll, a seat again after a drop": Cost(DECIDE_AND_COMMIT),
     "enroll, first ever in line": Cost({**DECIDE_AND_COMMIT, **NEW_RECORD, **RESTORE}, MARK_AND_APPLY + 1),
     "enroll, first in line": Cost({**DECIDE_AND_COMMIT, **NEW_RECORD}, MARK_AND_APPLY),
     "enroll, behind others": Cost({**WITH_LINE, **NEW_RECORD}, MARK_AND_APPLY),
-    "enroll, refused": Cost({"BatchGetItem": 1}),
+    "enroll, refused": Cost(DECIDE_AND_COMMIT),  # the guess that the student is new is refuted first
     "leave": Cost(WITH_LINE, MARK_AND_APPLY),
     "drop, nobody waits": Cost(DECIDE_AND_COMMIT),
     "drop, the next is promoted": Cost(WITH_LINE, MARK_AND_APPLY + 1),
@@ -176,7 +177,8 @@ def test_a_position_costs_one_redis_command_and_no_database_call(meter: Meter) -
 def test_enrolling_stays_within_its_budgets(meter: Meter) -> None:
     calls = meter.calls
     roomy, full = meter.world.add_class(5, 5), full_class(meter.world, calls, waiting=0)
-    require("enroll, a seat", meter.cost_of(lambda: calls.enroll(1, roomy)))
+    require("enroll, a seat in a class not seen lately", meter.cost_of(lambda: calls.enroll(1, roomy)))
+    require("enroll, a seat", meter.cost_of(lambda: calls.enroll(2, roomy)))
     require("enroll, refused", meter.cost_of(lambda: calls.enroll(1, roomy), expected=409))
     require("drop, nobody waits", meter.cost_of(lambda: calls.drop(1, roomy)))
     require("enroll, a seat again after a drop", meter.cost_of(lambda: calls.enroll(1, roomy)))
