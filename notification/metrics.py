@@ -33,6 +33,7 @@ _NAMES: dict[type[Outcome], str] = {
 def count(channel: str, outcome: Outcome, failed_attempts: int) -> None:
     """Note how one message ended. `failed_attempts`: those before this one."""
     name = "known" if outcome == Done("was delivered before") else _NAMES[type(outcome)]
-    if isinstance(outcome, Done | RetryLater | DeadLetter) and outcome.attempt and outcome.attempt.duration_ms:
-        DURATIONS.labels(channel).observe(outcome.attempt.duration_ms / 1000)
+    attempt = outcome.attempt if isinstance(outcome, Done | RetryLater | DeadLetter) else None
+    if attempt is not None and attempt.duration_ms is not None:  # 0 ms is a duration, too
+        DURATIONS.labels(channel).observe(attempt.duration_ms / 1000)
     DELIVERIES.labels(channel, name, str(min(failed_attempts + 1, _MOST_ATTEMPTS))).inc()
