@@ -113,6 +113,7 @@ def test_what_enrollment_publishes_is_accepted(
         student_id=student_id,
         class_id=class_id,
         target=Subscription(email, proxy),
+        headers={},
     )
     assert VALIDATOR.is_valid(json.loads(notice.body))
     event = decode(notice.body)
