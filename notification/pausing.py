@@ -4,6 +4,7 @@ import logging
 import uuid
 from datetime import UTC, datetime
 
+from kit import correlation
 from kit.amqp import Topology
 from kit.errors import Unavailable
 from kit.publisher import Letter, NotConfirmed, Publisher
@@ -78,4 +79,5 @@ class PauseNotices:
             proxy_url=None,
         )
         body = notice.model_dump_json().encode()
-        return Letter("", self._topology.queue("email"), body, notice.id, kind=notice.type)
+        headers = correlation.outgoing()
+        return Letter("", self._topology.queue("email"), body, notice.id, kind=notice.type, headers=headers)

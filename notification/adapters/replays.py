@@ -5,6 +5,7 @@ The consumer looks that id up, and not the event's, among what it sent: so it is
 
 import uuid
 
+from kit import correlation
 from kit.amqp import Topology
 from kit.publisher import Letter, NotConfirmed, Publisher
 from notification.domain.delivery import Delivery
@@ -28,7 +29,7 @@ class Replays:
             body=delivery.event.model_dump_json().encode(),
             message_id=delivery.event.id,
             kind=delivery.event.type,
-            headers={REPLAY: str(uuid.uuid4())},
+            headers=correlation.outgoing() | {REPLAY: str(uuid.uuid4())},
         )
         try:
             self._publisher.publish(letter).result(_CONFIRM_TIMEOUT_S)

@@ -82,12 +82,14 @@ def test_a_receiver_that_keeps_failing_gets_nothing_more_and_the_student_a_mail(
     store: redis.Redis,
     student_id: int,
 ) -> None:
-    consumers.start("email")
+    mails = consumers.start("email")
     consumers.start("webhook", PAUSE_AFTER_S="0.5")
     subscribe(store, student_id, "abhinav@example.com", receiver.proxy())
     receiver.always = Answer(status=500)
-    post_office.publish(an_event(student_id=student_id, proxy_url=receiver.proxy("/a-secret-path")))
+    to_receiver = an_event(student_id=student_id, proxy_url=receiver.proxy("/a-secret-path"))
+    post_office.publish(to_receiver, headers={"x-request-id": "drop-7"})
     until(lambda: mailbox.delivered)
+    mails.wait_for_log("drop-7")
     [mail] = mailbox.delivered
     assert mail.recipients == ["abhinav@example.com"]
     assert mail.mail["Subject"] == "Webhooks paused for Class 2"

@@ -105,6 +105,17 @@ def test_more_than_a_few_a_minute_are_refused_with_the_time_to_wait(
     assert 1 <= int(service.headers("POST", path)["retry-after"]) <= 60
 
 
+def test_a_redelivery_can_be_found_by_the_id_of_the_request_that_asked_for_it(
+    service: Service, post_office: PostOffice, consumers: Consumers, student_id: int
+) -> None:
+    consumer = consumers.start("email")
+    event = post_office.publish(an_event(student_id=student_id, email="abhinav@example.com"))
+    attempts(service, student_id, 1)
+    redeliver(service, student_id, f"{event['id']}-email")
+    asked = service.headers("POST", f"/deliveries/{student_id}/{event['id']}-email/redeliver")
+    consumer.wait_for_log(asked["x-request-id"])
+
+
 def test_without_rabbitmq_the_answer_is_503(
     post_office: PostOffice, consumers: Consumers, student_id: int, redis_url: str
 ) -> None:
