@@ -5,6 +5,7 @@ Whatever is not confirmed here stays in the outbox, and the relay sends it when 
 
 import logging
 import threading
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future, wait
 from functools import partial
@@ -17,6 +18,8 @@ from kit.errors import Unavailable
 from kit.publisher import Publisher
 
 log = logging.getLogger(__name__)
+
+GATHER_S = 0.03  # confirmed notices are deleted together with those of the next moment; well below the relay's age
 
 
 class Announcer:
@@ -68,6 +71,7 @@ class Announcer:
 
     def _clear(self) -> None:
         while entry := self._confirmed.get():
+            time.sleep(GATHER_S)
             entries = [entry]
             while len(entries) < BATCH and not self._confirmed.empty():
                 following = self._confirmed.get()

@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 import threading
+import time
 from datetime import UTC, datetime
 
 from notification.domain.event import EnrollmentPromoted
@@ -11,6 +12,7 @@ from notification.domain.outcome import PermanentFailure, TemporaryFailure
 from notification.settings import MailSettings
 
 _TAKEN = 250  # RFC 5321 §4.2.3
+_FRESH_S = 1.0  # a connection used within this time is not asked whether it still answers
 
 
 class EmailSender:
@@ -50,15 +52,16 @@ class EmailSender:
         except (smtplib.SMTPException, OSError) as error:
             self._forget()
             raise TemporaryFailure(f"mail server: {type(error).__name__}") from error
+        self._kept.used_at = time.monotonic()
         return _TAKEN  # smtplib keeps the code to itself, but any other would have raised
 
     def _server(self) -> smtplib.SMTP:
         kept: smtplib.SMTP | None = getattr(self._kept, "server", None)
-        if kept is not None and _answers(kept):
+        if kept is not None and (time.monotonic() - self._kept.used_at < _FRESH_S or _answers(kept)):
             return kept
         self._forget()
         try:
-            self._kept.server = self._connect()
+            self._kept.server, self._kept.used_at = self._connect(), time.monotonic()
         except (smtplib.SMTPException, OSError) as error:
             raise TemporaryFailure(f"mail server: {type(error).__name__} while connecting") from error
         server: smtplib.SMTP = self._kept.server
