@@ -6,6 +6,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ContextHandler;
+import software.amazon.awssdk.services.dynamodb.model.ListTablesRequest;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsResponse;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandler;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
 
@@ -33,8 +36,7 @@ public final class Launcher {
         boolean inMemory = false;
         boolean oneDatabaseForAllRegionsAndKeys = true;
         boolean delayTransientStatuses = false;
-        var requests = new LocalDynamoDBRequestHandler(
-                0, inMemory, directory, oneDatabaseForAllRegionsAndKeys, delayTransientStatuses);
+        var requests = new Durable(0, inMemory, directory, oneDatabaseForAllRegionsAndKeys, delayTransientStatuses);
         String noCrossOriginCallers = null;
         var server = new Server(address);
         server.setHandler(new ContextHandler(new LocalDynamoDBServerHandler(requests, noCrossOriginCallers)));
@@ -43,6 +45,32 @@ public final class Launcher {
         server.start();
         System.out.println("DynamoDB Local on " + server.getURI() + ", data in " + directory);
         server.join();
+    }
+
+    /**
+     * Answers a transaction only when it is on disk.
+     *
+     * <p>DynamoDB Local puts the COMMIT into the queue of its SQLite thread and replies without waiting for it
+     * ({@code SQLiteDBAccess.commitTransaction}; single writes do wait): killed in between, it has lost a
+     * transaction that its client was told of. The queue is worked off in order, so when a read that was put
+     * into it afterwards is answered, the commit is done.
+     */
+    private static final class Durable extends LocalDynamoDBRequestHandler {
+
+        private static final ListTablesRequest ANY_READ =
+                ListTablesRequest.builder().limit(1).build();
+
+        Durable(int cacheSize, boolean inMemory, String directory, boolean shared, boolean delayed) {
+            super(cacheSize, inMemory, directory, shared, delayed);
+        }
+
+        @Override
+        public TransactWriteItemsResponse transactWriteItems(
+                String accessKey, String region, TransactWriteItemsRequest request) {
+            var response = super.transactWriteItems(accessKey, region, request);
+            listTables(accessKey, region, ANY_READ);
+            return response;
+        }
     }
 
     /** Lets no request in any more, then closes the database files. */

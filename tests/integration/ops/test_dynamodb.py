@@ -1,0 +1,89 @@
+"""DynamoDB Local as it is started here keeps what it has answered, however it ends."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from tests.integration.enrollment.world import free_port
+from tests.integration.servers import Server
+
+TABLES = ("one", "two")
+KILLS = 6
+WRITERS = 8
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    port = free_port()
+    server = Server("dynamodb", port, {**os.environ, "PORT": str(port), "VAR_DIR": str(tmp_path)})
+    (tmp_path / "dynamodb").mkdir()
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[Any]:
+    options = Config(
+        retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10, max_pool_connections=WRITERS
+    )
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=f"http://127.0.0.1:{server.port}",
+        region_name="us-west-2",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+        config=options,
+    )
+    for table in TABLES:
+        client.create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": "Key", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "Key", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    yield client
+    client.close()
+
+
+def write_until_it_dies(client: Any, name: str, answered: list[str]) -> None:
+    for number in range(1_000_000):
+        key = f"{name}-{number}"
+        writes = [{"Put": {"TableName": table, "Item": {"Key": {"S": key}}}} for table in TABLES]
+        try:
+            client.transact_write_items(TransactItems=writes)
+        except BotoCoreError:
+            return
+        answered.append(key)
+
+
+def has(client: Any, key: str) -> list[bool]:
+    return ["Item" in client.get_item(TableName=t, Key={"Key": {"S": key}}, ConsistentRead=True) for t in TABLES]
+
+
+def test_a_transaction_that_was_answered_survives_kill_9(server: Server, client: Any) -> None:
+    """The stock server answers before its COMMIT: of ten kills five lost the last transaction."""
+    for kill in range(KILLS):
+        answered: list[list[str]] = [[] for _ in range(WRITERS)]
+        writers = [
+            threading.Thread(target=write_until_it_dies, args=(client, f"{kill}-{writer}", answered[writer]))
+            for writer in range(WRITERS)
+        ]
+        for writer in writers:
+            writer.start()
+        time.sleep(0.8 + 0.1 * kill)  # not a wait for something: the load before the kill
+        server.kill()
+        for writer in writers:
+            writer.join()
+        server.start()
+        last = [keys[-1] for keys in answered if keys]
+        assert len(last) == WRITERS, "everybody wrote something"
+        assert {key: has(client, key) for key in last} == {key: [True, True] for key in last}
