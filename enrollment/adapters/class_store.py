@@ -48,6 +48,12 @@ class ClassStore:
     def next_id(self) -> int:
         return take_numbers(self._client, self._tables.keys, "ClassID")
 
+    def has_section(self, course_code: str, section_number: int) -> bool:
+        """Whether the course has this section at this moment."""
+        key = _section_key(course_code, section_number)
+        with translated():
+            return "Item" in self._client.get_item(TableName=self._tables.keys, Key=key, ConsistentRead=True)
+
     def add(self, facts: ClassFacts) -> None:
         """Raises SectionTaken if the course has this section already."""
         key = _section_key(facts.course_code, facts.section_number)
