@@ -6,6 +6,7 @@ KrakenD adds it to every request (krakend/templates/backend.tmpl), and services 
 
 import hmac
 from collections.abc import Collection
+from typing import Any
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,6 +16,22 @@ HEADER = "X-Gateway-Secret"
 # What asks these are load balancers and monitors, which have no business with the secret.
 _ALWAYS_OPEN = frozenset({"/health/live", "/health/ready", "/metrics"})
 _NAME = HEADER.lower().encode()
+
+
+_REFUSAL = "This service answers only what comes through the gateway; send the request there"
+
+
+def document(openapi: dict[str, Any]) -> dict[str, Any]:
+    """Say in the OpenAPI what the gate asks for, and of whom; Swagger UI then has a button "Authorize". Idempotent."""
+    scheme = {"type": "apiKey", "in": "header", "name": HEADER, "description": "what the gateway carries"}
+    openapi.setdefault("components", {})["securitySchemes"] = {"gateway": scheme}
+    for path, operations in openapi["paths"].items():
+        for operation in operations.values():
+            operation["security"] = [] if path in _ALWAYS_OPEN else [{"gateway": []}]
+            if path not in _ALWAYS_OPEN:
+                problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+                operation["responses"].setdefault("403", {"description": _REFUSAL, "content": problem})
+    return openapi
 
 
 class Gate:
@@ -30,8 +47,7 @@ class Gate:
         if scope["type"] == "lifespan" or scope["path"] in self._open or self._carried(scope):
             await self._app(scope, receive, send)
             return
-        detail = "This service answers only what comes through the gateway; send the request there"
-        await JSONResponse({"detail": detail}, 403)(scope, receive, send)
+        await JSONResponse({"detail": _REFUSAL}, 403)(scope, receive, send)
 
     def _carried(self, scope: Scope) -> bool:
         """Takes as long for a secret that is nearly right as for one that is all wrong."""

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from fastapi import FastAPI, Request, Response, Security
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.security import APIKeyHeader
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -21,7 +20,7 @@ from starlette.types import ASGIApp
 from kit import metrics, tracing
 from kit.entrance import Entrance
 from kit.errors import AppError, Unavailable
-from kit.gate import HEADER, Gate
+from kit.gate import Gate, document
 from kit.health_port import Probe, failures
 from kit.settings import ServiceSettings
 
@@ -94,10 +93,11 @@ def create_app(*, title: str, description: str, lifespan: Lifespan, settings: Se
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own, which would name whole paths
         generate_unique_id_function=lambda route: route.name,  # what links name, and client generators show
-        dependencies=[Security(APIKeyHeader(name=HEADER, auto_error=False))] if secret else [],
     )
     if secret:
         also_open = _PAGES if settings.environment == "development" else ()
+        described = app.openapi
+        app.openapi = lambda: document(described())  # type: ignore[method-assign]
         _put_in_front(app, Gate, secret=secret.get_secret_value(), also_open=also_open)
     tracing.configure(settings.otel_exporter_otlp_endpoint, title)
     if tracing.enabled():

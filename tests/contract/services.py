@@ -1,6 +1,7 @@
 """The three services as processes of their own, with the development data in tables of their own.
 
-What is asked of them disturbs nobody: tables and queues have a prefix, and Redis is database 2, emptied afterwards.
+They want the gateway's secret, as in production. What is asked of them disturbs nobody: tables and queues have a
+prefix, and Redis is database 2, emptied afterwards.
 """
 
 import subprocess
@@ -16,6 +17,7 @@ from tests.integration.users.conftest import fresh_tables
 from users.settings import UsersSettings
 
 ROOT = Path(__file__).parents[2]
+SECRET = "a-secret-that-only-the-gateway-knows"
 
 
 @contextmanager
@@ -30,6 +32,7 @@ def own_services() -> Iterator[dict[str, str]]:
             JWT_ISSUER="the issuer",
             JWT_AUDIENCE="the audience",
             TRIES_PER_MINUTE="0",
+            GATEWAY_SECRET=SECRET,
             LOG_LEVEL="WARNING",
         )
         try:

@@ -107,7 +107,7 @@ def test_a_middleware_that_answers_by_itself_stands_behind_the_gate() -> None:
     assert ask(app, "/enroll/4", CARRIED).text == "the position of student 4"
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
 def test_health_needs_no_secret(path: str) -> None:
     assert ask(service(), path).status_code == 200
 
@@ -118,8 +118,12 @@ def test_the_page_opens_in_development_and_takes_the_secret_there() -> None:
     for file in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"):
         assert f"/static-offline-docs/{file}" in ask(app, "/docs").text
         assert ask(app, f"/static-offline-docs/{file}").status_code == 200
-    schemes = ask(app, "/openapi.json").json()["components"]["securitySchemes"]
-    assert [scheme["name"] for scheme in schemes.values()] == ["X-Gateway-Secret"]
+    described = ask(app, "/openapi.json").json()
+    [(name, scheme)] = described["components"]["securitySchemes"].items()
+    assert scheme["name"] == "X-Gateway-Secret"
+    assert described["paths"]["/enroll/{student}"]["get"]["security"] == [{name: []}]
+    assert "403" in described["paths"]["/enroll/{student}"]["get"]["responses"]
+    assert described["paths"]["/health/live"]["get"]["security"] == []
     assert ask(app, "/enroll/4").status_code == 403
 
 
