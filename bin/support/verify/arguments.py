@@ -40,7 +40,12 @@ def parse(argv: list[str]) -> argparse.Namespace:
         metavar="N",
         help="for the dice (a random one)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table, and every finding, to FILE as well")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write the table and every finding, with what led to it, to FILE as well",
+    )
     options = parser.parse_args(argv)
     if options.json and not options.json.resolve().parent.is_dir():
         parser.error(f"--json {options.json}: there is no folder {options.json.parent}")

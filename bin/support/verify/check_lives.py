@@ -49,6 +49,7 @@ class Life:
     """What one student can be to one class by now, each with the range of promotions it took."""
 
     history: History
+    pair: Pair
     possible: dict[Standing, Range] = field(default_factory=lambda: {Standing.STRANGER: (0, 0)})
     violations: list[Violation] = field(default_factory=list)
     _changed_s: float = float("-inf")
@@ -70,19 +71,19 @@ class Life:
             self._hear_position(answer, before)
         elif not answer.definite:
             if answer.said is Said.STRANGE:
-                self.violations.append(Violation(columns.CONTRADICTION, str(answer)))
+                self._violate(columns.CONTRADICTION, str(answer))
             self._settled_s = max(answer.settled_s, answer.ended_s)
             self._become(_with_effect(before, answer.asked), self._settled_s)
         else:
             self._hear_definite(answer, before)
 
-    def look(self, snapshot: Snapshot, student: int) -> None:
+    def look(self, snapshot: Snapshot) -> None:
         """Only a look at which no request of this student was or may still have been under way tells anything."""
         if snapshot.began_s <= max(self._busy_until_s, self._settled_s):
             return
-        before, seen = _with_promotion(self.possible), snapshot.standing(student)
+        before, seen = _with_promotion(self.possible), snapshot.standing(self.pair[0])
         if seen not in before:
-            what = f"student {student}, class {snapshot.class_id}: {seen} in DynamoDB at {snapshot.ended_s:.2f} s"
+            what = f"student {self.pair[0]}, class {snapshot.class_id}: {seen} in DynamoDB at {snapshot.ended_s:.2f} s"
             self._violated(before, {seen}, f"{what}, but can only be {_names(before)}")
         self._become({seen: before.get(seen, _any(before))}, snapshot.ended_s)
 
@@ -105,7 +106,7 @@ class Life:
                 self._become({s: r for s, r in before.items() if s is not Standing.WAITING}, answer.ended_s)
             return
         if answer.said is Said.STRANGE:
-            self.violations.append(Violation(columns.CONTRADICTION, str(answer)))
+            self._violate(columns.CONTRADICTION, str(answer))
         if answer.said not in (Said.POSITION, Said.NOT_MODIFIED):
             return
         if Standing.WAITING not in before:
@@ -118,10 +119,10 @@ class Life:
         """Within one stay in line the position never grows: only those in front can go."""
         assert answer.place is not None
         if answer.length is not None and not 1 <= answer.place <= answer.length:
-            self.violations.append(Violation(columns.CONTRADICTION, f"{answer}: {answer.place} of {answer.length}"))
+            self._violate(columns.CONTRADICTION, f"{answer}: {answer.place} of {answer.length}")
         if self._place is not None and answer.place > self._place[0] and answer.began_s > self._place[1]:
             moved = f"was {self._place[0]} at {self._place[1]:.2f} s, is {answer.place}"
-            self.violations.append(Violation(columns.OVERTAKEN, f"{answer}: {moved}"))
+            self._violate(columns.OVERTAKEN, f"{answer}: {moved}")
         self._place = (answer.place, answer.ended_s)
 
     def _become(self, after: dict[Standing, Range], at_s: float) -> None:
@@ -136,7 +137,10 @@ class Life:
 
     def _violated(self, before: dict[Standing, Range], told: set[Standing], text: str) -> None:
         lost = set(before) <= _IN and not told & _IN
-        self.violations.append(Violation(columns.LOST if lost else columns.CONTRADICTION, text))
+        self._violate(columns.LOST if lost else columns.CONTRADICTION, text)
+
+    def _violate(self, column: str, text: str) -> None:
+        self.violations.append(Violation(column, text, self.pair))
 
 
 def live(history: History) -> dict[Pair, Life]:
@@ -151,15 +155,15 @@ def live(history: History) -> dict[Pair, Life]:
         members[snapshot.class_id] |= snapshot.seated | {student for _, student in snapshot.line}
     present = {(student, class_id) for class_id, students in members.items() for student in students}
     pairs = {*told, *history.subscriptions, *present}
-    return {pair: _live(history, pair[0], told[pair], seen[pair[1]]) for pair in sorted(pairs)}
+    return {pair: _live(history, pair, told[pair], seen[pair[1]]) for pair in sorted(pairs)}
 
 
 def check(lives: Iterable[Life]) -> list[Violation]:
     return [violation for life in lives for violation in life.violations]
 
 
-def _live(history: History, student: int, told: list[Answer], seen: list[Snapshot]) -> Life:
-    life = Life(history)
+def _live(history: History, pair: Pair, told: list[Answer], seen: list[Snapshot]) -> Life:
+    life = Life(history, pair)
     answers = sorted(told, key=lambda answer: answer.began_s)
     snapshots = sorted(seen, key=lambda snapshot: snapshot.began_s)
     next_answer = 0
@@ -168,7 +172,7 @@ def _live(history: History, student: int, told: list[Answer], seen: list[Snapsho
         while next_answer < len(answers) and answers[next_answer].began_s <= snapshot.ended_s:
             life.hear(answers[next_answer])
             next_answer += 1
-        life.look(snapshot, student)
+        life.look(snapshot)
     for answer in answers[next_answer:]:
         life.hear(answer)
     return life

@@ -40,7 +40,7 @@ def missing(history: History, lives: Mapping[Pair, Life]) -> list[Violation]:
         for channel in sorted(channels):
             count = untold + len(known - ids_by_channel[channel])
             text = f"student {pair[0]}, class {pair[1]}, {channel}"
-            found += [Violation(columns.MISSING, text)] * count
+            found += [Violation(columns.MISSING, text, pair)] * count
     return found
 
 
@@ -51,12 +51,11 @@ def unasked(history: History, lives: Mapping[Pair, Life]) -> list[Violation]:
         text = f"student {pair[0]}, class {pair[1]}"
         for channel, ids in ids_by_channel.items():
             if channel not in channels:
-                found += [Violation(columns.UNASKED, f"{text}: not subscribed by {channel}")] * len(ids)
+                found += [Violation(columns.UNASKED, f"{text}: not subscribed by {channel}", pair)] * len(ids)
         most = lives[pair].promotions[1] if pair in lives else 0
         known = set().union(*(ids_by_channel[channel] for channel in channels))
-        found += [Violation(columns.UNASKED, f"{text}: {len(known)} events for at most {most} promotions")] * max(
-            0, len(known) - most
-        )
+        text = f"{text}: {len(known)} events for at most {most} promotions"
+        found += [Violation(columns.UNASKED, text, pair)] * max(0, len(known) - most)
     return found
 
 
@@ -73,7 +72,7 @@ def duplicates(history: History) -> tuple[list[Violation], int]:
                 explained += 1
             else:
                 text = f"{channel} {event_id} at {first.at_s:.2f} s and at {again.at_s:.2f} s"
-                found.append(Violation(columns.DUPLICATE, text))
+                found.append(Violation(columns.DUPLICATE, text, (first.student, first.class_id)))
     return found, explained
 
 

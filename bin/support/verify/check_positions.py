@@ -34,7 +34,7 @@ class _Known:
 def check(history: History) -> list[Violation]:
     known = _known(history)
     return [
-        Violation(columns.STALE, f"{answer}: {why}")
+        Violation(columns.STALE, f"{answer}: {why}", (answer.student, answer.class_id))
         for answer in history.answers
         if answer.said is Said.NOT_MODIFIED and (why := _stale(answer, known[answer.class_id]))
     ]

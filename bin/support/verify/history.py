@@ -162,10 +162,11 @@ class LostReply:
 
 @dataclass(frozen=True)
 class Violation:
-    """`column` is one of those that must be zero."""
+    """`column` is one of those that must be zero. `pair`: the student and the class it is about, if it is about one."""
 
     column: str
     text: str
+    pair: tuple[int, int] | None = None
 
 
 @dataclass
@@ -182,6 +183,21 @@ class History:
     lost_replies: list[LostReply] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     other_failures: list[str] = field(default_factory=list)
+
+    def trail(self, pair: tuple[int, int]) -> list[str]:
+        """All that is known of one student and one class, in order of time."""
+        told = [(a.began_s, str(a)) for a in self.answers if (a.student, a.class_id) == pair]
+        came = [
+            (d.at_s, f"{d.channel} notice {d.event_id} at {d.at_s:.2f} s")
+            for d in self.deliveries
+            if (d.student, d.class_id) == pair
+        ]
+        seen = [
+            (s.began_s, f"{s.standing(pair[0])} in DynamoDB at {s.ended_s:.2f} s")
+            for s in self.snapshots
+            if s.class_id == pair[1]
+        ]
+        return [text for _, text in sorted(told + came + seen)]
 
     def struck(self, processes: Iterable[str], began_s: float, ended_s: float) -> bool:
         """Whether one of these processes was killed so that a request of this time could feel it."""

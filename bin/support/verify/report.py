@@ -15,6 +15,7 @@ from verify.verdict import Verdict
 _RED, _GREEN, _BOLD, _PLAIN = "\033[31m", "\033[32m", "\033[1m", "\033[0m"
 _NEWS_EVERY_S = 5.0
 _EXAMPLES = 5
+_MOST_TRAILS = 20
 _WIDTH = 44
 
 
@@ -94,6 +95,7 @@ def write_json(path: Path, history: History, verdict: Verdict, about: dict[str, 
                 "duplicates_explained_by_a_crash": verdict.explained,
                 "grounds": verdict.grounds,
                 "violations": [{"column": v.column, "text": v.text} for v in verdict.violations],
+                "trails": {f"{pair[0]} in {pair[1]}": history.trail(pair) for pair in _pairs(verdict)},
                 "blows": [
                     {
                         "process": b.process,
@@ -107,6 +109,10 @@ def write_json(path: Path, history: History, verdict: Verdict, about: dict[str, 
         )
         + "\n"
     )
+
+
+def _pairs(verdict: Verdict) -> list[tuple[int, int]]:
+    return sorted({violation.pair for violation in verdict.violations if violation.pair})[:_MOST_TRAILS]
 
 
 def kills_of(history: History) -> Counter[str]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from verify import columns, report
-from verify.history import Blow, LostReply, Violation
+from verify.history import Blow, LostReply, Said, Violation
 from verify.verdict import judge
 
-from tests.unit.verify.histories import FULL_CLASS, history, killed
+from tests.unit.verify.histories import FULL_CLASS, arrived, drop, history, killed
 
 
 def test_a_clean_history_has_zeros_only() -> None:
@@ -63,3 +63,15 @@ def test_the_same_is_written_as_json(tmp_path: Path) -> None:
     assert (written["seed"], written["requests"], written["kills"]) == (1, {"200": 4}, {"redis": 1})
     assert written["must_be_zero"][columns.LOST] == 1
     assert written["violations"] == [{"column": columns.LOST, "text": "x"}]
+
+
+def test_whoever_is_named_in_a_finding_has_his_trail_in_the_json(tmp_path: Path) -> None:
+    made = history(*FULL_CLASS, drop(6, 3, Said.IS_DROPPED), arrived(7, 3))
+    report.write_json(tmp_path / "out.json", made, judge(made), {})
+    [trail] = json.loads((tmp_path / "out.json").read_text())["trails"].values()
+    assert trail == [
+        "student 3, class 7: enroll at 3.00 s → added to the waitlist at 3.10 s",
+        "in line in DynamoDB at 5.05 s",
+        "student 3, class 7: drop at 6.00 s → refused: already dropped at 6.10 s",
+        "webhook notice e1 at 7.00 s",
+    ]
