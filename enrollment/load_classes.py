@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("file", metavar="FILE.csv")
     arguments = parser.parse_args()
     settings = load(EnrollmentSettings)
-    logs.configure("WARNING")
+    logs.configure("INFO")  # which says so when the database is waited for
     parts = put_together(settings, "load-classes")
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     sys.exit(loader(parts).run(bulk_load.path_of(arguments.file)))

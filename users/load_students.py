@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("--passwords", metavar="NEW.csv", help="where made-up passwords go (beside FILE.csv)")
     arguments = parser.parse_args()
     settings = load(DynamoSettings)
-    logs.configure("WARNING")
+    logs.configure("INFO")  # which says so when the database is waited for
     client = dynamo.connect(settings)
     accounts = Accounts(client, settings.table_prefix)
     dynamo.ensure_tables(client, [accounts.definition])

@@ -90,8 +90,8 @@ class World:
         self.processes.append(process := Process(popen))
         return process
 
-    def start_service(self, **extra: str) -> Process:
-        port = free_port()
+    def start_service(self, port: int | None = None, **extra: str) -> Process:
+        port = port or free_port()
         command = [sys.executable, "-m", "uvicorn", "--factory", "enrollment.app:create_app", "--port", str(port)]
         options = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"]
         popen = subprocess.Popen(command + options, env=self.environment(**extra))
