@@ -156,7 +156,7 @@ def test_tls_names_the_host_and_checks_its_certificate(tmp_path: Path) -> None:
 
 
 class _speaking:  # noqa: N801 - reads as a statement
-    """A server that says these pieces to everybody, once it has heard something."""
+    """A server that says these pieces to everybody, once it has heard the whole request."""
 
     def __init__(self, pieces: list[bytes], pause_s: float = 0, tls: ssl.SSLContext | None = None) -> None:
         self._pieces, self._pause_s, self._tls = pieces, pause_s, tls
@@ -178,7 +178,10 @@ class _speaking:  # noqa: N801 - reads as a statement
                 return
             try:
                 with self._tls.wrap_socket(connection, server_side=True) if self._tls else connection as stream:
-                    stream.recv(65536)
+                    # Closing on what was not read would reset the connection, and the reply could be lost.
+                    heard = b""
+                    while not heard.endswith(b"}") and (more := stream.recv(65536)):
+                        heard += more
                     for piece in self._pieces:
                         time.sleep(self._pause_s)
                         stream.sendall(piece)
