@@ -28,7 +28,13 @@ class Notice:
 
 
 def promoted(
-    *, event_id: str, occurred_at: str, student_id: int, class_id: int, target: Subscription, headers: Mapping[str, str]
+    *,
+    event_id: str,
+    occurred_at: str,
+    student_id: int,
+    class_id: int,
+    target: Subscription,
+    headers: Mapping[str, str] | None = None,
 ) -> Notice:
     """The notice of one promotion. `occurred_at` is RFC 3339 in UTC; `headers` say which request it comes of."""
     event: dict[str, Any] = {
@@ -41,4 +47,4 @@ def promoted(
         "email": target.email,
         "proxy_url": target.proxy,
     }
-    return Notice(event_id, occurred_at, json.dumps(event).encode(), headers)
+    return Notice(event_id, occurred_at, json.dumps(event).encode(), headers or {})

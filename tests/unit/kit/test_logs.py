@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 
 import pytest
 
@@ -113,3 +114,19 @@ def test_every_line_names_its_request(formatter: logging.Formatter) -> None:
         assert "req-7" in formatter.format(record())
     with correlation.working_for({"x-request-id": "req 7\nINFO forged"}):
         assert "forged" not in formatter.format(logging.LogRecord("n", logging.INFO, "", 1, "hello", (), None))
+
+
+def test_the_last_words_of_a_process_that_fails_are_json_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back at the end
+    before = logging.root.handlers[:], logging.root.level
+    try:
+        configure("INFO", "json")
+        sys.excepthook(ValueError, ValueError(FORGED), None)
+    finally:
+        logging.root.handlers[:], level = before
+        logging.root.setLevel(level)
+    [line] = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["level"] == "CRITICAL"
+    assert "made registrar" in json.loads(line)["exception"]
