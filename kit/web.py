@@ -18,7 +18,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from kit import metrics, tracing
-from kit.entrance import Entrance
+from kit.entrance import AtWork, Entrance
 from kit.errors import AppError, Unavailable
 from kit.gate import Gate, document
 from kit.health_port import Probe, failures
@@ -102,6 +102,7 @@ def create_app(*, title: str, description: str, lifespan: Lifespan, settings: Se
     tracing.configure(settings.otel_exporter_otlp_endpoint, title)
     if tracing.enabled():
         _put_in_front(app, tracing.Traced)
+    app.router.middleware_stack = AtWork(app.router.middleware_stack)
     _put_in_front(app, Entrance, requests=metrics.REQUESTS)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)
