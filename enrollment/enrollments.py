@@ -172,10 +172,13 @@ class Enrollments:
         return roster, [_decide(command, roster) for command in commands]
 
     def _guess(self, class_id: int, commands: Sequence[Command]) -> tuple[Roster, list[Any]] | None:
-        """Decide without reading: the class is as we left it, and the students are new to it.
+        """In a rush, decide without reading: the class is as we left it, and the students are new to it.
 
-        The transaction proves both or fails. A refusal has no transaction to prove it, so then there is no guess.
+        The transaction proves both or fails. A refusal has no transaction to prove it, so then there is no guess. In
+        calm times there is none either: a student who asks twice would use up an enrollment id.
         """
+        if not self._store.numbers.in_a_rush:
+            return None
         if not commands or not all(command.guessable for command in commands):
             return None
         facts = self._recent.guess(class_id)

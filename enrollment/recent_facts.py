@@ -1,4 +1,4 @@
-"""The facts of classes as this process last committed them, to decide the next enrollment without reading again.
+"""The facts of classes as this process last committed them: in a rush, the next enrollment is decided without reading.
 
 That is a guess: another process may have changed the class since. A transaction decided on a guess holds only if the
 class is still at that version, so a wrong guess costs a refused transaction and never a wrong decision. After one, the

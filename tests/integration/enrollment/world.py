@@ -234,7 +234,8 @@ class Caller:
     """Calls the routes of one or several processes in turn; returns status and body."""
 
     def __init__(self, *processes: Process) -> None:
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
+        # Idle connections are closed by the service after 5 s; a request must not meet the closing.
+        limits = httpx.Limits(max_connections=200, max_keepalive_connections=200, keepalive_expiry=2)
         self._clients = [httpx.Client(base_url=p.url, timeout=60, trust_env=False, limits=limits) for p in processes]
         self._turn = count()
 

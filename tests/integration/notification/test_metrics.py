@@ -31,7 +31,7 @@ def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(
     }
     assert found["notification_attempt_duration_seconds_count"] == {("email",): 3}
     dead = post_office.topology.dead_queue("email")
-    until(lambda: exported(url)["amqp_queue_ready_messages"].get((dead,)) == 1)
+    until(lambda: exported(url).get("amqp_queue_ready_messages", {}).get((dead,)) == 1)
     assert exported(url)["notification_in_flight"] == {("email",): 0}
     assert "example.com" not in httpx.get(f"{url}/metrics", trust_env=False).text
 

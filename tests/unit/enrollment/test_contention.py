@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from enrollment.adapters import items
 from enrollment.adapters.line import Change
+from enrollment.adapters.numbers import RUSH
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import Tables
@@ -150,9 +151,24 @@ class CountingDynamo(StubbedDynamo):
         return {}
 
 
-def test_after_the_first_an_enrollment_is_decided_without_reading() -> None:
+def in_a_rush(client: CountingDynamo) -> Enrollments:
+    service = enrollments(client)
+    for _ in range(RUSH + 1):
+        service._store.numbers.take(1)
+    return service
+
+
+def test_in_calm_times_each_decision_is_read_for() -> None:
     client = CountingDynamo()
     service = enrollments(client)
+    service.enroll(1, 2)
+    service.enroll(2, 2)
+    assert (client.readings, client.transactions) == (2, 2)
+
+
+def test_in_a_rush_after_the_first_an_enrollment_is_decided_without_reading() -> None:
+    client = CountingDynamo()
+    service = in_a_rush(client)
     service.enroll(1, 2)
     seated = service.enroll(2, 2)
     assert isinstance(seated, Seated)
@@ -161,7 +177,7 @@ def test_after_the_first_an_enrollment_is_decided_without_reading() -> None:
 
 def test_a_guess_that_does_not_hold_is_followed_by_a_reading_and_by_caution() -> None:
     client = CountingDynamo()
-    service = enrollments(client)
+    service = in_a_rush(client)
     service.enroll(1, 2)
     # Another process took the last seat but one and gave it back: the class is at another version.
     client.held = {**client.held, "Version": number(7), "MaxCapacity": number(9)}
@@ -174,7 +190,7 @@ def test_a_guess_that_does_not_hold_is_followed_by_a_reading_and_by_caution() ->
 
 def test_a_refusal_is_never_a_guess() -> None:
     client = CountingDynamo()
-    service = enrollments(client)
+    service = in_a_rush(client)
     service.enroll(1, 2)
     client.held = {**client.held, "Catalog": text("inactive")}
     service.enroll(2, 2)  # a guess: the transaction would refuse it, the stub does not

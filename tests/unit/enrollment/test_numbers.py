@@ -1,6 +1,6 @@
 """Enrollment ids: unique always, consecutive in calm times, cheap in a rush."""
 
-from enrollment.adapters.numbers import LARGEST_BLOCK, QUIET_S, Numbers
+from enrollment.adapters.numbers import LARGEST_BLOCK, QUIET_S, RUSH, Numbers
 
 
 class Counter:
@@ -28,16 +28,29 @@ def test_in_calm_times_ids_are_consecutive_also_between_two_processes() -> None:
 def test_a_rush_in_one_process_is_consecutive_and_takes_growing_blocks() -> None:
     counter = Counter()
     numbers = Numbers(counter.take, lambda: counter.now)
-    given = [each for _ in range(1000) for each in numbers.take(1)]
-    assert given == list(range(4, 1004))
-    assert counter.taken[:6] == [1, 2, 4, 8, 16, 32]
+    assert not numbers.in_a_rush
+    given = [each for _ in range(2000) for each in numbers.take(1)]
+    assert given == list(range(4, 2004))
+    assert counter.taken[: RUSH + 4] == [1] * RUSH + [1, 2, 4, 8]
     assert max(counter.taken) == LARGEST_BLOCK
+    assert numbers.in_a_rush
+    counter.now += QUIET_S + 0.1
+    assert not numbers.in_a_rush
+
+
+def test_a_few_at_once_are_no_rush_and_use_up_nothing() -> None:
+    counter = Counter()
+    numbers = Numbers(counter.take, lambda: counter.now)
+    for _ in range(RUSH):
+        numbers.take(1)
+    counter.now += QUIET_S + 0.1
+    assert numbers.take(1) == [4 + RUSH]
 
 
 def test_what_a_rush_left_over_is_given_up() -> None:
     counter = Counter()
     numbers = Numbers(counter.take, lambda: counter.now)
-    for _ in range(5):
+    for _ in range(RUSH + 3):
         numbers.take(1)
     counter.now += QUIET_S + 0.1
     assert numbers.take(2) == [counter.last - 1, counter.last]
