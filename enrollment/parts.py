@@ -14,6 +14,7 @@ from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import Tables
 from enrollment.announcer import Announcer
 from enrollment.catalog import Catalog
+from enrollment.commits import Commits
 from enrollment.domain.roster import Standing
 from enrollment.enrollments import Enrollments
 from enrollment.listing import Listing
@@ -63,9 +64,10 @@ def put_together(settings: EnrollmentSettings, name: str) -> Parts:
         lambda facts: ClassDetails.of(facts).model_dump(),
         settings.list_max_age_s,
     )
-    enrollments = Enrollments(
+    commits = Commits(
         rosters, line, Subscriptions(redis), announcer, settings.commit_patience_s, on_commit=listing.committed
     )
+    enrollments = Enrollments(commits, rosters)
     users = httpx.Client(
         base_url=settings.users_url,
         headers=settings.caller_headers,

@@ -16,6 +16,7 @@ from enrollment.adapters.numbers import RUSH
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import Tables
+from enrollment.commits import Commits
 from enrollment.domain.roster import Seated, Standing
 from enrollment.enrollments import Enrollments
 from kit.dynamo import number, text
@@ -95,7 +96,7 @@ def enrollments(client: Any, patience_s: float = 5) -> Enrollments:
     store = RosterStore(client, tables, Outbox(client, tables))
     anything: Any = Nobody()
     line: Any = NoLine()
-    return Enrollments(store, line, anything, anything, patience_s, on_commit=lambda _: None)
+    return Enrollments(Commits(store, line, anything, anything, patience_s, on_commit=lambda _: None), store)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ class CountingDynamo(StubbedDynamo):
 def in_a_rush(client: CountingDynamo) -> Enrollments:
     service = enrollments(client)
     for _ in range(RUSH + 1):
-        service._store.numbers.take(1)
+        service._rosters.numbers.take(1)
     return service
 
 
@@ -196,6 +197,6 @@ def test_a_refusal_is_never_a_guess() -> None:
     service.enroll(2, 2)  # a guess: the transaction would refuse it, the stub does not
     client.held = {**client.held, "MaxCapacity": number(9), "Catalog": text("active")}
     readings = client.readings
-    service._recent.committed(replace(items.class_from_item(client.held), standing=Standing.INACTIVE))
+    service._commits._recent.committed(replace(items.class_from_item(client.held), standing=Standing.INACTIVE))
     assert isinstance(service.enroll(3, 2), Seated), "what we remember says inactive, the database knows better"
     assert client.readings == readings + 1
