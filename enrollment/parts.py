@@ -20,7 +20,7 @@ from enrollment.enrollments import Enrollments
 from enrollment.listing import Listing
 from enrollment.routes.replies import ClassDetails
 from enrollment.settings import EnrollmentSettings
-from kit import amqp, correlation, dynamo, redis_client
+from kit import amqp, correlation, dynamo, http_client, redis_client
 from kit.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def put_together(settings: EnrollmentSettings, name: str) -> Parts:
         headers=settings.caller_headers,
         timeout=3,
         trust_env=False,
+        limits=http_client.LIMITS,
         event_hooks={"request": [correlation.stamp]},
     )
     instructors = Instructors(users)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from kit import correlation
+from kit import correlation, http_client
 from kit.errors import NotFound, Unavailable
 
 _TIMEOUT_S = 3.0
@@ -47,4 +47,4 @@ class Classes:
 
 
 def _transport() -> httpx.BaseTransport:
-    return httpx.HTTPTransport(retries=1, trust_env=False)  # a kept connection may have been closed at the other end
+    return httpx.HTTPTransport(retries=1, trust_env=False, limits=http_client.LIMITS)

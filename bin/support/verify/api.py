@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from kit import http_client
 from verify.history import Answer, Asked, History, LostReply, Said, Validator
 from verify.system import System
 
@@ -53,7 +54,12 @@ class Api:
         self._history = history
         self._clock = clock
         self._dice = dice
-        options: dict[str, Any] = {"timeout": _TIMEOUT_S, "trust_env": False, "headers": system.headers}
+        options: dict[str, Any] = {
+            "timeout": _TIMEOUT_S,
+            "trust_env": False,
+            "headers": system.headers,
+            "limits": http_client.LIMITS,
+        }
         self._enrollment = [httpx.Client(base_url=url, **options) for url in system.enrollment_urls]
         self._others = {
             "users": httpx.Client(base_url=system.settings["USERS_URL"], **options),
