@@ -78,9 +78,9 @@ def loop(name: str, world: World | None = None, *, threads: int, **options: Any)
     environment = world.environment if world else {}
 
     def side(seconds: float) -> Sample:
-        words = [name, str(seconds), json.dumps({"threads": threads, **options})]
         done = subprocess.run(
-            [sys.executable, str(HERE / "floor_loops.py"), *words],
+            [sys.executable, str(HERE / "floor_loops.py"), name, str(seconds)],
+            input=json.dumps({"threads": threads, **options}),  # may be more than a command line holds
             env={**os.environ, **environment},
             stdout=subprocess.PIPE,
             text=True,

@@ -219,7 +219,7 @@ def run(operations: list[Operation], seconds: float) -> Sample:
 
 
 def main() -> None:
-    name, seconds, options = sys.argv[1], float(sys.argv[2]), json.loads(sys.argv[3])
+    name, seconds, options = sys.argv[1], float(sys.argv[2]), json.load(sys.stdin)
     threads: int = options.pop("threads")
     making = LOOPS[name](**options)
     sample = run([next(making) for _ in range(threads)], seconds)
