@@ -3,6 +3,8 @@
 import random
 from collections.abc import Iterator
 
+_DICE = random.Random()  # noqa: S311 - spreads load, guards no secret
+
 
 def pauses(*, first_s: float, longest_s: float) -> Iterator[float]:
     """Endless pauses in seconds; the bound doubles from `first_s` up to `longest_s`.
@@ -11,5 +13,5 @@ def pauses(*, first_s: float, longest_s: float) -> Iterator[float]:
     """
     bound = first_s
     while True:
-        yield bound / 2 + random.uniform(0, bound / 2)  # noqa: S311 - spreads load, guards no secret
+        yield bound / 2 + _DICE.uniform(0, bound / 2)
         bound = min(bound * 2, longest_s)
