@@ -6,8 +6,6 @@ one event id, and the consumers notice.
 """
 
 import logging
-import signal
-import threading
 import time
 from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
@@ -22,6 +20,7 @@ from kit.errors import Unavailable
 from kit.health_port import open_health_port
 from kit.publisher import Publisher
 from kit.settings import load
+from kit.stop import Stop
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +63,8 @@ def main() -> None:
     settings = load(EnrollmentSettings)
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop()
+    stop.listen()
     parts = put_together(settings, "outbox_relay")
     probes = {"dynamodb": parts.require_tables, "rabbitmq": parts.publisher.require_connected}
     open_health_port(settings.health_host, settings.health_port, probes)
@@ -76,7 +74,7 @@ def main() -> None:
     relay = Relay(parts.outbox, parts.publisher, exchange, settings.relay_age_s)
     log.info("looking through the outbox every %s s", settings.relay_interval_s)
     measure_at = 0.0
-    while not stop.is_set():
+    while not stop.asked:
         sent = 0
         try:
             if time.monotonic() >= measure_at:
@@ -89,7 +87,7 @@ def main() -> None:
         if sent:
             log.info("sent %d notices that were waiting in the outbox", sent)
         else:
-            stop.wait(settings.relay_interval_s)
+            stop.pause(settings.relay_interval_s)
     parts.publisher.close()
 
 

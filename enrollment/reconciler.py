@@ -8,8 +8,6 @@ When nothing is wrong this costs one DynamoDB read and one Redis round trip for 
 """
 
 import logging
-import signal
-import threading
 
 from enrollment import metrics
 from enrollment.adapters.class_store import ClassStore
@@ -24,6 +22,7 @@ from kit import dynamo, faults, logs
 from kit.errors import Unavailable
 from kit.health_port import open_health_port
 from kit.settings import load
+from kit.stop import Stop
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +67,8 @@ def main() -> None:
     settings = load(EnrollmentSettings)
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop()
+    stop.listen()
     parts = put_together(settings, "reconciler")
     probes = {"dynamodb": parts.require_tables, "redis": parts.line.ping}
     open_health_port(settings.health_host, settings.health_port, probes)
@@ -78,13 +76,13 @@ def main() -> None:
     parts.announcer.start()
     reconciler = Reconciler(parts.classes, parts.line, parts.enrollments, parts.catalog)
     log.info("comparing the stores every %s s", settings.reconcile_interval_s)
-    while not stop.is_set():
+    while not stop.asked:
         try:
             for sentence in reconciler.run_once():
                 log.warning("mended %s", sentence)
         except Unavailable as error:
             log.warning("cannot compare the stores now: %s", error)
-        stop.wait(settings.reconcile_interval_s)
+        stop.pause(settings.reconcile_interval_s)
     parts.announcer.close()
 
 

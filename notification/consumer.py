@@ -11,6 +11,7 @@ from typing import TypeAlias
 from kit import correlation, tracing
 from kit.backoff import pauses
 from kit.errors import Unavailable
+from kit.stop import Stop
 from notification import metrics
 from notification.courier import Courier, Sender
 from notification.domain.event import EnrollmentPromoted, Undecodable, decode
@@ -19,7 +20,6 @@ from notification.domain.outcome import DeadLetter, Done, Outcome, PutBack, Retr
 from notification.inbox import ConnectionLost, Inbox, Message
 from notification.recorder import Recorder
 from notification.settlement import Settlement
-from notification.stop import Stop
 from notification.workers import Workers
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ from kit.amqp import Topology, parameters
 from kit.health_port import open_health_port
 from kit.publisher import Publisher
 from kit.redis_client import connect
+from kit.stop import Stop
 from notification import metrics
 from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.queue_depths import QueueDepths
@@ -21,7 +22,6 @@ from notification.pausing import PauseNotices
 from notification.recorder import Recorder
 from notification.settings import ConsumerSettings
 from notification.settlement import Settlement
-from notification.stop import Stop
 from notification.workers import Workers
 
 _CLERKS = 2
