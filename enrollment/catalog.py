@@ -63,6 +63,14 @@ class Catalog:
             raise NobodyListed(LISTED_AS[state], class_id)
         return records
 
+    def of_student(self, student_id: int) -> list[tuple[ClassFacts, Record]]:
+        """Every class the student has enrolled in, waited for or dropped, by id, without those taken away."""
+        return [
+            (facts, record)
+            for facts, record in self._rosters.of_student(student_id)
+            if facts.standing is not Standing.REMOVING
+        ]
+
     def add(self, new: NewClass) -> ClassFacts:
         """Raises InstructorUnknown, SectionTaken."""
         self._instructors.require(new.instructor_id)

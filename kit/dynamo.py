@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # the types are a development dependency
 
 log = logging.getLogger(__name__)
 
+INDEX_PAUSE_S = 0.5  # between two looks at an index that is being made
+
 Item = dict[str, Any]  # in the wire's form: {"ClassID": {"N": "2"}, …}
 
 THROTTLED = {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
@@ -99,6 +101,39 @@ def ensure_table(client: "DynamoDBClient", definition: dict[str, Any]) -> None:
             if error.response["Error"]["Code"] != "ResourceInUseException":
                 raise
         client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    _add_missing_indexes(client, definition)
+
+
+def _add_missing_indexes(client: "DynamoDBClient", definition: dict[str, Any]) -> None:
+    """Those of the definition that a table made by an earlier version lacks. One at a time: DynamoDB takes no more."""
+    name = definition["TableName"]
+    while True:
+        with translated():
+            there = client.describe_table(TableName=name)["Table"].get("GlobalSecondaryIndexes", [])
+        names = {index["IndexName"] for index in there}
+        missing = [index for index in definition.get("GlobalSecondaryIndexes", []) if index["IndexName"] not in names]
+        if not missing and all(index["IndexStatus"] == "ACTIVE" for index in there):
+            return
+        if missing:
+            _begin_index(client, definition, missing[0])
+        time.sleep(INDEX_PAUSE_S)
+
+
+def _begin_index(client: "DynamoDBClient", definition: dict[str, Any], index: dict[str, Any]) -> None:
+    with translated():
+        try:
+            client.update_table(
+                TableName=definition["TableName"],
+                AttributeDefinitions=definition["AttributeDefinitions"],
+                GlobalSecondaryIndexUpdates=[{"Create": index}],  # type: ignore[typeddict-item]
+            )
+        except ClientError as error:  # being made already: by another process, or one index before this one
+            begun = "already exists" in str(error)  # with the code ValidationException
+            if not begun and error.response["Error"]["Code"] not in (
+                "ResourceInUseException",
+                "LimitExceededException",
+            ):
+                raise
 
 
 def ensure_tables(client: "DynamoDBClient", definitions: list[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from enrollment.adapters import items
 from enrollment.adapters.numbers import Numbers
 from enrollment.adapters.outbox import Outbox
-from enrollment.adapters.tables import BY_STANDING, BY_WAITING_STUDENT, Tables
+from enrollment.adapters.tables import BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.notice import Notice
 from enrollment.domain.roster import ClassFacts, Record, Roster, State
@@ -158,6 +158,30 @@ class RosterStore:
         }
         with translated():
             return [int(item["ClassID"]["N"]) for item in self._client.query(**request)["Items"]]
+
+    def of_student(self, student_id: int) -> Iterator[tuple[ClassFacts, Record]]:
+        """The student's record in each class that exists, by class id. The index may lag with new records alone."""
+        request: dict[str, Any] = {
+            "TableName": self._tables.enrollments,
+            "IndexName": BY_STUDENT,
+            "KeyConditionExpression": "StudentID = :student",
+            "ExpressionAttributeValues": {":student": number(student_id)},
+            "Limit": 50,  # a record and a class for each: BatchGetItem takes 100 keys
+        }
+        while True:
+            with translated():
+                page = self._client.query(**request)
+            keys = [{"ClassID": item["ClassID"]} for item in page["Items"]]
+            if keys:
+                record_keys = [{**key, "StudentID": number(student_id)} for key in keys]
+                found = self._batch_get({self._tables.classes: keys, self._tables.enrollments: record_keys})
+                classes = {item["ClassID"]["N"]: items.class_from_item(item) for item in found[self._tables.classes]}
+                for item in sorted(found[self._tables.enrollments], key=lambda item: int(item["ClassID"]["N"])):
+                    if facts := classes.get(item["ClassID"]["N"]):
+                        yield facts, items.record_from_item(item)
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def line(self, class_id: int) -> tuple[ClassFacts, list[Record]]:
         """The facts and the whole line as they were at one moment. Raises ClassUnknown."""

@@ -8,6 +8,7 @@
                                             "D#<enrollment id>", zero-padded. One range is the seated, one the line
                                             in its order; read consistently
                index `by-waiting-student`   WaitingStudent (N), ClassID: keys only, of those who wait
+               index `by-student`           StudentID, ClassID: keys only, so a changing state never writes it
 `keys`         Key (S)                      "next:ClassID", "next:EnrollmentID": Value (N), the last number given out;
                                             "section:<course code>:<section>": ClassID (N), so a section is unique
 `outbox`       Shard (N), Written (S)        notices of committed promotions that the broker has not confirmed yet
@@ -20,6 +21,7 @@ OUTBOX_SHARDS = 4  # spreads the writes of one moment over several partitions
 BY_CATALOG = "by-catalog"
 BY_STANDING = "by-standing"
 BY_WAITING_STUDENT = "by-waiting-student"
+BY_STUDENT = "by-student"
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,12 @@ class Tables:
                         "IndexName": BY_WAITING_STUDENT,
                         "KeySchema": _keys(("WaitingStudent", "N"), ("ClassID", "N")),
                         "Projection": {"ProjectionType": "KEYS_ONLY"},
-                    }
+                    },
+                    {
+                        "IndexName": BY_STUDENT,
+                        "KeySchema": _keys(("StudentID", "N"), ("ClassID", "N")),
+                        "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    },
                 ],
                 "LocalSecondaryIndexes": [
                     {

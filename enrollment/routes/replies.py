@@ -43,6 +43,25 @@ class ClassState(ClassDetails):
         return cls(**ClassDetails.of(facts).model_dump(), State=facts.standing)
 
 
+class EnrolledClass(ClassState):
+    """A class as one student sees it."""
+
+    EnrollmentID: int = Field(examples=[4])
+    EnrollmentState: Literal["ENROLLED", "WAITLISTED", "DROPPED"] = Field(examples=["ENROLLED"])
+
+    @classmethod
+    def of_student(cls, facts: ClassFacts, record: Record) -> "EnrolledClass":
+        return cls(
+            **ClassState.of(facts).model_dump(),
+            EnrollmentID=record.enrollment_id,
+            EnrollmentState=record.state.value,
+        )
+
+
+class EnrollmentList(BaseModel):
+    Enrollments: list[EnrolledClass]
+
+
 class ClassList(BaseModel):
     Classes: list[ClassDetails]
 

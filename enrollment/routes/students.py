@@ -34,6 +34,15 @@ def show_class(classid: ClassId, catalog: TheCatalog) -> replies.ClassState:
     return replies.ClassState.of(catalog.require(classid))
 
 
+@router.get("/enrollments/{studentid}/{username}/{email}", summary="View All My Enrollments")
+def enrollments_of_student(
+    studentid: StudentId, username: CallerName, email: CallerEmail, catalog: TheCatalog
+) -> replies.EnrollmentList:
+    """Every class the student is enrolled in, waits for or has dropped, by class id; an empty list if none."""
+    enrollments = [replies.EnrolledClass.of_student(*found) for found in catalog.of_student(studentid)]
+    return replies.EnrollmentList(Enrollments=enrollments)
+
+
 @router.post(
     "/enroll/{studentid}/{classid}/{username}/{email}",
     summary="Enroll In A Class",

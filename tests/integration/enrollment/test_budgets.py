@@ -154,6 +154,7 @@ BUDGETS = {
     "instructor's drop": Cost({**WITH_LINE, "GetItem": 1, **FORGET_NOTICE}, MARK_AND_APPLY + 1, 1),
     "instructor's waitlist": Cost({"GetItem": 1, "Query": 1}),
     "list, up to a hundred classes": Cost({"Query": 1, "BatchGetItem": 1}),
+    "my enrollments, up to fifty": Cost({"Query": 1, "BatchGetItem": 1}),
     "state": Cost({**WITH_LINE, "GetItem": 1}),
 }
 
@@ -212,4 +213,5 @@ def test_what_reads_stays_within_its_budgets(meter: Meter) -> None:
     waitlist = f"/instructorwaitlist/5/{class_id}/name/{EMAIL}"
     require("instructor's waitlist", meter.cost_of(lambda: calls._answer("GET", waitlist)))
     require("list, up to a hundred classes", meter.cost_of(lambda: calls._answer("GET", "/list")))
+    require("my enrollments, up to fifty", meter.cost_of(lambda: calls.enrollments(2)))
     require("state", meter.cost_of(lambda: calls.set_state(class_id, Standing.INACTIVE)))

@@ -268,6 +268,9 @@ class Caller:
     def waitlists(self, student: int) -> tuple[int, Any]:
         return self._answer("GET", f"/waitlists/{student}/name/{EMAIL}")
 
+    def enrollments(self, student: int) -> tuple[int, Any]:
+        return self._answer("GET", f"/enrollments/{student}/name/{EMAIL}")
+
     def set_state(self, class_id: int, state: str) -> tuple[int, Any]:
         return self._answer("PUT", f"/state/{class_id}/{state}")
 
