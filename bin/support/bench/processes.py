@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
 START_PATIENCE_S = 40.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-_KEEPER = re.compile(r"\bbin/support/keep-running( --last)? ")
+_KEEPER = re.compile(r"\bbin/support/keep-running( --last| --listen \S+)* ")
 
 
 class DidNotStart(Exception):
@@ -102,8 +102,8 @@ def start_service(name: str, environment: Mapping[str, str]) -> Process:
 def start_floor_app(like: str = "enrollment") -> Process:
     """The bare endpoints of floor_app.py behind the same server with the same settings as that service."""
     port = free_port()
-    command = procfile_command(like).replace(f"{like}.app:create_app", f"floor_app:create_app --app-dir {HERE}")
-    process = start("floor", ["sh", "-c", command], {"PORT": str(port)}, port)
+    command = procfile_command(like).replace(f"{like}.app:", "floor_app:")
+    process = start("floor", ["sh", "-c", command], {"PORT": str(port), "PYTHONPATH": str(HERE)}, port)
     process.wait_until_ready("/health/live")
     return process
 

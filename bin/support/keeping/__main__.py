@@ -1,0 +1,74 @@
+"""keep-running [--last] [--listen HOST:PORT] COMMAND…: runs COMMAND and starts it again whenever it ends by itself.
+
+honcho stops everything as soon as one process ends; under this, a crash of one process stays a crash of one.
+SIGTERM or SIGINT ends COMMAND and then this, with status 0. COMMAND never outlives this, however this ends.
+SIGHUP renews: COMMAND is ended and started again.
+
+  --last   what the others depend on (a store, the broker): told to stop, it stays until those without --last
+           are gone, or 2.5 s, so that they can finish what they have in hand
+  --listen opens the socket and passes it to COMMAND, as systemd does (sd_listen_fds(3)). It outlives COMMAND: who
+           connects while none runs waits. SIGHUP then starts a second COMMAND on it and, when that one has written a
+           newline to the pipe READY_FD, sends SIGTERM to the old one, which may take its time; a stop is SIGINT
+
+The process id of COMMAND is in $VAR_DIR/pids/NAME.pid, NAME being what honcho calls it (users.1), and how the last
+renewal ended in NAME.renewal.
+"""
+
+import argparse
+import fcntl
+import signal
+import sys
+import time
+from typing import IO
+
+import signals
+from keeper import Keeper
+from listener import open_listener
+from notes import VAR_DIR
+
+LAST_WAITS_S = 2.5  # honcho kills everything 5 s after the first process ended; a clean stop needs the rest
+
+
+def open_lock() -> IO[str]:
+    """The file on which everyone without --last holds a shared lock. The kernel takes it back at their end."""
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    return (VAR_DIR / "applications.lock").open("w")
+
+
+def wait_for_others(lock: IO[str]) -> None:
+    deadline = time.monotonic() + LAST_WAITS_S
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+        else:
+            fcntl.flock(lock, fcntl.LOCK_UN)  # the next one with --last looks for the same
+            return
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(usage=__doc__, add_help=False)
+    parser.add_argument("--last", action="store_true")
+    parser.add_argument("--listen", metavar="HOST:PORT")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    if not options.command:
+        print(__doc__, file=sys.stderr)
+        return 64
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals.ALL)
+    if options.listen:  # before anything else is opened: its number is fixed
+        open_listener(options.listen)
+    with open_lock() as lock:
+        if not options.last:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        keeper = Keeper(options.command, listening=bool(options.listen))
+        keeper.keep()
+        if keeper.running and options.last:
+            wait_for_others(lock)
+        keeper.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""One run of COMMAND, in a process group of its own that ends with it, and that never outlives its keeper."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+import signals
+from listener import PASSED_FD
+from notes import NAME
+
+PR_SET_PDEATHSIG = 1
+
+LIBC = ctypes.CDLL(None)
+
+
+class Child:
+    """Started at once. `replaces`: it is to take over from another, and says when it can."""
+
+    def __init__(self, command: list[str], *, listening: bool, replaces: bool = False) -> None:
+        self._listening = listening
+        self._told: int | None = None
+        telling: int | None = None
+        if replaces:
+            self._told, telling = os.pipe()
+            os.set_blocking(self._told, False)
+        passed = [PASSED_FD] if listening else []
+        self._process = subprocess.Popen(
+            command,
+            process_group=0,
+            pass_fds=passed if telling is None else [*passed, telling],
+            preexec_fn=_tie_to(os.getpid(), listening, telling),
+        )
+        if telling is not None:
+            os.close(telling)
+        self.pid = self._process.pid
+        self.title = f"{NAME or command[0]} (pid {self.pid})"
+
+    def is_ready(self) -> bool:
+        """Whether it has said so; asked of one that replaces another."""
+        assert self._told is not None
+        try:
+            return b"\n" in os.read(self._told, 100)
+        except BlockingIOError:
+            return False
+
+    def has_ended(self) -> bool:
+        # WNOWAIT leaves it a zombie, so that its process group's number can not be somebody else's yet.
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self.pid, flags) is not None
+
+    def ended_within(self, seconds: float, heeding: set[signal.Signals]) -> bool:
+        """Raises StopAsked when one of the signals heeded is a stop."""
+        deadline = time.monotonic() + seconds
+        while not self.has_ended():
+            if time.monotonic() >= deadline:
+                return False
+            signals.wait_for(signals.CHILD | heeding, deadline - time.monotonic())
+        return True
+
+    def terminate(self) -> None:
+        """It may finish what it has begun, and wait until its clients have left."""
+        self._send(signal.SIGTERM)
+
+    def hurry(self) -> None:
+        """Everything stops: it is to be quick."""
+        self._send(signal.SIGINT if self._listening else signal.SIGTERM)
+
+    def _send(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)  # not Popen's send_signal, which would wait for a zombie
+
+    def clear_away(self) -> int:
+        """Kills what is left of the group; returns the status of COMMAND."""
+        os.killpg(self.pid, signal.SIGKILL)
+        if self._told is not None:
+            os.close(self._told)
+            self._told = None
+        return self._process.wait()
+
+
+def _tie_to(parent: int, listening: bool, telling: int | None) -> Callable[[], None]:
+    def in_child() -> None:
+        # The kernel kills the child when its parent dies, even by SIGKILL. What counts as the parent is the
+        # thread that forked, so this program must stay single-threaded.
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before the line above
+            os._exit(1)
+        # Here and not by Popen's env: only here the number of the process is known.
+        if listening:
+            os.environ["LISTEN_PID"], os.environ["LISTEN_FDS"] = str(os.getpid()), "1"
+        if telling is not None:
+            os.environ["READY_FD"] = str(telling)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals.ALL)
+
+    return in_child

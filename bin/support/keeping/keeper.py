@@ -1,0 +1,105 @@
+"""Runs COMMAND, starts it again when it ends, and renews it when asked to."""
+
+import signal
+import time
+
+import signals
+from child import Child
+from notes import note_pid, note_renewal, say
+
+FIRST_DELAY_S, LONGEST_DELAY_S = 1.0, 10.0
+HEALTHY_AFTER_S = 30.0  # what ran this long had no trouble starting: the next delay is the first one again
+KILL_AFTER_S = 10.0
+READY_WITHIN_S = 30.0
+LEFT_WITHIN_S = 20.0  # kit.serve waits up to 15 s for its clients to leave, and then for the requests in its hands
+LOOK_EVERY_S = 0.05
+
+
+class Keeper:
+    """`running`: one process; during a renewal also, last, the one that is to take over."""
+
+    def __init__(self, command: list[str], *, listening: bool) -> None:
+        self._command = command
+        self._listening = listening
+        self.running: list[Child] = []
+
+    def keep(self) -> None:
+        """Returns when it is time to stop."""
+        try:
+            self._keep()
+        except signals.StopAsked:
+            return
+
+    def stop(self) -> None:
+        """Ends what still runs, and is not kept from it by further signals."""
+        deadline = time.monotonic() + KILL_AFTER_S
+        for child in self.running:
+            child.hurry()
+        for child in list(self.running):
+            if not child.ended_within(deadline - time.monotonic(), heeding=set()):
+                say(f"{child.title} did not stop within {KILL_AFTER_S:.0f} s: killing it")
+            self._clear_away(child)
+
+    def _keep(self) -> None:
+        delay_s = FIRST_DELAY_S
+        while True:
+            self._start()
+            started = time.monotonic()
+            while not self.running[-1].has_ended():
+                if signals.wait_for(signals.ALL) in signals.RENEW:
+                    self._renew()
+                    started = time.monotonic()
+            if time.monotonic() - started >= HEALTHY_AFTER_S:
+                delay_s = FIRST_DELAY_S
+            how = self._clear_away(self.running[-1])
+            say(f"{how}; starting it again in {delay_s:.0f} s")
+            signals.wait_for(signals.STOP | signals.RENEW, delay_s)
+            delay_s = min(delay_s * 2, LONGEST_DELAY_S)
+
+    def _start(self) -> None:
+        child = Child(self._command, listening=self._listening)
+        self.running.append(child)
+        note_pid(child.pid)
+
+    def _renew(self) -> None:
+        old = self.running[0]
+        say(f"renewing {old.title}")
+        if self._listening:
+            failure = self._replace(old)
+        else:
+            failure = None
+            self._end(old, KILL_AFTER_S)
+            self._start()
+        if failure:
+            say(f"{failure}; {old.title} goes on")
+        note_renewal(failure or "renewed")
+
+    def _replace(self, old: Child) -> str | None:
+        """Why the old one could not be replaced, None if it was."""
+        new = Child(self._command, listening=True, replaces=True)
+        self.running.append(new)
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not new.is_ready():
+            if new.has_ended():
+                return self._clear_away(new)
+            if time.monotonic() >= deadline:
+                self._clear_away(new)
+                return f"{new.title} was not ready within {READY_WITHIN_S:.0f} s"
+            signals.wait_for(signals.STOP | signals.CHILD, LOOK_EVERY_S)
+        note_pid(new.pid)
+        say(f"{new.title} takes over from {old.title}")
+        self._end(old, LEFT_WITHIN_S)
+        return None
+
+    def _end(self, child: Child, within_s: float) -> None:
+        child.terminate()
+        if not child.ended_within(within_s, heeding=signals.STOP):
+            say(f"{child.title} did not end within {within_s:.0f} s: killing it")
+        self._clear_away(child)
+
+    def _clear_away(self, child: Child) -> str:
+        """Ends what is left of it; says how it ended."""
+        status = child.clear_away()
+        self.running.remove(child)
+        how = f"ended with status {status}" if status >= 0 else f"was ended by {signal.Signals(-status).name}"
+        return f"{child.title} {how}"
