@@ -1,0 +1,55 @@
+"""What runs on a data folder, and what of it can be renewed."""
+
+import fcntl
+from pathlib import Path
+
+from honcho import environ  # type: ignore[import-untyped]
+
+ROOT = Path(__file__).resolve().parents[3]
+GATEWAY = "krakend"  # takes no socket from us, so it would refuse requests meanwhile
+
+
+class Unfit(Exception):
+    """There is no such system or process; the text says what to do."""
+
+
+def instances(data: Path, wanted: list[str]) -> list[str]:
+    """The names honcho gave them (users.1, enrollment.1, …), in the order of the Procfile. Raises Unfit."""
+    if not _is_claimed(data / "lock"):
+        raise Unfit(
+            f"No system runs on {data}. A system with another data folder is found with --data DIR;\n"
+            'one that systemd runs is renewed by systemctl reload, see "Deploying" in the README.'
+        )
+    running = [name for kind in _renewable() for name in _numbered(data, kind)]
+    for name in wanted:
+        if name not in running and not _of_kind(running, name):
+            names = ", ".join(dict.fromkeys(each.partition(".")[0] for each in running))
+            raise Unfit(f"{name} can not be renewed, or does not run. There are {names or 'none'}.")
+    return [name for name in running if not wanted or name in wanted or name.partition(".")[0] in wanted]
+
+
+def _renewable() -> list[str]:
+    """Not the stores, which everything else depends on (keep-running --last), and not the gateway."""
+    processes: dict[str, str] = environ.parse_procfile((ROOT / "Procfile").read_text()).processes
+    return [name for name, command in processes.items() if " --last " not in command and name != GATEWAY]
+
+
+def _of_kind(names: list[str], kind: str) -> list[str]:
+    return [name for name in names if name.partition(".")[0] == kind]
+
+
+def _numbered(data: Path, kind: str) -> list[str]:
+    numbers = sorted(int(file.stem.rpartition(".")[2]) for file in (data / "pids").glob(f"{kind}.*.pid"))
+    return [f"{kind}.{number}" for number in numbers]
+
+
+def _is_claimed(lock: Path) -> bool:
+    """bin/start holds a lock on this file for as long as it runs."""
+    try:
+        with lock.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
