@@ -1,14 +1,17 @@
-"""keep-running [--last] [--listen HOST:PORT] COMMAND…: runs COMMAND and starts it again whenever it ends by itself.
+"""keep-running [OPTION…] COMMAND…: runs COMMAND and starts it again whenever it ends by itself.
 
 honcho stops everything as soon as one process ends; under this, a crash of one process stays a crash of one.
 SIGTERM or SIGINT ends COMMAND and then this, with status 0. COMMAND never outlives this, however this ends.
 SIGHUP renews: COMMAND is ended and started again.
 
-  --last   what the others depend on (a store, the broker): told to stop, it stays until those without --last
-           are gone, or 2.5 s, so that they can finish what they have in hand
-  --listen opens the socket and passes it to COMMAND, as systemd does (sd_listen_fds(3)). It outlives COMMAND: who
-           connects while none runs waits. SIGHUP then starts a second COMMAND on it and, when that one has written a
-           newline to the pipe READY_FD, sends SIGTERM to the old one, which may take its time; a stop is SIGINT
+  --last              what the others depend on (a store, the broker): told to stop, it stays until those without
+                      --last are gone, or 2.5 s, so that they can finish what they have in hand
+  --listen HOST:PORT  opens the socket and passes it on, as systemd does (sd_listen_fds(3)). It outlives COMMAND: who
+                      connects while none runs waits. SIGHUP then starts a second COMMAND on it and, when that one
+                      has written a newline to the pipe READY_FD, sends SIGTERM to the old one, which may take its
+                      time; to stop, SIGINT is sent
+  --ready-within S    how long a renewal waits for the new one (30), which is then killed, and the old one stays
+  --leave-within S    how long the old one may take to end (20), which is killed after that
 
 The process id of COMMAND is in $VAR_DIR/pids/NAME.pid, NAME being what honcho calls it (users.1), and how the last
 renewal ended in NAME.renewal.
@@ -26,6 +29,8 @@ from keeper import Keeper
 from listener import open_listener
 from notes import VAR_DIR
 
+READY_WITHIN_S = 30.0
+LEAVE_WITHIN_S = 20.0  # kit.serve waits up to 15 s for its clients to leave, and then for the requests in its hands
 LAST_WAITS_S = 2.5  # honcho kills everything 5 s after the first process ended; a clean stop needs the rest
 
 
@@ -51,6 +56,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__, add_help=False)
     parser.add_argument("--last", action="store_true")
     parser.add_argument("--listen", metavar="HOST:PORT")
+    parser.add_argument("--ready-within", type=float, default=READY_WITHIN_S)
+    parser.add_argument("--leave-within", type=float, default=LEAVE_WITHIN_S)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     if not options.command:
@@ -62,7 +69,12 @@ def main() -> int:
     with open_lock() as lock:
         if not options.last:
             fcntl.flock(lock, fcntl.LOCK_SH)
-        keeper = Keeper(options.command, listening=bool(options.listen))
+        keeper = Keeper(
+            options.command,
+            listening=bool(options.listen),
+            ready_within_s=options.ready_within,
+            leave_within_s=options.leave_within,
+        )
         keeper.keep()
         if keeper.running and options.last:
             wait_for_others(lock)

@@ -10,17 +10,17 @@ from notes import note_pid, note_renewal, say
 FIRST_DELAY_S, LONGEST_DELAY_S = 1.0, 10.0
 HEALTHY_AFTER_S = 30.0  # what ran this long had no trouble starting: the next delay is the first one again
 KILL_AFTER_S = 10.0
-READY_WITHIN_S = 30.0
-LEFT_WITHIN_S = 20.0  # kit.serve waits up to 15 s for its clients to leave, and then for the requests in its hands
 LOOK_EVERY_S = 0.05
 
 
 class Keeper:
     """`running`: one process; during a renewal also, last, the one that is to take over."""
 
-    def __init__(self, command: list[str], *, listening: bool) -> None:
+    def __init__(self, command: list[str], *, listening: bool, ready_within_s: float, leave_within_s: float) -> None:
         self._command = command
         self._listening = listening
+        self._ready_within_s = ready_within_s
+        self._leave_within_s = leave_within_s
         self.running: list[Child] = []
 
     def keep(self) -> None:
@@ -78,17 +78,17 @@ class Keeper:
         """Why the old one could not be replaced, None if it was."""
         new = Child(self._command, listening=True, replaces=True)
         self.running.append(new)
-        deadline = time.monotonic() + READY_WITHIN_S
+        deadline = time.monotonic() + self._ready_within_s
         while not new.is_ready():
             if new.has_ended():
                 return self._clear_away(new)
             if time.monotonic() >= deadline:
                 self._clear_away(new)
-                return f"{new.title} was not ready within {READY_WITHIN_S:.0f} s"
+                return f"{new.title} was not ready within {self._ready_within_s:.0f} s"
             signals.wait_for(signals.STOP | signals.CHILD, LOOK_EVERY_S)
         note_pid(new.pid)
         say(f"{new.title} takes over from {old.title}")
-        self._end(old, LEFT_WITHIN_S)
+        self._end(old, self._leave_within_s)
         return None
 
     def _end(self, child: Child, within_s: float) -> None:

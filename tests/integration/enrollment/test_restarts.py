@@ -1,107 +1,135 @@
-"""Stopping and restarting instances as an operator does, under load, without a failed request.
+"""Stopping, killing and renewing instances as an operator does, under the load of a gateway.
 
-The caller here does what a gateway does with several instances: where nobody listens, or the connection closes without
-a byte of a reply, it asks the next one. That this is no second execution is part of what is proven: who is enrolled
-and not told so would read 409 at the second instance.
+No caller repeats anything. That a request fails and is done all the same shows in who is seated in the end.
 """
 
+import os
 import signal
-import threading
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count, cycle
+from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.integration.enrollment.world import EMAIL, Process, World, free_port
+from tests.integration.enrollment.world import EMAIL, World, until
+from tests.integration.keepers import Kept, keeping
+from tests.load import Connections, Load, Reply
 
+INSTANCES = 3
 CALLERS = 8
-ENDED = -signal.SIGTERM  # uvicorn finishes and then ends by the signal it was sent
-NOT_ANSWERED = (httpx.ConnectError, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
+SERVE = [sys.executable, "-m", "kit.serve", "enrollment.app:create_app"]
 
 
-@dataclass
-class Load:
-    """Callers that enroll one new student after the other until told to stop."""
-
-    urls: list[str]
-    class_id: int
-    keep_alive: bool
-    told: dict[int, int] = field(default_factory=dict)  # student → status
-    turned_away: int = 0
-    stop: threading.Event = field(default_factory=threading.Event)
-    _students: Iterator[int] = field(default_factory=lambda: count(1))
-
-    def run(self) -> None:
-        limits = httpx.Limits(max_keepalive_connections=None if self.keep_alive else 0)
-        with httpx.Client(timeout=30, trust_env=False, limits=limits) as client:
-            urls = cycle(self.urls)
-            while not self.stop.is_set():
-                self._enroll(client, urls, next(self._students))
-
-    def _enroll(self, client: httpx.Client, urls: Iterator[str], student: int) -> None:
-        for _ in range(100 if len(self.urls) > 1 else 1):
-            try:
-                reply = client.post(f"{next(urls)}/enroll/{student}/{self.class_id}/name/{EMAIL}")
-            except NOT_ANSWERED:
-                self.turned_away += 1
-                time.sleep(0.01)
-            else:
-                self.told[student] = reply.status_code
-                return
+@pytest.fixture
+def instances(world: World, tmp_path: Path) -> Iterator[list[Kept]]:
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(keeping(tmp_path, SERVE, world.environment(), name=f"enrollment.{i + 1}"))
+            for i in range(INSTANCES)
+        ]
 
 
-def wait_for_progress(load: Load, more: int) -> None:
-    begun, end = len(load.told), time.monotonic() + 60
-    while len(load.told) < begun + more:
-        assert time.monotonic() < end, f"only {len(load.told) - begun} replies"
-        time.sleep(0.01)
+class Students:
+    """Callers that enroll a new student, drop every other one, and ask where somebody is who waits."""
+
+    def __init__(self, world: World, ports: list[int]) -> None:
+        self.load = Load()
+        self.told: dict[int, str] = {}
+        self._world = world
+        self._servers = [Connections(port) for port in ports]
+        self._turns = cycle(self._servers)
+        self._ids = count(1)
+        self._class = world.add_class(capacity=50_000, places=0)
+        self._line = world.add_class(capacity=0, places=10)
+        self._validator = ""
+
+    def line_up(self) -> None:
+        """Somebody waits, so that positions can be asked for."""
+        reply = until(lambda: self._ask("POST", f"/enroll/1/{self._line}"), why="nobody could wait")
+        assert reply.status == 200, reply.body
+        position = self._ask("GET", f"/waitlist/1/{self._line}")
+        assert position is not None
+        assert position.status == 200
+        self._validator = position.headers["etag"]
+
+    def change(self) -> None:
+        """One more student, and half of them drop."""
+        student = next(self._ids)
+        self._tell(student, "seated", "POST", f"/enroll/{student}/{self._class}")
+        if student % 2 and student in self.told:
+            self._tell(student, "dropped", "DELETE", f"/enrollmentdrop/{student}/{self._class}")
+
+    def refresh(self) -> None:
+        reply = self._ask("GET", f"/waitlist/1/{self._line}", If_None_Match=self._validator)
+        assert reply is None or reply.status == 304, reply.body
+
+    def check(self) -> None:
+        """Everybody is what he was told: what was not answered was not done."""
+        seated = {student for student, told in self.told.items() if told == "seated"}
+        assert set(self._world.seated(self._class)) == seated
+        self._world.check(self._class)
+
+    def close(self) -> None:
+        for server in self._servers:
+            server.close()
+
+    def _tell(self, student: int, done: str, method: str, path: str) -> None:
+        reply = self._ask(method, path)
+        if reply is not None:
+            assert reply.status == 200, reply.body
+            self.told[student] = done
+
+    def _ask(self, method: str, path: str, **headers: str) -> Reply | None:
+        return self.load.ask(next(self._turns), method, f"{path}/name/{EMAIL}", **headers)
 
 
-@pytest.mark.parametrize("keep_alive", [True, False], ids=["kept connections", "new connections"])
-def test_a_request_that_is_done_is_answered_also_while_the_process_ends(world: World, keep_alive: bool) -> None:
-    class_id = world.add_class(capacity=50_000, places=0)
-    service = world.start_service()
-    load = Load([service.url], class_id, keep_alive)
-    with ThreadPoolExecutor(CALLERS) as pool:
-        running = [pool.submit(load.run) for _ in range(CALLERS)]
-        try:
-            wait_for_progress(load, 40)
-            assert service.stop() == ENDED
-        finally:
-            load.stop.set()
-        for each in running:
-            each.result(30)
-    assert load.turned_away > 0, "the load ended before the process did"
-    assert set(load.told.values()) == {200}
-    assert set(world.seated(class_id)) == load.told.keys(), "somebody was enrolled and not told"
+@pytest.fixture
+def students(world: World, instances: list[Kept]) -> Iterator[Students]:
+    students = Students(world, [instance.port for instance in instances])
+    students.line_up()
+    yield students
+    students.close()
 
 
-def test_three_instances_are_restarted_one_after_the_other_without_a_failed_request(world: World) -> None:
-    class_id = world.add_class(capacity=50_000, places=0)
-    ports = [free_port() for _ in range(3)]
-    instances = [world.start_service(port) for port in ports]
-    load = Load([instance.url for instance in instances], class_id, keep_alive=True)
-    with ThreadPoolExecutor(CALLERS) as pool:
-        running = [pool.submit(load.run) for _ in range(CALLERS)]
-        try:
-            for port, instance in zip(ports, instances, strict=True):
-                wait_for_progress(load, 40)
-                _restart(world, instance, port)
-            wait_for_progress(load, 40)
-        finally:
-            load.stop.set()
-        for each in running:
-            each.result(30)
-    assert load.turned_away > 0
-    assert len(load.told) >= 160
-    assert set(load.told.values()) == {200}
-    assert set(world.seated(class_id)) == load.told.keys()
+def callers(students: Students) -> list[Callable[[], None]]:
+    return [students.change] * CALLERS + [students.refresh] * 2
 
 
-def _restart(world: World, instance: Process, port: int) -> None:
-    assert instance.stop() == ENDED
-    world.start_service(port)
+def test_three_instances_are_renewed_one_after_the_other_without_a_failed_request(
+    students: Students, instances: list[Kept], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = [instance.pid for instance in instances]
+    with students.load.by(*callers(students)):
+        for instance in instances:
+            students.load.wait_for(100)
+            instance.renew()
+        students.load.wait_for(100)
+    with capsys.disabled():
+        print(f"\nthree instances renewed under load: {students.load}")
+    assert students.load.failed == []
+    assert not set(before) & {instance.pid for instance in instances}
+    students.check()
+
+
+def test_nobody_who_connects_after_a_crash_is_refused(students: Students, instances: list[Kept]) -> None:
+    """What they had in hand is lost without a reply; whoever connects afterwards waits for the next process."""
+    with students.load.by(*callers(students)):
+        students.load.wait_for(100)
+        os.kill(instances[0].pid, signal.SIGKILL)
+        students.load.wait_for(300)
+    assert not [failure for failure in students.load.failed if "refused" in failure]
+    assert len(students.load.failed) <= CALLERS + 2
+
+
+def test_what_was_done_is_answered_also_when_an_instance_stops_for_good(
+    students: Students, instances: list[Kept]
+) -> None:
+    """It does not wait for its clients then, so some are turned away; but nothing of theirs was done."""
+    with students.load.by(*callers(students)):
+        students.load.wait_for(100)
+        instances[0].popen.terminate()
+        assert instances[0].popen.wait(5) == 0
+    assert students.load.failed, "the load ended before the process did"
+    students.check()

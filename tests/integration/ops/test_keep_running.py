@@ -46,6 +46,16 @@ def test_a_killed_command_is_started_again(keep: Keep, tmp_path: Path) -> None:
     )
 
 
+def test_sighup_ends_the_command_and_starts_it_again_at_once(keep: Keep, tmp_path: Path) -> None:
+    keeper = keep("sleep", "600")
+    first = read_pid(tmp_path, NAME)
+    keeper.send_signal(signal.SIGHUP)
+    until((tmp_path / "pids" / f"{NAME}.renewal").exists, "the renewal", timeout_s=0.9)
+    assert read_pid(tmp_path, NAME) != first
+    assert not runs(first)
+    assert runs(read_pid(tmp_path, NAME))
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_requested_stop_ends_command_and_keeper_with_status_0(
     keep: Keep, tmp_path: Path, number: signal.Signals

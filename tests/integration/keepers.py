@@ -1,0 +1,86 @@
+"""Services under bin/support/keep-running, as the Procfile starts them, to be renewed."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tests.integration.enrollment.world import free_port, until
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Kept:
+    """keep-running and what it runs."""
+
+    popen: "subprocess.Popen[bytes]"
+    port: int
+    folder: Path
+    name: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Of the process that serves."""
+        file = self.folder / "pids" / f"{self.name}.pid"
+        return int(file.read_text()) if file.exists() else 0
+
+    def processes(self) -> list[psutil.Process]:
+        """What keep-running has started and has not cleared away."""
+        return psutil.Process(self.popen.pid).children()
+
+    def ask_for_renewal(self) -> None:
+        (self.folder / "pids" / f"{self.name}.renewal").unlink(missing_ok=True)
+        self.popen.send_signal(signal.SIGHUP)
+
+    def outcome(self, timeout_s: float = 60) -> str:
+        """How the renewal ended."""
+        file = self.folder / "pids" / f"{self.name}.renewal"
+        until(file.exists, timeout_s, "the renewal did not end")
+        return file.read_text().strip()
+
+    def renew(self) -> None:
+        self.ask_for_renewal()
+        assert self.outcome() == "renewed"
+        assert len(self.processes()) == 1
+
+
+@contextmanager
+def keeping(
+    folder: Path,
+    command: list[str | Path],
+    environment: Mapping[str, str],
+    *,
+    name: str = "service.1",
+    log: Path | None = None,
+) -> Iterator[Kept]:
+    """keep-running --listen on a free port, ended with everything it started."""
+    port = free_port()
+    with (log or folder / f"{name}.log").open("ab") as output:
+        popen = subprocess.Popen(
+            [ROOT / "bin/support/keep-running", "--listen", f"127.0.0.1:{port}", *command],
+            cwd=ROOT,
+            env={**os.environ, **environment, "VAR_DIR": str(folder), "HONCHO_PROCESS_NAME": name},
+            stdout=output,
+            stderr=output,
+        )
+    kept = Kept(popen, port, folder, name)
+    try:
+        until(lambda: kept.pid, why=f"{name} did not start")
+        yield kept
+    finally:
+        popen.terminate()
+        try:
+            popen.wait(15)
+        finally:
+            popen.kill()
+            popen.wait()
