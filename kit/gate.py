@@ -18,7 +18,7 @@ _ALWAYS_OPEN = frozenset({"/health/live", "/health/ready", "/metrics"})
 _NAME = HEADER.lower().encode()
 
 
-_REFUSAL = "This service answers only what comes through the gateway; send the request there"
+REFUSAL = "This service answers only what comes through the gateway; send the request there"
 
 
 def document(openapi: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def document(openapi: dict[str, Any]) -> dict[str, Any]:
             operation["security"] = [] if path in _ALWAYS_OPEN else [{"gateway": []}]
             if path not in _ALWAYS_OPEN:
                 problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-                operation["responses"].setdefault("403", {"description": _REFUSAL, "content": problem})
+                operation["responses"].setdefault("403", {"description": REFUSAL, "content": problem})
     return openapi
 
 
@@ -47,7 +47,7 @@ class Gate:
         if scope["type"] == "lifespan" or scope["path"] in self._open or self._carried(scope):
             await self._app(scope, receive, send)
             return
-        await JSONResponse({"detail": _REFUSAL}, 403)(scope, receive, send)
+        await JSONResponse({"detail": REFUSAL}, 403)(scope, receive, send)
 
     def _carried(self, scope: Scope) -> bool:
         """Takes as long for a secret that is nearly right as for one that is all wrong."""

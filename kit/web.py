@@ -6,6 +6,7 @@ Every reply that is not a success is `{"detail": "<one sentence>"}`, whoever ref
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -78,14 +79,18 @@ COMMON_PROBLEMS = problems(
 )
 
 
-def create_app(*, title: str, description: str, lifespan: Lifespan, settings: ServiceSettings) -> FastAPI:
+def create_app(
+    *, title: str, description: str, lifespan: Lifespan, settings: ServiceSettings, own_docs: bool = True
+) -> FastAPI:
     """An app with `/docs` served from its own files and one handler for every kind of error.
 
     With a gateway secret in the settings it answers only who carries it. In development `/docs` still opens, and its
-    button "Authorize" takes the secret.
+    button "Authorize" takes the secret. Without `own_docs` the service has `/docs` and
+    `/openapi.json` of its own making, or none.
     """
     secret = settings.gateway_secret
-    app: FastAPI = FastAPIOffline(
+    make: Callable[..., FastAPI] = FastAPIOffline if own_docs else partial(FastAPI, docs_url=None, openapi_url=None)
+    app: FastAPI = make(
         title=title,
         description=description,
         version=VERSION,

@@ -5,7 +5,11 @@ from layout import Layout
 
 def closing_table(layout: Layout) -> str:
     settings = layout.settings
-    rows = [("gateway", settings["GATEWAY_URL"] if layout.counts["krakend"] else "left out (--without krakend)")]
+    if layout.counts["krakend"]:
+        gateway = settings["GATEWAY_URL"]
+        rows = [("the page", f"{gateway}/"), ("gateway", f"{gateway}/docs")]
+    else:
+        rows = [("gateway", "left out (--without krakend), and with it the page and its logins")]
     for process in ("users", "enrollment", "notification"):
         urls = [f"http://127.0.0.1:{layout.http_port(process, i)}/docs" for i in range(layout.counts[process])]
         rows += [(process, url) for url in urls]

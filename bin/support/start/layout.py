@@ -7,7 +7,7 @@ from pathlib import Path
 from honcho import environ  # type: ignore[import-untyped]
 
 BACKGROUND = ("email_consumer", "webhook_consumer", "outbox_relay", "reconciler")  # health and metrics only
-HTTP = ("users", "enrollment", "krakend", "dynamodb", "notification", *BACKGROUND)
+HTTP = ("users", "enrollment", "krakend", "dynamodb", "notification", *BACKGROUND, "pages")
 
 
 @dataclass(frozen=True)

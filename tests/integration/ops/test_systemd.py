@@ -38,6 +38,7 @@ def test_there_is_a_unit_for_each_process_with_the_port_of_the_readme(units: Pat
         "webhook_consumer-1": ["5900"],
         "outbox_relay-1": ["6000"],
         "reconciler-1": ["6100"],
+        "pages-1": ["6200"],
     }
     wanted = (units / "enrollment.target").read_text()
     assert all(f"enrollment-{name.rpartition('-')[0]}.target" in wanted for name in ports)

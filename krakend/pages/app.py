@@ -1,0 +1,49 @@
+"""Wires the pages service: `uvicorn --factory krakend.pages.app:create_app`."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+
+import kit.web
+from kit import http_client, logs
+from kit.settings import load
+from krakend.pages.descriptions import Descriptions
+from krakend.pages.openapi import merge
+from krakend.pages.routes import routes
+from krakend.pages.settings import PagesSettings
+from krakend.pages.shelf import read_files
+from krakend.pages.table import PAGES, limits
+from krakend.pages.table import routes as gateway_routes
+
+DESCRIPTION = """The live page and the Swagger UI of the whole system, served through the gateway.
+
+It holds nothing and decides nothing: the pages ask the gateway's routes, as every other client does."""
+
+
+def create_app(settings: PagesSettings | None = None) -> FastAPI:
+    settings = settings or load(PagesSettings)
+    logs.configure(settings.log_level, settings.log_style)
+    client = httpx.AsyncClient(headers=settings.caller_headers, timeout=3, trust_env=False, limits=http_client.LIMITS)
+    descriptions = Descriptions(client, settings.services)
+    rows, bounds = gateway_routes(), limits()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await client.aclose()
+
+    app = kit.web.create_app(
+        title="Pages", description=DESCRIPTION, lifespan=lifespan, settings=settings, own_docs=False
+    )
+
+    async def openapi() -> bytes:
+        services = {**await descriptions.current(), PAGES: app.openapi()}
+        return json.dumps(merge(rows, bounds, services, kit.web.VERSION), ensure_ascii=False).encode()
+
+    app.include_router(routes(read_files(), openapi))
+    # Nothing is asked for it: without the services the page still comes, and says what does not answer.
+    kit.web.add_health(app, {})
+    return app

@@ -1,0 +1,74 @@
+"""The routes: two pages, what they load, and the OpenAPI of the gateway. All can be asked for conditionally."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from kit.errors import NotFound
+from kit.web import problems
+from krakend.pages.shelf import Content
+
+# Each page says for itself what it may load and whom it may talk to. A reply is held to all policies it has, so the
+# gateway adds none (krakend/templates/service.tmpl).
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+SWAGGER = STRICT
+
+_CHECKED_EACH_TIME = "no-cache"
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The browser's copy is current"}}
+
+IfNoneMatch = Annotated[str | None, Header(description="an ETag of this resource")]
+FileName = Annotated[str, Path(description="the file's name", examples=["page.css"])]
+
+
+def routes(shelf: Mapping[str, Content], openapi: Callable[[], Awaitable[bytes]]) -> APIRouter:
+    router = APIRouter(tags=["pages"])
+
+    @router.get("/", summary="The Live Page", response_class=HTMLResponse, responses=_UNCHANGED)
+    async def live_page(if_none_match: IfNoneMatch = None) -> Response:
+        """Classes, lines and notices of who logs in, without reloading."""
+        return _reply(shelf["index.html"], if_none_match, STRICT)
+
+    @router.get("/docs", summary="Swagger UI", response_class=HTMLResponse, responses=_UNCHANGED)
+    async def swagger_ui(if_none_match: IfNoneMatch = None) -> Response:
+        """Every route of the gateway, to read and to try out."""
+        return _reply(shelf["docs.html"], if_none_match, SWAGGER)
+
+    @router.get("/openapi.json", summary="The Gateway's OpenAPI", response_class=JSONResponse, responses=_UNCHANGED)
+    async def gateway_openapi(if_none_match: IfNoneMatch = None) -> Response:
+        """Made from the gateway's table of routes and the OpenAPI of each service."""
+        return _reply(Content(await openapi(), "application/json"), if_none_match, STRICT)
+
+    @router.get(
+        "/pages/{file}",
+        summary="A File Of The Pages",
+        response_class=Response,
+        responses={**_UNCHANGED, **problems(_404="There is no such file")},
+    )
+    async def file_of_the_pages(file: FileName, if_none_match: IfNoneMatch = None) -> Response:
+        """Scripts, styles and pictures."""
+        if (content := shelf.get(file)) is None:
+            raise NoSuchFile
+        return _reply(content, if_none_match, STRICT)
+
+    return router
+
+
+class NoSuchFile(NotFound):
+    def __init__(self) -> None:
+        super().__init__("There is no such file; begin at /")
+
+
+def _reply(content: Content, if_none_match: str | None, policy: str) -> Response:
+    headers = {
+        "ETag": content.etag,
+        "Cache-Control": _CHECKED_EACH_TIME,
+        "Content-Security-Policy": policy,
+    }
+    if if_none_match and content.etag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(content.body, headers=headers, media_type=content.media_type)

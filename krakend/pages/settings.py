@@ -1,0 +1,23 @@
+"""Settings of the pages service."""
+
+from pydantic import Field
+
+from kit.settings import ServiceSettings
+
+
+class PagesSettings(ServiceSettings):
+    """The addresses are the gateway's own variables; each may list several, with commas between."""
+
+    users_url: str = Field(default="http://127.0.0.1:5000", description="asked for its OpenAPI")
+    enrollment_hosts: str = Field(default="http://127.0.0.1:5300", description="asked for their OpenAPI")
+    notification_url: str = Field(default="http://127.0.0.1:5600", description="asked for its OpenAPI")
+
+    @property
+    def services(self) -> dict[str, list[str]]:
+        """The addresses of each service, by the name it has in the table of routes."""
+        given = {
+            "users": self.users_url,
+            "enrollment": self.enrollment_hosts,
+            "notification": self.notification_url,
+        }
+        return {name: [url.strip() for url in urls.split(",")] for name, urls in given.items()}

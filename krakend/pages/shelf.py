@@ -1,0 +1,34 @@
+"""The files of the pages, read once: our own, and those of Swagger UI that the package fastapi-offline brings."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_SWAGGER = ("swagger-ui-bundle.js", "swagger-ui.css")
+
+
+@dataclass(frozen=True)
+class Content:
+    body: bytes
+    media_type: str
+
+    @property
+    def etag(self) -> str:
+        """Strong: of the bytes alone, the same in every instance (RFC 9110 §8.8.3)."""
+        return f'"{hashlib.sha256(self.body).hexdigest()[:20]}"'
+
+
+def read_files() -> Mapping[str, Content]:
+    """By name. What is not in here can not be asked for."""
+    own = [entry for entry in (files("krakend.pages") / "static").iterdir() if entry.is_file()]
+    swagger = [files("fastapi_offline") / "static" / name for name in _SWAGGER]
+    return {
+        entry.name: Content(entry.read_bytes(), _TYPES[entry.name.rpartition(".")[2]]) for entry in (*own, *swagger)
+    }

@@ -1,0 +1,83 @@
+// Asks the gateway's routes, same origin, and words what it refuses without a body.
+
+const PATIENCE_MS = 15_000;
+
+const WITHOUT_WORDS = {
+  0: "The gateway does not answer. Trying again",
+  401: "Your login has ended. Log in again",
+  403: "Your account may not do this",
+  429: "That was too much at once. Wait a moment",
+  500: "The service behind the gateway does not answer. Trying again",
+};
+
+/** `status` 0: no reply at all. `retryAfterMs`: how long the server asks to be left alone, 0 if it does not say. */
+export class Refusal extends Error {
+  constructor(status, detail, retryAfterMs = 0) {
+    super(detail ?? WITHOUT_WORDS[status] ?? `The gateway answered ${status}`);
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** Whether asking again later may well succeed. */
+  get passes() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export class Gateway {
+  #token = null;
+  #copies = new Map(); // path → {etag, value}
+
+  /** `onUnauthorized` is called when the gateway no longer takes the token. */
+  constructor(onUnauthorized) {
+    this.onUnauthorized = onUnauthorized;
+  }
+
+  set token(token) {
+    this.#token = token;
+    this.#copies.clear();
+  }
+
+  /** The JSON of the reply. Throws Refusal. */
+  async ask(method, path, body) {
+    const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+    const reply = await this.#send(method, path, headers, body);
+    return reply.json();
+  }
+
+  /** What is there now, by conditional GET (RFC 9110 §13): a 304 says that our copy is still right. Throws Refusal. */
+  async refresh(path) {
+    const copy = this.#copies.get(path);
+    try {
+      const reply = await this.#send("GET", path, copy ? { "If-None-Match": copy.etag } : {});
+      if (reply.status === 304) return copy.value;
+      const value = await reply.json();
+      if (reply.headers.has("ETag")) this.#copies.set(path, { etag: reply.headers.get("ETag"), value });
+      return value;
+    } catch (error) {
+      this.#copies.delete(path);
+      throw error;
+    }
+  }
+
+  async #send(method, path, headers, body) {
+    const token = this.#token;
+    if (token) headers.Authorization = `Bearer ${token}`;
+    const options = { method, headers, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE_MS) };
+    if (body !== undefined) options.body = JSON.stringify(body);
+    const reply = await fetch(path, options).catch(() => {
+      throw new Refusal(0);
+    });
+    if (reply.ok || reply.status === 304) return reply;
+    if (reply.status === 401 && token && token === this.#token) this.onUnauthorized();
+    const said = await reply.json().catch(() => ({}));
+    throw new Refusal(reply.status, said.detail, retryAfterMs(reply.headers.get("Retry-After")));
+  }
+}
+
+/** Seconds or a date (RFC 9110 §10.2.3). */
+function retryAfterMs(header) {
+  if (!header) return 0;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+}

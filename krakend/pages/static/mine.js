@@ -1,0 +1,58 @@
+// My classes: seats I have, lines I wait in and where.
+
+import { makeBars, makeDots } from "./bars.js";
+import { button, byId, element, keyed, setText, show } from "./dom.js";
+import { moment, ordinal, title } from "./words.js";
+
+export class MyClasses {
+  /** `acts`: drop(facts), leave(facts), notices(facts). */
+  constructor(acts) {
+    this.renderCards = keyed((facts) => makeCard(facts, acts), (facts) => facts.ClassID);
+  }
+
+  /** `classes` with their EnrollmentState; `places` and `subscribed` by class id. */
+  render(classes, places, subscribed) {
+    const items = classes.map((facts) => ({
+      ...facts,
+      place: places.get(facts.ClassID),
+      subscribed: subscribed.has(facts.ClassID),
+    }));
+    this.renderCards(byId("mine"), items);
+    show(byId("mine-none"), items.length === 0);
+  }
+}
+
+export const waits = (facts) => facts.EnrollmentState === "WAITLISTED";
+
+function makeCard(facts, acts) {
+  let current = facts;
+  const bars = makeBars();
+  const dots = makeDots();
+  const heading = element("h3", { tabIndex: -1, textContent: title(facts), id: `mine-${facts.ClassID}` });
+  const hint = element("p", { className: "hint" });
+  const state = element("p", { className: "state" });
+  const standing = element("div", { className: "standing" }, state, dots.node);
+  const notices = button("", "quiet", () => acts.notices(current));
+  const giveUp = button("", "quiet", () => (waits(current) ? acts.leave(current) : acts.drop(current)));
+  const what = element("div", { className: "what" }, heading, hint);
+  const node = element("li", { className: "card own" }, what, standing, bars.node, element("div", { className: "acts" }, notices, giveUp));
+  return {
+    node,
+    update(fresh) {
+      current = fresh;
+      node.classList.toggle("waits", waits(fresh));
+      setText(hint, `${fresh.Department}, section ${fresh.SectionNumber}, class ${fresh.ClassID}`);
+      setText(state, waits(fresh) ? inLine(fresh.place) : "Enrolled");
+      show(dots.node, waits(fresh) && Boolean(fresh.place));
+      if (waits(fresh) && fresh.place) dots.update(fresh.place);
+      bars.update(fresh);
+      setText(notices, fresh.subscribed ? "Notices: on" : "Notices: off");
+      notices.setAttribute("aria-label", `${notices.textContent}, ${title(fresh)}`);
+      setText(giveUp, waits(fresh) ? "Leave the line" : "Drop");
+      giveUp.setAttribute("aria-label", waits(fresh) ? `Leave the line for ${title(fresh)}` : `Drop ${title(fresh)}`);
+    },
+  };
+}
+
+const inLine = (place) =>
+  place ? `${ordinal(place.position)} of ${place.length}, since ${moment(place.since)}` : "Waiting in line";

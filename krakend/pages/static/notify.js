@@ -1,0 +1,86 @@
+// The dialog about notices of one class: subscribe, test, unsubscribe.
+
+import { byId, element, setText, show, whileDisabled } from "./dom.js";
+import { title } from "./words.js";
+
+export class NoticesDialog {
+  #facts = null;
+
+  /** `onChange(classId, subscribed)` after every change. */
+  constructor(gateway, onChange) {
+    this.gateway = gateway;
+    this.onChange = onChange;
+    const dialog = byId("notify");
+    byId("notify-close").addEventListener("click", () => dialog.close());
+    byId("notify-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#act("notify-save", () => this.#subscribe());
+    });
+    byId("notify-test").addEventListener("click", () => this.#act("notify-test", () => this.#test()));
+    byId("notify-stop").addEventListener("click", () => this.#act("notify-stop", () => this.#unsubscribe()));
+  }
+
+  open(facts, subscribed, email) {
+    this.#facts = facts;
+    setText(byId("notify-title"), `Notices about ${title(facts)}`);
+    byId("notify-email").value = email;
+    byId("notify-url").value = "";
+    this.#showState(subscribed);
+    this.#answer();
+    byId("notify").showModal();
+  }
+
+  #showState(subscribed) {
+    show(byId("notify-test"), subscribed);
+    show(byId("notify-stop"), subscribed);
+    setText(byId("notify-save"), subscribed ? "Replace" : "Tell me");
+  }
+
+  #answer(problem = "", ...lines) {
+    setText(byId("notify-problem"), problem);
+    byId("notify-results").replaceChildren(...lines);
+  }
+
+  async #act(id, work) {
+    await whileDisabled(byId(id), async () => {
+      this.#answer();
+      try {
+        await work();
+      } catch (error) {
+        this.#answer(error.message);
+      }
+    });
+  }
+
+  async #subscribe() {
+    const [email, proxyURL] = [byId("notify-email").value.trim(), byId("notify-url").value.trim()];
+    if (!email && !proxyURL) throw new Error("Give an e-mail address, a URL, or both");
+    const body = { ...(email && { email }), ...(proxyURL && { proxyURL }) };
+    const { message } = await this.gateway.ask("POST", `/student/subscribe/${this.#facts.ClassID}`, body);
+    this.#changed(true, message);
+  }
+
+  async #unsubscribe() {
+    const { message } = await this.gateway.ask("DELETE", `/student/subscribe/remove/${this.#facts.ClassID}`);
+    this.#changed(false, message);
+  }
+
+  #changed(subscribed, message) {
+    // What was pressed may be hidden now; the focus must not be lost with it.
+    if (!subscribed) byId("notify-save").focus();
+    this.#showState(subscribed);
+    this.#answer("", element("li", { textContent: message }));
+    this.onChange(this.#facts.ClassID, subscribed);
+  }
+
+  async #test() {
+    this.#answer("", element("li", { textContent: "Sending, this may take some seconds…" }));
+    const { results } = await this.gateway.ask("POST", `/student/subscribe/${this.#facts.ClassID}/test`);
+    this.#answer("", ...results.map((one) => element("li", { className: one.delivered ? "good" : "bad", textContent: outcome(one) })));
+  }
+}
+
+function outcome({ channel, target, delivered, status, duration_ms: ms, error }) {
+  const how = `${status === null ? "no answer" : status}${ms === null ? "" : ` after ${ms} ms`}`;
+  return `${channel === "email" ? "E-mail" : "Webhook"} to ${target}: ${delivered ? `taken (${how})` : `${error} (${how})`}`;
+}

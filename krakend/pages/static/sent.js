@@ -1,0 +1,91 @@
+// The notices sent to me: how each went, and sending one again.
+
+import { button, byId, element, keyed, setText, show } from "./dom.js";
+import { moment } from "./words.js";
+
+const WORDS = { delivered: "Delivered", retrying: "Not delivered yet", failed: "Failed" };
+const PAUSED = "not sent: this receiver failed"; // how the last error of a paused receiver begins
+
+export class SentNotices {
+  #newest = [];
+  #older = [];
+  #nextPage = null;
+
+  /** `acts`: older(page), redeliver(delivery), resume(delivery). */
+  constructor(acts, titleOf) {
+    this.renderItems = keyed((delivery) => makeItem(delivery, acts, titleOf), (delivery) => delivery.id);
+    this.acts = acts;
+    const more = byId("sent-older");
+    more.addEventListener("click", async () => this.#append(await acts.older(this.#nextPage)));
+  }
+
+  /** The newest page. Ones that were loaded before stay below it. Returns those that were not known yet. */
+  render({ deliveries, next_page: nextPage }) {
+    const known = new Set([...this.#newest, ...this.#older].map((one) => one.id));
+    if (this.#older.length === 0) this.#nextPage = nextPage;
+    const ids = new Set(deliveries.map((one) => one.id));
+    if (this.#older.length) this.#older = [...this.#newest, ...this.#older].filter((one) => !ids.has(one.id));
+    this.#newest = deliveries;
+    this.#render();
+    return deliveries.filter((one) => !known.has(one.id));
+  }
+
+  forget() {
+    this.#older = [];
+    this.render({ deliveries: [], next_page: null });
+  }
+
+  #append(page) {
+    if (!page) return;
+    const ids = new Set([...this.#newest, ...this.#older].map((one) => one.id));
+    this.#older.push(...page.deliveries.filter((one) => !ids.has(one.id)));
+    this.#nextPage = page.next_page;
+    this.#render();
+  }
+
+  #render() {
+    const all = [...this.#newest, ...this.#older];
+    this.renderItems(byId("sent"), all);
+    show(byId("sent-none"), all.length === 0);
+    show(byId("sent-older"), this.#nextPage !== null);
+  }
+}
+
+export const via = (delivery) => (delivery.channel === "email" ? "E-mail" : "Webhook");
+
+function makeItem(delivery, acts, titleOf) {
+  let current = delivery;
+  const heading = element("h3");
+  const outcome = element("p", { className: "outcome" });
+  const where = element("p", { className: "hint", textContent: `${via(delivery)} to ${delivery.target}` });
+  const attempts = element("ol");
+  const count = element("summary");
+  const again = button("Send again", "link", () => acts.redeliver(current));
+  const resume = button("Resume webhooks", "link", () => acts.resume(current));
+  for (const one of [again, resume]) one.setAttribute("aria-label", `${one.textContent}: ${delivery.message}, ${where.textContent}`);
+  const node = element(
+    "li", {},
+    heading, element("p", { className: "message", textContent: delivery.message }), where, outcome,
+    element("details", {}, count, attempts),
+    element("div", { className: "acts" }, again, resume),
+  );
+  return {
+    node,
+    update(fresh) {
+      current = fresh;
+      const last = fresh.attempts.at(-1);
+      node.className = fresh.outcome;
+      setText(heading, titleOf(fresh.class_id));
+      const next = fresh.next_attempt_at ? `, next try at ${moment(fresh.next_attempt_at)}` : "";
+      setText(outcome, `${WORDS[fresh.outcome] ?? fresh.outcome}, ${moment(last.at)}${next}`);
+      setText(count, fresh.attempts.length === 1 ? "1 attempt" : `${fresh.attempts.length} attempts`);
+      if (attempts.children.length !== fresh.attempts.length) attempts.replaceChildren(...fresh.attempts.map(makeAttempt));
+      show(resume, fresh.channel === "webhook" && Boolean(last.error?.startsWith(PAUSED)));
+    },
+  };
+}
+
+function makeAttempt({ at, status, duration_ms: ms, error, redelivery }) {
+  const said = [status ?? "no answer", ms === null ? null : `${ms} ms`, error, redelivery ? "asked for by you" : null];
+  return element("li", { textContent: `${moment(at)}: ${said.filter((one) => one !== null).join(", ")}` });
+}

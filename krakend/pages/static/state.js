@@ -1,0 +1,74 @@
+// What is known about one student, and what has happened when something new is learned. Touches no page and no network.
+
+import { title } from "./words.js";
+
+const LAG_MS = 5_000; // an index of the database may show a new enrollment this much later
+
+export class StudentState {
+  /** How often the student has acted; what was asked for before an act is old after it. */
+  acted = 0;
+  places = new Map();
+  subscribed = new Set();
+  #listed = new Map();
+  #held = new Map();
+  #own = new Map(); // class id → until when a difference to what the service says is our own doing
+
+  list(classes) {
+    this.#listed = new Map(classes.map((facts) => [facts.ClassID, facts]));
+  }
+
+  subscriptions(classIds) {
+    this.subscribed = new Set(classIds.map(Number));
+  }
+
+  /** Takes in what the student has a record of; returns [{text, kind}] of what happened without the student's doing. */
+  enrollments(classes, now = Date.now()) {
+    const before = this.#held;
+    const first = before.size === 0 && this.acted === 0;
+    this.#held = new Map(classes.map((facts) => [facts.ClassID, facts]));
+    for (const [id, until] of this.#own) {
+      if (until <= now) this.#own.delete(id);
+      else if (!this.#held.has(id)) this.#held.set(id, before.get(id));
+    }
+    if (first) return [];
+    return [...before.values()].flatMap((facts) => this.#happened(facts, this.#held.get(facts.ClassID)));
+  }
+
+  #happened(before, after) {
+    const [was, is] = [before.EnrollmentState, after?.EnrollmentState ?? "DROPPED"];
+    if (was === is || was === "DROPPED") return [];
+    if (is === "ENROLLED") return [{ text: `The seat is yours: you are enrolled in ${title(before)}`, kind: "good" }];
+    if (is === "DROPPED" && was === "ENROLLED") return [{ text: `You are no longer enrolled in ${title(before)}`, kind: "bad" }];
+    return is === "DROPPED" ? [{ text: `You are no longer in line for ${title(before)}`, kind: "bad" }] : [];
+  }
+
+  /** The student did this: it counts at once, before the service is asked again. */
+  act(facts, state, now = Date.now()) {
+    this.acted += 1;
+    this.#own.set(facts.ClassID, now + LAG_MS);
+    this.#held.set(facts.ClassID, { ...facts, EnrollmentState: state });
+    if (state !== "WAITLISTED") this.places.delete(facts.ClassID);
+  }
+
+  /** Classes with a seat or a place in line, by id, with the freshest facts there are. */
+  get mine() {
+    return [...this.#held.values()]
+      .filter((facts) => facts.EnrollmentState !== "DROPPED")
+      .map((facts) => ({ ...facts, ...this.#listed.get(facts.ClassID) }))
+      .sort((one, other) => one.ClassID - other.ClassID);
+  }
+
+  titleOf(classId) {
+    const facts = this.#held.get(classId) ?? this.#listed.get(classId);
+    return facts ? title(facts) : `Class ${classId}`;
+  }
+
+  get open() {
+    const taken = new Set(this.mine.map((facts) => facts.ClassID));
+    return [...this.#listed.values()].filter((facts) => !taken.has(facts.ClassID));
+  }
+
+  get waitedFor() {
+    return this.mine.filter((facts) => facts.EnrollmentState === "WAITLISTED").map((facts) => facts.ClassID);
+  }
+}

@@ -1,0 +1,163 @@
+// The student's desk: what is asked for when, and what follows from it.
+
+import { sure } from "./asking.js";
+import { byId, show } from "./dom.js";
+import { MyClasses } from "./mine.js";
+import { tell, trouble } from "./news.js";
+import { NoticesDialog } from "./notify.js";
+import { OpenClasses } from "./open.js";
+import { Refresher } from "./refresher.js";
+import { SentNotices, via } from "./sent.js";
+import { StudentState } from "./state.js";
+import { title } from "./words.js";
+
+const EVERY_MS = { list: 3_000, enrollments: 10_000, positions: 1_500, deliveries: 4_000, subscriptions: 20_000 };
+
+export class StudentDesk {
+  #state = new StudentState();
+  #watchedSent = false;
+
+  constructor(gateway) {
+    this.gateway = gateway;
+    this.open = new OpenClasses((facts) => this.#enroll(facts));
+    this.mine = new MyClasses({
+      drop: (facts) => this.#drop(facts),
+      leave: (facts) => this.#leave(facts),
+      notices: (facts) => this.notices.open(facts, this.#state.subscribed.has(facts.ClassID), this.email),
+    });
+    this.notices = new NoticesDialog(gateway, () => this.refreshers.subscriptions.soon());
+    this.sent = new SentNotices({
+      older: (page) => this.#quietly(() => gateway.ask("GET", `/student/deliveries?page=${encodeURIComponent(page)}`)),
+      redeliver: (one) => this.#say(() => gateway.ask("POST", `/student/deliveries/${one.id}/redeliver`), "deliveries"),
+      resume: (one) => this.#say(() => gateway.ask("POST", `/student/subscribe/${one.class_id}/resume`), "deliveries"),
+    }, (id) => this.#state.titleOf(id));
+    const works = {
+      list: () => this.#load("/student/list", (body) => this.#state.list(body.Classes)),
+      enrollments: () => this.#load("/student/enrollments", (body) => this.#state.enrollments(body.Enrollments)),
+      positions: () => this.#positions(),
+      deliveries: () => this.#deliveries(),
+      subscriptions: () => this.#load("/student/subscribe/list", (body) => this.#state.subscriptions(body.subscriptions)),
+    };
+    this.refreshers = Object.fromEntries(
+      Object.entries(works).map(([name, work]) => [
+        name,
+        new Refresher(work, EVERY_MS[name], (error) => trouble(name, error?.status === 401 ? null : error)),
+      ]),
+    );
+  }
+
+  enter(session) {
+    this.email = session.email;
+    show(byId("student"), true);
+    for (const one of Object.values(this.refreshers)) one.start();
+  }
+
+  leave() {
+    for (const one of Object.values(this.refreshers)) one.stop();
+    this.#state = new StudentState();
+    this.#watchedSent = false;
+    this.sent.forget();
+    this.#render();
+    show(byId("student"), false);
+    for (const id of ["sure", "notify"]) byId(id).close();
+  }
+
+  /** Takes in what a route says, unless the student has acted meanwhile: then it is old already. */
+  async #load(path, takeIn) {
+    const state = this.#state;
+    const acted = state.acted;
+    const body = await this.gateway.ask("GET", path);
+    if (state !== this.#state || acted !== state.acted) return;
+    const happened = takeIn(body) ?? [];
+    this.#render();
+    for (const { text, kind } of happened) tell(text, kind);
+    if (happened.length) this.refreshers.deliveries.soon();
+  }
+
+  async #positions() {
+    const state = this.#state;
+    const asked = state.waitedFor.map(async (id) => {
+      try {
+        state.places.set(id, await this.gateway.refresh(`/student/waitlist/${id}`));
+      } catch (error) {
+        if (error.status !== 404) throw error;
+        state.places.delete(id);
+        this.refreshers.enrollments.soon(); // no longer in that line: why, the enrollments say
+        this.refreshers.list.soon();
+      }
+    });
+    const done = await Promise.allSettled(asked);
+    this.#render();
+    const failed = done.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  async #deliveries() {
+    const state = this.#state;
+    const page = await this.gateway.ask("GET", "/student/deliveries");
+    if (state !== this.#state) return;
+    const fresh = this.sent.render(page);
+    // The first answer is the past.
+    if (this.#watchedSent) for (const one of fresh) tell(`${via(one)} to ${one.target}: ${one.message}`);
+    this.#watchedSent = true;
+  }
+
+  #render() {
+    this.mine.render(this.#state.mine, this.#state.places, this.#state.subscribed);
+    this.open.render(this.#state.open);
+  }
+
+  async #enroll(facts) {
+    await this.#act(facts, "POST", `/student/enroll/${facts.ClassID}`, (reply) => {
+      const waiting = reply.message === "Student added to waitlist";
+      tell(waiting ? `You wait in line for ${title(facts)}` : `You are enrolled in ${title(facts)}`, waiting ? "" : "good");
+      return waiting ? "WAITLISTED" : "ENROLLED";
+    });
+    byId(`mine-${facts.ClassID}`)?.focus(); // the card with the button is gone
+  }
+
+  async #drop(facts) {
+    if (!(await sure(`Drop ${title(facts)}? Your seat goes to the next in line at once.`, "Drop the class"))) return;
+    await this.#act(facts, "DELETE", `/student/remove/${facts.ClassID}`, () => {
+      tell(`You dropped ${title(facts)}`);
+      return "DROPPED";
+    });
+    byId("mine-title").focus();
+  }
+
+  async #leave(facts) {
+    if (!(await sure(`Leave the line for ${title(facts)}? Coming back means its end.`, "Leave the line"))) return;
+    await this.#act(facts, "DELETE", `/student/waitlist/drop/${facts.ClassID}`, () => {
+      tell(`You left the line for ${title(facts)}`);
+      return "DROPPED";
+    });
+    byId("mine-title").focus();
+  }
+
+  async #act(facts, method, path, stateAfter) {
+    try {
+      const reply = await this.gateway.ask(method, path);
+      this.#state.act(facts, stateAfter(reply));
+      this.#render();
+    } catch (error) {
+      if (error.status !== 401) tell(error.message, "bad");
+    }
+    for (const name of ["enrollments", "list", "positions"]) this.refreshers[name].soon();
+  }
+
+  async #say(work, afterwards) {
+    const reply = await this.#quietly(work);
+    if (reply) tell(reply.message);
+    this.refreshers[afterwards].soon();
+  }
+
+  async #quietly(work) {
+    try {
+      return await work();
+    } catch (error) {
+      if (error.status !== 401) tell(error.message, "bad");
+      return null;
+    }
+  }
+}
+

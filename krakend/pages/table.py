@@ -1,0 +1,52 @@
+"""The gateway's own files: the table of routes and the limits, as KrakenD reads them."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SETTINGS = Path(__file__).parents[1] / "settings"
+
+_PARAMETER = re.compile(r"\{([^}]*)\}")
+_CLAIM = "{JWT."
+
+PAGES = "pages"  # this service's own name in the table
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route, see krakend/README.md."""
+
+    method: str
+    path: str
+    role: str
+    service: str
+    to: str
+    body: bool = False
+    conditional: bool = False
+    query: tuple[str, ...] = ()
+    signs: str = ""
+
+    @property
+    def parameters(self) -> set[str]:
+        return set(_PARAMETER.findall(self.path))
+
+    def leads_to(self, template: str) -> bool:
+        """Whether this is the path of the service behind it: alike but for what comes from the token."""
+        ours, theirs = self.to.split("/"), template.split("/")
+        return len(ours) == len(theirs) and all(
+            there.startswith("{") if here.startswith(_CLAIM) else here == there
+            for here, there in zip(ours, theirs, strict=True)
+        )
+
+
+def routes() -> list[Row]:
+    table: list[dict[str, Any]] = json.loads((SETTINGS / "routes.json").read_text())["table"]
+    return [Row(**{**row, "query": tuple(row.get("query", ()))}) for row in table]
+
+
+def limits() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads((SETTINGS / "limits.json").read_text())
+    return found

@@ -1,0 +1,167 @@
+"""The gateway's OpenAPI, made of rows and what the services say of themselves (krakend/pages/openapi.py)."""
+
+from typing import Any
+
+import pytest
+
+from kit.gate import document
+from krakend.pages.openapi import merge
+from krakend.pages.table import Row
+
+LIMITS = {
+    "body_bytes": 65536,
+    "anonymous": {"client_max_rate": 20},
+    "pages": {"client_max_rate": 200},
+    "user": {"client_max_rate": 50},
+}
+POSITION = Row(
+    "GET", "/student/waitlist/{classid}", "student", "classes", "/waitlist/{JWT.sub}/{classid}", conditional=True
+)
+LEAVE = Row("DELETE", "/student/leave/{classid}", "student", "classes", "/leave/{JWT.sub}/{classid}")
+LOGIN = Row("POST", "/user/login", "", "people", "/login", body=True, signs="access_token")
+ROWS = [POSITION, LEAVE, LOGIN]
+
+
+def parameter(name: str, where: str = "path") -> dict[str, Any]:
+    return {"name": name, "in": where, "required": where == "path", "schema": {"type": "string"}}
+
+
+def reply(schema: str, **more: Any) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"200": {"description": "Successful Response", "content": content, **more}}
+
+
+def classes() -> dict[str, Any]:
+    """A service as FastAPI describes one, with the secret's own words."""
+    same = {"studentid": "$request.path.studentid", "classid": "$request.path.classid"}
+    links = {
+        "leave": {"operationId": "leave", "parameters": same},
+        "show": {"operationId": "show", "parameters": {"classid": "$request.path.classid"}},
+    }
+    ids = [parameter("studentid"), parameter("classid")]
+    conditional = [parameter("if-none-match", "header"), parameter("page", "query")]
+    return document(
+        {
+            "paths": {
+                "/waitlist/{studentid}/{classid}": {
+                    "get": {
+                        "operationId": "position",
+                        "summary": "Position",
+                        "description": "Where I am. See DELETE /leave/{studentid}/{classid} and GET /nowhere",
+                        "parameters": ids + conditional,
+                        "responses": {**reply("Place", links=links), "304": {"description": "Unchanged"}},
+                    },
+                },
+                "/leave/{studentid}/{classid}": {
+                    "delete": {
+                        "operationId": "leave",
+                        "parameters": ids + conditional,
+                        "responses": {**reply("Message"), "304": {"description": "Unchanged"}},
+                    }
+                },
+                "/show/{classid}": {"get": {"operationId": "show", "responses": reply("Unseen")}},
+            },
+            "components": {
+                "schemas": {
+                    "Place": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Place"}}},
+                    "Message": {"type": "object", "title": "of classes"},
+                    "Unseen": {"type": "object"},
+                }
+            },
+        }
+    )
+
+
+def people() -> dict[str, Any]:
+    operation = {
+        "operationId": "login",
+        "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Message"}}}},
+        "responses": {**reply("Claims"), "429": {"description": "Too many tries"}},
+    }
+    schemas = {"Message": {"type": "object", "title": "of people"}, "Claims": {"type": "object"}}
+    return {"paths": {"/login": {"post": operation}}, "components": {"schemas": schemas}}
+
+
+@pytest.fixture
+def merged() -> dict[str, Any]:
+    return merge(ROWS, LIMITS, {"classes": classes(), "people": people()}, "1")
+
+
+@pytest.fixture
+def position(merged: dict[str, Any]) -> Any:
+    return merged["paths"][POSITION.path]["get"]
+
+
+def names(operation: dict[str, Any]) -> list[str]:
+    return [one["name"] for one in operation["parameters"]]
+
+
+def test_what_the_token_says_is_no_parameter(merged: dict[str, Any], position: Any) -> None:
+    assert names(position) == ["classid", "if-none-match"]
+    leave = merged["paths"][LEAVE.path]["delete"]
+    assert names(leave) == ["classid"], "headers and queries that the gateway does not pass on"
+    assert "304" not in leave["responses"]
+
+
+def test_the_role_is_said_in_words_as_tag_and_as_requirement(merged: dict[str, Any], position: Any) -> None:
+    assert "For students" in position["description"]
+    assert position["tags"] == ["student"]
+    assert position["security"] == [{"token": ["student"]}]
+    assert merged["paths"]["/user/login"]["post"]["security"] == []
+    assert merged["components"]["securitySchemes"]["token"].items() >= {"type": "http", "scheme": "bearer"}.items()
+
+
+def test_the_services_own_secret_is_not_spoken_of(merged: dict[str, Any], position: Any) -> None:
+    assert list(merged["components"]["securitySchemes"]) == ["token"]
+    assert "role" in position["responses"]["403"]["description"]
+    assert "content" not in position["responses"]["403"]
+
+
+def test_the_gateways_refusals_stand_beside_the_services_own(merged: dict[str, Any], position: Any) -> None:
+    assert list(position["responses"]) == ["200", "304", "400", "401", "403", "429", "500"]
+    assert "50 requests" in position["responses"]["429"]["description"]
+    login = merged["paths"]["/user/login"]["post"]["responses"]
+    assert list(login) == ["200", "411", "413", "429", "500"]
+    assert login["429"]["description"] == "Too many tries", "KrakenD does not limit a route that signs"
+
+
+def test_a_signed_field_is_text_and_all_there_is(merged: dict[str, Any]) -> None:
+    schema = merged["paths"]["/user/login"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert {name: field["type"] for name, field in schema["properties"].items()} == {"access_token": "string"}
+
+
+def test_links_lead_to_routes_of_the_gateway_with_the_parameters_it_has(position: Any) -> None:
+    assert position["responses"]["200"]["links"] == {
+        "leave": {"operationId": "leave", "parameters": {"classid": "$request.path.classid"}}
+    }
+
+
+def test_texts_name_the_gateways_routes(position: Any) -> None:
+    assert "See DELETE /student/leave/{classid} and GET /nowhere" in position["description"]
+
+
+def test_schemas_of_one_name_that_differ_are_told_apart_and_unused_ones_left_out(merged: dict[str, Any]) -> None:
+    schemas = merged["components"]["schemas"]
+    assert {name: schema.get("title") for name, schema in schemas.items()} == {
+        "Place": None,
+        "Message": "of classes",
+        "people.Message": "of people",
+    }
+    body = merged["paths"]["/user/login"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/people.Message"}
+
+
+def test_a_service_that_never_answered_is_named_and_its_routes_are_there_all_the_same() -> None:
+    merged = merge(ROWS, LIMITS, {"people": people()}, "1")
+    assert "The service classes does not answer" in merged["info"]["description"]
+    bare = merged["paths"][POSITION.path]["get"]
+    assert "classes does not answer" in bare["summary"]
+    assert names(bare) == ["classid"]
+    assert bare["security"] == [{"token": ["student"]}]
+    assert "does not answer" not in merged["paths"]["/user/login"]["post"].get("summary", "")
+
+
+def test_a_row_that_leads_nowhere_is_an_error() -> None:
+    lost = Row("GET", "/student/lost", "student", "people", "/lost")
+    with pytest.raises(LookupError, match="people has no GET /lost"):
+        merge([lost], LIMITS, {"people": people()}, "1")

@@ -1,0 +1,82 @@
+"""The pages service by itself: what it sends, and that its pages keep to their own policy."""
+
+import asyncio
+import re
+
+import httpx
+import pytest
+
+from krakend.pages.app import create_app
+from krakend.pages.openapi import SCHEME
+from krakend.pages.routes import STRICT
+from krakend.pages.settings import PagesSettings
+from krakend.pages.shelf import read_files
+
+PAGES = {"/": "index.html", "/docs": "docs.html"}
+SHELF = read_files()
+OWN = {name: content.body.decode() for name, content in SHELF.items() if not name.startswith("swagger")}
+
+
+def get(path: str, **headers: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        # Nothing listens on port 9: no service answers.
+        nobody = "http://127.0.0.1:9"
+        settings = PagesSettings(
+            environment="development", users_url=nobody, enrollment_hosts=nobody, notification_url=nobody
+        )
+        transport = httpx.ASGITransport(create_app(settings))
+        async with httpx.AsyncClient(transport=transport, base_url="http://pages") as client:
+            return await client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("path", [*PAGES, *(f"/pages/{name}" for name in SHELF), "/openapi.json"])
+def test_everything_has_a_policy_and_is_304_while_it_is_the_same(path: str) -> None:
+    reply = get(path)
+    assert reply.status_code == 200
+    assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+    assert reply.headers["Cache-Control"] == "no-cache"
+    again = get(path, if_none_match=reply.headers["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    assert get(path, if_none_match='"other"').status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/pages/app.py", "/pages/%2e%2e%2fapp.py", "/pages/", "/static/page.css"])
+def test_nothing_else_can_be_asked_for(path: str) -> None:
+    reply = get(path)
+    assert reply.status_code == 404
+    assert "detail" in reply.json()
+
+
+def test_the_pages_come_when_no_service_answers_and_the_openapi_says_so() -> None:
+    assert get("/").status_code == 200
+    assert get("/health/ready").status_code == 200
+    assert "The service enrollment and the service" in get("/openapi.json").json()["info"]["description"]
+
+
+def test_scripts_and_styles_are_files_of_our_own() -> None:
+    assert "unsafe" not in STRICT
+    for name in PAGES.values():
+        html = OWN[name]
+        assert not re.search(r"<style|\bstyle=|\bon\w+=|javascript:|<script(?![^>]*\bsrc=)", html), name
+        for link in re.findall(r'(?:src|href)="([^"]+)"', html):
+            assert link in {"/docs", "/openapi.json"} or link.removeprefix("/pages/") in SHELF, link
+
+
+def test_scripts_import_what_is_there_and_never_make_html_of_text() -> None:
+    for name, text in OWN.items():
+        for module in re.findall(r'from "\./([^"]+)"', text):
+            assert module in SHELF, (name, module)
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|localStorage", text), name
+
+
+def test_every_element_a_script_looks_for_is_on_the_page() -> None:
+    ids = set(re.findall(r'\bid="([^"]+)"', OWN["index.html"]))
+    for name, text in OWN.items():
+        if name.endswith(".js") and name != "docs.js":
+            assert set(re.findall(r'byId\("([^"]+)"\)', text)) <= ids, name
+
+
+def test_swagger_ui_fills_the_scheme_that_the_openapi_has() -> None:
+    assert f'const SCHEME = "{SCHEME}"' in OWN["docs.js"]
