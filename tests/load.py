@@ -5,6 +5,7 @@ whose closing was noticed is not used. Unlike Go, not even a GET is repeated: ev
 """
 
 import http.client
+import json
 import select
 import threading
 import time
@@ -32,11 +33,14 @@ class Connections:
         self._idle: list[tuple[http.client.HTTPConnection, float]] = []
         self._lock = threading.Lock()
 
-    def request(self, method: str, path: str, **headers: str) -> Reply:
+    def request(self, method: str, path: str, body: object = None, **headers: str) -> Reply:
         """Raises OSError or HTTPException when there is no reply."""
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        if body is not None:
+            named["Content-Type"] = "application/json"
         connection = self._take()
         try:
-            connection.request(method, path, headers={name.replace("_", "-"): text for name, text in headers.items()})
+            connection.request(method, path, None if body is None else json.dumps(body), named)
             response = connection.getresponse()
             reply = Reply(response.status, dict(response.getheaders()), response.read())
         except BaseException:
@@ -71,10 +75,12 @@ class Load:
         self.failed: list[str] = []
         self.stopping = threading.Event()
 
-    def ask(self, connections: Connections, method: str, path: str, **headers: str) -> Reply | None:
+    def ask(
+        self, connections: Connections, method: str, path: str, body: object = None, **headers: str
+    ) -> Reply | None:
         """None when there was no reply, or one that says that the server failed."""
         try:
-            reply = connections.request(method, path, **headers)
+            reply = connections.request(method, path, body, **headers)
         except (OSError, http.client.HTTPException) as error:
             self.failed.append(f"{method} {path}: {type(error).__name__} {error}")
             return None

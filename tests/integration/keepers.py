@@ -61,15 +61,15 @@ def keeping(
     environment: Mapping[str, str],
     *,
     name: str = "service.1",
-    log: Path | None = None,
 ) -> Iterator[Kept]:
     """keep-running --listen on a free port, ended with everything it started."""
     port = free_port()
-    with (log or folder / f"{name}.log").open("ab") as output:
+    as_honcho = {"VAR_DIR": str(folder), "HONCHO_PROCESS_NAME": name, "PORT": str(port)}
+    with (folder / f"{name}.log").open("ab") as output:
         popen = subprocess.Popen(
             [ROOT / "bin/support/keep-running", "--listen", f"127.0.0.1:{port}", *command],
             cwd=ROOT,
-            env={**os.environ, **environment, "VAR_DIR": str(folder), "HONCHO_PROCESS_NAME": name},
+            env={**os.environ, **environment, **as_honcho},
             stdout=output,
             stderr=output,
         )
