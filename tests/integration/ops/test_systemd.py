@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def test_secrets_are_read_from_a_file_and_are_not_in_the_units(units: Path) -> N
     for unit in units.glob("*.service"):
         assert "EnvironmentFile=/etc/enrollment.env" in unit.read_text()
         assert not re.search("SECRET|PASSWORD|_URL", unit.read_text())
+
+
+def test_every_unit_renews_on_reload(units: Path) -> None:
+    for unit in units.glob("*.service"):
+        assert "ExecReload=/bin/kill -HUP $MAINPID" in unit.read_text()
+
+
+def test_systemd_finds_no_fault_in_them(units: Path) -> None:
+    if not (analyze := shutil.which("systemd-analyze")):
+        pytest.skip("no systemd-analyze here; the units are for machines that have it")
+    done = subprocess.run([analyze, "verify", *units.iterdir()], text=True, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["users", "outbox_relay"])
