@@ -11,6 +11,7 @@ import redis
 
 ENROLLMENT = os.environ.get("ENROLLMENT_URL", "")
 NOTIFICATION = os.environ.get("NOTIFICATION_URL", "")
+PAGES = os.environ.get("PAGES_URL", "")
 USERS = os.environ.get("USERS_URL", "")
 
 

@@ -2,38 +2,22 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import system
+from tests.e2e.browser import Watch, chromium
 from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, redis_value
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-# Chromium's own calls home find no network here; without them its log is quiet.
-OPTIONS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
-
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        page = browser.new_page(viewport={"width": 1200, "height": 1400})
-        yield page
-        browser.close()
-
-
-@contextmanager
-def only_local(page: Page, url: str) -> Iterator[None]:
-    """Whatever the page asks for must come from the service itself."""
-    strangers: list[str] = []
-    page.on("request", lambda asked: strangers.append(asked.url) if not asked.url.startswith((url, "data:")) else None)
-    yield
-    assert strangers == []
+    with chromium() as browser:
+        yield browser.new_page(viewport={"width": 1200, "height": 1400})
 
 
 def execute(page: Page, operation: str, fields: dict[str, str]) -> Locator:
@@ -54,9 +38,10 @@ def execute(page: Page, operation: str, fields: dict[str, str]) -> Locator:
     ("name", "url"), [("users", USERS), ("enrollment", ENROLLMENT), ("notification", NOTIFICATION)]
 )
 def test_the_docs_need_no_internet(page: Page, name: str, url: str) -> None:
-    with only_local(page, url):
-        page.goto(f"{url}/docs")
-        expect(page.locator(".opblock").first).to_be_visible()
+    watch = Watch(page, url)
+    page.goto(f"{url}/docs")
+    expect(page.locator(".opblock").first).to_be_visible()
+    assert watch.strangers == []
     page.screenshot(path=system.artifacts() / f"docs-{name}.png", full_page=True)
 
 

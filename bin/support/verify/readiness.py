@@ -20,7 +20,8 @@ class Readiness:
         settings = system.settings
         pages = [(f"enrollment.{i}", f"{url}/health/ready") for i, url in enumerate(system.enrollment_urls, start=1)]
         pages += [
-            (f"{name}.1", f"{settings[f'{name.upper()}_URL']}/health/ready") for name in ("users", "notification")
+            (f"{name}.1", f"{settings[f'{name.upper()}_URL']}/health/ready")
+            for name in ("users", "notification", "pages")
         ]
         pages.append(("krakend.1", f"{settings['GATEWAY_URL']}/__health"))
         self._pages = [page for page in pages if page[0] in system.processes]

@@ -41,7 +41,7 @@ export class OpenClasses {
 function makeCard(facts, enroll) {
   let current = facts;
   const bars = makeBars();
-  const heading = element("h3", { textContent: title(facts) });
+  const heading = element("h3", { id: `open-${facts.ClassID}`, textContent: title(facts) });
   const place = element("p", { className: "hint" });
   const act = button("", "main", () => enroll(current));
   const node = element("li", { className: "card" }, element("div", { className: "what" }, heading, place), bars.node, act);

@@ -68,8 +68,10 @@ export class StudentDesk {
     const acted = state.acted;
     const body = await this.gateway.ask("GET", path);
     if (state !== this.#state || acted !== state.acted) return;
+    const waitedFor = new Set(state.waitedFor);
     const happened = takeIn(body) ?? [];
     this.#render();
+    if (state.waitedFor.some((id) => !waitedFor.has(id))) this.refreshers.positions.soon();
     for (const { text, kind } of happened) tell(text, kind);
     if (happened.length) this.refreshers.deliveries.soon();
   }

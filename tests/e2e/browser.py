@@ -1,0 +1,50 @@
+"""Headless Chromium, and a watch over what a page does in it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+# Chromium's own calls home find no network here; without them its log is quiet.
+OPTIONS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+def until(page: Page, what: Callable[[], Any], timeout_s: float = 15) -> None:
+    """As system.until, but what the page tells is heard meanwhile: playwright listens only while it is called."""
+    end = time.monotonic() + timeout_s
+    while not what():
+        assert time.monotonic() < end, f"it did not come true within {timeout_s} s"
+        page.wait_for_timeout(50)
+
+
+class Watch:
+    """From now on: `strangers` are requests that went elsewhere, `complaints` what the console and scripts said."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.strangers: list[str] = []
+        self.complaints: list[str] = []
+        self.replies: list[tuple[str, int]] = []
+        page.on("request", lambda asked: self._note(asked.url, origin))
+        page.on("response", lambda reply: self.replies.append((reply.url.removeprefix(origin), reply.status)))
+        page.on(
+            "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, url: str, origin: str) -> None:
+        if not url.startswith((f"{origin}/", "data:")):
+            self.strangers.append(url)
+
+    def statuses(self, path: str) -> list[int]:
+        return [status for asked, status in self.replies if asked == path]

@@ -1,0 +1,105 @@
+"""The gateway's replies for one student, given inside the browser: what the page does is tried without a gateway."""
+
+import base64
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Page, Route
+
+CLASS = {
+    "ClassID": 2,
+    "CourseCode": "CPSC 449",
+    "SectionNumber": 1,
+    "ClassName": "Web Back-End Engineering",
+    "Department": "Computer Science",
+    "MaxCapacity": 2,
+    "CurrentEnrollment": 2,
+    "CurrentWaitlist": 3,
+    "InstructorID": 5,
+    "WaitlistMaximum": 15,
+}
+DELIVERY = {
+    "id": "0192f0c1-2b7a-7c3d-9e4f-5a6b7c8d9e0f-email",
+    "class_id": 2,
+    "message": "Student with id: 4 has been enrolled in Class 2",
+    "channel": "email",
+    "target": "a…@example.com",
+    "outcome": "delivered",
+    "next_attempt_at": None,
+    "attempts": [
+        {
+            "at": "2026-02-03T04:05:06.789Z",
+            "status": 250,
+            "duration_ms": 41,
+            "error": None,
+            "outcome": "delivered",
+            "redelivery": False,
+        }
+    ],
+}
+
+
+def token(roles: list[str], lifetime_s: float = 1800) -> str:
+    """Unsigned: nobody here checks it."""
+    claims = {"sub": "4", "username": "abhinav", "email": "abhinav@example.com", "roles": roles}
+    payload = json.dumps(claims | {"exp": time.time() + lifetime_s}).encode()
+    return f"e30.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.none"
+
+
+@dataclass
+class PretendedGateway:
+    """`replies` by method and path: a JSON body, or (status, headers, body). `asked` counts."""
+
+    page: Page
+    roles: list[str] = field(default_factory=lambda: ["student"])
+    lifetime_s: float = 1800
+    replies: dict[str, Any] = field(default_factory=dict)
+    asked: list[tuple[float, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.route("**/user/**", self._answer)
+        self.page.route("**/student/**", self._answer)
+        self.replies = {
+            "POST /user/login": {"access_token": token(self.roles, self.lifetime_s)},
+            "GET /student/list": {"Classes": [CLASS, {**CLASS, "ClassID": 8, "CurrentEnrollment": 1}]},
+            "GET /student/enrollments": {"Enrollments": []},
+            "GET /student/subscribe/list": {"subscriptions": []},
+            "GET /student/deliveries": {"deliveries": [], "next_page": None},
+        } | self.replies
+
+    def wait_in_line(self, position: int, length: int) -> None:
+        self._hold("WAITLISTED")
+        place = {"position": position, "length": length, "since": "2026-02-03T14:02:00Z"}
+        self.replies["GET /student/waitlist/2"] = (200, {"ETag": f'"{position}-{length}"'}, place)
+
+    def give_seat(self) -> None:
+        self._hold("ENROLLED")
+        self.replies["GET /student/waitlist/2"] = (404, {}, {"detail": "Student 4 is not in line for class 2"})
+        self.replies["GET /student/deliveries"] = {"deliveries": [DELIVERY], "next_page": None}
+
+    def _hold(self, state: str) -> None:
+        held = {**CLASS, "State": "active", "EnrollmentID": 6, "EnrollmentState": state}
+        self.replies["GET /student/enrollments"] = {"Enrollments": [held]}
+
+    def times(self, key: str) -> list[float]:
+        return [moment for moment, asked in self.asked if asked == key]
+
+    def _answer(self, route: Route) -> None:
+        asked = route.request
+        key = f"{asked.method} {asked.url.partition('//')[2].partition('/')[1]}{asked.url.split('/', 3)[3]}"
+        self.asked.append((time.monotonic(), key))
+        reply = self.replies.get(key, (404, {}, {"detail": f"nothing for {key}"}))
+        status, headers, body = reply if isinstance(reply, tuple) else (200, {}, reply)
+        if status == 0:
+            return route.abort()
+        if headers.get("ETag") and asked.headers.get("if-none-match") == headers["ETag"]:
+            return route.fulfill(status=304, headers=headers)
+        return route.fulfill(status=status, headers={**headers, "Content-Type": "application/json"}, json=body)
+
+
+def log_in(page: Page, username: str = "abhinav", password: str = "a password for tests") -> None:
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.locator("#door-submit").click()

@@ -1,0 +1,203 @@
+"""The live page and Swagger UI through the gateway, used by people in browsers of their own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e import gateway, system
+from tests.e2e.browser import Watch, chromium, until
+from tests.e2e.gateway import Person
+from tests.e2e.pretended_gateway import log_in
+
+pytestmark = [pytest.mark.gateway, pytest.mark.browser]
+
+LOVELACE = 5
+SOON_MS = 15_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def registrar() -> Person:
+    return gateway.demo_person("registrar")
+
+
+class Visitor:
+    """Somebody with the live page open, in a browser profile of their own."""
+
+    def __init__(self, browser: Browser, who: Person | None = None, **options: int) -> None:
+        self.page = browser.new_context(viewport={"width": 1280, "height": 900, **options}).new_page()
+        self.watch = Watch(self.page, gateway.url())
+        self.page.goto(f"{gateway.url()}/")
+        if who:
+            log_in(self.page, who.username, gateway.PASSWORD)
+            expect(self.page.get_by_role("heading", name="My classes")).to_be_visible()
+        # It would be gone after a reload.
+        self.page.evaluate("window.sameDocument = true")
+
+    def card(self, class_id: int) -> Locator:
+        return self.page.locator(f"#mine .card:has(#mine-{class_id})")
+
+    def press(self, name: str, where: Locator | None = None) -> None:
+        (where or self.page).get_by_role("button", name=name).first.click()
+
+    def enroll(self, class_id: int, button: str) -> None:
+        self.page.get_by_label("Find").fill("Gateway Walk-Through")
+        self.press(button, self.page.locator(f"#open .card:has(#open-{class_id})"))
+
+    def leave_the_page(self) -> None:
+        assert self.page.evaluate("window.sameDocument"), "the page was reloaded"
+        assert self.watch.strangers == []
+        assert [said for said in self.watch.complaints if "Content Security Policy" in said] == []
+        self.page.context.close()
+
+
+def new_class(registrar: Person, *, seats: int) -> int:
+    return gateway.new_class(registrar, seats=seats, places=15, instructor_id=LOVELACE)
+
+
+def test_one_drops_and_the_other_sees_the_seat_and_the_notice_without_reloading(
+    browser: Browser, registrar: Person
+) -> None:
+    class_id = new_class(registrar, seats=1)
+    liam, abhinav = (Visitor(browser, gateway.new_student(name)) for name in ("liam", "abhinav"))
+    liam.enroll(class_id, "Enroll")
+    expect(liam.card(class_id).get_by_text("Enrolled", exact=True)).to_be_visible(timeout=SOON_MS)
+
+    abhinav.enroll(class_id, "Wait in line")
+    expect(abhinav.card(class_id).get_by_text("1st of 1, since")).to_be_visible(timeout=SOON_MS)
+    abhinav.press("Notices: off", abhinav.card(class_id))
+    abhinav.press("Tell me")
+    expect(abhinav.page.get_by_text(f"Subscribed to ClassID {class_id}")).to_be_visible(timeout=SOON_MS)
+    abhinav.press("Send a test")
+    expect(abhinav.page.locator("#notify-results")).to_contain_text("E-mail to", timeout=SOON_MS)
+    abhinav.press("Close")
+    expect(abhinav.card(class_id).get_by_role("button", name="Notices: on")).to_be_visible(timeout=SOON_MS)
+
+    path = f"/student/waitlist/{class_id}"
+    until(abhinav.page, lambda: abhinav.watch.statuses(path).count(304) >= 3)
+    assert abhinav.watch.statuses(path).count(200) == 1, "the line rested: what was sent once is not sent again"
+    abhinav.page.screenshot(path=system.artifacts() / "page-waiting.png", full_page=True)
+
+    liam.press("Drop", liam.card(class_id))
+    liam.press("Drop the class")
+    expect(liam.card(class_id)).to_have_count(0, timeout=SOON_MS)
+
+    expect(abhinav.card(class_id).get_by_text("Enrolled", exact=True)).to_be_visible(timeout=SOON_MS)
+    expect(abhinav.page.locator("#news")).to_contain_text("The seat is yours")
+    sent = abhinav.page.locator("#sent > li").filter(has_text=f"has been enrolled in Class {class_id}")
+    expect(sent.filter(has_text="Delivered")).to_be_visible(timeout=SOON_MS)
+    abhinav.page.screenshot(path=system.artifacts() / "page-promoted.png", full_page=True)
+    sent.get_by_role("button", name="Send again").click()
+    expect(sent.get_by_text("2 attempts")).to_be_visible(timeout=SOON_MS)
+    for one in (liam, abhinav):
+        one.leave_the_page()
+
+
+def test_who_waits_sees_the_line_move(browser: Browser, registrar: Person) -> None:
+    class_id = new_class(registrar, seats=1)
+    david, jo, mia = (gateway.new_student(name) for name in ("david", "jo", "mia"))
+    for student in (david, jo, mia):
+        assert student.request("POST", f"/student/enroll/{class_id}").status_code == 200
+    visitor = Visitor(browser, mia)
+    expect(visitor.card(class_id).get_by_text("2nd of 2, since")).to_be_visible(timeout=SOON_MS)
+    assert jo.request("DELETE", f"/student/waitlist/drop/{class_id}").status_code == 200
+    expect(visitor.card(class_id).get_by_text("1st of 1, since")).to_be_visible(timeout=SOON_MS)
+    resized = registrar.request("PUT", f"/registrar/capacity/{class_id}/2/15")
+    assert resized.status_code == 200
+    expect(visitor.card(class_id).get_by_text("Enrolled", exact=True)).to_be_visible(timeout=SOON_MS)
+    visitor.leave_the_page()
+
+
+def test_somebody_new_registers_on_a_phone(browser: Browser) -> None:
+    visitor = Visitor(browser, width=360, height=740)
+    name = gateway.new_student("not-this-one").username.replace("not-this", "this")
+    visitor.press("No account yet? Register")
+    visitor.page.locator("#email").fill(f"{name}@example.com")
+    log_in(visitor.page, name, gateway.PASSWORD)
+    expect(visitor.page.get_by_text("You are in no class yet")).to_be_visible(timeout=SOON_MS)
+    assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    visitor.leave_the_page()
+
+
+def test_a_token_of_somebody_else_s_making_leads_back_to_the_door(browser: Browser) -> None:
+    person = gateway.new_student("mallory")
+    forged = gateway.unsigned(gateway.good_claims(person), "none")
+    visitor = Visitor(browser)
+    visitor.page.evaluate("token => sessionStorage.setItem('course-enrollment.token', token)", forged)
+    visitor.page.reload()
+    expect(visitor.page.get_by_text("Your login has ended. Log in again.")).to_be_visible(timeout=SOON_MS)
+    visitor.page.context.close()
+
+
+def test_an_instructor_and_a_registrar_have_a_desk_too(browser: Browser, registrar: Person) -> None:
+    class_id = new_class(registrar, seats=1)
+    student, next_one = (gateway.new_student(name) for name in ("noah", "viditi"))
+    for each in (student, next_one):
+        assert each.request("POST", f"/student/enroll/{class_id}").status_code == 200
+    visitor = Visitor(browser)
+    log_in(visitor.page, "lovelace", os.environ["DEMO_PASSWORD"])
+    visitor.page.locator("#teaching-class").fill(str(class_id))
+    visitor.press("Show")
+    visitor.press(f"Drop student {student.id}")
+    visitor.press("Drop the student")
+    expect(visitor.page.get_by_role("button", name=f"Drop student {next_one.id}")).to_be_visible(timeout=SOON_MS)
+    visitor.press("Log out")
+
+    log_in(visitor.page, "registrar", os.environ["DEMO_PASSWORD"])
+    for field, value in (("class", class_id), ("seats", 5), ("places", 3)):
+        visitor.page.locator(f"#registry-{field}").fill(str(value))
+    visitor.press("Change capacity")
+    expect(visitor.page.get_by_text("1 of 5 seats, 0 of 3 in line, active")).to_be_visible(timeout=SOON_MS)
+    visitor.press("Close to newcomers")
+    expect(visitor.page.get_by_text("0 of 3 in line, inactive")).to_be_visible(timeout=SOON_MS)
+    visitor.leave_the_page()
+
+
+def test_a_login_in_swagger_ui_fills_authorize_and_then_an_operation_works(browser: Browser) -> None:
+    person = gateway.new_student("rishub")
+    page = browser.new_page(viewport={"width": 1280, "height": 1200})
+    watch = Watch(page, gateway.url())
+    page.goto(f"{gateway.url()}/docs")
+    body = f'{{"username": "{person.username}", "password": "{gateway.PASSWORD}"}}'
+    expect(execute(page, "/user/login", body)).to_have_text("200")
+    expect(page.get_by_role("status").filter(has_text=f"Logged in as {person.username} (student)")).to_be_visible()
+    expect(page.locator("button.authorize.locked")).to_be_visible()
+    expect(execute(page, "/student/enrollments")).to_have_text("200")
+    page.screenshot(path=system.artifacts() / "swagger-gateway.png")
+    assert execute(page, "/registrar/remove/{classid}", classid="1").text_content() == "403"
+    assert watch.strangers == []
+    assert [said for said in watch.complaints if "Content Security Policy" in said] == []
+    page.close()
+
+
+def execute(page: Page, path: str, body: str | None = None, **parameters: str) -> Locator:
+    """The status of the live reply."""
+    block = page.locator(".opblock").filter(has=page.locator(f"[data-path='{path}']")).first
+    block.locator(".opblock-summary-control").click()
+    block.get_by_role("button", name="Try it out").click()
+    if body:
+        block.locator("textarea").fill(body)
+    for name, value in parameters.items():
+        block.locator(f"tr[data-param-name='{name}'] input").fill(value)
+    block.get_by_role("button", name="Execute").click()
+    status = block.locator(".live-responses-table tbody tr.response .response-col_status")
+    expect(status).to_be_visible(timeout=SOON_MS)
+    return status
+
+
+def test_a_page_has_one_policy_and_is_304_while_it_is_the_same() -> None:
+    with gateway.client() as api:
+        for path in ("/", "/docs", "/pages/main.js"):
+            reply = api.get(path)
+            assert reply.status_code == 200
+            assert len(reply.headers.get_list("Content-Security-Policy")) == 1
+            again = api.get(path, headers={"If-None-Match": reply.headers["ETag"]})
+            assert (again.status_code, again.content) == (304, b"")
+        assert api.get("/pages/app.py").status_code == 404
