@@ -1,4 +1,4 @@
-"""Wires the enrollment service: `uvicorn --factory enrollment.app:create_app`."""
+"""Wires the enrollment service: `python -m kit.serve enrollment.app:create_app`."""
 
 import threading
 from collections.abc import AsyncIterator

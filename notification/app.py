@@ -1,4 +1,4 @@
-"""The notification service's HTTP side: `uvicorn --factory notification.app:create_app --port 5600`."""
+"""The notification service's HTTP side: `python -m kit.serve notification.app:create_app`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

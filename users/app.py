@@ -1,4 +1,4 @@
-"""Wires the users service: `uvicorn --factory users.app:create_app`."""
+"""Wires the users service: `python -m kit.serve users.app:create_app`."""
 
 import threading
 from collections.abc import AsyncIterator

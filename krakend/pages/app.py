@@ -1,4 +1,4 @@
-"""Wires the pages service: `uvicorn --factory krakend.pages.app:create_app`."""
+"""Wires the pages service: `python -m kit.serve krakend.pages.app:create_app`."""
 
 import json
 from collections.abc import AsyncIterator

@@ -61,8 +61,8 @@ def _users_settings(world: World) -> UsersSettings:
 
 
 def _start(service: str, port: int, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "uvicorn", "--factory", f"{service}.app:create_app", "--port", str(port)]
-    return subprocess.Popen([*command, "--no-access-log", "--log-level", "warning"], env=environment, cwd=ROOT)
+    command = [sys.executable, "-m", "kit.serve", f"{service}.app:create_app", "--port", str(port)]
+    return subprocess.Popen(command, env=environment, cwd=ROOT)
 
 
 def _is_ready(url: str) -> bool:

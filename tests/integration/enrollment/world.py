@@ -92,9 +92,8 @@ class World:
 
     def start_service(self, port: int | None = None, **extra: str) -> Process:
         port = port or free_port()
-        command = [sys.executable, "-m", "uvicorn", "--factory", "enrollment.app:create_app", "--port", str(port)]
-        options = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"]
-        popen = subprocess.Popen(command + options, env=self.environment(**extra))
+        command = [sys.executable, "-m", "kit.serve", "enrollment.app:create_app", "--port", str(port)]
+        popen = subprocess.Popen(command, env=self.environment(LOG_LEVEL="WARNING", **extra))
         self.processes.append(process := Process(popen, f"http://127.0.0.1:{port}"))
         until(lambda: _ready(process.url), START_TIMEOUT_S, "the service did not become ready")
         return process

@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -69,6 +70,22 @@ def test_an_idle_connection_gets_its_next_request_answered_and_is_told_to_close(
     assert kept.outcome() == "renewed"
     assert ask(idle) == (kept.pid, None), "http.client has connected again"
     idle.close()
+
+
+def test_a_request_half_written_at_that_moment_is_answered(keep: Keep) -> None:
+    kept = keep()
+    old, _ = ask_anew(kept)
+    with socket.create_connection(("127.0.0.1", kept.port), START_TIMEOUT_S) as writer:
+        writer.sendall(b"POST /pid HTTP/1.1\r\nHost: loc")
+        kept.ask_for_renewal()
+        until(lambda: kept.pid != old, "a new process")
+        time.sleep(1)  # not a wait for something: the old one has long been told to end
+        writer.sendall(b"alhost\r\nContent-Length: 0\r\n\r\n")
+        head, _, body = b"".join(iter(lambda: writer.recv(1000), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in head
+    assert int(body) == old
+    assert kept.outcome() == "renewed"
 
 
 def test_an_idle_connection_that_is_left_alone_holds_the_old_process_for_five_seconds_at_most(keep: Keep) -> None:
