@@ -13,11 +13,10 @@ export function makeBars() {
   return {
     node,
     update(facts) {
-      const free = Math.max(0, facts.MaxCapacity - facts.CurrentEnrollment);
-      const freely = free === 0 ? "full" : `${free} free`;
-      seats.update(facts.CurrentEnrollment, facts.MaxCapacity, `${facts.CurrentEnrollment} of ${facts.MaxCapacity} seats taken, ${freely}`);
-      line.update(facts.CurrentWaitlist, facts.WaitlistMaximum, `${facts.CurrentWaitlist} of ${facts.WaitlistMaximum} places in line`);
-      show(line.node, facts.WaitlistMaximum > 0);
+      const { MaxCapacity: most, CurrentEnrollment: taken, WaitlistMaximum: places, CurrentWaitlist: waiting } = facts;
+      seats.update(taken, most, `${taken} of ${most} seats taken, ${taken < most ? `${most - taken} free` : "full"}`);
+      line.update(waiting, places, `${waiting || "Nobody"} in line, at most ${places}`);
+      show(line.bar, waiting > 0);
     },
   };
 }
@@ -29,6 +28,7 @@ function makeBar(className) {
   bar.setAttribute("aria-hidden", "true");
   const words = element("span", { className: "words" });
   return {
+    bar,
     node: element("div", { className: "measure" }, words, bar),
     update(taken, most, text) {
       filled.style.setProperty("--share", most ? Math.min(1, taken / most) : 0);
@@ -50,7 +50,9 @@ export function makeDots() {
       const last = Math.min(length, first + MOST_DOTS - 1);
       const dots = [];
       if (first > 1) dots.push(element("span", { textContent: "…" }));
-      for (let place = first; place <= last; place += 1) dots.push(element("i", { className: place === position ? "me" : "" }));
+      for (let place = first; place <= last; place += 1) {
+        dots.push(element("i", { className: place === position ? "me" : "" }));
+      }
       if (last < length) dots.push(element("span", { textContent: "…" }));
       node.replaceChildren(...dots);
     },

@@ -63,9 +63,8 @@ export class Gateway {
   async #send(method, path, headers, body) {
     const token = this.#token;
     if (token) headers.Authorization = `Bearer ${token}`;
-    const options = { method, headers, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE_MS) };
-    if (body !== undefined) options.body = JSON.stringify(body);
-    const reply = await fetch(path, options).catch(() => {
+    const options = { method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit" };
+    const reply = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => {
       throw new Refusal(0);
     });
     if (reply.ok || reply.status === 304) return reply;

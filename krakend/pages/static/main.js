@@ -17,7 +17,11 @@ const door = new Door(gateway, (token) => {
   remember(token);
   logIn(readToken(token));
 });
-const desks = { student: new StudentDesk(gateway), instructor: new TeachingDesk(gateway), registrar: new RegistryDesk(gateway) };
+const desks = {
+  student: new StudentDesk(gateway),
+  instructor: new TeachingDesk(gateway),
+  registrar: new RegistryDesk(gateway),
+};
 let ending = null;
 
 function logIn(session) {

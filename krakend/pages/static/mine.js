@@ -35,7 +35,8 @@ function makeCard(facts, acts) {
   const notices = button("", "quiet", () => acts.notices(current));
   const giveUp = button("", "quiet", () => (waits(current) ? acts.leave(current) : acts.drop(current)));
   const what = element("div", { className: "what" }, heading, hint);
-  const node = element("li", { className: "card own" }, what, standing, bars.node, element("div", { className: "acts" }, notices, giveUp));
+  const buttons = element("div", { className: "acts" }, notices, giveUp);
+  const node = element("li", { className: "card own" }, what, standing, bars.node, buttons);
   return {
     node,
     update(fresh) {

@@ -1,9 +1,11 @@
-// What has just happened, at the top of the page and read out, until it is dismissed.
+// What has just happened, in a corner and read out: what is good or bad until it is dismissed, the rest for a while.
 
 import { button, byId, element } from "./dom.js";
 import { moment } from "./words.js";
 
-const MOST = 4;
+const MOST = 3;
+const SHOWN_FOR_MS = 15_000;
+const TITLE = document.title;
 
 /** `kind`: "good", "bad" or "" for neither. */
 export function tell(text, kind = "") {
@@ -12,9 +14,15 @@ export function tell(text, kind = "") {
   const dismiss = button("Dismiss", "link", () => item.remove());
   dismiss.setAttribute("aria-label", `Dismiss: ${text}`);
   item.append(dismiss);
-  list.prepend(item);
-  while (list.children.length > MOST) list.lastElementChild.remove();
+  list.append(item);
+  while (list.children.length > MOST) (list.querySelector("li:not(.good, .bad)") ?? list.firstElementChild).remove();
+  if (!kind) setTimeout(() => item.remove(), SHOWN_FOR_MS);
+  if (kind && document.hidden) document.title = text;
 }
+
+document.addEventListener("visibilitychange", () => {
+  document.title = TITLE;
+});
 
 export const forgetNews = () => byId("news").replaceChildren();
 

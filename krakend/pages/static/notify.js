@@ -76,11 +76,14 @@ export class NoticesDialog {
   async #test() {
     this.#answer("", element("li", { textContent: "Sending, this may take some seconds…" }));
     const { results } = await this.gateway.ask("POST", `/student/subscribe/${this.#facts.ClassID}/test`);
-    this.#answer("", ...results.map((one) => element("li", { className: one.delivered ? "good" : "bad", textContent: outcome(one) })));
+    const lines = results.map((one) =>
+      element("li", { className: one.delivered ? "good" : "bad", textContent: outcome(one) }),
+    );
+    this.#answer("", ...lines);
   }
 }
 
 function outcome({ channel, target, delivered, status, duration_ms: ms, error }) {
   const how = `${status === null ? "no answer" : status}${ms === null ? "" : ` after ${ms} ms`}`;
-  return `${channel === "email" ? "E-mail" : "Webhook"} to ${target}: ${delivered ? `taken (${how})` : `${error} (${how})`}`;
+  return `${channel === "email" ? "E-mail" : "Webhook"} to ${target}: ${delivered ? "taken" : error} (${how})`;
 }

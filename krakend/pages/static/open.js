@@ -34,7 +34,8 @@ export class OpenClasses {
     this.renderCards(byId("open"), found.slice(0, this.#most));
     show(byId("open-more"), found.length > this.#most);
     show(byId("open-none"), found.length === 0);
-    setText(byId("open-none"), wanted ? `No class with “${wanted}” has room.` : "No class has room at this moment.");
+    const none = wanted ? `No class with “${wanted}” has room.` : "No class has room at this moment.";
+    setText(byId("open-none"), none);
   }
 }
 
@@ -44,7 +45,8 @@ function makeCard(facts, enroll) {
   const heading = element("h3", { id: `open-${facts.ClassID}`, textContent: title(facts) });
   const place = element("p", { className: "hint" });
   const act = button("", "main", () => enroll(current));
-  const node = element("li", { className: "card" }, element("div", { className: "what" }, heading, place), bars.node, act);
+  const what = element("div", { className: "what" }, heading, place);
+  const node = element("li", { className: "card" }, what, bars.node, act);
   return {
     node,
     update(fresh) {

@@ -23,13 +23,15 @@ export class RegistryDesk {
   }
 
   async #change(what) {
-    const [id, seats, places] = ["class", "seats", "places"].map((name) => encodeURIComponent(byId(`registry-${name}`).value));
+    const given = ["class", "seats", "places"].map((name) => byId(`registry-${name}`).value);
+    const [id, seats, places] = given.map(encodeURIComponent);
     if (what === "capacity" && !(seats && places)) return this.#say("Give both: seats, and places in line", "bad");
-    const path = what === "capacity" ? `/registrar/capacity/${id}/${seats}/${places}` : `/registrar/state/${id}/${what}`;
+    const change = what === "capacity" ? `capacity/${id}/${seats}/${places}` : `state/${id}/${what}`;
     try {
-      const { message, class_details: facts } = await this.gateway.ask("PUT", path);
-      const now = `${facts.CurrentEnrollment} of ${facts.MaxCapacity} seats, ${facts.CurrentWaitlist} of ${facts.WaitlistMaximum} in line`;
-      return this.#say(`${message}. ${title(facts)}: ${now}, ${facts.State}`, "good");
+      const { message, class_details: facts } = await this.gateway.ask("PUT", `/registrar/${change}`);
+      const seated = `${facts.CurrentEnrollment} of ${facts.MaxCapacity} seats`;
+      const waiting = `${facts.CurrentWaitlist} of ${facts.WaitlistMaximum} in line`;
+      return this.#say(`${message}. ${title(facts)}: ${seated}, ${waiting}, ${facts.State}`, "good");
     } catch (error) {
       return this.#say(error.message, "bad");
     }

@@ -30,6 +30,11 @@ export class SentNotices {
     return deliveries.filter((one) => !known.has(one.id));
   }
 
+  /** With titles that have become known since. */
+  again() {
+    this.#render();
+  }
+
   forget() {
     this.#older = [];
     this.render({ deliveries: [], next_page: null });
@@ -62,7 +67,9 @@ function makeItem(delivery, acts, titleOf) {
   const count = element("summary");
   const again = button("Send again", "link", () => acts.redeliver(current));
   const resume = button("Resume webhooks", "link", () => acts.resume(current));
-  for (const one of [again, resume]) one.setAttribute("aria-label", `${one.textContent}: ${delivery.message}, ${where.textContent}`);
+  for (const one of [again, resume]) {
+    one.setAttribute("aria-label", `${one.textContent}: ${delivery.message}, ${where.textContent}`);
+  }
   const node = element(
     "li", {},
     heading, element("p", { className: "message", textContent: delivery.message }), where, outcome,
@@ -79,7 +86,9 @@ function makeItem(delivery, acts, titleOf) {
       const next = fresh.next_attempt_at ? `, next try at ${moment(fresh.next_attempt_at)}` : "";
       setText(outcome, `${WORDS[fresh.outcome] ?? fresh.outcome}, ${moment(last.at)}${next}`);
       setText(count, fresh.attempts.length === 1 ? "1 attempt" : `${fresh.attempts.length} attempts`);
-      if (attempts.children.length !== fresh.attempts.length) attempts.replaceChildren(...fresh.attempts.map(makeAttempt));
+      if (attempts.children.length < fresh.attempts.length) {
+        attempts.replaceChildren(...fresh.attempts.map(makeAttempt));
+      }
       show(resume, fresh.channel === "webhook" && Boolean(last.error?.startsWith(PAUSED)));
     },
   };

@@ -17,7 +17,7 @@ export class StudentState {
     this.#listed = new Map(classes.map((facts) => [facts.ClassID, facts]));
   }
 
-  subscriptions(classIds) {
+  subscribe(classIds) {
     this.subscribed = new Set(classIds.map(Number));
   }
 
@@ -38,8 +38,9 @@ export class StudentState {
     const [was, is] = [before.EnrollmentState, after?.EnrollmentState ?? "DROPPED"];
     if (was === is || was === "DROPPED") return [];
     if (is === "ENROLLED") return [{ text: `The seat is yours: you are enrolled in ${title(before)}`, kind: "good" }];
-    if (is === "DROPPED" && was === "ENROLLED") return [{ text: `You are no longer enrolled in ${title(before)}`, kind: "bad" }];
-    return is === "DROPPED" ? [{ text: `You are no longer in line for ${title(before)}`, kind: "bad" }] : [];
+    if (is !== "DROPPED") return [];
+    const lost = was === "ENROLLED" ? "enrolled in" : "in line for";
+    return [{ text: `You are no longer ${lost} ${title(before)}`, kind: "bad" }];
   }
 
   /** The student did this: it counts at once, before the service is asked again. */

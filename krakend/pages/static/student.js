@@ -36,7 +36,7 @@ export class StudentDesk {
       enrollments: () => this.#load("/student/enrollments", (body) => this.#state.enrollments(body.Enrollments)),
       positions: () => this.#positions(),
       deliveries: () => this.#deliveries(),
-      subscriptions: () => this.#load("/student/subscribe/list", (body) => this.#state.subscriptions(body.subscriptions)),
+      subscriptions: () => this.#load("/student/subscribe/list", (body) => this.#state.subscribe(body.subscriptions)),
     };
     this.refreshers = Object.fromEntries(
       Object.entries(works).map(([name, work]) => [
@@ -107,12 +107,13 @@ export class StudentDesk {
   #render() {
     this.mine.render(this.#state.mine, this.#state.places, this.#state.subscribed);
     this.open.render(this.#state.open);
+    this.sent.again();
   }
 
   async #enroll(facts) {
     await this.#act(facts, "POST", `/student/enroll/${facts.ClassID}`, (reply) => {
       const waiting = reply.message === "Student added to waitlist";
-      tell(waiting ? `You wait in line for ${title(facts)}` : `You are enrolled in ${title(facts)}`, waiting ? "" : "good");
+      tell(`You ${waiting ? "wait in line for" : "are enrolled in"} ${title(facts)}`);
       return waiting ? "WAITLISTED" : "ENROLLED";
     });
     byId(`mine-${facts.ClassID}`)?.focus(); // the card with the button is gone

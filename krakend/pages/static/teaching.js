@@ -12,6 +12,8 @@ const LISTS = [
   { path: "dropped", field: "Dropped Students", name: "Dropped" },
 ];
 
+const idOf = (student) => student.StudentID ?? student.student_id;
+
 export class TeachingDesk {
   #classId = null;
   #lists;
@@ -45,7 +47,7 @@ export class TeachingDesk {
   #makeList(list) {
     const title = element("h3");
     const items = element("ul");
-    const render = keyed((student) => this.#makeStudent(list, student), (student) => student.StudentID ?? student.student_id);
+    const render = keyed((student) => this.#makeStudent(list, student), idOf);
     return {
       ...list,
       node: element("div", {}, title, items),
@@ -57,7 +59,7 @@ export class TeachingDesk {
   }
 
   #makeStudent(list, student) {
-    const id = student.StudentID ?? student.student_id;
+    const id = idOf(student);
     const node = element("li", {}, element("span", { textContent: `Student ${id}` }));
     if (list.path === "enrolled") {
       const drop = button("Drop", "link", () => this.#drop(id));
