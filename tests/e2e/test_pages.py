@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from krakend.pages.table import routes
 from tests.e2e import system
 from tests.e2e.browser import Watch, chromium, until
-from tests.e2e.pretended_gateway import PretendedGateway, log_in
+from tests.e2e.pretended_gateway import DELIVERY, PretendedGateway, log_in
 from tests.e2e.system import PAGES
 
 pytestmark = pytest.mark.browser
@@ -188,6 +188,35 @@ def test_a_login_survives_a_reload_but_not_a_new_tab(browser: Browser) -> None:
     other.goto(f"{PAGES}/")
     expect(other.get_by_label("User name")).to_be_visible()
     context.close()
+
+
+def test_what_others_have_written_is_text_and_never_markup(page: Page) -> None:
+    name = "<img src=x onerror=document.title='taken'><script>document.title='taken'</script>"
+    pretended = PretendedGateway(page)
+    pretended.wait_in_line(1, 1)
+    for held in pretended.replies["GET /student/enrollments"]["Enrollments"]:
+        held.update(ClassID=9, ClassName=name, Department=name)
+    pretended.replies["GET /student/deliveries"] = {
+        "deliveries": [{**DELIVERY, "message": name, "target": name}],
+        "next_page": None,
+    }
+    watch = Watch(page, PAGES)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.locator("#mine-9")).to_have_text(f"CPSC 449 {name}")
+    expect(page.locator("#sent .message")).to_have_text(name)
+    assert page.title() == "Course enrollment"
+    assert page.locator("main img, main script").count() == 0
+    assert watch.strangers == []
+
+
+def test_a_wrong_password_is_said_whether_or_not_the_reply_has_words(page: Page) -> None:
+    pretended = PretendedGateway(page)
+    page.goto(f"{PAGES}/")
+    for body in ({"detail": "User name or password is wrong"}, None):
+        pretended.replies["POST /user/login"] = (401, {}, body)
+        log_in(page)
+        expect(page.get_by_role("alert").filter(has_text="User name or password is wrong")).to_be_visible()
 
 
 def test_without_a_gateway_the_login_says_what_to_do(page: Page) -> None:

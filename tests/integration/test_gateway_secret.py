@@ -8,8 +8,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+import krakend.pages.app
 import notification.app
 import users.app
+from krakend.pages.settings import PagesSettings
 from notification.settings import NotificationSettings
 from tests.integration.enrollment.world import fresh_world
 from tests.integration.users.conftest import fresh_settings, fresh_tables
@@ -27,6 +29,7 @@ class Closed:
     users: httpx.Client
     enrollment: httpx.Client
     notification: httpx.Client
+    pages: httpx.Client
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +48,19 @@ def closed() -> Iterator[Closed]:
             with (
                 httpx.Client(base_url=process.url, timeout=30, trust_env=False) as second,
                 served(notification.app.create_app(asking)) as third,
+                served(krakend.pages.app.create_app(_pages_settings(first, second, third))) as fourth,
             ):
-                yield Closed(first, second, third)
+                yield Closed(first, second, third, fourth)
+
+
+def _pages_settings(users: httpx.Client, enrollment: httpx.Client, notification: httpx.Client) -> PagesSettings:
+    return PagesSettings(
+        environment="development",
+        users_url=str(users.base_url).rstrip("/"),
+        enrollment_hosts=str(enrollment.base_url).rstrip("/"),
+        notification_url=str(notification.base_url).rstrip("/"),
+        gateway_secret=SecretStr(SECRET),
+    )
 
 
 def add_class(api: httpx.Client) -> httpx.Response:
@@ -63,12 +77,13 @@ def test_without_the_secret_every_service_refuses_and_does_nothing(closed: Close
         closed.enrollment.get("/list"),
         closed.enrollment.post("/enroll/1/2/jack/jack@example.com"),
         closed.notification.get("/subscribe/list/1"),
+        closed.pages.get("/pages/main.js"),
         closed.enrollment.get("/list", headers={"X-Gateway-Secret": SECRET[:-1]}),
     ):
         assert reply.status_code == 403
         assert "gateway" in reply.json()["detail"]
     assert closed.users.get("/getuser/1", headers=CARRIED).json()["roles"] == ["student"]
-    for api in (closed.users, closed.enrollment, closed.notification):
+    for api in (closed.users, closed.enrollment, closed.notification, closed.pages):
         assert api.get("/health/ready").status_code == 200
 
 
@@ -81,3 +96,12 @@ def test_notification_asks_enrollment_with_the_secret(closed: Closed) -> None:
     reply = closed.notification.post(f"/subscribe/4/{class_id}", json={"email": "a@example.com"}, headers=CARRIED)
     assert reply.status_code == 200, reply.text
     assert closed.notification.delete(f"/subscribe/remove/4/{class_id}", headers=CARRIED).status_code == 200
+
+
+def test_pages_ask_every_service_with_the_secret(closed: Closed) -> None:
+    assert closed.pages.get("/", headers=CARRIED).status_code == 200
+    openapi = closed.pages.get("/openapi.json", headers=CARRIED).json()
+    assert "does not answer" not in openapi["info"]["description"]
+    for path in ("/user/register", "/student/list", "/student/deliveries"):
+        [operation] = openapi["paths"][path].values()
+        assert operation["operationId"]

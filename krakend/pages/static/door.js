@@ -2,6 +2,7 @@
 
 import { byId, setText, show, whileDisabled } from "./dom.js";
 
+const WRONG = "User name or password is wrong";
 const NOBODY_THERE = "Nothing here takes logins. Open this page through the gateway; bin/start shows its address";
 
 export class Door {
@@ -60,7 +61,8 @@ export class Door {
       this.onToken(token);
     } catch (error) {
       const lost = error.status === 404 || error.status === 405;
-      setText(byId("door-problem"), lost ? NOBODY_THERE : error.message);
+      const wrong = error.status === 401 && !error.detail;
+      setText(byId("door-problem"), lost ? NOBODY_THERE : wrong ? WRONG : error.message);
     }
   }
 }

@@ -14,6 +14,7 @@ const WITHOUT_WORDS = {
 export class Refusal extends Error {
   constructor(status, detail, retryAfterMs = 0) {
     super(detail ?? WITHOUT_WORDS[status] ?? `The gateway answered ${status}`);
+    this.detail = detail; // the service's own words, if there are any
     this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
