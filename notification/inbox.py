@@ -14,6 +14,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
+from notification.acknowledgements import Acknowledgements
+
 log = logging.getLogger(__name__)
 
 ATTEMPTS = "x-attempts"  # failed attempts so far
@@ -21,6 +23,7 @@ REASON = "x-reason"  # of the last failed attempt, or of the dead letter
 DIED_AT = "x-dead-at"
 REPLAY = "x-replay"  # set by the operator's replay: an id of its own
 _POLL_S = 0.25  # how soon a stop is noticed
+_BEYOND_AFTER_S = 0.1  # how long those that were faster than one before them wait for it
 
 
 class ConnectionLost(Exception):
@@ -58,6 +61,8 @@ class Inbox:
         """Raises ConnectionLost."""
         self._cancelled = False
         self._queue = queue
+        self._acknowledgements = Acknowledgements()
+        self._beyond_awaited = False
         try:
             self._connection = pika.BlockingConnection(parameters)
         except (AMQPError, OSError) as error:
@@ -94,6 +99,8 @@ class Inbox:
         try:
             while not finished():
                 self._connection.process_data_events(time_limit=0.05)
+            self._acknowledge()
+            self._acknowledge_beyond()
             self._connection.process_data_events(time_limit=0)
         except (AMQPError, OSError) as error:
             raise ConnectionLost(_short(error)) from error
@@ -113,15 +120,31 @@ class Inbox:
             message_id=properties.message_id,
             timestamp_s=properties.timestamp,
             headers=dict(properties.headers or {}),
-            ack=lambda: self._soon(lambda: self._channel.basic_ack(tag)),
+            ack=lambda: self._done(tag),
             still_ours=lambda: self._channel.is_open,
         )
 
-    def _soon(self, action: Callable[[], None]) -> None:
+    def _done(self, tag: int) -> None:
+        """From any thread."""
+        if not self._acknowledgements.add(tag):
+            return
         try:
-            self._connection.add_callback_threadsafe(action)
+            self._connection.add_callback_threadsafe(self._acknowledge)
         except AMQPError:
             log.debug("the connection is gone; the message will come again")
+
+    def _acknowledge(self) -> None:
+        upto, more = self._acknowledgements.take()
+        if upto:
+            self._channel.basic_ack(upto, multiple=True)
+        if more and not self._beyond_awaited:
+            self._beyond_awaited = True
+            self._connection.call_later(_BEYOND_AFTER_S, self._acknowledge_beyond)
+
+    def _acknowledge_beyond(self) -> None:
+        self._beyond_awaited = False
+        for tag in self._acknowledgements.take_beyond():
+            self._channel.basic_ack(tag)
 
     def _broker_cancelled(self, _: Any) -> None:
         self._cancelled = True
