@@ -60,7 +60,6 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         yield
         publisher.close()
         trials.close()
-        webhooks.close()
         classes.close()
 
     app = web.create_app(

@@ -5,6 +5,7 @@
 
 import socket
 from concurrent.futures import Future
+from ipaddress import ip_address
 
 from notification.workers import Workers
 
@@ -25,12 +26,23 @@ class Resolver:
         Raises:
             Unresolvable
         """
+        if _is_address(host):
+            return [host]
         found: Future[list[str]] = Future()
         self._workers.do(lambda: _look_up(host, port, found))
         try:
             return found.result(timeout_s)
         except (OSError, UnicodeError, TimeoutError) as error:
             raise Unresolvable(f"the name of the host does not resolve ({type(error).__name__})") from error
+
+
+def _is_address(host: str) -> bool:
+    """Whether it is one as written in full; what else getaddrinfo takes for one (`127.1`, `0x7f.1`) it has to read."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _look_up(host: str, port: int, found: "Future[list[str]]") -> None:

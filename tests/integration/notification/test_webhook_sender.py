@@ -81,6 +81,13 @@ def test_a_name_that_does_not_resolve_is_tried_again_later() -> None:
         a_sender(Names({}), LOOPBACK, timeout_s=2).send(an_event_for("http://hooks.example/"))
 
 
+def test_an_address_stands_in_the_host_header_as_in_the_url(receiver: Receiver) -> None:
+    sender = a_sender(Names({"2001:db8::7": ["127.0.0.1"]}), LOOPBACK, timeout_s=2)
+    sender.send(an_event_for(f"http://[2001:db8::7]:{receiver.port}/a%20b?c=d#e"))
+    assert receiver.received[0].headers["host"] == f"[2001:db8::7]:{receiver.port}"
+    assert receiver.received[0].path == "/a%20b?c=d"
+
+
 def test_a_lookup_that_hangs_counts_as_no_answer() -> None:
     with pytest.raises(Unresolvable):
         Resolver(lookups=0).addresses("localhost", 80, timeout_s=0.1)

@@ -1,8 +1,9 @@
 """HTTP to addresses that were checked, each attempt within one bound of time.
 
 The check sits where the socket is opened: the name is resolved once, only permitted addresses are connected to, and
-nothing resolves it again. `Host` and TLS (SNI, certificate) still carry the name. No proxy, no redirect, no reuse of
-connections: every attempt is checked.
+nothing resolves it again. `Host` and TLS (SNI, certificate) still carry the name. No proxy, no redirect, no cookies,
+no reuse of connections: every attempt is checked. What httpx adds to httpcore, its own engine, is just what must not
+happen here, and half of what an attempt costs.
 
 Libraries looked at: httpx-secure opens a connection to the name and checks where it got to, after the SYN went out;
 ssrfguard checks as we do but is an early release with an HTTP client of its own, and bounds single reads only.
@@ -11,70 +12,44 @@ The seam below is httpcore's public one and small enough to read.
 
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import httpcore
-import httpx
 
 from notification.adapters.resolver import Resolver
 from notification.domain.addresses import Network, permitted
+
+_SOCKETS = httpcore.SyncBackend()
 
 
 class ForbiddenAddress(Exception):
     """The host has addresses, and none of them may be connected to."""
 
 
-class CheckedTransport(httpx.BaseTransport):
-    """For an httpx.Client. Errors are httpcore's, which httpx lets pass, and the two above and in resolver."""
+class CheckedConnections:
+    """Makes a connection for each attempt. Errors are httpcore's, and the two above and in resolver. Thread-safe."""
 
     def __init__(
-        self, resolver: Resolver, allowed: Iterable[Network], *, timeout_s: float, tls: ssl.SSLContext
+        self, resolver: Resolver, allowed: Collection[Network], *, timeout_s: float, tls: ssl.SSLContext
     ) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls,
-            network_backend=_CheckedBackend(resolver, tuple(allowed), timeout_s),
-            max_connections=None,  # how many are under way is decided before
-            max_keepalive_connections=0,
-        )
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        reply = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=request.url.raw_scheme,
-                    host=request.url.raw_host,
-                    port=request.url.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-            )
-        )
-        return httpx.Response(reply.status, headers=reply.headers, stream=_ReplyStream(reply))
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _ReplyStream(httpx.SyncByteStream):
-    def __init__(self, reply: httpcore.Response) -> None:
-        self._reply = reply
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._reply.iter_stream()
-
-    def close(self) -> None:
-        self._reply.close()
-
-
-class _CheckedBackend(httpcore.NetworkBackend):
-    def __init__(self, resolver: Resolver, allowed: tuple[Network, ...], timeout_s: float) -> None:
+        """`timeout_s` is for all of an attempt, from looking up the name to the end of the reply."""
         self._resolver = resolver
         self._allowed = allowed
         self._timeout_s = timeout_s
-        self._sockets = httpcore.SyncBackend()
+        self._tls = tls
+
+    def to(self, url: httpcore.URL) -> httpcore.HTTPConnection:
+        """One that is opened by its first request; to be closed by the caller (`with`)."""
+        backend = _CheckedBackend(self._resolver, self._allowed, _countdown(self._timeout_s))
+        return httpcore.HTTPConnection(origin=url.origin, ssl_context=self._tls, network_backend=backend)
+
+
+class _CheckedBackend(httpcore.NetworkBackend):
+    def __init__(self, resolver: Resolver, allowed: Collection[Network], left: Callable[[], float]) -> None:
+        self._resolver = resolver
+        self._allowed = allowed
+        self._left = left
 
     def connect_tcp(
         self,
@@ -84,20 +59,19 @@ class _CheckedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        left = _countdown(self._timeout_s)
-        found = self._resolver.addresses(host, port, left())
+        found = self._resolver.addresses(host, port, self._left())
         targets = permitted(found, self._allowed)
         if not targets:
             raise ForbiddenAddress
         for tried, address in enumerate(targets, start=1):
-            share_s = left() / (len(targets) - tried + 1)
+            share_s = self._left() / (len(targets) - tried + 1)
             try:
-                stream = self._sockets.connect_tcp(str(address), port, share_s, None, socket_options)
+                stream = _SOCKETS.connect_tcp(str(address), port, share_s, None, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if tried == len(targets):
                     raise
             else:
-                return _BoundedStream(stream, left)
+                return _BoundedStream(stream, self._left)
         raise AssertionError("unreachable")
 
 
