@@ -21,11 +21,11 @@ from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.announcer import Announcer
 from enrollment.domain.notice import Notice, promoted
 from enrollment.domain.roster import ClassFacts, Dropped, Roster
-from enrollment.group_commit import GroupCommit
 from enrollment.recent_facts import RecentFacts
 from kit import correlation, faults
 from kit.backoff import pauses
 from kit.errors import AppError, Unavailable
+from kit.group_commit import GroupCommit
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from kit.errors import Unavailable
 TIMEOUT_S = 2.0
 
 
-def connect(url: str) -> redis.Redis:
+def connect(url: str, kind: type[redis.Redis] = redis.Redis) -> redis.Redis:
     """A client that threads may share; a broken connection is replaced and the command tried once more."""
     retry = Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.2), 2)
-    return redis.Redis.from_url(
+    return kind.from_url(
         url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=retry, decode_responses=True
     )
 

@@ -13,6 +13,7 @@ from notification import metrics
 from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.queue_depths import QueueDepths
 from notification.adapters.sent_records import SentRecords
+from notification.adapters.shared_redis import SharedRedis
 from notification.adapters.subscriptions import SubscriptionStore
 from notification.consumer import Consumer
 from notification.courier import Courier, Sender
@@ -56,7 +57,7 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> N
 
     publisher = Publisher(parameters(settings.amqp_url, f"{channel} consumer, publishing"), declare)
     publisher.start()
-    store = connect(settings.redis_url)
+    store = connect(settings.redis_url, SharedRedis)
     records = SentRecords(store, channel, settings.sent_record_lifetime_s)
     deliveries = DeliveryLog(store, pause_after_s=settings.pause_after_s)
     pauses = PauseNotices(publisher, topology, SubscriptionStore(store))

@@ -31,10 +31,8 @@ class SentRecords:
         """
         now = datetime.now(UTC).isoformat()
         with _every_error_translated():
-            pipeline = self._client.pipeline(transaction=False)
             for key in {self._key(event_id, None), self._key(event_id, replay_id)}:
-                pipeline.set(key, now, ex=self._lifetime_s)
-            pipeline.execute()
+                self._client.set(key, now, ex=self._lifetime_s)
 
     def ping(self) -> None:
         """Readiness probe: raises Unavailable when Redis does not answer."""

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from enrollment.group_commit import GroupCommit
+from kit.group_commit import GroupCommit
 
 
 class Recorder:

@@ -1,6 +1,6 @@
-"""Group commit: requests for the same class that arrive while one is being committed are committed together next.
+"""Group commit: commands of the same key that arrive while one is being carried out are carried out together next.
 
-So a rush on one class costs one transaction for many requests, and requests of one process never conflict with each
+So a rush costs one transaction, or one round trip, for many commands, and those of one process never conflict with each
 other. The thread that finds nobody at work leads; when its batch is done, it hands the lead to the first in the queue.
 """
 
