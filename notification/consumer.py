@@ -78,7 +78,7 @@ class Consumer:
     def _consume(self, inbox: Inbox, shutdown_timeout_s: float) -> None:
         self._consuming = True
         try:
-            inbox.receive(self._received, lambda: self._stop.asked)
+            inbox.receive(self._received, self._is_to_stop)
             self._forget_waiting()
             expired = self._stop.deadline(shutdown_timeout_s)
             inbox.serve_until(lambda: (self._workers.idle and self._clerks.idle) or expired())
@@ -109,8 +109,17 @@ class Consumer:
             case Turn.NOW:
                 self._start(host, message, event)
             case Turn.TURNED_AWAY:
-                self._in_hand.discard((event.id, message.replay_id))
-                self._settle_soon(message, PutBack("the line of its host is full"))
+                self._turn_away(message, event)
+
+    def _is_to_stop(self) -> bool:
+        """Asked a few times a second, when also those are sent away whose hosts have stopped answering."""
+        for message, event in self._lines.turn_away():
+            self._turn_away(message, event)
+        return self._stop.asked
+
+    def _turn_away(self, message: Message, event: EnrollmentPromoted) -> None:
+        self._in_hand.discard((event.id, message.replay_id))
+        self._settle_soon(message, PutBack("the line of its host is full"))
 
     def _start(self, host: str, message: Message, event: EnrollmentPromoted) -> None:
         self._workers.do(lambda: self._work(host, message, event))

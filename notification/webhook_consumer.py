@@ -7,6 +7,7 @@ from kit.redis_client import connect
 from kit.settings import load
 from notification.adapters.receivers import Receivers
 from notification.adapters.resolver import Resolver
+from notification.adapters.shared_redis import SharedRedis
 from notification.adapters.subscriptions import SubscriptionStore
 from notification.adapters.webhook import WebhookSender
 from notification.adapters.webhook_secrets import WebhookSecrets
@@ -19,13 +20,13 @@ from notification.settings import WebhookSettings
 def capacity(places: int) -> Capacity:
     """One host may have a quarter of the free places: of 50, ten when it is alone."""
     prefetch = 10 * places
-    return Capacity(places=places, prefetch=prefetch, waiting=prefetch - places, share=0.25)
+    return Capacity(places=places, prefetch=prefetch, waiting=prefetch, share=0.25)
 
 
 def main() -> None:
     settings = load(WebhookSettings)
     places = settings.webhook_in_flight
-    store = connect(settings.redis_url)
+    store = connect(settings.redis_url, SharedRedis)
     subscriptions = SubscriptionStore(store)
 
     def end_subscription(event: EnrollmentPromoted) -> None:

@@ -4,15 +4,23 @@ Each host has a line. It may have as many messages under way as a share of the p
 and as many waiting as there is room left. So a busy host gets much while nobody else wants it, yet neither one host
 that hangs nor several can take all of it: each leaves a part to the next (as dynamic thresholds do for the shared
 memory of a switch). Who finds no room is turned away, to come round again through a retry queue.
+
+A line that moves may be longer: as many may wait as went in the last two seconds, so a fast host's backlog is taken at
+the pace it is sent, and not turned away just to come again. When it stops moving, those too many are turned away.
 """
 
+import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from threading import Lock
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+PACE_S = 2.0
+_SCARCE = 1 / 8  # of the room: with less left than this, nobody keeps more than he would be given now
 
 
 class Turn(Enum):
@@ -25,16 +33,24 @@ class Turn(Enum):
 class _Line(Generic[T]):
     under_way: int = 0
     waiting: deque[T] = field(default_factory=deque)
+    went: deque[float] = field(default_factory=deque)  # when, for those of the last PACE_S
+
+    def pace(self, now: float) -> int:
+        while self.went and self.went[0] < now - PACE_S:
+            self.went.popleft()
+        return len(self.went)
 
 
 class Lines(Generic[T]):
     """Thread-safe. Every NOW from `offer` and every message from `finished` is one place taken, until `finished`."""
 
-    def __init__(self, *, places: int, waiting: int, share: float) -> None:
+    def __init__(self, *, places: int, waiting: int, share: float, clock: Callable[[], float] = time.monotonic) -> None:
         """`share` of the free places is what one host may have under way; one place it may always have."""
         self._free = places
         self._room = waiting
+        self._scarce = waiting * _SCARCE
         self._share = share
+        self._clock = clock
         self._lines: OrderedDict[str, _Line[T]] = OrderedDict()
         self._lock = Lock()
 
@@ -45,7 +61,7 @@ class Lines(Generic[T]):
                 self._free -= 1
                 line.under_way += 1
                 return Turn.NOW
-            if len(line.waiting) < self._room:
+            if self._room > 0 and len(line.waiting) < self._most_waiting(line):
                 self._room -= 1
                 line.waiting.append(item)
                 return Turn.WAITS
@@ -55,7 +71,9 @@ class Lines(Generic[T]):
     def finished(self, host: str) -> list[tuple[str, T]]:
         """Give the place back. The messages (with their hosts) whose turn it is now, their places taken."""
         with self._lock:
-            self._lines[host].under_way -= 1
+            line = self._lines[host]
+            line.under_way -= 1
+            line.went.append(self._clock())
             self._free += 1
             self._forget_if_empty(host)
             turns = []
@@ -72,6 +90,20 @@ class Lines(Generic[T]):
                 self._forget_if_empty(host)
             self._room += len(waited)
             return waited
+
+    def turn_away(self) -> list[T]:
+        """Those who can wait no longer, because their lines stopped moving and left too little room to the others."""
+        with self._lock:
+            away = []
+            for host, line in list(self._lines.items()):
+                while self._room < self._scarce and len(line.waiting) > self._most_waiting(line):
+                    away.append(line.waiting.pop())
+                    self._room += 1
+                self._forget_if_empty(host)
+            return away
+
+    def _most_waiting(self, line: _Line[T]) -> int:
+        return max(self._room, line.pace(self._clock()))
 
     def _may_start(self, line: _Line[T]) -> bool:
         return self._free > 0 and line.under_way < max(1, self._free * self._share)

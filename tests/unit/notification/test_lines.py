@@ -1,11 +1,19 @@
 from hypothesis import given
 from hypothesis.strategies import DataObject, data, integers, lists, sampled_from
 
-from notification.domain.lines import Lines, Turn
+from notification.domain.lines import PACE_S, Lines, Turn
 
 
-def lines(places: int = 8, waiting: int = 8, share: float = 0.25) -> Lines[str]:
-    return Lines(places=places, waiting=waiting, share=share)
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def lines(places: int = 8, waiting: int = 8, share: float = 0.25, clock: Clock | None = None) -> Lines[str]:
+    return Lines(places=places, waiting=waiting, share=share, clock=clock or Clock())
 
 
 def test_a_host_gets_its_share_of_the_places_then_room_to_wait_then_is_turned_away() -> None:
@@ -59,11 +67,31 @@ def test_clearing_forgets_who_waits_and_keeps_what_is_under_way() -> None:
     assert some.offer("a", "4") is Turn.NOW
 
 
+def test_a_line_that_moves_is_never_turned_away_and_one_that_stops_leaves_room_again() -> None:
+    clock = Clock()
+    some = lines(places=4, waiting=80, share=1, clock=clock)
+    turns = []
+    for number in range(140):  # three come for each two that go
+        turns += [some.offer("fast", f"{number}.{part}") for part in (range(2) if number % 2 else range(1))]
+        some.finished("fast")
+    assert Turn.TURNED_AWAY not in turns
+    while some.offer("fast", "the last") is Turn.WAITS:
+        pass  # until the room is full
+    assert some.turn_away() == [], "it still moves"
+    clock.now_s += PACE_S + 0.1
+    away = some.turn_away()
+    assert len(away) == 10
+    assert away[0] == "the last", "who came last has waited least"
+    assert some.offer("fast", "one more") is Turn.TURNED_AWAY
+    assert some.offer("other", "1") is not Turn.TURNED_AWAY
+
+
 @given(integers(1, 6), integers(0, 6), sampled_from([0.25, 1, 6]), lists(sampled_from("abc"), max_size=60), data())
 def test_no_bound_is_ever_broken_and_nobody_is_lost(
     places: int, waiting: int, share: float, hosts: list[str], choices: DataObject
 ) -> None:
-    some = lines(places, waiting, share)
+    clock = Clock()
+    some = lines(places, waiting, share, clock)
     under_way: list[str] = []
     waits = 0
     for number, host in enumerate(hosts):
@@ -72,6 +100,9 @@ def test_no_bound_is_ever_broken_and_nobody_is_lost(
         waits += turn is Turn.WAITS
         assert len(under_way) <= places
         assert waits <= waiting
+        if choices.draw(integers(0, 3)) == 0:
+            clock.now_s += 1
+            waits -= len(some.turn_away())
         if under_way and choices.draw(integers(0, 1)):
             taken = some.finished(under_way.pop(choices.draw(integers(0, len(under_way) - 1))))
             under_way += [one for one, _ in taken]
