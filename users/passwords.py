@@ -1,8 +1,11 @@
 """Passwords: Argon2id hashes, and how many requests may be about one at the same time."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
+from threading import get_native_id
 from typing import ParamSpec, TypeVar
 
 import anyio
@@ -15,6 +18,8 @@ from users.errors import TooBusy
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_NICENESS = 10
+
 
 class Passwords:
     """Hashes with OWASP's parameters for Argon2id (Password Storage Cheat Sheet: 19 MiB, 2 rounds, 1 lane).
@@ -24,7 +29,7 @@ class Passwords:
 
     def __init__(self, *, at_once: int = 1, memory_kib: int = 19 * 1024, rounds: int = 2) -> None:
         # Threads of their own: each thread that hashes keeps 19 MiB in its malloc arena for good.
-        self._threads = ThreadPoolExecutor(at_once, "argon2")
+        self._threads = ThreadPoolExecutor(at_once, "argon2", initializer=_give_way)
         self._hasher = PasswordHasher(time_cost=rounds, memory_cost=memory_kib, parallelism=1, type=Type.ID)
         self._nobodys = self._hasher.hash("no account has this hash")
 
@@ -42,6 +47,14 @@ class Passwords:
     def is_outdated(self, password_hash: str) -> bool:
         """Whether the hash was made with other parameters than hash() uses now."""
         return self._hasher.check_needs_rehash(password_hash)
+
+
+def _give_way() -> None:
+    """Let the event loop and the other threads have the core first: they need it for much less than a hash does."""
+    with suppress(
+        OSError
+    ):  # only Linux has a niceness for each thread (setpriority(2), "C library/kernel differences")
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
 
 
 class SignInThreads:
