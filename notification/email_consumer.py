@@ -11,7 +11,7 @@ from notification.settings import EmailSettings
 
 def capacity(places: int) -> Capacity:
     """All mail goes to one server: its line may have every place, and room so that nobody is ever turned away."""
-    prefetch = 4 * places
+    prefetch = 8 * places
     return Capacity(places=places, prefetch=prefetch, waiting=2 * prefetch, share=places)
 
 

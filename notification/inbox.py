@@ -23,7 +23,8 @@ REASON = "x-reason"  # of the last failed attempt, or of the dead letter
 DIED_AT = "x-dead-at"
 REPLAY = "x-replay"  # set by the operator's replay: an id of its own
 _POLL_S = 0.25  # how soon a stop is noticed
-_BEYOND_AFTER_S = 0.1  # how long those that were faster than one before them wait for it
+_ACK_AFTER_S = 0.01  # how long those that are done wait for more to share their acknowledgement
+_BEYOND_AFTER_S = 0.1  # and how long for one before them that is slower
 
 
 class ConnectionLost(Exception):
@@ -129,9 +130,12 @@ class Inbox:
         if not self._acknowledgements.add(tag):
             return
         try:
-            self._connection.add_callback_threadsafe(self._acknowledge)
+            self._connection.add_callback_threadsafe(self._acknowledge_soon)
         except AMQPError:
             log.debug("the connection is gone; the message will come again")
+
+    def _acknowledge_soon(self) -> None:
+        self._connection.call_later(_ACK_AFTER_S, self._acknowledge)
 
     def _acknowledge(self) -> None:
         upto, more = self._acknowledgements.take()

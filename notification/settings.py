@@ -110,7 +110,7 @@ class ConsumerSettings(CallbackSettings, AmqpSettings, BackgroundSettings):
 class EmailSettings(ConsumerSettings, MailSettings):
     """How mail is sent."""
 
-    email_in_flight: int = Field(default=4, ge=1, le=50, description="connections to the mail server")
+    email_in_flight: int = Field(default=8, ge=1, le=50, description="connections to the mail server")
 
 
 class WebhookSettings(ConsumerSettings):
