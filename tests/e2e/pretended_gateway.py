@@ -1,4 +1,4 @@
-"""The gateway's replies for one student, given inside the browser: what the page does is tried without a gateway."""
+"""The gateway's replies for one person, given inside the browser: what the page does is tried without a gateway."""
 
 import base64
 import json
@@ -59,8 +59,8 @@ class PretendedGateway:
     asked: list[tuple[float, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.route("**/user/**", self._answer)
-        self.page.route("**/student/**", self._answer)
+        for role in ("user", "student", "instructor", "registrar"):
+            self.page.route(f"**/{role}/**", self._answer)
         self.replies = {
             "POST /user/login": {"access_token": token(self.roles, self.lifetime_s)},
             "GET /student/list": {"Classes": [CLASS, {**CLASS, "ClassID": 8, "CurrentEnrollment": 1}]},

@@ -56,6 +56,7 @@ export class SentNotices {
   }
 }
 
+export const outcomeOf = ({ outcome }) => WORDS[outcome] ?? outcome;
 export const via = (delivery) => (delivery.channel === "email" ? "E-mail" : "Webhook");
 
 function makeItem(delivery, acts, titleOf) {
@@ -84,7 +85,7 @@ function makeItem(delivery, acts, titleOf) {
       node.className = fresh.outcome;
       setText(heading, titleOf(fresh.class_id));
       const next = fresh.next_attempt_at ? `, next try at ${moment(fresh.next_attempt_at)}` : "";
-      setText(outcome, `${WORDS[fresh.outcome] ?? fresh.outcome}, ${moment(last.at)}${next}`);
+      setText(outcome, `${outcomeOf(fresh)}, ${moment(last.at)}${next}`);
       setText(count, fresh.attempts.length === 1 ? "1 attempt" : `${fresh.attempts.length} attempts`);
       if (attempts.children.length < fresh.attempts.length) {
         attempts.replaceChildren(...fresh.attempts.map(makeAttempt));

@@ -7,7 +7,7 @@ import { tell, trouble } from "./news.js";
 import { NoticesDialog } from "./notify.js";
 import { OpenClasses } from "./open.js";
 import { Refresher } from "./refresher.js";
-import { SentNotices, via } from "./sent.js";
+import { SentNotices, outcomeOf, via } from "./sent.js";
 import { StudentState } from "./state.js";
 import { title } from "./words.js";
 
@@ -100,7 +100,7 @@ export class StudentDesk {
     if (state !== this.#state) return;
     const fresh = this.sent.render(page);
     // The first answer is the past.
-    if (this.#watchedSent) for (const one of fresh) tell(`${via(one)} to ${one.target}: ${one.message}`);
+    if (this.#watchedSent) for (const one of fresh) tell(`${via(one)} to ${one.target}: ${outcomeOf(one)}`);
     this.#watchedSent = true;
   }
 
