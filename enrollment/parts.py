@@ -43,8 +43,7 @@ class Parts:
 
     def require_tables(self) -> None:
         """Raises Unavailable unless all tables are there."""
-        for definition in self.tables.definitions:
-            dynamo.require_table(self.database, definition["TableName"])
+        dynamo.require_tables(self.database, self.tables.definitions)
 
 
 def put_together(settings: EnrollmentSettings, name: str) -> Parts:

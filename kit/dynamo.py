@@ -5,7 +5,7 @@ A counter table has one string key `Key`; a counter is the item `next:<name>` wi
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +149,8 @@ def ensure_tables(client: "DynamoDBClient", definitions: list[dict[str, Any]]) -
             return
 
 
-def require_table(client: "DynamoDBClient", name: str) -> None:
-    """Readiness probe: raises unless the table can be reached."""
+def require_tables(client: "DynamoDBClient", definitions: Sequence[dict[str, Any]]) -> None:
+    """Readiness probe: raises Unavailable unless all of them can be reached."""
     with translated():
-        client.describe_table(TableName=name)
+        for definition in definitions:
+            client.describe_table(TableName=definition["TableName"])

@@ -33,8 +33,10 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
     tokens = TokenMaker(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s)
     service = UserService(accounts, Passwords(at_once=settings.hashes_at_once), tokens, tries)
 
+    tables = [accounts.definition, tries.definition]
+
     def make_tables() -> None:
-        dynamo.ensure_tables(client, [accounts.definition, tries.definition])
+        dynamo.ensure_tables(client, tables)
         tries.let_expire()
 
     @asynccontextmanager
@@ -46,5 +48,5 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
 
     app = kit.web.create_app(title="Users", description=DESCRIPTION, lifespan=lifespan, settings=settings)
     app.include_router(routes(service, SignInThreads(settings.sign_in_threads, settings.sign_in_queue)))
-    kit.web.add_health(app, {"dynamodb": lambda: dynamo.require_table(client, accounts.table)})
+    kit.web.add_health(app, {"dynamodb": lambda: dynamo.require_tables(client, tables)})
     return app

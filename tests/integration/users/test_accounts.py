@@ -3,17 +3,20 @@
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx
 
+from kit import dynamo
 from tests.integration.users.serving import served
 from users.accounts import Accounts
 from users.app import create_app
 from users.development_data import demo_accounts
 from users.passwords import Passwords
 from users.settings import UsersSettings
+from users.tries import Tries
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -150,6 +153,22 @@ def test_the_first_registrar_comes_from_a_command(
     assert "taken" in ended.stderr
     assert accounts.require(1).roles == ("registrar",)
     assert api.post("/login", json={"username": "ada", "password": "correct horse"}).status_code == 200
+
+
+def test_it_is_ready_once_every_table_is_there(
+    api: httpx.Client, database: "DynamoDBClient", own_settings: UsersSettings
+) -> None:
+    for thread in threading.enumerate():
+        if thread.name == "make-tables":
+            thread.join()
+    assert api.get("/health/ready").status_code == 200
+    tries = Tries(database, own_settings.table_prefix, 0).definition
+    database.delete_table(TableName=tries["TableName"])
+    try:
+        ready = api.get("/health/ready")
+        assert (ready.status_code, ready.json()["detail"][:20]) == (503, "Not ready: dynamodb ")
+    finally:
+        dynamo.ensure_table(database, tries)
 
 
 def test_while_the_database_is_not_there_requests_are_for_later(own_settings: UsersSettings) -> None:
