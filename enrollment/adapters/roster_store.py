@@ -16,6 +16,7 @@ from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.notice import Notice
 from enrollment.domain.roster import ClassFacts, Record, Roster, State
 from kit.dynamo import Item, number, take_numbers, text, translated
+from kit.errors import Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -160,7 +161,10 @@ class RosterStore:
             return [int(item["ClassID"]["N"]) for item in self._client.query(**request)["Items"]]
 
     def of_student(self, student_id: int) -> Iterator[tuple[ClassFacts, Record]]:
-        """The student's record in each class that exists, by class id. The index may lag with new records alone."""
+        """The student's record in each class that exists, by class id. The index may lag with new records alone.
+
+        Raises Unavailable, also while a table of an earlier version gets the index, which takes its time.
+        """
         request: dict[str, Any] = {
             "TableName": self._tables.enrollments,
             "IndexName": BY_STUDENT,
@@ -170,7 +174,12 @@ class RosterStore:
         }
         while True:
             with translated():
-                page = self._client.query(**request)
+                try:
+                    page = self._client.query(**request)
+                except ClientError as error:
+                    if error.response["Error"]["Code"] == "ValidationException" and BY_STUDENT in str(error):
+                        raise Unavailable("Enrollments are being indexed; ask again later", retry_after_s=30) from error
+                    raise
             keys = [{"ClassID": item["ClassID"]} for item in page["Items"]]
             if keys:
                 record_keys = [{**key, "StudentID": number(student_id)} for key in keys]
