@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 # Chromium's own calls home find no network here; without them its log is quiet.
@@ -14,6 +14,7 @@ OPTIONS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=15_000)  # pages refresh every few seconds, and machines are busy at times
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         yield browser

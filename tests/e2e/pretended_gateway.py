@@ -75,9 +75,15 @@ class PretendedGateway:
         self.replies["GET /student/waitlist/2"] = (200, {"ETag": f'"{position}-{length}"'}, place)
 
     def give_seat(self) -> None:
-        self._hold("ENROLLED")
-        self.replies["GET /student/waitlist/2"] = (404, {}, {"detail": "Student 4 is not in line for class 2"})
+        self._leave_line("ENROLLED")
         self.replies["GET /student/deliveries"] = {"deliveries": [DELIVERY], "next_page": None}
+
+    def drop(self) -> None:
+        self._leave_line("DROPPED")
+
+    def _leave_line(self, state: str) -> None:
+        self._hold(state)
+        self.replies["GET /student/waitlist/2"] = (404, {}, {"detail": "Student 4 is not in line for class 2"})
 
     def _hold(self, state: str) -> None:
         held = {**CLASS, "State": "active", "EnrollmentID": 6, "EnrollmentState": state}
