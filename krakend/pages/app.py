@@ -1,8 +1,9 @@
 """Wires the pages service: `python -m kit.serve krakend.pages.app:create_app`."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -14,7 +15,7 @@ from krakend.pages.descriptions import Descriptions
 from krakend.pages.openapi import merge
 from krakend.pages.routes import routes
 from krakend.pages.settings import PagesSettings
-from krakend.pages.shelf import read_files
+from krakend.pages.shelf import Content, read_files
 from krakend.pages.table import PAGES, limits
 from krakend.pages.table import routes as gateway_routes
 
@@ -39,9 +40,15 @@ def create_app(settings: PagesSettings | None = None) -> FastAPI:
         title="Pages", description=DESCRIPTION, lifespan=lifespan, settings=settings, own_docs=False
     )
 
-    async def openapi() -> bytes:
-        services = {**await descriptions.current(), PAGES: app.openapi()}
-        return json.dumps(merge(rows, bounds, services, kit.web.VERSION), ensure_ascii=False).encode()
+    made: tuple[Mapping[str, Any] | None, Content] = (None, Content(b"", "application/json"))
+
+    async def openapi() -> Content:
+        nonlocal made
+        known = await descriptions.current()
+        if known is not made[0]:
+            merged = merge(rows, bounds, {**known, PAGES: app.openapi()}, kit.web.VERSION)
+            made = known, Content(json.dumps(merged, ensure_ascii=False).encode(), "application/json")
+        return made[1]
 
     app.include_router(routes(read_files(), openapi))
     # Nothing is asked for it: without the services the page still comes, and says what does not answer.

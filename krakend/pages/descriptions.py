@@ -31,20 +31,22 @@ class Descriptions:
         self._asking = asyncio.Lock()
 
     async def current(self) -> Mapping[str, dict[str, Any]]:
-        """By service, without those that have never answered."""
+        """By service, without those that have never answered. The same object as before while nothing is new."""
         async with self._asking:
             due = [service for service, moment in self._ask_at.items() if moment <= self._clock()]
             await asyncio.gather(*map(self._ask, due))
-            return dict(self._known)
+            return self._known
 
     async def _ask(self, service: str) -> None:
         for address in self._addresses[service]:
             try:
                 reply = await self._client.get(f"{address}/openapi.json")
-                self._known[service] = reply.raise_for_status().json()
+                described = reply.raise_for_status().json()
             except (httpx.HTTPError, ValueError) as error:
                 log.warning("no OpenAPI from the service %s: %s", service, type(error).__name__)
             else:
+                if described != self._known.get(service):
+                    self._known = {**self._known, service: described}
                 self._ask_at[service] = self._clock() + KEPT_FOR_S
                 return
         self._ask_at[service] = self._clock() + ASKED_AGAIN_AFTER_S

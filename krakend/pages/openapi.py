@@ -40,7 +40,7 @@ _ROLES = {
 def merge(rows: Sequence[Row], limits: Mapping[str, Any], services: Mapping[str, Json], version: str) -> Json:
     """`services`: the OpenAPI of each that could be asked. Routes of the others are listed without details."""
     away = sorted({row.service for row in rows} - services.keys())
-    found = {row: _find(row, services[row.service]) for row in rows if row.service in services}
+    found = {row: hit for row in rows if (hit := _find(row, services.get(row.service, {"paths": {}})))}
     mentions = {f"{row.method} {template}": f"{row.method} {row.path}" for row, (template, _) in found.items()}
     operations = {row: operation for row, (_, operation) in found.items()}
     merging = _Merging(Refusals(limits), Schemas(services, mentions), operations)
@@ -79,7 +79,7 @@ class _Merging:
             said = self.schemas.adopt(row.service, _passed_on(row, self._operations[row]))
         else:
             said = {
-                "summary": f"(the service {row.service} does not answer)",
+                "summary": f"(no details from the service {row.service})",
                 "parameters": _bare_parameters(row),
                 "responses": {},
             }
@@ -107,12 +107,13 @@ class _Merging:
             response["links"] = links
 
 
-def _find(row: Row, described: Json) -> tuple[str, Json]:
-    """The service's path and operation. Raises LookupError: the contract tests keep both in step."""
+def _find(row: Row, described: Json) -> tuple[str, Json] | None:
+    """The service's path and operation; None also for a moment when one of the two is newer than the other."""
     for template, operations in described["paths"].items():
         if row.leads_to(template):
-            return template, operations[row.method.lower()]
-    raise LookupError(f"{row.service} has no {row.method} {row.to}")
+            operation = operations.get(row.method.lower())
+            return (template, operation) if operation else None
+    return None
 
 
 def _passed_on(row: Row, operation: Json) -> Json:

@@ -10,14 +10,12 @@ from kit.errors import NotFound
 from kit.web import problems
 from krakend.pages.shelf import Content
 
-# Each page says for itself what it may load and whom it may talk to. A reply is held to all policies it has, so the
-# gateway adds none (krakend/templates/service.tmpl).
-STRICT = (
+# What a page may load and whom it may talk to; Swagger UI needs no more than the live page. A page is held to every
+# policy it was sent, so the gateway adds none (krakend/templates/service.tmpl).
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
-SWAGGER = STRICT
-
 _CHECKED_EACH_TIME = "no-cache"
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The browser's copy is current"}}
 
@@ -25,23 +23,23 @@ IfNoneMatch = Annotated[str | None, Header(description="an ETag of this resource
 FileName = Annotated[str, Path(description="the file's name", examples=["page.css"])]
 
 
-def routes(shelf: Mapping[str, Content], openapi: Callable[[], Awaitable[bytes]]) -> APIRouter:
+def routes(shelf: Mapping[str, Content], openapi: Callable[[], Awaitable[Content]]) -> APIRouter:
     router = APIRouter(tags=["pages"])
 
     @router.get("/", summary="The Live Page", response_class=HTMLResponse, responses=_UNCHANGED)
     async def live_page(if_none_match: IfNoneMatch = None) -> Response:
         """Classes, lines and notices of who logs in, without reloading."""
-        return _reply(shelf["index.html"], if_none_match, STRICT)
+        return _reply(shelf["index.html"], if_none_match)
 
     @router.get("/docs", summary="Swagger UI", response_class=HTMLResponse, responses=_UNCHANGED)
     async def swagger_ui(if_none_match: IfNoneMatch = None) -> Response:
         """Every route of the gateway, to read and to try out."""
-        return _reply(shelf["docs.html"], if_none_match, SWAGGER)
+        return _reply(shelf["docs.html"], if_none_match)
 
     @router.get("/openapi.json", summary="The Gateway's OpenAPI", response_class=JSONResponse, responses=_UNCHANGED)
     async def gateway_openapi(if_none_match: IfNoneMatch = None) -> Response:
         """Made from the gateway's table of routes and the OpenAPI of each service."""
-        return _reply(Content(await openapi(), "application/json"), if_none_match, STRICT)
+        return _reply(await openapi(), if_none_match)
 
     @router.get(
         "/pages/{file}",
@@ -53,7 +51,7 @@ def routes(shelf: Mapping[str, Content], openapi: Callable[[], Awaitable[bytes]]
         """Scripts, styles and pictures."""
         if (content := shelf.get(file)) is None:
             raise NoSuchFile
-        return _reply(content, if_none_match, STRICT)
+        return _reply(content, if_none_match)
 
     return router
 
@@ -63,11 +61,11 @@ class NoSuchFile(NotFound):
         super().__init__("There is no such file; begin at /")
 
 
-def _reply(content: Content, if_none_match: str | None, policy: str) -> Response:
+def _reply(content: Content, if_none_match: str | None) -> Response:
     headers = {
         "ETag": content.etag,
         "Cache-Control": _CHECKED_EACH_TIME,
-        "Content-Security-Policy": policy,
+        "Content-Security-Policy": POLICY,
     }
     if if_none_match and content.etag in if_none_match:
         return Response(status_code=304, headers=headers)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 
 _TYPES = {
@@ -19,7 +20,7 @@ class Content:
     body: bytes
     media_type: str
 
-    @property
+    @cached_property
     def etag(self) -> str:
         """Strong: of the bytes alone, the same in every instance (RFC 9110 §8.8.3)."""
         return f'"{hashlib.sha256(self.body).hexdigest()[:20]}"'

@@ -58,6 +58,7 @@ def operations(merged: Any) -> Iterator[tuple[str, Any]]:
 def test_every_row_is_there_with_words_and_an_example_or_schema(merged: Any) -> None:
     for row in routes():
         operation = merged["paths"][row.path][row.method.lower()]
+        assert operation["operationId"], "described by the service"
         assert operation["summary"]
         assert operation["description"]
         assert operation["tags"]

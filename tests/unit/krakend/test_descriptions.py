@@ -38,9 +38,10 @@ def test_a_young_answer_is_not_asked_for_again() -> None:
     services = Services()
     first = services.current()
     services.now += KEPT_FOR_S - 1
-    assert services.current() == first
+    assert services.current() is first
     services.now += 2
     assert services.current()["users"] == {"host": "one", "asked": 2}
+    assert first["users"] == {"host": "one", "asked": 1}, "what was handed out does not change"
 
 
 def test_another_host_of_the_service_answers_for_it() -> None:
