@@ -12,8 +12,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.integration.enrollment.world import START_TIMEOUT_S, Process, World, free_port, fresh_world, until
+from tests.integration.enrollment.world import START_TIMEOUT_S, Process, World, free_port, fresh_world
 from tests.integration.users.conftest import fresh_tables
+from tests.waiting import until
 from users.settings import UsersSettings
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,11 @@ def own_services() -> Iterator[dict[str, str]]:
             for service, port in ports.items():
                 world.processes.append(Process(_start(service, port, settings), urls[service]))
             for process in world.processes:
-                until(lambda url=process.url: _is_ready(url), START_TIMEOUT_S, f"{process.url} did not become ready")
+                until(
+                    lambda url=process.url: _is_ready(url),
+                    f"{process.url} did not become ready",
+                    timeout_s=START_TIMEOUT_S,
+                )
             for service in ("users", "enrollment"):
                 subprocess.run(
                     [sys.executable, "-m", f"{service}.development_data"], env=settings, cwd=ROOT, check=True

@@ -1,8 +1,6 @@
 """The running system, found by the settings bin/start gives to the tests."""
 
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +40,3 @@ def artifacts() -> Path:
     folder = Path(os.environ["VAR_DIR"], "artifacts")
     folder.mkdir(exist_ok=True)
     return folder
-
-
-def until(what: Callable[[], Any], timeout_s: float = 15, why: str = "it did not come true") -> Any:
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if result := what():
-            return result
-        time.sleep(0.05)
-    raise AssertionError(f"{why} within {timeout_s} s")

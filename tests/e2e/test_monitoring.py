@@ -12,7 +12,8 @@ import pytest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, answer, request, until
+from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, answer, request
+from tests.waiting import until
 
 ETC = Path(__file__).parents[2] / "etc"
 SUFFIXES = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
@@ -50,7 +51,7 @@ def something_happened() -> None:
         answer("POST", f"{ENROLLMENT}/enroll/{student}/{class_id}/someone/someone@example.com")
     answer("DELETE", f"{ENROLLMENT}/enrollmentdrop/1/{class_id}/someone/someone@example.com")
     names = {"notification_deliveries", "amqp_queue_ready_messages"}
-    until(lambda: names <= {family.name for family in families() if family.samples}, 30)
+    until(lambda: names <= {family.name for family in families() if family.samples}, timeout_s=30)
 
 
 def test_prometheus_scrapes_every_process_of_ours_and_each_says_that_it_is_ready() -> None:

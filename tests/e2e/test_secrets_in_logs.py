@@ -15,6 +15,7 @@ from kit.amqp import Topology, parameters
 from tests.e2e import system
 from tests.integration.notification.receivers import Answer, Receiver
 from tests.secrets import found_in
+from tests.waiting import until
 
 STUDENT, CLASS = 11, 9  # which no other test here looks at
 
@@ -69,8 +70,8 @@ def test_no_callback_url_is_printed_whether_it_works_or_not() -> None:
         receiver.answers = [Answer(500), Answer(302, elsewhere), Answer(410), Answer(200)]
         unreachable = quote(f"http://127.0.0.1:9/{token}", safe="")
         sent = [publish(receiver.proxy(f"/{token}?key={token}")) for _ in range(4)] + [publish(unreachable)]
-        system.until(lambda: len(receiver.received) >= 4)
-        system.until(lambda: all(event_id in system.log() for event_id in sent))
+        until(lambda: len(receiver.received) >= 4)
+        until(lambda: all(event_id in system.log() for event_id in sent))
     assert token not in system.log()
 
 

@@ -16,6 +16,7 @@ import pytest
 import redis
 
 from tests.e2e import system
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 FIRST_STUDENT = 8_000_000_001
@@ -82,7 +83,7 @@ def test_nothing_of_a_campaign_is_left(campaign: tuple[int, str, dict[str, Any]]
 def test_ctrl_c_ends_with_the_table_so_far_and_leaves_nothing(tmp_path: Path) -> None:
     file = tmp_path / "out.json"
     popen = verify("--minutes", "5", "--no-kills", "--json", str(file))
-    system.until(subscriptions_left, why="the campaign did not begin")
+    until(subscriptions_left, why="the campaign did not begin")
     time.sleep(2)  # some load, so that there is a table
     popen.send_signal(signal.SIGINT)
     status, printed = outcome(popen)

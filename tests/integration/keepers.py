@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.integration.enrollment.world import free_port, until
+from tests.integration.enrollment.world import free_port
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +46,7 @@ class Kept:
     def outcome(self, timeout_s: float = 60) -> str:
         """How the renewal ended."""
         file = self.folder / "pids" / f"{self.name}.renewal"
-        until(file.exists, timeout_s, "the renewal did not end")
+        until(file.exists, "the renewal did not end", timeout_s=timeout_s)
         return file.read_text().strip()
 
     def renew(self) -> None:

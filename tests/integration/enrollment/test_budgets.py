@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from enrollment.domain.roster import Standing
-from tests.integration.enrollment.world import EMAIL, Caller, World, until
+from tests.integration.enrollment.world import EMAIL, Caller, World
+from tests.waiting import until
 
 # What a client says when it opens a connection: paid once, not for each request.
 GREETINGS = {"HELLO", "CLIENT", "SELECT", "AUTH", "SCRIPT"}

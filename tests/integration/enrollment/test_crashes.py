@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from enrollment.adapters.items import class_to_item
-from tests.integration.enrollment.world import Caller, Process, World, until
+from tests.integration.enrollment.world import Caller, Process, World
+from tests.waiting import until
 
 BEFORE_COMMIT = ["commit.loaded", "commit.marked"]
 AFTER_COMMIT = ["commit.committed", "commit.shown"]

@@ -8,7 +8,8 @@ from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import BY_STUDENT, Tables
 from kit import dynamo
 from kit.errors import Unavailable
-from tests.integration.enrollment.world import Caller, World, until
+from tests.integration.enrollment.world import Caller, World
+from tests.waiting import until
 
 
 def test_every_class_of_a_student_with_its_state(world: World, calls: Caller) -> None:

@@ -8,8 +8,9 @@ import httpx
 from enrollment.adapters.outbox import entry_of
 from enrollment.domain.notice import Notice
 from kit.dynamo import number, text
-from tests.integration.enrollment.world import Caller, Process, World, free_port, until
+from tests.integration.enrollment.world import Caller, Process, World, free_port
 from tests.metrics import exported
+from tests.waiting import until
 
 POSITION = "/waitlist/{studentid}/{classid}/{username}/{email}"
 

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.enrollment.world import Caller, World, fresh_world, until
+from tests.integration.enrollment.world import Caller, World, fresh_world
 from tests.integration.servers import Servers, own_servers
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def under_load(calls: Caller, class_id: int) -> Iterator[Churn]:
 
 def some_time(of: Churn, requests: int = 150) -> None:
     goal = len(of.statuses) + requests
-    until(lambda: len(of.statuses) >= goal, 60, "the load came to a halt")
+    until(lambda: len(of.statuses) >= goal, "the load came to a halt", timeout_s=60)
 
 
 def check_promises(world: World, class_id: int, churn: Churn) -> None:
@@ -120,11 +121,11 @@ def test_a_server_killed_under_load_costs_no_promise(
         server.kill()
         some_time(churn, 20)
         server.start()
-        until(lambda: works_again(calls, class_id), 30, "the service did not recover")
+        until(lambda: works_again(calls, class_id), "the service did not recover", timeout_s=30)
         some_time(churn)
     assert set(churn.statuses) <= {200, 404, 409, 503}
     check_promises(world, class_id, churn)
-    until(lambda: world.outbox_size() == 0, 30, "notices stayed in the outbox")
+    until(lambda: world.outbox_size() == 0, "notices stayed in the outbox", timeout_s=30)
 
 
 def test_an_emptied_redis_under_load_costs_no_promise_and_no_notice(world: World, calls: Caller) -> None:
@@ -166,7 +167,7 @@ def test_drops_go_on_without_the_broker_and_every_notice_arrives_later(
             status, body = calls.drop(student, class_id)
             assert (status, body["new_student"]) == (200, "ENROLLED")
         assert world.outbox_size() == 8
-    until(lambda: world.outbox_size() == 0, 60, "the relay did not empty the outbox")
+    until(lambda: world.outbox_size() == 0, "the relay did not empty the outbox", timeout_s=60)
     notices = world.notices()
     assert {notice["student_id"] for notice in notices} == set(range(2, 10))
     assert len({notice["id"] for notice in notices}) == 8
@@ -196,7 +197,7 @@ def test_without_redis_free_seats_are_given_and_the_line_stands_still(
         assert (world.seated(full), world.line(full)) == ([1], [2])
     finally:
         servers.redis.start()
-    until(lambda: calls.drop(1, full)[0] == 200, 20, "the service did not recover")
+    until(lambda: calls.drop(1, full)[0] == 200, "the service did not recover", timeout_s=20)
     assert calls.position(2, full).status_code == 404
     assert (world.seated(full), world.line(full)) == ([2], [])
     world.check(full)
@@ -213,7 +214,7 @@ def test_without_the_database_everything_is_a_503_and_heals(world: World, calls:
         assert calls.position(2, class_id).status_code == 200, "Redis alone can answer this"
     finally:
         servers.dynamodb.start()
-    until(lambda: calls.drop(1, class_id)[0] == 200, 20, "the service did not recover")
+    until(lambda: calls.drop(1, class_id)[0] == 200, "the service did not recover", timeout_s=20)
     assert world.seated(class_id) == [2]
     world.check(class_id)
 
@@ -227,7 +228,7 @@ def test_a_frozen_database_is_a_503_within_its_time_out(world: World, calls: Cal
     finally:
         servers.dynamodb.thaw()
     assert time.monotonic() - started < 45
-    until(lambda: calls.enroll(4, class_id)[0] in (200, 409), 20, "the service did not recover")
+    until(lambda: calls.enroll(4, class_id)[0] in (200, 409), "the service did not recover", timeout_s=20)
     world.check(class_id)
 
 

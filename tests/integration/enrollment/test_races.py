@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.enrollment.world import Caller, World, until
+from tests.integration.enrollment.world import Caller, World
+from tests.waiting import until
 
 
 def at_once(deed: Callable[..., tuple[int, Any]], calls: Iterable[tuple[int, ...]], threads: int = 48) -> list[Any]:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.enrollment.world import EMAIL, World, until
+from tests.integration.enrollment.world import EMAIL, World
 from tests.integration.keepers import Kept, keeping
 from tests.load import Connections, Load, Reply
+from tests.waiting import until
 
 INSTANCES = 3
 CALLERS = 8

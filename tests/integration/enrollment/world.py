@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -24,19 +24,10 @@ from enrollment.domain.roster import ClassFacts, Standing, State
 from enrollment.parts import Parts, put_together
 from enrollment.settings import EnrollmentSettings
 from kit import amqp, dynamo
+from tests.waiting import until
 
 START_TIMEOUT_S = 30
 EMAIL = "someone@example.com"
-
-
-def until(what: Callable[[], Any], timeout_s: float = 20, why: str = "it did not come true") -> Any:
-    """Poll until the result is true, and return it."""
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if result := what():
-            return result
-        time.sleep(0.05)
-    raise AssertionError(f"{why} within {timeout_s} s")
 
 
 def free_port() -> int:
@@ -95,7 +86,7 @@ class World:
         command = [sys.executable, "-m", "kit.serve", "enrollment.app:create_app", "--port", str(port)]
         popen = subprocess.Popen(command, env=self.environment(LOG_LEVEL="WARNING", **extra))
         self.processes.append(process := Process(popen, f"http://127.0.0.1:{port}"))
-        until(lambda: _ready(process.url), START_TIMEOUT_S, "the service did not become ready")
+        until(lambda: _ready(process.url), "the service did not become ready", timeout_s=START_TIMEOUT_S)
         return process
 
     def end_processes(self) -> None:

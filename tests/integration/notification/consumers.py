@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 
@@ -35,7 +35,7 @@ class ConsumerProcess:
         until(
             lambda: self.log.count(text) >= times or self._died(),
             timeout_s=timeout_s,
-            what=f"{text!r} in the log:\n{self.log[-3000:]}",
+            why=f"{text!r} not in the log:\n{self.log[-3000:]}",
         )
 
     def wait_for_end(self, timeout_s: float = 20) -> int:

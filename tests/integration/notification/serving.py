@@ -10,7 +10,7 @@ import uvicorn
 
 from notification.app import create_app
 from notification.settings import NotificationSettings
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 
 class Service:

@@ -9,7 +9,7 @@ from tests.integration.notification.consumers import Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Receiver
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 KILLED = -signal.SIGKILL
 NOTICES_BY_FAULT_POINT = {"received": 1, "before-send": 1, "after-send": 2, "recorded": 1}

@@ -12,7 +12,7 @@ from tests.integration.notification.consumers import ROOT, Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Receiver
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 
 @dataclass(frozen=True)

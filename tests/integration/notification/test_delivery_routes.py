@@ -15,7 +15,7 @@ from tests.integration.notification.consumers import ConsumerProcess
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Receiver
 from tests.integration.notification.serving import Service, serving
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")

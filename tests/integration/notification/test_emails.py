@@ -3,7 +3,7 @@
 from tests.integration.notification.consumers import ConsumerProcess, Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 
 def test_a_mail_arrives_with_sender_recipient_subject_and_sentence(

@@ -8,7 +8,7 @@ from tests.integration.notification.consumers import Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Receiver
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 EVE = "eve@example.com"
 HEADERS_OF_A_MAIL = {

@@ -7,7 +7,7 @@ from tests.integration.notification.consumers import Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Receiver
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 
 def test_a_mail_and_a_webhook_can_be_found_by_the_id_of_the_request_that_caused_them(

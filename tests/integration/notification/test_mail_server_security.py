@@ -14,7 +14,7 @@ from tests.integration.notification.certificates import certificate_for
 from tests.integration.notification.consumers import Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from tests.integration.enrollment.world import free_port
 from tests.integration.notification.consumers import Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.waiting import until
 from tests.metrics import exported
+from tests.waiting import until
 
 
 def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(

@@ -6,7 +6,7 @@ from tests.integration.notification.consumers import Consumers
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Receiver
 from tests.integration.notification.tcp_proxy import TcpProxy
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 
 def test_a_broken_connection_is_replaced_and_what_was_in_hand_is_sent_once(

@@ -17,7 +17,7 @@ from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Receiver
 from tests.integration.notification.serving import Service, serving
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 PROXY = "https%3A%2F%2Fsmee.io%2Fabc"
 NOW = datetime.now(UTC)

@@ -10,7 +10,7 @@ from tests.integration.notification.consumers import ConsumerProcess, Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Receiver
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 
 def _as_bytes(**changes: Any) -> bytes:

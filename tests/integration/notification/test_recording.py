@@ -11,7 +11,7 @@ from tests.integration.notification.consumers import ConsumerProcess
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Receiver
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 
 def noted(store: redis.Redis, student_id: int, attempts: int) -> Delivery:

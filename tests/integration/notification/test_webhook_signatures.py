@@ -24,7 +24,7 @@ from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Received, Receiver
 from tests.integration.notification.serving import Service, serving
 from tests.integration.notification.test_webhook_sender import LOOPBACK, Names, an_event_for
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 DAY_S = 24 * 3600
 

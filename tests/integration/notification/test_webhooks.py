@@ -8,7 +8,7 @@ from tests.integration.notification.conftest import RETRY_DELAYS_S
 from tests.integration.notification.consumers import ConsumerProcess, Consumers
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Receiver
-from tests.integration.notification.waiting import until
+from tests.waiting import until
 
 
 def test_a_webhook_carries_the_sentence_and_nothing_else_in_its_body(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.ops.processes import ROOT, close, end_all, processes_of, read_pid, runs, stop, until
+from tests.integration.ops.processes import ROOT, close, end_all, processes_of, read_pid, runs, stop
+from tests.waiting import until
 
 Keep = Callable[..., "subprocess.Popen[str]"]
 NAME = "sleeper.1"

@@ -15,7 +15,8 @@ import pytest
 
 from tests.integration.enrollment.world import free_port
 from tests.integration.keepers import Kept, keeping
-from tests.integration.ops.processes import ROOT, end_all, processes_of, until
+from tests.integration.ops.processes import ROOT, end_all, processes_of
+from tests.waiting import until
 
 SERVE = ["python", "-m", "kit.serve", "tests.integration.ops.small_service:create_app"]
 START_TIMEOUT_S = 20
