@@ -6,7 +6,8 @@ that hangs nor several can take all of it: each leaves a part to the next (as dy
 memory of a switch). Who finds no room is turned away, to come round again through a retry queue.
 
 A line that moves may be longer: as many may wait as went in the last two seconds, so a fast host's backlog is taken at
-the pace it is sent, and not turned away just to come again. When it stops moving, those too many are turned away.
+the pace it is sent, and not turned away just to come again. When it stops moving, those too many are turned away. A
+part of the room is reserved for lines that move, so that they get through whatever comes round for those that do not.
 """
 
 import time
@@ -20,7 +21,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 PACE_S = 2.0
-_SCARCE = 1 / 8  # of the room: with less left than this, nobody keeps more than he would be given now
+_RESERVED = 1 / 5  # of the room
 
 
 class Turn(Enum):
@@ -48,7 +49,7 @@ class Lines(Generic[T]):
         """`share` of the free places is what one host may have under way; one place it may always have."""
         self._free = places
         self._room = waiting
-        self._scarce = waiting * _SCARCE
+        self._reserved = round(waiting * _RESERVED)
         self._share = share
         self._clock = clock
         self._lines: OrderedDict[str, _Line[T]] = OrderedDict()
@@ -96,14 +97,14 @@ class Lines(Generic[T]):
         with self._lock:
             away = []
             for host, line in list(self._lines.items()):
-                while self._room < self._scarce and len(line.waiting) > self._most_waiting(line):
+                while self._room < self._reserved and len(line.waiting) > self._most_waiting(line):
                     away.append(line.waiting.pop())
                     self._room += 1
                 self._forget_if_empty(host)
             return away
 
     def _most_waiting(self, line: _Line[T]) -> int:
-        return max(self._room, line.pace(self._clock()))
+        return max(1, self._room - self._reserved, line.pace(self._clock()))
 
     def _may_start(self, line: _Line[T]) -> bool:
         return self._free > 0 and line.under_way < max(1, self._free * self._share)
