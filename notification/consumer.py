@@ -1,11 +1,12 @@
 """The loop of a consumer: receive, send many at once, settle, reconnect for ever, end cleanly.
 
-The main thread owns the inbox and never blocks on anything else. Workers send and settle; clerks settle what needs no
-sending, so that full places never keep a dead letter waiting.
+The main thread owns the inbox and never blocks on anything else. Workers send and settle; clerks note what was sent,
+and settle what needs no sending, so that full places never keep a dead letter waiting.
 """
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 from kit import correlation, tracing
@@ -130,7 +131,8 @@ class Consumer:
             with correlation.working_for(message.headers), span:
                 outcome = self._outcome(message, event)
                 self._settle(message, outcome)
-                self._recorder.note(message, event, outcome)
+                # The next notice need not wait for it, and Redis takes several of these in one round trip.
+                self._by_a_clerk(message, partial(self._recorder.note, message, event, outcome))
         finally:
             self._in_hand.discard((event.id, message.replay_id))
             for next_host, (next_message, next_event) in self._lines.finished(host):
@@ -151,11 +153,14 @@ class Consumer:
             log.info("%s %s %s", self._sender.channel, message.message_id, outcome.how)
 
     def _settle_soon(self, message: Message, outcome: Outcome) -> None:
-        def settle() -> None:
-            with correlation.working_for(message.headers):
-                self._settle(message, outcome)
+        self._by_a_clerk(message, partial(self._settle, message, outcome))
 
-        self._clerks.do(settle)
+    def _by_a_clerk(self, message: Message, job: Callable[[], None]) -> None:
+        def work() -> None:
+            with correlation.working_for(message.headers):
+                job()
+
+        self._clerks.do(work)
 
     def _forget_waiting(self) -> None:
         for message, event in self._lines.clear():

@@ -25,7 +25,7 @@ from notification.settings import ConsumerSettings
 from notification.settlement import Settlement
 from notification.workers import Workers
 
-_CLERKS = 2
+_CLERKS = 4
 
 
 @dataclass(frozen=True)
