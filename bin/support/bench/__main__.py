@@ -116,7 +116,7 @@ def contest(between: Contest, context: Context) -> Figure:
     floors: list[Sample] = []
     if context.effort.warm_up and not between.row.startswith("backlog"):
         between.ours(1)
-    for number in range(context.effort.repetitions):
+    for number in range(between.repetitions or context.effort.repetitions):
         # The order changes so that neither always has the warmer machine.
         for side, samples in [(between.floor, floors), (between.ours, ours)][:: 1 if number % 2 else -1]:
             samples.append(side(seconds))

@@ -165,7 +165,13 @@ def _backlog(context: Context, channel: str, sink: Sink) -> Contest:
     }
     what = {"webhook": f"{HOSTS} local receivers", "email": "a local SMTP server"}[channel]
     return Contest(
-        f"backlog-{channel}", f"{channel} backlog of {count:,} to {what}", said[channel], 0.5, ours, floors[channel]
+        f"backlog-{channel}",
+        f"{channel} backlog of {count:,} to {what}",
+        said[channel],
+        0.5,
+        ours,
+        floors[channel],
+        repetitions=min(3, context.effort.repetitions),  # each is long
     )
 
 

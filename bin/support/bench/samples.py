@@ -38,6 +38,7 @@ class Contest:
     ours: Side
     floor: Side
     seconds: float | None = None  # of one sample, when the row wants another length than the others
+    repetitions: int | None = None  # the same
 
 
 @dataclass
