@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
@@ -22,7 +23,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def until(page: Page, what: Callable[[], Any], timeout_s: float = 15) -> None:
-    """As system.until, but what the page tells is heard meanwhile: playwright listens only while it is called."""
+    """As tests.waiting.until, but the page is heard meanwhile: playwright listens only while it is called."""
     end = time.monotonic() + timeout_s
     while not what():
         assert time.monotonic() < end, f"it did not come true within {timeout_s} s"
@@ -49,3 +50,15 @@ class Watch:
 
     def statuses(self, path: str) -> list[int]:
         return [status for asked, status in self.replies if asked == path]
+
+
+def log_in(page: Page, username: str = "abhinav", password: str = "a password for tests") -> None:
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.locator("#door-submit").click()
+
+
+def violations(page: Page) -> str:
+    """The faults of accessibility that axe finds, as a report; empty if it finds none."""
+    found = Axe().run(page)
+    return found.generate_report() if found.violations_count else ""

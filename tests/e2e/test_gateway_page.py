@@ -1,26 +1,18 @@
 """The live page and Swagger UI through the gateway, used by people in browsers of their own."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e import gateway, system
-from tests.e2e.browser import Watch, chromium, until
+from tests.e2e.browser import Watch, log_in, until
 from tests.e2e.gateway import Person
-from tests.e2e.pretended_gateway import log_in
 
 pytestmark = [pytest.mark.gateway, pytest.mark.browser]
 
 LOVELACE = 5
 SOON_MS = 15_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

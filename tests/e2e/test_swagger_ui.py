@@ -1,23 +1,16 @@
 """/docs in a browser without internet, used as a person would: "Try it out", fill, "Execute"."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import system
-from tests.e2e.browser import Watch, chromium
+from tests.e2e.browser import Watch
 from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, redis_value
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with chromium() as browser:
-        yield browser.new_page(viewport={"width": 1200, "height": 1400})
 
 
 def execute(page: Page, operation: str, fields: dict[str, str]) -> Locator:

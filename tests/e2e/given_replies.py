@@ -1,4 +1,7 @@
-"""The gateway's replies for one person, given inside the browser: what the page does is tried without a gateway."""
+"""Replies that a test gives to the live page inside the browser, so that it can try what the page does with each.
+
+Nothing of the gateway is tried this way, nor of what is behind it: that is test_gateway_page.
+"""
 
 import base64
 import json
@@ -49,7 +52,7 @@ def token(roles: list[str], lifetime_s: float = 1800) -> str:
 
 
 @dataclass
-class PretendedGateway:
+class GivenReplies:
     """`replies` by method and path: a JSON body, or (status, headers, body). `asked` counts."""
 
     page: Page
@@ -103,9 +106,3 @@ class PretendedGateway:
         if headers.get("ETag") and asked.headers.get("if-none-match") == headers["ETag"]:
             return route.fulfill(status=304, headers=headers)
         return route.fulfill(status=status, headers={**headers, "Content-Type": "application/json"}, json=body)
-
-
-def log_in(page: Page, username: str = "abhinav", password: str = "a password for tests") -> None:
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password").fill(password)
-    page.locator("#door-submit").click()

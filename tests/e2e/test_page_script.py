@@ -1,0 +1,207 @@
+"""What the live page does with the replies it gets: shows them, refreshes, waits, forgets, and says what is wrong."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e import system
+from tests.e2e.browser import Watch, log_in, until, violations
+from tests.e2e.given_replies import DELIVERY, GivenReplies
+from tests.e2e.system import PAGES
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_desk_has_no_fault_that_axe_finds_and_fits_a_phone(browser: Browser, scheme: str) -> None:
+    page = browser.new_page(color_scheme=scheme, viewport={"width": 360, "height": 740})
+    given = GivenReplies(page)
+    given.wait_in_line(3, 7)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.get_by_text("3rd of 7, since")).to_be_visible()
+    given.give_seat()
+    expect(page.get_by_text("The seat is yours")).to_be_visible()
+    expect(page.locator("#sent").get_by_text("Delivered")).to_be_visible()
+    assert violations(page) == ""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Notices: off").click()
+    assert violations(page) == ""
+    page.screenshot(path=system.artifacts() / f"page-360-{scheme}.png", full_page=True)
+    page.close()
+
+
+def test_the_desks_of_instructors_and_registrars_have_no_fault_that_axe_finds(browser: Browser, scheme: str) -> None:
+    page = browser.new_page(color_scheme=scheme)
+    given = GivenReplies(page, roles=["instructor", "registrar"])
+    enrolled = {"StudentID": 4, "EnrollmentID": 6, "EnrollmentState": "ENROLLED"}
+    given.replies["GET /instructor/enrolled/2"] = {"Enrolled Students": [enrolled]}
+    given.replies["PUT /registrar/state/2/active"] = (404, {}, {"detail": "Class 2 does not exist"})
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    page.locator("#teaching-class").fill("2")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("heading", name="Enrolled: 1")).to_be_visible()
+    expect(page.get_by_role("heading", name="In line: 0")).to_be_visible()
+    page.locator("#registry-class").fill("2")
+    page.get_by_role("button", name="Open to newcomers").click()
+    expect(page.get_by_text("Class 2 does not exist")).to_be_visible()
+    assert violations(page) == ""
+    page.get_by_role("button", name="Drop student 4").click()
+    expect(page.get_by_text("Drop student 4 from class 2?")).to_be_visible()
+    assert violations(page) == ""
+    page.close()
+
+
+def test_it_can_be_used_with_the_keyboard_alone(page: Page) -> None:
+    given = GivenReplies(page)
+    page.goto(f"{PAGES}/")
+    page.keyboard.type("abhinav")
+    page.keyboard.press("Tab")
+    page.keyboard.type("a password for tests")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="My classes")).to_be_focused()
+    expect(page.get_by_role("button", name="Wait in line for CPSC 449 Web Back-End Engineering")).to_be_visible()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if (page.locator(":focus").get_attribute("aria-label") or "").startswith("Wait in line"):
+            break
+    given.replies["POST /student/enroll/2"] = {"message": "Student added to waitlist"}
+    given.wait_in_line(4, 4)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("4th of 4, since")).to_be_visible()
+    expect(page.locator("#mine-2")).to_be_focused()
+
+
+def test_positions_are_refreshed_by_304_while_the_line_rests(page: Page) -> None:
+    given = GivenReplies(page)
+    given.wait_in_line(3, 7)
+    watch = Watch(page, PAGES)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    until(page, lambda: watch.statuses("/student/waitlist/2").count(304) >= 2)
+    assert watch.statuses("/student/waitlist/2").count(200) == 1
+    given.wait_in_line(2, 6)
+    expect(page.get_by_text("2nd of 6, since")).to_be_visible()
+
+
+def test_a_place_that_was_lost_is_said(page: Page) -> None:
+    given = GivenReplies(page)
+    given.wait_in_line(3, 7)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.get_by_text("3rd of 7, since")).to_be_visible()
+    given.drop()
+    expect(page.get_by_text("You are no longer in line for CPSC 449")).to_be_visible()
+    expect(page.get_by_text("You are in no class yet")).to_be_visible()
+
+
+def test_what_was_done_is_not_undone_by_an_index_that_lags(page: Page) -> None:
+    given = GivenReplies(page)
+    given.replies["POST /student/enroll/8"] = {"message": "Enrollment added successfully"}
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    until(page, lambda: given.times("GET /student/enrollments"))
+    before = len(given.times("GET /student/enrollments"))
+    page.get_by_role("button", name="Enroll in CPSC 449").click()
+    card = page.locator("#mine .card:has(#mine-8)")
+    expect(card.get_by_text("Enrolled", exact=True)).to_be_visible()
+    page.wait_for_timeout(2_000)
+    assert len(given.times("GET /student/enrollments")) > before, "which still say that there is nothing"
+    expect(card).to_be_visible()
+
+
+def test_it_says_that_the_gateway_is_away_waits_as_long_as_asked_and_recovers(page: Page) -> None:
+    given = GivenReplies(page)
+    given.wait_in_line(3, 7)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.get_by_text("3rd of 7, since")).to_be_visible()
+    good = given.replies["GET /student/waitlist/2"]
+    given.replies["GET /student/waitlist/2"] = (503, {"Retry-After": "4"}, {"detail": "Redis does not answer"})
+    expect(page.get_by_role("alert").filter(has_text="Redis does not answer")).to_be_visible()
+    refused = given.times("GET /student/waitlist/2")[-1]
+    given.replies["GET /student/waitlist/2"] = good
+    expect(page.locator("#trouble")).to_be_hidden()
+    assert next(t for t in given.times("GET /student/waitlist/2") if t > refused) - refused >= 3.9
+    given.replies["GET /student/list"] = (0, {}, None)
+    expect(page.locator("#trouble")).to_have_text("The gateway does not answer. Trying again")
+    expect(page.get_by_text("3rd of 7, since")).to_be_visible()
+
+
+def test_it_asks_less_often_while_nobody_looks(page: Page) -> None:
+    given = GivenReplies(page)
+    given.wait_in_line(3, 7)
+    page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => true })")
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    until(page, lambda: given.times("GET /student/waitlist/2"))
+    page.wait_for_timeout(4_000)
+    assert len(given.times("GET /student/waitlist/2")) <= 2
+    assert len(given.times("GET /student/list")) <= 2
+
+
+def test_a_login_that_is_over_leads_back_to_the_door_and_leaves_nothing_behind(page: Page) -> None:
+    given = GivenReplies(page, lifetime_s=6)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
+    expect(page.get_by_text("Your login has ended. Log in again.")).to_be_visible()
+    assert page.evaluate("[sessionStorage.length, localStorage.length, document.cookie]") == [0, 0, ""]
+    expect(page.locator("#student")).to_be_hidden()
+    count = len(given.asked)
+    page.wait_for_timeout(2_000)
+    assert len(given.asked) == count
+
+
+def test_a_token_that_the_gateway_refuses_leads_back_to_the_door(page: Page) -> None:
+    given = GivenReplies(page)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
+    given.replies["GET /student/list"] = (401, {}, None)
+    expect(page.get_by_text("Your login has ended. Log in again.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("User name")).to_be_visible()
+
+
+def test_a_login_survives_a_reload_but_not_a_new_tab(browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    GivenReplies(page)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
+    other = context.new_page()
+    other.goto(f"{PAGES}/")
+    expect(other.get_by_label("User name")).to_be_visible()
+    context.close()
+
+
+def test_what_others_have_written_is_text_and_never_markup(page: Page) -> None:
+    name = "<img src=x onerror=document.title='taken'><script>document.title='taken'</script>"
+    given = GivenReplies(page)
+    given.wait_in_line(1, 1)
+    for held in given.replies["GET /student/enrollments"]["Enrollments"]:
+        held.update(ClassID=9, ClassName=name, Department=name)
+    given.replies["GET /student/deliveries"] = {
+        "deliveries": [{**DELIVERY, "message": name, "target": name}],
+        "next_page": None,
+    }
+    watch = Watch(page, PAGES)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.locator("#mine-9")).to_have_text(f"CPSC 449 {name}")
+    expect(page.locator("#sent .message")).to_have_text(name)
+    assert page.title() == "Course enrollment"
+    assert page.locator("main img, main script").count() == 0
+    assert watch.strangers == []
+
+
+def test_a_wrong_password_is_said_whether_or_not_the_reply_has_words(page: Page) -> None:
+    given = GivenReplies(page)
+    page.goto(f"{PAGES}/")
+    for body in ({"detail": "User name or password is wrong"}, None):
+        given.replies["POST /user/login"] = (401, {}, body)
+        log_in(page)
+        expect(page.get_by_role("alert").filter(has_text="User name or password is wrong")).to_be_visible()
