@@ -36,7 +36,7 @@ _PAGES = (
     "/static-offline-docs/swagger-ui.css",
 )
 
-VERSION = "1.0.0"  # of the whole system, see CHANGELOG.md
+VERSION = "1.1.0"  # of the whole system, see CHANGELOG.md
 
 
 class Problem(BaseModel):
