@@ -41,12 +41,14 @@ MOST_COMMANDS = 24
 class Command:
     """What to do with a roster, and whose records it looks at.
 
-    `guessable`: most who ask this are new to the class. `origin`: what a notice that comes of it carries on.
+    `guessable`: most who ask this are new to the class. `shortens_line`: by it somebody may leave the line, to a seat
+    or for good. `origin`: what a notice that comes of it carries on.
     """
 
     student_ids: tuple[int, ...]
     apply: Callable[[Roster], Any]
     guessable: bool = False
+    shortens_line: bool = False
     origin: Mapping[str, str] = field(default_factory=correlation.outgoing)
 
 
@@ -77,12 +79,19 @@ class Commits:
         self._recent = RecentFacts()
         self._groups: GroupCommit[Command, Committed] = GroupCommit(self._commit, largest=MOST_COMMANDS)
 
-    def run(self, class_id: int, apply: Callable[[Roster], T], *student_ids: int, guessable: bool = False) -> T:
+    def run(
+        self,
+        class_id: int,
+        apply: Callable[[Roster], T],
+        *student_ids: int,
+        guessable: bool = False,
+        shortens_line: bool = False,
+    ) -> T:
         """What `apply` returned, committed; notices are confirmed, or the bound for that has passed.
 
-        Raises what it raised, and Unavailable.
+        See Command for the flags. Raises what `apply` raised, and Unavailable.
         """
-        done = self._groups.run(class_id, Command(student_ids, apply, guessable))
+        done = self._groups.run(class_id, Command(student_ids, apply, guessable, shortens_line))
         self._announcer.await_confirms(done.announced)
         if isinstance(done.reply, AppError):
             raise done.reply
@@ -128,7 +137,8 @@ class Commits:
     def _load(self, class_id: int, commands: Sequence[Command]) -> tuple[Roster, list[Any]]:
         student_ids = [student_id for command in commands for student_id in command.student_ids]
         most_settled = (MOST_WRITES - 3 * len(commands)) // 2
-        roster = self._store.load(class_id, student_ids, moves=len(commands) + most_settled)
+        moves = sum(command.shortens_line for command in commands)
+        roster = self._store.load(class_id, student_ids, moves, most_settled)
         roster.settle(most_settled)
         return roster, [_decide(command, roster) for command in commands]
 

@@ -23,11 +23,11 @@ class Enrollments:
 
     def drop(self, student_id: int, class_id: int) -> Dropped:
         """The seat goes to the next in line, who is told. Raises what Roster.drop raises, and Unavailable."""
-        return self._commits.run(class_id, lambda roster: roster.drop(student_id), student_id)
+        return self._commits.run(class_id, lambda roster: roster.drop(student_id), student_id, shortens_line=True)
 
     def leave(self, student_id: int, class_id: int) -> None:
         """The place in line is given up. Raises what Roster.leave raises, and Unavailable."""
-        self._commits.run(class_id, lambda roster: roster.leave(student_id), student_id)
+        self._commits.run(class_id, lambda roster: roster.leave(student_id), student_id, shortens_line=True)
 
     def set_standing(self, class_id: int, standing: Standing) -> None:
         self._commits.run(class_id, lambda roster: roster.set_standing(standing))

@@ -57,10 +57,11 @@ class RosterStore:
         found = self._batch_get({self._tables.classes: keys})[self._tables.classes]
         return sorted(map(items.class_from_item, found), key=lambda facts: facts.class_id)
 
-    def load(self, class_id: int, student_ids: Iterable[int], moves: int) -> Roster:
-        """The class, the records of these students, and the first `moves` of those who wait.
+    def load(self, class_id: int, student_ids: Iterable[int], moves: int, most_settled: int) -> Roster:
+        """The class, the records of these students, and of those who wait the first `moves`, and one for each free seat
+        up to `most_settled`.
 
-        One round trip, and a second one if somebody waits. Raises ClassUnknown.
+        One round trip, and a second one if somebody waits and may move. Raises ClassUnknown.
         """
         wanted = set(student_ids)
         class_key = {"ClassID": number(class_id)}
@@ -76,6 +77,7 @@ class RosterStore:
         records: dict[int, Record | None] = dict.fromkeys(wanted)
         for record in map(items.record_from_item, found[self._tables.enrollments]):
             records[record.student_id] = record
+        moves += min(most_settled, facts.open_seats)
         head = self.students(class_id, State.WAITLISTED, most=moves) if facts.current_waitlist else ()
         return Roster(facts, records, list(head), now_s=int(time.time()))
 

@@ -102,8 +102,8 @@ class Dropped:
 class Roster:
     """`records` holds what is known of the students the commands name, `head` the next in line in order.
 
-    `head` must hold one for each command and each seat that is to be settled, or the whole line. `now_s` is the time
-    (Unix seconds) that students get who join the line.
+    `head` must hold one for each drop or leave and each seat that is to be settled, or the whole line. `now_s` is the
+    time (Unix seconds) that students get who join the line.
     """
 
     facts: ClassFacts

@@ -132,7 +132,7 @@ def full_class(world: World, calls: Caller, waiting: int) -> int:
 
 
 DECIDE_AND_COMMIT = {"BatchGetItem": 1, "TransactWriteItems": 1}
-WITH_LINE = {**DECIDE_AND_COMMIT, "Query": 1}  # the next in line are read when somebody waits
+WITH_LINE = {**DECIDE_AND_COMMIT, "Query": 1}  # the next in line is read when somebody may move
 NEW_RECORD = {"UpdateItem": 1}  # takes its enrollment id
 FORGET_NOTICE = {"BatchWriteItem": 1}
 MARK_AND_APPLY = 2
@@ -146,7 +146,7 @@ BUDGETS = {
     "enroll, a seat again after a drop": Cost(DECIDE_AND_COMMIT),
     "enroll, first ever in line": Cost({**DECIDE_AND_COMMIT, **NEW_RECORD, **RESTORE}, MARK_AND_APPLY + 1),
     "enroll, first in line": Cost({**DECIDE_AND_COMMIT, **NEW_RECORD}, MARK_AND_APPLY),
-    "enroll, behind others": Cost({**WITH_LINE, **NEW_RECORD}, MARK_AND_APPLY),
+    "enroll, behind others": Cost({**DECIDE_AND_COMMIT, **NEW_RECORD}, MARK_AND_APPLY),
     "enroll, refused": Cost({"BatchGetItem": 1}),
     "leave": Cost(WITH_LINE, MARK_AND_APPLY),
     "drop, nobody waits": Cost(DECIDE_AND_COMMIT),
@@ -156,7 +156,7 @@ BUDGETS = {
     "instructor's waitlist": Cost({"GetItem": 1, "Query": 1}),
     "list, up to a hundred classes": Cost({"Query": 1, "BatchGetItem": 1}),
     "my enrollments, up to fifty": Cost({"Query": 1, "BatchGetItem": 1}),
-    "state": Cost({**WITH_LINE, "GetItem": 1}),
+    "state": Cost({**DECIDE_AND_COMMIT, "GetItem": 1}),
 }
 
 

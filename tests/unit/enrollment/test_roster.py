@@ -48,7 +48,8 @@ class Shelf:
         self.facts = roster.facts
 
     def commit(self, *deeds: tuple[str, int]) -> list[Any]:
-        roster = self.load([student for _, student in deeds], moves=len(deeds))
+        moves = sum(name in ("drop", "leave") for name, _ in deeds)
+        roster = self.load([student for _, student in deeds], moves)
         replies = [outcome(getattr(roster, name), student) for name, student in deeds]
         self.save(roster)
         return replies
