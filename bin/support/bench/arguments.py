@@ -10,7 +10,7 @@ examples:
   bin/bench --quick                  the same in a minute or so: whether everything works, no figures to quote
   bin/bench --full                   also with a million enrollments
   bin/bench --only positions list    some rows
-  bin/bench --compare etc/bench/1.0.json
+  bin/bench --compare etc/bench/1.1.json
   bin/bench --running var            on the system bin/start runs with its data in var/
 
 What is measured runs in processes of its own on the system's servers, with tables, queues and a Redis database of
