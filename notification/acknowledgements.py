@@ -4,7 +4,6 @@ One acknowledgement for all deliveries up to a tag (AMQP 0-9-1 §1.8.3.13, `mult
 the quorum queue there; one each is the larger part of what a backlog costs both.
 """
 
-from collections.abc import Iterator
 from threading import Lock
 
 
@@ -38,9 +37,9 @@ class Acknowledgements:
                 self._first += 1
             return upto, bool(self._done)
 
-    def take_beyond(self) -> Iterator[int]:
+    def take_beyond(self) -> list[int]:
         """Those beyond, to be acknowledged one by one, because one that takes long keeps them from being many."""
         with self._lock:
             taken, self._done = self._done, set()
             self._alone |= taken
-        return iter(sorted(taken))
+        return sorted(taken)

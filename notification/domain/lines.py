@@ -34,12 +34,16 @@ class Turn(Enum):
 class _Line(Generic[T]):
     under_way: int = 0
     waiting: deque[T] = field(default_factory=deque)
-    went: deque[float] = field(default_factory=deque)  # when, for those of the last PACE_S
+    _went: deque[float] = field(default_factory=deque)  # when, for those of the last PACE_S
+
+    def note_went(self, now: float) -> None:
+        self._went.append(now)
+        self.pace(now)  # forgets the old ones here, too: a line that never has to wait is asked for its pace by nobody
 
     def pace(self, now: float) -> int:
-        while self.went and self.went[0] < now - PACE_S:
-            self.went.popleft()
-        return len(self.went)
+        while self._went and self._went[0] < now - PACE_S:
+            self._went.popleft()
+        return len(self._went)
 
 
 class Lines(Generic[T]):
@@ -74,7 +78,7 @@ class Lines(Generic[T]):
         with self._lock:
             line = self._lines[host]
             line.under_way -= 1
-            line.went.append(self._clock())
+            line.note_went(self._clock())
             self._free += 1
             self._forget_if_empty(host)
             turns = []

@@ -45,7 +45,7 @@ def test_those_done_in_order_share_an_acknowledgement() -> None:
     acknowledgements = Acknowledgements()
     assert [acknowledgements.add(tag) for tag in (1, 3, 2, 5)] == [True, False, False, False]
     assert acknowledgements.take() == (3, True)
-    assert list(acknowledgements.take_beyond()) == [5]
+    assert acknowledgements.take_beyond() == [5]
     assert acknowledgements.add(4)
     assert acknowledgements.take() == (4, False), "5 the broker has already"
     assert acknowledgements.take() == (0, False)

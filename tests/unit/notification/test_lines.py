@@ -86,6 +86,18 @@ def test_a_line_that_moves_is_never_turned_away_and_one_that_stops_leaves_room_a
     assert some.offer("other", "1") is not Turn.TURNED_AWAY
 
 
+def test_a_line_that_is_busy_for_ever_remembers_no_more_than_its_pace() -> None:
+    clock = Clock()
+    some = lines(clock=clock)
+    some.offer("a", "0")
+    for number in range(1, 1000):
+        clock.now_s += 0.5
+        assert some.offer("a", str(number)) is Turn.NOW
+        some.finished("a")
+    [line] = some._lines.values()
+    assert len(line._went) <= PACE_S / 0.5 + 1
+
+
 @given(integers(1, 6), integers(0, 6), sampled_from([0.25, 1, 6]), lists(sampled_from("abc"), max_size=60), data())
 def test_no_bound_is_ever_broken_and_nobody_is_lost(
     places: int, waiting: int, share: float, hosts: list[str], choices: DataObject
