@@ -3,9 +3,9 @@
 import sys
 import time
 
-import arguments
-from instance import Failed, Instance
-from running_system import Unfit, instances
+from restart import arguments
+from restart.instance import Failed, Instance
+from restart.running_system import Unfit, instances
 
 OK, FAILED, UNFIT, INTERRUPTED = 0, 1, 2, 130
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from running import environment_of, is_keeper, parent_of
+
 RENEWED_WITHIN_S = 70.0  # keep-running gives the new one 30 s to be ready, and the old one 20 s to leave
 READY_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.1
@@ -42,13 +44,12 @@ class Instance:
     def _ask(self, pid: int) -> None:
         """A pid file may be old, and its number somebody else's by now: only keep-running itself is told."""
         try:
-            keeper = int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
+            keeper = parent_of(pid)
             handle = os.pidfd_open(keeper)
         except OSError as error:
             raise Failed(f"{self._name} does not run at this moment.") from error
         try:
-            ours = {f"VAR_DIR={self._data}", f"HONCHO_PROCESS_NAME={self._name}"}
-            if not ours <= set(_environment(keeper)):
+            if not is_keeper(keeper, self._data, self._name):
                 raise Failed(f"{self._name} does not run at this moment.")
             signal.pidfd_send_signal(handle, signal.SIGHUP)
         except OSError as error:
@@ -59,7 +60,7 @@ class Instance:
     def _is_ready(self) -> bool:
         """Asked at the port honcho gave it: that of a service, or of a background process's health."""
         try:
-            (port,) = (value for value in _environment(self._pid()) if value.startswith("PORT="))
+            (port,) = (value for value in environment_of(self._pid()) if value.startswith("PORT="))
             connection = http.client.HTTPConnection("127.0.0.1", int(port.partition("=")[2]), timeout=TIMEOUT_S)
             try:
                 connection.request("GET", "/health/ready", headers={"Connection": "close"})
@@ -68,10 +69,6 @@ class Instance:
                 connection.close()
         except (OSError, http.client.HTTPException, ValueError):
             return False
-
-
-def _environment(pid: int) -> list[str]:
-    return [os.fsdecode(entry) for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")]
 
 
 def _comes_true(condition: Callable[[], bool], within_s: float) -> bool:

@@ -1,9 +1,9 @@
 """What runs on a data folder, and what of it can be renewed."""
 
-import fcntl
 from pathlib import Path
 
 from honcho import environ  # type: ignore[import-untyped]
+from running import is_claimed
 
 ROOT = Path(__file__).resolve().parents[3]
 GATEWAY = "krakend"  # takes no socket from us, so it would refuse requests meanwhile
@@ -15,7 +15,7 @@ class Unfit(Exception):
 
 def instances(data: Path, wanted: list[str]) -> list[str]:
     """The names honcho gave them (users.1, enrollment.1, …), in the order of the Procfile. Raises Unfit."""
-    if not _is_claimed(data / "lock"):
+    if not is_claimed(data):
         raise Unfit(
             f"No system runs on {data}. A system with another data folder is found with --data DIR;\n"
             'one that systemd runs is renewed by systemctl reload, see "Deploying" in the README.'
@@ -41,15 +41,3 @@ def _of_kind(names: list[str], kind: str) -> list[str]:
 def _numbered(data: Path, kind: str) -> list[str]:
     numbers = sorted(int(file.stem.rpartition(".")[2]) for file in (data / "pids").glob(f"{kind}.*.pid"))
     return [f"{kind}.{number}" for number in numbers]
-
-
-def _is_claimed(lock: Path) -> bool:
-    """bin/start holds a lock on this file for as long as it runs."""
-    try:
-        with lock.open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        pass
-    return False

@@ -1,11 +1,11 @@
 """The system that is to be verified: found by the run.env in its data folder, and only if it runs."""
 
-import fcntl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from honcho import environ  # type: ignore[import-untyped]
+from running import is_claimed
 
 from kit import gate
 
@@ -45,7 +45,7 @@ def find(data: Path) -> System:
     data = data.resolve()
     option = "" if data.name == "var" else f" --data {data}"
     run_env = data / "run.env"
-    if not run_env.is_file() or not _is_claimed(data / "lock"):
+    if not run_env.is_file() or not is_claimed(data):
         raise Unfit(
             f"No system runs on {data}. Start one in another terminal, and wait until it says that it is ready:\n"
             f"  bin/start{option}\n"
@@ -58,15 +58,3 @@ def find(data: Path) -> System:
     if not system.processes or not system.log.is_file():
         raise Unfit(f"The system on {data} is not up yet: wait until bin/start says that it is ready.")
     return system
-
-
-def _is_claimed(lock: Path) -> bool:
-    """bin/start holds a lock on this file for as long as it runs."""
-    try:
-        with lock.open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        pass
-    return False

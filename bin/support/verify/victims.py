@@ -4,6 +4,8 @@ import os
 import signal
 from pathlib import Path
 
+from running import is_keeper, parent_of
+
 
 class NotOurs(Exception):
     """The pid file names a process that does not belong to this system, or none."""
@@ -13,7 +15,7 @@ def pid_of(data: Path, name: str) -> int | None:
     """The process that runs under this name (enrollment.1), None if there is none right now."""
     try:
         pid = int((data / "pids" / f"{name}.pid").read_text())
-        return pid if _is_ours(pid, data, name) else None
+        return pid if is_keeper(parent_of(pid), data, name) else None
     except (OSError, ValueError):
         return None
 
@@ -27,7 +29,7 @@ def kill(data: Path, name: str) -> int:
     except (OSError, ValueError) as error:
         raise NotOurs(f"{name} does not run") from error
     try:
-        if not _is_ours(pid, data, name):
+        if not is_keeper(parent_of(pid), data, name):
             raise NotOurs(f"process {pid} is not {name} of {data}")
         signal.pidfd_send_signal(handle, signal.SIGKILL)
     except OSError as error:
@@ -35,14 +37,3 @@ def kill(data: Path, name: str) -> int:
     finally:
         os.close(handle)
     return pid
-
-
-def _is_ours(pid: int, data: Path, name: str) -> bool:
-    """Whether it is run by the keep-running of this system and of this name, which has both in its environment.
-
-    Its own environment does not tell: Redis writes its title over it.
-    """
-    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-    parent = int(fields[1])
-    entries = Path(f"/proc/{parent}/environ").read_bytes().split(b"\0")
-    return {f"VAR_DIR={data}".encode(), f"HONCHO_PROCESS_NAME={name}".encode()} <= set(entries)

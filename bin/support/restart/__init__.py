@@ -1,0 +1,1 @@
+"""Renewing the processes of a running system: bin/restart."""
