@@ -1,4 +1,4 @@
-"""Wires the enrollment service: `python -m kit.serve enrollment.app:create_app`."""
+"""Wires the enrollment service: `python -m kit.web.serve enrollment.app:create_app`."""
 
 import threading
 from collections.abc import AsyncIterator
@@ -8,14 +8,16 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-import kit.web
-from enrollment.adapters.line import LineReader
-from enrollment.parts import put_together
-from enrollment.positions import Positions
-from enrollment.routes import instructors, positions, registrars, students
+from enrollment.adapters.waitlist_cache import LineReader
+from enrollment.api import instructors, positions, registrars, students
+from enrollment.bootstrap import bootstrap
+from enrollment.service.positions import Positions
 from enrollment.settings import EnrollmentSettings
-from kit import dynamo, faults, logs, redis_client
+from kit import faults
+from kit.observability import logs
 from kit.settings import load
+from kit.stores import dynamo, redis_client
+from kit.web import app as web
 
 DESCRIPTION = """Classes, seats and waitlists.
 
@@ -28,7 +30,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     settings = settings or load(EnrollmentSettings)
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
-    parts = put_together(settings, "enrollment")
+    parts = bootstrap(settings, "enrollment")
     reading = redis_client.connect_async(settings.redis_url)
 
     @asynccontextmanager
@@ -42,7 +44,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         parts.announcer.close()
         await reading.aclose()
 
-    app = kit.web.create_app(title="Enrollment Service", description=DESCRIPTION, lifespan=lifespan, settings=settings)
+    app = web.create_app(title="Enrollment Service", description=DESCRIPTION, lifespan=lifespan, settings=settings)
     app.state.enrollments = parts.enrollments
     app.state.catalog = parts.catalog
     app.state.listing = parts.listing
@@ -54,5 +56,5 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     for router in (students.router, positions.router, instructors.router, registrars.router):
         app.include_router(router)
     # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.
-    kit.web.add_health(app, {"dynamodb": parts.require_tables, "redis": parts.line.ping})
+    web.add_health(app, {"dynamodb": parts.require_tables, "redis": parts.line.ping})
     return app

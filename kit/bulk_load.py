@@ -16,7 +16,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from kit.backoff import pauses
+from kit.concurrency.backoff import pauses
 from kit.errors import AppError, Unavailable
 
 R = TypeVar("R", bound=BaseModel)

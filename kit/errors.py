@@ -1,4 +1,4 @@
-"""The errors of all services: each knows its HTTP status, and one handler (kit.web) renders them.
+"""The errors of all services: each knows its HTTP status, and one handler (kit.web.app) renders them.
 
     AppError
     ├── Unauthorized  401   who you are could not be established

@@ -25,7 +25,9 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "production"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] | None = Field(default=None, description="default: text in development only")
-    otel_exporter_otlp_endpoint: str | None = Field(default=None, description="where traces go, see kit.tracing")
+    otel_exporter_otlp_endpoint: str | None = Field(
+        default=None, description="where traces go, see observability.tracing"
+    )
     fault_point: str | None = Field(default=None, description="where to die on purpose, see kit.faults")
 
     @property
@@ -43,7 +45,9 @@ class Settings(BaseSettings):
 class ServiceSettings(Settings):
     """What a process has that answers HTTP requests or sends them to another service."""
 
-    gateway_secret: SecretStr | None = Field(default=None, description="what requests must carry, see kit.gate")
+    gateway_secret: SecretStr | None = Field(
+        default=None, description="what requests must carry, see web.shared_secret"
+    )
 
     @model_validator(mode="after")
     def _no_open_port_in_production(self) -> "ServiceSettings":
@@ -64,7 +68,7 @@ class ServiceSettings(Settings):
 
 
 class BackgroundSettings(Settings):
-    """What a process has that serves nobody, see kit.health_port."""
+    """What a process has that serves nobody, see kit.web.health_port."""
 
     health_port: int | None = Field(default=None, ge=1, le=65535, description="where health and metrics are asked for")
     health_host: str = Field(default="127.0.0.1", description="the address that port is opened on")

@@ -1,33 +1,35 @@
-"""The notification service's HTTP side: `python -m kit.serve notification.app:create_app`."""
+"""The notification service's HTTP side: `python -m kit.web.serve notification.app:create_app`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from kit import faults, logs, web
-from kit.amqp import Topology, parameters
-from kit.publisher import Publisher
-from kit.redis_client import connect
+from kit import faults
+from kit.messaging.amqp import Topology, parameters
+from kit.messaging.publisher import Publisher
+from kit.observability import logs
 from kit.settings import load
+from kit.stores.redis_client import connect
+from kit.web import app as web
 from notification.adapters.classes import Classes
 from notification.adapters.delivery_log import DeliveryLog
-from notification.adapters.mail_server import OneMailSender
-from notification.adapters.receivers import Receivers
-from notification.adapters.replays import Replays
+from notification.adapters.endpoints import Endpoints
+from notification.adapters.rate_limiter import RateLimiter
+from notification.adapters.redelivery import Redeliveries
 from notification.adapters.resolver import Resolver
 from notification.adapters.subscriptions import SubscriptionStore
-from notification.adapters.tries import Tries
-from notification.adapters.webhook import WebhookSender
 from notification.adapters.webhook_secrets import WebhookSecrets
-from notification.courier import Sender
-from notification.deliveries import Deliveries
-from notification.delivery_routes import router as delivery_router
-from notification.routes import router
-from notification.secret_routes import router as secret_router
-from notification.service import NotificationService
+from notification.api.deliveries import router as delivery_router
+from notification.api.secrets import router as secret_router
+from notification.api.subscriptions import router
+from notification.consumer.handler import Sender
+from notification.senders.email import OneMailSender
+from notification.senders.webhook import WebhookSender
+from notification.service.deliveries import Deliveries
+from notification.service.event_tester import EventTester
+from notification.service.subscriptions import SubscriptionService
 from notification.settings import NotificationSettings
-from notification.trials import Trials
 
 _LOOKUPS = 20
 
@@ -50,7 +52,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         end_subscription=lambda _: None,  # a test only reports that a receiver said 410
     )
     senders: dict[str, Sender] = {"email": OneMailSender(settings), "webhook": webhooks}
-    trials = Trials(store, senders, Tries(client, "test", settings.test_notices_per_minute))
+    trials = EventTester(store, senders, RateLimiter(client, "test", settings.test_notices_per_minute))
     topology = Topology(settings.amqp_prefix)
     publisher = Publisher(parameters(settings.amqp_url, "notification service"), topology.declare)
 
@@ -69,11 +71,11 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         lifespan=lifespan,
         settings=settings,
     )
-    app.state.service = NotificationService(
-        store, classes, resolver, settings.callback_allowed_networks, Receivers(client)
+    app.state.service = SubscriptionService(
+        store, classes, resolver, settings.callback_allowed_networks, Endpoints(client)
     )
-    redeliveries = Tries(client, "redeliver", settings.redeliveries_per_minute)
-    app.state.deliveries = Deliveries(DeliveryLog(client), redeliveries, Replays(publisher, topology))
+    redeliveries = RateLimiter(client, "redeliver", settings.redeliveries_per_minute)
+    app.state.deliveries = Deliveries(DeliveryLog(client), redeliveries, Redeliveries(publisher, topology))
     app.state.secrets = secrets
     app.state.trials = trials
     app.include_router(router)

@@ -4,8 +4,8 @@ Consumes the queue `notification.email`. Settings: notification.settings.EmailSe
 """
 
 from kit.settings import load
-from notification.adapters.mail_server import EmailSender
-from notification.process import Capacity, consume
+from notification.consumer.process import Capacity, consume
+from notification.senders.email import EmailSender
 from notification.settings import EmailSettings
 
 

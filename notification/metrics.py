@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, PutBack, RetryLater
+from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, Requeue, RetryLater
 
 DELIVERIES = Counter(
     "notification_deliveries",
@@ -25,7 +25,7 @@ _NAMES: dict[type[Outcome], str] = {
     Done: "delivered",
     RetryLater: "failed",
     DeadLetter: "refused",
-    PutBack: "put_back",
+    Requeue: "put_back",
     Leave: "left",
 }
 

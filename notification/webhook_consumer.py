@@ -3,17 +3,17 @@
 Consumes the queue `notification.webhook`. Settings: notification.settings.WebhookSettings.
 """
 
-from kit.redis_client import connect
 from kit.settings import load
-from notification.adapters.receivers import Receivers
+from kit.stores.redis_client import connect
+from notification.adapters.auto_pipelining import AutoPipeliningRedis
+from notification.adapters.endpoints import Endpoints
 from notification.adapters.resolver import Resolver
-from notification.adapters.shared_redis import SharedRedis
 from notification.adapters.subscriptions import SubscriptionStore
-from notification.adapters.webhook import WebhookSender
 from notification.adapters.webhook_secrets import WebhookSecrets
+from notification.consumer.process import Capacity, consume
 from notification.domain.event import EnrollmentPromoted
-from notification.pausing import PausingSender
-from notification.process import Capacity, consume
+from notification.senders.webhook import WebhookSender
+from notification.service.circuit_breaker import CircuitBreaker
 from notification.settings import WebhookSettings
 
 
@@ -26,7 +26,7 @@ def capacity(places: int) -> Capacity:
 def main() -> None:
     settings = load(WebhookSettings)
     places = settings.webhook_in_flight
-    store = connect(settings.redis_url, SharedRedis)
+    store = connect(settings.redis_url, AutoPipeliningRedis)
     subscriptions = SubscriptionStore(store)
 
     def end_subscription(event: EnrollmentPromoted) -> None:
@@ -40,7 +40,7 @@ def main() -> None:
         secrets_of=WebhookSecrets(store).of,
         end_subscription=end_subscription,
     )
-    consume(PausingSender(sender, Receivers(store)), settings, capacity(places))
+    consume(CircuitBreaker(sender, Endpoints(store)), settings, capacity(places))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Wires the users service: `python -m kit.serve users.app:create_app`."""
+"""Wires the users service: `python -m kit.web.serve users.app:create_app`."""
 
 import threading
 from collections.abc import AsyncIterator
@@ -6,16 +6,17 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-import kit.web
-from kit import dynamo, logs
+import kit.web.app
+from kit.observability import logs
 from kit.settings import load
-from users.accounts import Accounts
-from users.passwords import Passwords, SignInThreads
-from users.routes import routes
-from users.service import UserService
+from kit.stores import dynamo
+from users.adapters.account_store import AccountStore
+from users.adapters.rate_limiter import RateLimiter
+from users.api.routes import routes
+from users.service.accounts import UserService
+from users.service.passwords import Passwords, SignInThreads
+from users.service.tokens import TokenMaker
 from users.settings import UsersSettings
-from users.tokens import TokenMaker
-from users.tries import Tries
 
 DESCRIPTION = """Who may sign in, and with which roles: `student`, `instructor`, `registrar`.
 
@@ -28,8 +29,8 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
     settings = settings or load(UsersSettings)
     logs.configure(settings.log_level, settings.log_style)
     client = dynamo.connect(settings)
-    accounts = Accounts(client, settings.table_prefix)
-    tries = Tries(client, settings.table_prefix, settings.tries_per_minute)
+    accounts = AccountStore(client, settings.table_prefix)
+    tries = RateLimiter(client, settings.table_prefix, settings.tries_per_minute)
     tokens = TokenMaker(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s)
     service = UserService(accounts, Passwords(at_once=settings.hashes_at_once), tokens, tries)
 
@@ -46,7 +47,7 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         yield
         client.close()
 
-    app = kit.web.create_app(title="Users", description=DESCRIPTION, lifespan=lifespan, settings=settings)
+    app = kit.web.app.create_app(title="Users", description=DESCRIPTION, lifespan=lifespan, settings=settings)
     app.include_router(routes(service, SignInThreads(settings.sign_in_threads, settings.sign_in_queue)))
-    kit.web.add_health(app, {"dynamodb": lambda: dynamo.require_tables(client, tables)})
+    kit.web.app.add_health(app, {"dynamodb": lambda: dynamo.require_tables(client, tables)})
     return app

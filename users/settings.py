@@ -23,7 +23,7 @@ class UsersSettings(ServiceSettings, DynamoSettings):
 
 
 class DemoSettings(DynamoSettings):
-    """What users.development_data needs beside the database."""
+    """What users.cli.development_data needs beside the database."""
 
     demo_password: SecretStr = Field(min_length=8, description="one password for all demo users")
 

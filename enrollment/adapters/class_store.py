@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from enrollment.adapters import items
-from enrollment.adapters.roster_store import Overtaken, RosterStore
+from enrollment.adapters.roster_store import RosterStore, VersionConflict
 from enrollment.adapters.tables import BY_CATALOG, Tables
 from enrollment.domain.errors import SectionTaken
-from enrollment.domain.roster import ClassFacts, Standing
-from kit.dynamo import number, take_numbers, text, translated
+from enrollment.domain.roster import ClassSection, ClassStatus
+from kit.stores.dynamo import number, take_numbers, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -26,7 +26,7 @@ class ClassStore:
         self._tables = tables
         self._rosters = rosters
 
-    def pages(self, standing: Standing) -> Iterator[list[ClassFacts]]:
+    def pages(self, standing: ClassStatus) -> Iterator[list[ClassSection]]:
         """All classes of this standing by id, up to 100 at a time. The index may lag, the facts never do."""
         request: dict[str, Any] = {
             "TableName": self._tables.classes,
@@ -54,7 +54,7 @@ class ClassStore:
         with translated():
             return "Item" in self._client.get_item(TableName=self._tables.keys, Key=key, ConsistentRead=True)
 
-    def add(self, facts: ClassFacts) -> None:
+    def add(self, facts: ClassSection) -> None:
         """Raises SectionTaken if the course has this section already."""
         key = _section_key(facts.course_code, facts.section_number)
         section = {
@@ -70,20 +70,20 @@ class ClassStore:
         }
         try:
             self._rosters.transact([{"Put": section}, {"Put": put}])
-        except Overtaken:
+        except VersionConflict:
             raise SectionTaken(facts.section_number, facts.course_code) from None
 
-    def delete(self, facts: ClassFacts) -> None:
+    def delete(self, facts: ClassSection) -> None:
         """Take away a class in removal that nobody is left in, and free its section. Repeating it changes nothing."""
         gone = {
             "TableName": self._tables.classes,
             "Key": {"ClassID": number(facts.class_id)},
             "ConditionExpression": "#catalog = :removing AND CurrentEnrollment = :none AND CurrentWaitlist = :none",
             "ExpressionAttributeNames": {"#catalog": "Catalog"},
-            "ExpressionAttributeValues": {":removing": text(Standing.REMOVING), ":none": number(0)},
+            "ExpressionAttributeValues": {":removing": text(ClassStatus.REMOVING), ":none": number(0)},
         }
         freed = {"TableName": self._tables.keys, "Key": _section_key(facts.course_code, facts.section_number)}
         try:
             self._rosters.transact([{"Delete": gone}, {"Delete": freed}])
-        except Overtaken:
+        except VersionConflict:
             return  # another one removed it at the same time

@@ -1,17 +1,17 @@
 """How a class and an enrollment look as DynamoDB items, and back."""
 
-from enrollment.domain.roster import ClassFacts, Record, Standing, State
-from kit.dynamo import Item, number, text
+from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
+from kit.stores.dynamo import Item, number, text
 
 _PREFIX = {State.ENROLLED: "E#", State.WAITLISTED: "W#", State.DROPPED: "D#"}
 
 
 def standing_prefix(state: State) -> str:
-    """What the `Standing` of every record in this state begins with."""
+    """What the `ClassStatus` of every record in this state begins with."""
     return _PREFIX[state]
 
 
-def class_to_item(facts: ClassFacts) -> Item:
+def class_to_item(facts: ClassSection) -> Item:
     return {
         "ClassID": number(facts.class_id),
         "CourseCode": text(facts.course_code),
@@ -29,11 +29,11 @@ def class_to_item(facts: ClassFacts) -> Item:
     }
 
 
-def class_from_item(item: Item) -> ClassFacts:
+def class_from_item(item: Item) -> ClassSection:
     def whole(name: str) -> int:
         return int(item[name]["N"])
 
-    return ClassFacts(
+    return ClassSection(
         class_id=whole("ClassID"),
         course_code=item["CourseCode"]["S"],
         section_number=whole("SectionNumber"),
@@ -44,7 +44,7 @@ def class_from_item(item: Item) -> ClassFacts:
         waitlist_maximum=whole("WaitlistMaximum"),
         current_enrollment=whole("CurrentEnrollment"),
         current_waitlist=whole("CurrentWaitlist"),
-        standing=Standing(item["Catalog"]["S"]),
+        standing=ClassStatus(item["Catalog"]["S"]),
         version=whole("Version"),
         line_version=whole("LineVersion"),
     )
@@ -62,7 +62,7 @@ def record_to_item(class_id: int, record: Record) -> Item:
         "StudentID": number(record.student_id),
         "EnrollmentID": number(record.enrollment_id),
         "EnrollmentState": text(record.state),
-        "Standing": text(standing(record)),
+        "ClassStatus": text(standing(record)),
     }
     if record.state is State.WAITLISTED:
         item["LinePlace"] = number(record.place)

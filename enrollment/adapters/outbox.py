@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from enrollment.adapters.tables import OUTBOX_SHARDS, Tables
-from enrollment.domain.notice import KIND, Notice
-from kit.dynamo import number, text, translated
-from kit.publisher import Letter
+from enrollment.domain.events import KIND, Notice
+from kit.messaging.publisher import OutgoingMessage
+from kit.stores.dynamo import number, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -43,8 +43,8 @@ class Entry:
     def event_id(self) -> str:
         return self.written.partition("#")[2]
 
-    def letter(self, exchange: str) -> Letter:
-        return Letter(
+    def letter(self, exchange: str) -> OutgoingMessage:
+        return OutgoingMessage(
             exchange=exchange,
             routing_key="",
             body=self.body,

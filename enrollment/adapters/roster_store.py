@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from enrollment.adapters import items
-from enrollment.adapters.numbers import Numbers
+from enrollment.adapters.id_allocator import IdAllocator
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
 from enrollment.domain.errors import ClassUnknown
-from enrollment.domain.notice import Notice
-from enrollment.domain.roster import ClassFacts, Record, Roster, State
-from kit.dynamo import Item, number, take_numbers, text, translated
+from enrollment.domain.events import Notice
+from enrollment.domain.roster import ClassSection, Record, Roster, State
 from kit.errors import Unavailable
+from kit.stores.dynamo import Item, number, take_numbers, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -30,7 +30,7 @@ _TRY_AGAIN = {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError"
 PAGE = 1_000  # records read at a time; what fits into a megabyte anyway
 
 
-class Overtaken(Exception):
+class VersionConflict(Exception):
     """Somebody else changed the class since it was loaded, or is doing so now: load it and decide again."""
 
 
@@ -39,9 +39,9 @@ class RosterStore:
         self._client = client
         self._tables = tables
         self._outbox = outbox
-        self.numbers = Numbers(lambda count: take_numbers(client, tables.keys, "EnrollmentID", count))
+        self.numbers = IdAllocator(lambda count: take_numbers(client, tables.keys, "EnrollmentID", count))
 
-    def require_facts(self, class_id: int) -> ClassFacts:
+    def require_facts(self, class_id: int) -> ClassSection:
         """The facts of a class, also of one that is being removed. Raises ClassUnknown."""
         with translated():
             reply = self._client.get_item(
@@ -51,7 +51,7 @@ class RosterStore:
             raise ClassUnknown(class_id)
         return items.class_from_item(reply["Item"])
 
-    def facts_of(self, class_ids: list[int]) -> list[ClassFacts]:
+    def facts_of(self, class_ids: list[int]) -> list[ClassSection]:
         """The facts of those of these (at most 100) classes that exist, by id."""
         keys = [{"ClassID": number(class_id)} for class_id in class_ids]
         found = self._batch_get({self._tables.classes: keys})[self._tables.classes]
@@ -84,7 +84,7 @@ class RosterStore:
     def save(self, roster: Roster, notices: list[Notice]) -> None:
         """The class, every touched record and the notices, all or nothing, if the class is as it was loaded.
 
-        Raises Overtaken (nothing was written) or Unavailable (it may have been written).
+        Raises VersionConflict (nothing was written) or Unavailable (it may have been written).
         """
         class_id, loaded = roster.facts.class_id, roster.facts.version
         roster.facts.version += 1
@@ -111,12 +111,12 @@ class RosterStore:
         if loaded is None:
             put["ConditionExpression"] = "attribute_not_exists(ClassID)"
         else:
-            put["ConditionExpression"] = "Standing = :loaded"
+            put["ConditionExpression"] = "ClassStatus = :loaded"
             put["ExpressionAttributeValues"] = {":loaded": text(items.standing(loaded))}
         return {"Put": put}
 
     def transact(self, writes: list[dict[str, Any]]) -> None:
-        """All writes or none. Raises Overtaken when a condition or another transaction stood in the way."""
+        """All writes or none. Raises VersionConflict when a condition or another transaction stood in the way."""
         with translated():
             try:
                 self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
@@ -126,14 +126,14 @@ class RosterStore:
                 codes = {str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])}
                 if not codes & _TRY_AGAIN:
                     raise
-                raise Overtaken from error
+                raise VersionConflict from error
 
     def students(self, class_id: int, state: State, most: int | None = None) -> Iterator[Record]:
         """The students in this state: those who wait in line order, the others by enrollment id."""
         request: dict[str, Any] = {
             "TableName": self._tables.enrollments,
             "IndexName": BY_STANDING,
-            "KeyConditionExpression": "ClassID = :class AND begins_with(Standing, :state)",
+            "KeyConditionExpression": "ClassID = :class AND begins_with(ClassStatus, :state)",
             "ExpressionAttributeValues": {
                 ":class": number(class_id),
                 ":state": text(items.standing_prefix(state)),
@@ -162,7 +162,7 @@ class RosterStore:
         with translated():
             return [int(item["ClassID"]["N"]) for item in self._client.query(**request)["Items"]]
 
-    def of_student(self, student_id: int) -> Iterator[tuple[ClassFacts, Record]]:
+    def of_student(self, student_id: int) -> Iterator[tuple[ClassSection, Record]]:
         """The student's record in each class that exists, by class id. The index may lag with new records alone.
 
         Raises Unavailable, also while a table of an earlier version gets the index, which takes its time.
@@ -194,7 +194,7 @@ class RosterStore:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def line(self, class_id: int) -> tuple[ClassFacts, list[Record]]:
+    def line(self, class_id: int) -> tuple[ClassSection, list[Record]]:
         """The facts and the whole line as they were at one moment. Raises ClassUnknown."""
         before = self.require_facts(class_id)
         while True:

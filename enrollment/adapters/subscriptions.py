@@ -8,8 +8,8 @@ import logging
 
 import redis
 
-from enrollment.domain.notice import Subscription
-from kit.redis_client import translated
+from enrollment.domain.events import Subscription
+from kit.stores.redis_client import translated
 
 log = logging.getLogger(__name__)
 

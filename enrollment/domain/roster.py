@@ -1,8 +1,9 @@
 """A class with its seats and its line: every rule about who sits, who waits and who comes next.
 
 A Roster is loaded with what a few commands need, changed in memory by one command after the other, and saved in one
-transaction that holds only if nobody else changed the class meanwhile (`ClassFacts.version`). So the rules below never
-meet concurrency: of two rosters loaded at the same version, one is saved and the other is loaded and decided again.
+transaction that holds only if nobody else changed the class meanwhile (`ClassSection.version`). So the rules below
+never meet concurrency: of two rosters loaded at the same version, one is saved and the other is loaded and decided
+again.
 
 The line's version rises at every change of the line. A place in line is the version at which its holder joined, so
 places only grow, and the smallest place is next.
@@ -21,7 +22,7 @@ class State(StrEnum):
     DROPPED = "DROPPED"
 
 
-class Standing(StrEnum):
+class ClassStatus(StrEnum):
     """Whether a class takes students. `REMOVING` is on the way out: to everybody else it does not exist any more."""
 
     ACTIVE = "active"
@@ -30,7 +31,7 @@ class Standing(StrEnum):
 
 
 @dataclass
-class ClassFacts:
+class ClassSection:
     class_id: int
     course_code: str
     section_number: int
@@ -41,7 +42,7 @@ class ClassFacts:
     waitlist_maximum: int
     current_enrollment: int
     current_waitlist: int
-    standing: Standing
+    standing: ClassStatus
     version: int
     line_version: int
 
@@ -57,7 +58,7 @@ class ClassFacts:
     @property
     def unsettled(self) -> bool:
         """A seat is free while somebody waits: true only between two transactions of one big change."""
-        return self.standing is not Standing.REMOVING and self.open_seats > 0 and self.current_waitlist > 0
+        return self.standing is not ClassStatus.REMOVING and self.open_seats > 0 and self.current_waitlist > 0
 
 
 @dataclass
@@ -106,13 +107,13 @@ class Roster:
     time (Unix seconds) that students get who join the line.
     """
 
-    facts: ClassFacts
+    facts: ClassSection
     records: dict[int, Record | None]
     head: list[Record]
     now_s: int
     touched: dict[int, Record] = field(default_factory=dict)
     promoted: list[Record] = field(default_factory=list)
-    loaded: ClassFacts = field(init=False)
+    loaded: ClassSection = field(init=False)
     loaded_records: dict[int, Record | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -154,7 +155,7 @@ class Roster:
             raise errors.AlreadyEnrolled(student_id, facts.class_id)
         if record and record.state is State.WAITLISTED:
             raise errors.AlreadyWaiting(student_id, facts.class_id)
-        if facts.standing is not Standing.ACTIVE:
+        if facts.standing is not ClassStatus.ACTIVE:
             raise errors.ClassInactive(facts.class_id)
         if not facts.has_room:
             raise errors.ClassFull(facts.class_id)
@@ -208,7 +209,7 @@ class Roster:
             self._seat(record)
             self.promoted.append(record)
 
-    def set_standing(self, standing: Standing) -> None:
+    def set_standing(self, standing: ClassStatus) -> None:
         """Open or close the class to newcomers. Who sits or waits is not touched. Raises ClassUnknown."""
         self._existing()
         self.facts.standing = standing
@@ -230,7 +231,7 @@ class Roster:
 
     def begin_removal(self) -> None:
         """Take the class away for everybody; repeating it is allowed, so that a removal cut short can go on."""
-        self.facts.standing = Standing.REMOVING
+        self.facts.standing = ClassStatus.REMOVING
 
     def withdraw(self, student_ids: Iterable[int], most: int) -> None:
         """Part of a removal: who sits or waits becomes dropped, and nobody is promoted. At most `most` at a time."""
@@ -245,7 +246,7 @@ class Roster:
                 self._become(record, State.DROPPED)
 
     def _existing(self) -> dict[int, Record | None]:
-        if self.facts.standing is Standing.REMOVING:
+        if self.facts.standing is ClassStatus.REMOVING:
             raise errors.ClassUnknown(self.facts.class_id)
         return self.records
 

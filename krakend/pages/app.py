@@ -1,4 +1,4 @@
-"""Wires the pages service: `python -m kit.serve krakend.pages.app:create_app`."""
+"""Wires the pages service: `python -m kit.web.serve krakend.pages.app:create_app`."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-import kit.web
-from kit import http_client, logs
+import kit.web.app
+from kit.observability import logs
 from kit.settings import load
+from kit.web import http_client
 from krakend.pages.descriptions import Descriptions
 from krakend.pages.openapi import merge
 from krakend.pages.routes import routes
@@ -36,7 +37,7 @@ def create_app(settings: PagesSettings | None = None) -> FastAPI:
         yield
         await client.aclose()
 
-    app = kit.web.create_app(
+    app = kit.web.app.create_app(
         title="Pages", description=DESCRIPTION, lifespan=lifespan, settings=settings, own_docs=False
     )
 
@@ -46,11 +47,11 @@ def create_app(settings: PagesSettings | None = None) -> FastAPI:
         nonlocal made
         known = await descriptions.current()
         if known is not made[0]:
-            merged = merge(rows, bounds, {**known, PAGES: app.openapi()}, kit.web.VERSION)
+            merged = merge(rows, bounds, {**known, PAGES: app.openapi()}, kit.web.app.VERSION)
             made = known, Content(json.dumps(merged, ensure_ascii=False).encode(), "application/json")
         return made[1]
 
     app.include_router(routes(read_files(), openapi))
     # Nothing is asked for it: without the services the page still comes, and says what does not answer.
-    kit.web.add_health(app, {})
+    kit.web.app.add_health(app, {})
     return app

@@ -8,7 +8,7 @@ token, the role, its refusals.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kit import gate
+from kit.web import shared_secret as gate
 from krakend.pages.refusals import Refusals
 from krakend.pages.schemas import Schemas
 from krakend.pages.table import PAGES, Row

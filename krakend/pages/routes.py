@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Path, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from kit.errors import NotFound
-from kit.web import problems
+from kit.web.app import problems
 from krakend.pages.shelf import Content
 
 # What a page may load and whom it may talk to; Swagger UI needs no more than the live page. A page is held to every

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import httpx
 
-from kit import correlation, http_client
 from kit.errors import NotFound, Unavailable
+from kit.observability import correlation
+from kit.web import http_client
 
 _TIMEOUT_S = 3.0
 

@@ -21,7 +21,7 @@ from typing import Any
 import redis
 
 from kit.errors import Unavailable
-from notification.adapters import receivers
+from notification.adapters import endpoints as receivers
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import Delivery, LoggedAttempt, delivery_id
 from notification.domain.event import EnrollmentPromoted, decode

@@ -7,7 +7,7 @@ import socket
 from concurrent.futures import Future
 from ipaddress import ip_address
 
-from notification.workers import Workers
+from notification.worker_pool import WorkerPool
 
 
 class Unresolvable(Exception):
@@ -18,7 +18,7 @@ class Resolver:
     """The system's resolver. `lookups` is how many may be under way at once. Thread-safe."""
 
     def __init__(self, lookups: int) -> None:
-        self._workers = Workers(lookups, "resolver")
+        self._workers = WorkerPool(lookups, "resolver")
 
     def addresses(self, host: str, port: int, timeout_s: float) -> list[str]:
         """All addresses of a host, IPv4 and IPv6; a literal address (in any notation) gives itself.

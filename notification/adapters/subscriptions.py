@@ -8,7 +8,7 @@ from typing import cast
 import redis
 
 from kit.errors import Unavailable
-from kit.redis_client import translated
+from kit.stores.redis_client import translated
 from notification.domain.subscription import Subscriptions
 
 # One key, so it works on Redis Cluster too. The empty string stands for "no such key".

@@ -14,7 +14,7 @@ from typing import Any
 
 import redis
 
-from kit.redis_client import translated
+from kit.stores.redis_client import translated
 from notification.domain.signature import MOST_SECRETS, OVERLAP, SigningSecrets, new_secret
 
 # One key, so it works on Redis Cluster too. Without ARGV[2] the secret is only made when there is none.

@@ -35,7 +35,7 @@ class DeadLetter:
 
 
 @dataclass(frozen=True)
-class PutBack:
+class Requeue:
     """Nothing was tried: let it come round again after the shortest delay, without counting an attempt."""
 
     reason: str
@@ -46,7 +46,7 @@ class Leave:
     """Do nothing: the process is ending or the message's connection is gone, so the broker will deliver it again."""
 
 
-Outcome = Done | RetryLater | DeadLetter | PutBack | Leave
+Outcome = Done | RetryLater | DeadLetter | Requeue | Leave
 
 
 class TemporaryFailure(Exception):

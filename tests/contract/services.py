@@ -66,7 +66,7 @@ def _users_settings(world: World) -> UsersSettings:
 
 
 def _start(service: str, port: int, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "kit.serve", f"{service}.app:create_app", "--port", str(port)]
+    command = [sys.executable, "-m", "kit.web.serve", f"{service}.app:create_app", "--port", str(port)]
     return subprocess.Popen(command, env=environment, cwd=ROOT)
 
 

@@ -28,7 +28,7 @@ from hypothesis.strategies import (
 from hypothesis.strategies import text as any_text
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from enrollment.domain.notice import Subscription, promoted
+from enrollment.domain.events import Subscription, promoted
 from notification.domain.event import Undecodable, decode
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "etc/schemas/enrollment.promoted.json").read_text())

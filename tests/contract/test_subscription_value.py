@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from enrollment.adapters.subscriptions import Subscriptions as Reader
-from enrollment.domain.notice import Subscription as Target
+from enrollment.domain.events import Subscription as Target
 from notification.adapters.subscriptions import SubscriptionStore
 from notification.domain.subscription import Subscription
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pika
 
-from kit.amqp import Topology, parameters
+from kit.messaging.amqp import Topology, parameters
 from tests.e2e import system
 from tests.integration.notification.receivers import Answer, Receiver
 from tests.secrets import found_in

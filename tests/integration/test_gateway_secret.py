@@ -16,8 +16,8 @@ from notification.settings import NotificationSettings
 from tests.integration.enrollment.world import fresh_world
 from tests.integration.users.conftest import fresh_settings, fresh_tables
 from tests.integration.users.serving import served
-from users.accounts import Accounts
-from users.development_data import demo_accounts
+from users.adapters.account_store import AccountStore
+from users.cli.development_data import demo_accounts
 
 SECRET = "a-secret-that-only-the-gateway-knows"
 CARRIED = {"X-Gateway-Secret": SECRET}
@@ -36,7 +36,7 @@ class Closed:
 def closed() -> Iterator[Closed]:
     users_settings = fresh_settings().model_copy(update={"gateway_secret": SecretStr(SECRET)})
     with fresh_tables(users_settings) as database, fresh_world() as world:
-        Accounts(database, users_settings.table_prefix).add_first(demo_accounts("nobody logs in"))
+        AccountStore(database, users_settings.table_prefix).add_first(demo_accounts("nobody logs in"))
         with served(users.app.create_app(users_settings)) as first:
             process = world.start_service(GATEWAY_SECRET=SECRET, USERS_URL=str(first.base_url))
             asking = NotificationSettings(

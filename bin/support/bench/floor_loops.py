@@ -32,10 +32,11 @@ from samples import Sample, percentile
 from enrollment.adapters import items
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import Tables
-from enrollment.domain.notice import Subscription, promoted
-from enrollment.domain.roster import ClassFacts, Record, Standing, State
+from enrollment.domain.events import Subscription, promoted
+from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
 from enrollment.settings import EnrollmentSettings
-from kit import amqp, dynamo
+from kit.messaging import amqp
+from kit.stores import dynamo
 from notification.domain.event import decode
 from notification.domain.mail import compose
 from notification.settings import EmailSettings
@@ -43,8 +44,8 @@ from notification.settings import EmailSettings
 Operation = Callable[[], object]
 
 
-def facts_of(class_id: int) -> ClassFacts:
-    return ClassFacts(
+def facts_of(class_id: int) -> ClassSection:
+    return ClassSection(
         class_id=class_id,
         course_code=f"BENCH {class_id}",
         section_number=1,
@@ -55,7 +56,7 @@ def facts_of(class_id: int) -> ClassFacts:
         waitlist_maximum=15,
         current_enrollment=0,
         current_waitlist=0,
-        standing=Standing.ACTIVE,
+        standing=ClassStatus.ACTIVE,
         version=1,
         line_version=1,
     )
@@ -72,11 +73,11 @@ class Database:
         self._classes = classes
         self._numbers = itertools.count(first)
 
-    def next_student(self) -> tuple[int, ClassFacts]:
+    def next_student(self) -> tuple[int, ClassSection]:
         number = next(self._numbers)
         return number, facts_of(self._classes[number % len(self._classes)])
 
-    def class_write(self, facts: ClassFacts) -> dict[str, Any]:
+    def class_write(self, facts: ClassSection) -> dict[str, Any]:
         return {
             "Put": {
                 "TableName": self.tables.classes,
@@ -85,7 +86,7 @@ class Database:
             }
         }
 
-    def record_write(self, facts: ClassFacts, record: Record, condition: str) -> dict[str, Any]:
+    def record_write(self, facts: ClassSection, record: Record, condition: str) -> dict[str, Any]:
         item = items.record_to_item(facts.class_id, record)
         return {"Put": {"TableName": self.tables.enrollments, "Item": item, "ConditionExpression": condition}}
 

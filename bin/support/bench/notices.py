@@ -19,9 +19,9 @@ from processes import HERE, Process, start_consumer
 from samples import Contest, Figure, Sample, percentile
 from worlds import World
 
-from enrollment.domain.notice import Subscription, promoted
-from kit import amqp
-from kit.publisher import Letter, Publisher
+from enrollment.domain.events import Subscription, promoted
+from kit.messaging import amqp
+from kit.messaging.publisher import OutgoingMessage, Publisher
 from notification.settings import EmailSettings, WebhookSettings
 
 HOSTS = 20  # receivers: a host gets a share of the places only, so that one that hangs does not keep the others waiting
@@ -209,7 +209,7 @@ def _fill(world: World, channel: str, bodies: list[str]) -> None:
     for body in bodies:
         # Another id each time: a consumer knows what it has sent.
         fresh = json.dumps({**json.loads(body), "id": str(uuid.uuid4())}).encode()
-        futures.append(publisher.publish(Letter("", queue, fresh, str(uuid.uuid4()), "enrollment.promoted")))
+        futures.append(publisher.publish(OutgoingMessage("", queue, fresh, str(uuid.uuid4()), "enrollment.promoted")))
     wait(futures, timeout=PATIENCE_S)
     for future in futures:
         future.result(0)

@@ -17,11 +17,12 @@ import redis
 from processes import Process, start_service
 
 from enrollment.adapters import items
-from enrollment.domain.roster import ClassFacts, Record, Standing, State
-from enrollment.parts import Parts, put_together
+from enrollment.bootstrap import Parts, bootstrap
+from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
 from enrollment.settings import EnrollmentSettings
-from kit import amqp, dynamo
-from kit.dynamo import Item
+from kit.messaging import amqp
+from kit.stores import dynamo
+from kit.stores.dynamo import Item
 
 REDIS_DATABASE = 2  # 0 is the system's, 1 the tests'
 # Transactions and not BatchWriteItem: DynamoDB Local puts each item of a batch on disk for itself, those of a
@@ -86,8 +87,8 @@ class World:
             pipeline.set(f"subscription:{student_id}", json.dumps(value))
         pipeline.execute()
 
-    def _facts(self, class_id: int, seated: int, waiting: int, capacity: int) -> ClassFacts:
-        return ClassFacts(
+    def _facts(self, class_id: int, seated: int, waiting: int, capacity: int) -> ClassSection:
+        return ClassSection(
             class_id=class_id,
             course_code=f"BENCH {class_id}",
             section_number=1,
@@ -98,7 +99,7 @@ class World:
             waitlist_maximum=max(15, 2 * waiting),
             current_enrollment=seated,
             current_waitlist=waiting,
-            standing=Standing.ACTIVE,
+            standing=ClassStatus.ACTIVE,
             version=1,
             line_version=time.time_ns() // 1_000_000 + waiting,
         )
@@ -150,7 +151,7 @@ def new_world(name: str) -> World:
     settings = EnrollmentSettings(
         table_prefix=prefix, amqp_prefix=prefix, redis_url=f"{server}/{REDIS_DATABASE}", log_level="WARNING"
     )
-    parts = put_together(settings, "bench")
+    parts = bootstrap(settings, "bench")
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
         amqp.Topology(prefix).declare(connection.channel())

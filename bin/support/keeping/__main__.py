@@ -30,7 +30,7 @@ from listener import open_listener
 from notes import VAR_DIR
 
 READY_WITHIN_S = 30.0
-LEAVE_WITHIN_S = 20.0  # kit.serve waits up to 15 s for its clients to leave, and then for the requests in its hands
+LEAVE_WITHIN_S = 20.0  # kit.web.serve waits up to 15 s for its clients to leave, and then for the requests in its hands
 LAST_WAITS_S = 2.5  # honcho kills everything 5 s after the first process ended; a clean stop needs the rest
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from kit import http_client
+from kit.web import http_client
 from verify.history import Answer, Asked, History, LostReply, Said, Validator
 from verify.system import System
 

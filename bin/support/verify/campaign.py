@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 
 from enrollment.adapters.tables import OUTBOX_SHARDS
-from enrollment.parts import put_together
+from enrollment.bootstrap import bootstrap
 from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
 from verify import check_lives, check_notices, check_rest, columns
@@ -43,7 +43,7 @@ class Campaign:
         self._show = show
         self._clock = clock_from_now()
         self._readiness = Readiness(system)
-        self._parts = put_together(_settings(system), "bin/verify")
+        self._parts = bootstrap(_settings(system), "bin/verify")
         self._registrar = Registrar(system, self.history, self._clock)
         self._receiver = Receiver(self.history, self._clock)
         self._mailbox = Mailbox(system.log, self.history, self._clock)

@@ -13,7 +13,7 @@ from verify import columns
 from verify.history import Answer, Asked, History, Said, Snapshot, Standing, Violation
 
 # Positions come from Redis. After a crash between the two stores they may be this old: a mark younger than
-# enrollment.adapters.line.MARK_IS_YOUNG_S, of whole seconds, is taken for a commit under way.
+# enrollment.adapters.waitlist_cache.MARK_IS_YOUNG_S, of whole seconds, is taken for a commit under way.
 POSITIONS_LAG_S = 5.0
 
 Pair = tuple[int, int]

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from enrollment.parts import Parts
+from enrollment.bootstrap import Parts
 from kit.errors import Unavailable
 from verify.api import INSTRUCTOR, WHO, Api
 from verify.check_rest import Telling

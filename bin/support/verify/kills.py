@@ -14,7 +14,7 @@ from threading import Event
 import redis
 from redis.exceptions import RedisError
 
-from enrollment.adapters.line import Keys
+from enrollment.adapters.waitlist_cache import Keys
 from verify import victims
 from verify.history import Blow, History
 from verify.readiness import Readiness

@@ -38,8 +38,20 @@ _OUT = {Asked.ENROLL: 84, Asked.DROP: 5, Asked.LEAVE: 5, Asked.POSITION: 6}
 _WISHES: dict[Standing, dict[Asked, int]] = {
     Standing.STRANGER: _OUT,
     Standing.DROPPED: _OUT,
-    Standing.WAITING: {Asked.POSITION: 78, Asked.LEAVE: 6, Asked.ENROLL: 10, Asked.DROP: 4, Asked.INSTRUCTOR_DROP: 2},
-    Standing.SEATED: {Asked.DROP: 52, Asked.INSTRUCTOR_DROP: 24, Asked.ENROLL: 10, Asked.LEAVE: 6, Asked.POSITION: 8},
+    Standing.WAITING: {
+        Asked.POSITION: 78,
+        Asked.LEAVE: 6,
+        Asked.ENROLL: 10,
+        Asked.DROP: 4,
+        Asked.INSTRUCTOR_DROP: 2,
+    },
+    Standing.SEATED: {
+        Asked.DROP: 52,
+        Asked.INSTRUCTOR_DROP: 24,
+        Asked.ENROLL: 10,
+        Asked.LEAVE: 6,
+        Asked.POSITION: 8,
+    },
 }
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from enrollment.adapters import items
+from enrollment.bootstrap import Parts
 from enrollment.domain.roster import State
-from enrollment.parts import Parts
-from kit.dynamo import number
+from kit.stores.dynamo import number
 from verify.history import History, Snapshot
 from verify.roll import Roll
 

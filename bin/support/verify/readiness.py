@@ -7,7 +7,7 @@ import httpx
 import pika
 from pika.exceptions import AMQPError
 
-from kit import amqp
+from kit.messaging import amqp
 from verify import victims
 from verify.system import System
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from honcho import environ  # type: ignore[import-untyped]
 from running import is_claimed
 
-from kit import gate
+from kit.web import shared_secret as gate
 
 
 class Unfit(Exception):

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from enrollment.domain.roster import Standing
+from enrollment.domain.roster import ClassStatus
 from tests.integration.enrollment.world import EMAIL, Caller, World
 from tests.waiting import until
 
@@ -215,4 +215,4 @@ def test_what_reads_stays_within_its_budgets(meter: Meter) -> None:
     require("instructor's waitlist", meter.cost_of(lambda: calls._answer("GET", waitlist)))
     require("list, up to a hundred classes", meter.cost_of(lambda: calls._answer("GET", "/list")))
     require("my enrollments, up to fifty", meter.cost_of(lambda: calls.enrollments(2)))
-    require("state", meter.cost_of(lambda: calls.set_state(class_id, Standing.INACTIVE)))
+    require("state", meter.cost_of(lambda: calls.set_state(class_id, ClassStatus.INACTIVE)))

@@ -18,8 +18,8 @@ DEEDS = ["enroll", "join", "drop", "leave"]
 @pytest.fixture(scope="module", autouse=True)
 def helpers(world: World) -> list[Process]:
     return [
-        world.start_module("enrollment.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.1"),
-        world.start_module("enrollment.reconciler", RECONCILE_INTERVAL_S="1"),
+        world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.1"),
+        world.start_module("enrollment.workers.reconciler", RECONCILE_INTERVAL_S="1"),
     ]
 
 
@@ -148,15 +148,17 @@ def test_a_relay_killed_at_its_work_loses_and_invents_nothing(
     world: World, calls: Caller, class_id: int, helpers: list[Process], point: str
 ) -> None:
     for helper in helpers:
-        if "enrollment.outbox_relay" in helper.popen.args and helper.popen.poll() is None:  # type: ignore[operator]
+        if "enrollment.workers.outbox_relay" in helper.popen.args and helper.popen.poll() is None:  # type: ignore[operator]
             assert helper.stop() == 0
     service = world.start_service(AMQP_URL="amqp://guest:guest@127.0.0.1:1/%2F")  # this one never reaches the broker
     with closing(Caller(service)) as caller:
         assert caller.drop(1, class_id)[0] == 200
     assert world.outbox_size() == 1
-    doomed = world.start_module("enrollment.outbox_relay", FAULT_POINT=point, PUBLISH_TIMEOUT_S="0.2")
+    doomed = world.start_module("enrollment.workers.outbox_relay", FAULT_POINT=point, PUBLISH_TIMEOUT_S="0.2")
     assert doomed.died() == -9
-    helpers.append(world.start_module("enrollment.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.1"))
+    helpers.append(
+        world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.1")
+    )
     expect(world, calls, class_id, world.add_class(1, 1), DONE["drop"])
 
 

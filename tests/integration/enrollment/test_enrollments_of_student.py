@@ -6,8 +6,8 @@ import pytest
 
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import BY_STUDENT, Tables
-from kit import dynamo
 from kit.errors import Unavailable
+from kit.stores import dynamo
 from tests.integration.enrollment.world import Caller, World
 from tests.waiting import until
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from enrollment.catalog import Catalog
+from enrollment.bootstrap import Parts
+from enrollment.cli.load_classes import loader
 from enrollment.domain.errors import InstructorUnknown
-from enrollment.domain.roster import Standing
-from enrollment.load_classes import loader
-from enrollment.parts import Parts
+from enrollment.domain.roster import ClassStatus
+from enrollment.service.catalog import Catalog
 from kit.errors import Unavailable
 from tests.integration.enrollment.world import World
 
@@ -61,7 +61,7 @@ def test_classes_are_loaded_once_and_bad_rows_told(
         "line 6: status: Input should be 'active' or 'inactive'",
     ):
         assert reason in said.err
-    [made] = [f for page in world.parts.classes.pages(Standing.ACTIVE) for f in page if f.course_code == course]
+    [made] = [f for page in world.parts.classes.pages(ClassStatus.ACTIVE) for f in page if f.course_code == course]
     assert (made.class_name, made.instructor_id, made.max_capacity, made.waitlist_maximum) == ("Ünits", 5, 30, 10)
     before = world.parts.classes.next_id()
     assert loader(parts).run(file) == 1

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from enrollment.adapters.outbox import entry_of
-from enrollment.domain.notice import Notice
-from kit.dynamo import number, text
+from enrollment.domain.events import Notice
+from kit.stores.dynamo import number, text
 from tests.integration.enrollment.world import Caller, Process, World, free_port
 from tests.metrics import exported
 from tests.waiting import until
@@ -67,7 +67,7 @@ def test_the_relay_tells_how_much_waits_and_for_how_long_and_that_the_broker_is_
         item = {"Shard": number(entry.shard), "Written": text(entry.written), "Body": {"B": entry.body}}
         world.parts.database.put_item(TableName=world.parts.tables.outbox, Item=item)
     nowhere = f"amqp://guest:guest@127.0.0.1:{free_port()}/%2F"
-    relay = world.start_module("enrollment.outbox_relay", HEALTH_PORT=str(port), AMQP_URL=nowhere)
+    relay = world.start_module("enrollment.workers.outbox_relay", HEALTH_PORT=str(port), AMQP_URL=nowhere)
     url = f"http://127.0.0.1:{port}"
     try:
         until(lambda: answers(url) and exported(url)["outbox_pending_notices"][()] == 3)
@@ -88,7 +88,7 @@ def test_the_reconciler_tells_what_it_mended(world: World, calls: Caller) -> Non
     for key in world.redis.scan_iter(f"*last-modified:{class_id}*"):
         world.redis.delete(key)
     port = free_port()
-    world.start_module("enrollment.reconciler", HEALTH_PORT=str(port))
+    world.start_module("enrollment.workers.reconciler", HEALTH_PORT=str(port))
     url = f"http://127.0.0.1:{port}"
     until(lambda: answers(url) and exported(url)["reconciler_mended_total"][("line",)] >= 1)
     assert httpx.get(f"{url}/health/ready", trust_env=False).json() == {"status": "ready"}

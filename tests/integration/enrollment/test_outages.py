@@ -29,8 +29,8 @@ def world(servers: Servers) -> Iterator[World]:
     os.environ.update(servers.settings)
     try:
         with fresh_world() as world:
-            world.start_module("enrollment.outbox_relay", RELAY_INTERVAL_S="0.2")
-            world.start_module("enrollment.reconciler", RECONCILE_INTERVAL_S="1")
+            world.start_module("enrollment.workers.outbox_relay", RELAY_INTERVAL_S="0.2")
+            world.start_module("enrollment.workers.reconciler", RECONCILE_INTERVAL_S="1")
             yield world
     finally:
         os.environ.clear()

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from enrollment.adapters.line import Keys
+from enrollment.adapters.waitlist_cache import Keys
 from tests.integration.enrollment.world import Caller, World
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from enrollment.adapters.tables import OUTBOX_SHARDS
-from kit import amqp
+from kit.messaging import amqp
 from tests.integration.enrollment.world import EMAIL, Process, World, broker, free_port
 
 

@@ -20,7 +20,7 @@ from tests.waiting import until
 
 INSTANCES = 3
 CALLERS = 8
-SERVE = [sys.executable, "-m", "kit.serve", "enrollment.app:create_app"]
+SERVE = [sys.executable, "-m", "kit.web.serve", "enrollment.app:create_app"]
 
 
 @pytest.fixture

@@ -18,12 +18,13 @@ import httpx
 import pika
 import redis
 
-from enrollment.adapters.line import Keys
-from enrollment.catalog import first_line_version
-from enrollment.domain.roster import ClassFacts, Standing, State
-from enrollment.parts import Parts, put_together
+from enrollment.adapters.waitlist_cache import Keys
+from enrollment.bootstrap import Parts, bootstrap
+from enrollment.domain.roster import ClassSection, ClassStatus, State
+from enrollment.service.catalog import first_line_version
 from enrollment.settings import EnrollmentSettings
-from kit import amqp, dynamo
+from kit.messaging import amqp
+from kit.stores import dynamo
 from tests.waiting import until
 
 START_TIMEOUT_S = 30
@@ -83,7 +84,7 @@ class World:
 
     def start_service(self, port: int | None = None, **extra: str) -> Process:
         port = port or free_port()
-        command = [sys.executable, "-m", "kit.serve", "enrollment.app:create_app", "--port", str(port)]
+        command = [sys.executable, "-m", "kit.web.serve", "enrollment.app:create_app", "--port", str(port)]
         popen = subprocess.Popen(command, env=self.environment(LOG_LEVEL="WARNING", **extra))
         self.processes.append(process := Process(popen, f"http://127.0.0.1:{port}"))
         until(lambda: _ready(process.url), "the service did not become ready", timeout_s=START_TIMEOUT_S)
@@ -96,10 +97,10 @@ class World:
 
     # --- classes and students
 
-    def add_class(self, capacity: int, places: int, standing: Standing = Standing.ACTIVE) -> int:
+    def add_class(self, capacity: int, places: int, standing: ClassStatus = ClassStatus.ACTIVE) -> int:
         class_id = next(self._class_ids)
         self.parts.classes.add(
-            ClassFacts(
+            ClassSection(
                 class_id=class_id,
                 course_code=f"TEST {class_id}",
                 section_number=1,
@@ -197,7 +198,7 @@ def fresh_world(redis_database: int = 1) -> Iterator[World]:
         table_prefix=name,
         amqp_prefix=name,
     )
-    parts = put_together(settings, "tests")
+    parts = bootstrap(settings, "tests")
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     client = redis.Redis.from_url(settings.redis_url, decode_responses=True)
     topology = amqp.Topology(name)

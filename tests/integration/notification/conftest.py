@@ -8,7 +8,7 @@ import pika
 import pytest
 import redis
 
-from kit.amqp import CHANNELS, Topology, parameters
+from kit.messaging.amqp import CHANNELS, Topology, parameters
 from tests.integration.notification.consumers import ConsumerProcess, Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice

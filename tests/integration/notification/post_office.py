@@ -7,7 +7,7 @@ from typing import Any
 
 import pika
 
-from kit.amqp import CHANNELS, Topology, parameters
+from kit.messaging.amqp import CHANNELS, Topology, parameters
 
 
 def an_event(**changes: Any) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def test_an_id_that_is_none_does_not_reach_the_log(
     post_office: PostOffice, mailbox: Mailbox, consumers: Consumers
 ) -> None:
     email = consumers.start("email")
-    forged = "x]\nINFO notification.consumer: all is well ["
+    forged = "x]\nINFO notification.consumer.loop: all is well ["
     post_office.publish(an_event(email="abhinav@example.com"), headers={"x-request-id": forged})
     email.wait_for_log("delivered")
     assert "all is well" not in email.log

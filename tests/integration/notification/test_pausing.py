@@ -1,4 +1,4 @@
-"""Receivers that fail for too long are paused, the student is told, and resumes them."""
+"""Endpoints that fail for too long are paused, the student is told, and resumes them."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from notification.adapters.delivery_log import DeliveryLog
-from notification.adapters.receivers import Receivers
+from notification.adapters.endpoints import Endpoints
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import LoggedAttempt, Result
 from notification.domain.event import EnrollmentPromoted
@@ -52,9 +52,9 @@ def days(store: redis.Redis, student_id: int) -> Days:
 
 def test_it_takes_five_days_without_a_success_and_is_said_once(days: Days, store: redis.Redis, student_id: int) -> None:
     assert [days.add(day) for day in (0, 1, 2.5, 4.9, 5, 5.1)] == [False, False, False, False, True, False]
-    assert Receivers(store).paused(student_id, PROXY)
-    assert not Receivers(store).paused(student_id, PROXY + "d")
-    assert not Receivers(store).paused(student_id + 1, PROXY)
+    assert Endpoints(store).paused(student_id, PROXY)
+    assert not Endpoints(store).paused(student_id, PROXY + "d")
+    assert not Endpoints(store).paused(student_id + 1, PROXY)
 
 
 def test_a_success_a_long_silence_and_what_was_not_sent_all_start_the_count_anew(days: Days) -> None:

@@ -8,8 +8,8 @@ from threading import Barrier
 import pytest
 import redis
 
-from kit.redis_client import connect
-from notification.adapters.shared_redis import SharedRedis
+from kit.stores.redis_client import connect
+from notification.adapters.auto_pipelining import AutoPipeliningRedis
 
 THREADS = 32
 
@@ -21,7 +21,7 @@ def name() -> str:
 
 @pytest.fixture
 def shared(redis_url: str, name: str) -> Iterator[redis.Redis]:
-    client = connect(f"{redis_url}?client_name={name}", SharedRedis)
+    client = connect(f"{redis_url}?client_name={name}", AutoPipeliningRedis)
     yield client
     for key in client.scan_iter(f"{name}:*"):
         client.delete(key)
@@ -68,7 +68,7 @@ def test_a_script_that_redis_forgot_is_brought_again(shared: redis.Redis, name: 
 
 def test_without_redis_every_caller_learns_of_it() -> None:
     client = redis.Redis.from_url("redis://127.0.0.1:1/0")  # nobody listens there
-    nobody = SharedRedis(connection_pool=client.connection_pool)
+    nobody = AutoPipeliningRedis(connection_pool=client.connection_pool)
 
     def ask(_: int) -> str:
         with pytest.raises(redis.ConnectionError) as error:

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import redis
 
-from notification.adapters.receivers import field, key
+from notification.adapters.endpoints import field, key
 from tests.integration.notification.serving import Service, serving
 
 SEED_PROXY = "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"

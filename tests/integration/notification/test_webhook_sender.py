@@ -12,10 +12,10 @@ from urllib.parse import quote
 import pytest
 
 from notification.adapters.resolver import Resolver, Unresolvable
-from notification.adapters.webhook import WebhookSender
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
 from notification.domain.signature import SigningSecrets
+from notification.senders.webhook import WebhookSender
 from tests.integration.notification.certificates import certificate_for
 from tests.integration.notification.post_office import an_event
 from tests.integration.notification.receivers import Answer, Receiver

@@ -12,13 +12,13 @@ import redis
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from kit.errors import Unavailable
-from kit.redis_client import connect
+from kit.stores.redis_client import connect
 from notification.adapters.subscriptions import SubscriptionStore
-from notification.adapters.webhook import WebhookSender
 from notification.adapters.webhook_secrets import WebhookSecrets
 from notification.domain.outcome import TemporaryFailure
 from notification.domain.signature import MOST_SECRETS, SigningSecrets
 from notification.domain.subscription import Subscription
+from notification.senders.webhook import WebhookSender
 from tests.integration.notification.consumers import ConsumerProcess
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Received, Receiver

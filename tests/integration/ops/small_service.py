@@ -1,4 +1,4 @@
-"""A service without stores, for the tests of renewals; `python -m kit.serve` runs it.
+"""A service without stores, for the tests of renewals; `python -m kit.web.serve` runs it.
 
 It is not ready while the file `unready` is in its VAR_DIR.
 """

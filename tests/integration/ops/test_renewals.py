@@ -18,7 +18,7 @@ from tests.integration.keepers import Kept, keeping
 from tests.integration.ops.processes import ROOT, end_all, processes_of
 from tests.waiting import until
 
-SERVE = ["python", "-m", "kit.serve", "tests.integration.ops.small_service:create_app"]
+SERVE = ["python", "-m", "kit.web.serve", "tests.integration.ops.small_service:create_app"]
 START_TIMEOUT_S = 20
 
 Keep = Callable[..., Kept]

@@ -12,7 +12,7 @@ import pytest
 from tests.integration.keepers import Kept, keeping
 from tests.integration.ops.processes import ROOT, end_all
 
-SERVE = "exec python -m kit.serve tests.integration.ops.small_service:create_app"
+SERVE = "exec python -m kit.web.serve tests.integration.ops.small_service:create_app"
 
 
 def restart(data: Path, *names: str) -> "subprocess.CompletedProcess[str]":

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from kit import dynamo
+from kit.stores import dynamo
 from tests.integration.users.serving import served
-from users.accounts import Accounts
+from users.adapters.account_store import AccountStore
+from users.adapters.rate_limiter import RateLimiter
 from users.app import create_app
 from users.settings import UsersSettings
-from users.tries import Tries
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -30,8 +30,8 @@ def fresh_settings() -> UsersSettings:
 def fresh_tables(settings: UsersSettings) -> Iterator["DynamoDBClient"]:
     client = dynamo.connect(settings)
     definitions = [
-        Accounts(client, settings.table_prefix).definition,
-        Tries(client, settings.table_prefix, 0).definition,
+        AccountStore(client, settings.table_prefix).definition,
+        RateLimiter(client, settings.table_prefix, 0).definition,
     ]
     for definition in definitions:
         dynamo.ensure_table(client, definition)
@@ -53,8 +53,8 @@ def database(own_settings: UsersSettings) -> Iterator["DynamoDBClient"]:
 
 
 @pytest.fixture
-def accounts(database: "DynamoDBClient", own_settings: UsersSettings) -> Accounts:
-    return Accounts(database, own_settings.table_prefix)
+def accounts(database: "DynamoDBClient", own_settings: UsersSettings) -> AccountStore:
+    return AccountStore(database, own_settings.table_prefix)
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from kit import dynamo
+from kit.stores import dynamo
 from tests.integration.users.serving import served
-from users.accounts import Accounts
+from users.adapters.account_store import AccountStore
+from users.adapters.rate_limiter import RateLimiter
 from users.app import create_app
-from users.development_data import demo_accounts
-from users.passwords import Passwords
+from users.cli.development_data import demo_accounts
+from users.service.passwords import Passwords
 from users.settings import UsersSettings
-from users.tries import Tries
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -46,7 +46,7 @@ def test_twenty_who_register_at_once_get_twenty_ids(api: httpx.Client) -> None:
     assert {reply.json()["id"] for reply in replies} == set(range(1, 21))
 
 
-def test_no_reply_shows_a_hash(api: httpx.Client, accounts: Accounts) -> None:
+def test_no_reply_shows_a_hash(api: httpx.Client, accounts: AccountStore) -> None:
     registered = api.post("/register", json=JO)
     shown = api.get("/getuser/1")
 
@@ -74,7 +74,7 @@ def test_a_password_can_be_checked_without_a_token(api: httpx.Client) -> None:
     assert api.post("/checkpwd", json=JO | {"password": "wrong horse"}).status_code == 401
 
 
-def test_a_hash_with_old_parameters_is_replaced_at_login(api: httpx.Client, accounts: Accounts) -> None:
+def test_a_hash_with_old_parameters_is_replaced_at_login(api: httpx.Client, accounts: AccountStore) -> None:
     accounts.add_first(demo_accounts(Passwords(memory_kib=8, rounds=1).hash("correct horse")))
 
     assert api.post("/login", json={"username": "jack", "password": "correct horse"}).status_code == 200
@@ -110,7 +110,7 @@ def test_too_many_tries_are_told_when_to_come_back(own_settings: UsersSettings, 
     assert other.status_code == 401
 
 
-def test_demo_users_are_loaded_once_and_the_next_user_is_13(api: httpx.Client, accounts: Accounts) -> None:
+def test_demo_users_are_loaded_once_and_the_next_user_is_13(api: httpx.Client, accounts: AccountStore) -> None:
     demo = demo_accounts(Passwords(memory_kib=8, rounds=1).hash("demo password"))
 
     assert accounts.add_first(demo)
@@ -126,7 +126,7 @@ def test_demo_users_are_loaded_once_and_the_next_user_is_13(api: httpx.Client, a
     assert api.post("/register", json=JO).json()["id"] == 13
 
 
-def test_demo_users_are_not_loaded_beside_others(api: httpx.Client, accounts: Accounts) -> None:
+def test_demo_users_are_not_loaded_beside_others(api: httpx.Client, accounts: AccountStore) -> None:
     api.post("/register", json=JO)
 
     assert not accounts.add_first(demo_accounts("$argon2id$…"))
@@ -134,9 +134,9 @@ def test_demo_users_are_not_loaded_beside_others(api: httpx.Client, accounts: Ac
 
 
 def test_the_first_registrar_comes_from_a_command(
-    api: httpx.Client, own_settings: UsersSettings, accounts: Accounts
+    api: httpx.Client, own_settings: UsersSettings, accounts: AccountStore
 ) -> None:
-    command = [sys.executable, "-m", "users.create_user", "--username", "ada", "--email", "ada@example.com"]
+    command = [sys.executable, "-m", "users.cli.create_user", "--username", "ada", "--email", "ada@example.com"]
     environment = os.environ | {"TABLE_PREFIX": own_settings.table_prefix}
     for expected in (0, 1):  # the second time the name is taken
         ended = subprocess.run(
@@ -162,7 +162,7 @@ def test_it_is_ready_once_every_table_is_there(
         if thread.name == "make-tables":
             thread.join()
     assert api.get("/health/ready").status_code == 200
-    tries = Tries(database, own_settings.table_prefix, 0).definition
+    tries = RateLimiter(database, own_settings.table_prefix, 0).definition
     database.delete_table(TableName=tries["TableName"])
     try:
         ready = api.get("/health/ready")

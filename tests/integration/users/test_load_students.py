@@ -8,28 +8,28 @@ from pathlib import Path
 import pytest
 
 from tests.integration.users.conftest import fresh_settings, fresh_tables
-from users.accounts import Accounts
-from users.load_students import PasswordFile, loader
-from users.passwords import Passwords
+from users.adapters.account_store import AccountStore
+from users.cli.load_students import PasswordFile, loader
+from users.service.passwords import Passwords
 
 PASSWORDS = Passwords(at_once=2, memory_kib=64, rounds=1)
 
 
 @pytest.fixture
-def accounts() -> Iterator[Accounts]:
+def accounts() -> Iterator[AccountStore]:
     settings = fresh_settings()
     with fresh_tables(settings) as client:
-        yield Accounts(client, settings.table_prefix)
+        yield AccountStore(client, settings.table_prefix)
 
 
-def load(accounts: Accounts, folder: Path, content: str, new: str = "new.csv") -> tuple[int, PasswordFile]:
+def load(accounts: AccountStore, folder: Path, content: str, new: str = "new.csv") -> tuple[int, PasswordFile]:
     (folder / "students.csv").write_text(content)
     made_up = PasswordFile(folder / new)
     return loader(accounts, made_up, PASSWORDS).run(folder / "students.csv"), made_up
 
 
 def test_students_are_made_with_the_given_password_or_one_that_is_written_down(
-    accounts: Accounts, tmp_path: Path
+    accounts: AccountStore, tmp_path: Path
 ) -> None:
     status, made_up = load(accounts, tmp_path, "username,email,password\njo,jo@x.org,a long one\nal,al@x.org,\n")
     assert (status, made_up.count) == (0, 1)
@@ -46,7 +46,7 @@ def test_students_are_made_with_the_given_password_or_one_that_is_written_down(
     assert stat.S_IMODE(made_up.path.stat().st_mode) == 0o600
 
 
-def test_repeating_a_load_changes_no_account_and_makes_up_nothing(accounts: Accounts, tmp_path: Path) -> None:
+def test_repeating_a_load_changes_no_account_and_makes_up_nothing(accounts: AccountStore, tmp_path: Path) -> None:
     content = "username,email\njo,jo@x.org\nal,al@x.org\n"
     assert load(accounts, tmp_path, content)[0] == 0
     before = accounts.get_by_name("jo")
@@ -56,7 +56,7 @@ def test_repeating_a_load_changes_no_account_and_makes_up_nothing(accounts: Acco
 
 
 def test_a_name_that_is_somebody_elses_is_a_bad_row_and_nobody_loses_an_account(
-    accounts: Accounts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    accounts: AccountStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     load(accounts, tmp_path, "username,email,password\njo,jo@x.org,a long one\n")
     before = accounts.get_by_name("jo")
@@ -74,7 +74,7 @@ def test_a_name_that_is_somebody_elses_is_a_bad_row_and_nobody_loses_an_account(
     assert accounts.get_by_name("jo") == before
 
 
-def test_a_file_that_is_there_already_is_never_written_to(accounts: Accounts, tmp_path: Path) -> None:
+def test_a_file_that_is_there_already_is_never_written_to(accounts: AccountStore, tmp_path: Path) -> None:
     (tmp_path / "kept.csv").write_text("mine")
     (tmp_path / "link.csv").symlink_to(tmp_path / "kept.csv")
     with pytest.raises(FileExistsError):

@@ -11,16 +11,16 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from enrollment.adapters import items
-from enrollment.adapters.line import Change
-from enrollment.adapters.numbers import RUSH
+from enrollment.adapters.id_allocator import RUSH
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import Tables
-from enrollment.commits import Commits
-from enrollment.domain.roster import Seated, Standing
-from enrollment.enrollments import Enrollments
-from kit.dynamo import number, text
+from enrollment.adapters.waitlist_cache import Change
+from enrollment.domain.roster import ClassStatus, Seated
+from enrollment.service.enrollments import Enrollments
+from enrollment.service.unit_of_work import UnitOfWork
 from kit.errors import Unavailable
+from kit.stores.dynamo import number, text
 
 CLASS = {
     "ClassID": number(2),
@@ -33,7 +33,7 @@ CLASS = {
     "WaitlistMaximum": number(2),
     "CurrentEnrollment": number(0),
     "CurrentWaitlist": number(0),
-    "Catalog": text(Standing.ACTIVE),
+    "Catalog": text(ClassStatus.ACTIVE),
     "Version": number(1),
     "LineVersion": number(1000),
 }
@@ -96,7 +96,7 @@ def enrollments(client: Any, patience_s: float = 5) -> Enrollments:
     store = RosterStore(client, tables, Outbox(client, tables))
     anything: Any = Nobody()
     line: Any = NoLine()
-    return Enrollments(Commits(store, line, anything, anything, patience_s, on_commit=lambda _: None), store)
+    return Enrollments(UnitOfWork(store, line, anything, anything, patience_s, on_commit=lambda _: None), store)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +197,6 @@ def test_a_refusal_is_never_a_guess() -> None:
     service.enroll(2, 2)  # a guess: the transaction would refuse it, the stub does not
     client.held = {**client.held, "MaxCapacity": number(9), "Catalog": text("active")}
     readings = client.readings
-    service._commits._recent.committed(replace(items.class_from_item(client.held), standing=Standing.INACTIVE))
+    service._commits._recent.committed(replace(items.class_from_item(client.held), standing=ClassStatus.INACTIVE))
     assert isinstance(service.enroll(3, 2), Seated), "what we remember says inactive, the database knows better"
     assert client.readings == readings + 1

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from enrollment.domain.roster import ClassFacts, Standing
-from enrollment.listing import Listing
+from enrollment.domain.roster import ClassSection, ClassStatus
+from enrollment.service.listing import Listing
 
-PLAIN = ClassFacts(1, "CPSC 449", 1, "Web", "CS", 5, 2, 1, 0, 0, Standing.ACTIVE, 1, 1000)
+PLAIN = ClassSection(1, "CPSC 449", 1, "Web", "CS", 5, 2, 1, 0, 0, ClassStatus.ACTIVE, 1, 1000)
 
 
 class Database:
@@ -17,9 +17,9 @@ class Database:
         self.classes = [PLAIN, replace(PLAIN, class_id=2)]
         self.readings = 0
         self.now = 0.0
-        self.during: list[ClassFacts] = []
+        self.during: list[ClassSection] = []
 
-    def pages(self) -> Iterator[list[ClassFacts]]:
+    def pages(self) -> Iterator[list[ClassSection]]:
         self.readings += 1
         yield list(self.classes)
         for facts in self.during:
@@ -30,7 +30,7 @@ class Database:
         return self.listing
 
     @staticmethod
-    def render(facts: ClassFacts) -> dict[str, Any]:
+    def render(facts: ClassSection) -> dict[str, Any]:
         return {"id": facts.class_id, "seated": facts.current_enrollment}
 
 
@@ -64,8 +64,8 @@ def test_an_own_commit_is_in_it_at_once(database: Database) -> None:
     "changes",
     [
         {"current_enrollment": 2, "current_waitlist": 1},
-        {"standing": Standing.INACTIVE},
-        {"standing": Standing.REMOVING},
+        {"standing": ClassStatus.INACTIVE},
+        {"standing": ClassStatus.REMOVING},
     ],
 )
 def test_a_class_without_room_or_closed_is_not_listed(database: Database, changes: dict[str, Any]) -> None:

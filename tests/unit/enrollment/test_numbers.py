@@ -1,6 +1,6 @@
 """Enrollment ids: unique always, consecutive in calm times, cheap in a rush."""
 
-from enrollment.adapters.numbers import LARGEST_BLOCK, QUIET_S, RUSH, Numbers
+from enrollment.adapters.id_allocator import LARGEST_BLOCK, QUIET_S, RUSH, IdAllocator
 
 
 class Counter:
@@ -17,7 +17,7 @@ class Counter:
 
 def test_in_calm_times_ids_are_consecutive_also_between_two_processes() -> None:
     counter = Counter()
-    processes = [Numbers(counter.take, lambda: counter.now) for _ in range(2)]
+    processes = [IdAllocator(counter.take, lambda: counter.now) for _ in range(2)]
     given = []
     for process in (0, 1, 1, 0, 1):
         counter.now += QUIET_S + 0.1
@@ -27,7 +27,7 @@ def test_in_calm_times_ids_are_consecutive_also_between_two_processes() -> None:
 
 def test_a_rush_in_one_process_is_consecutive_and_takes_growing_blocks() -> None:
     counter = Counter()
-    numbers = Numbers(counter.take, lambda: counter.now)
+    numbers = IdAllocator(counter.take, lambda: counter.now)
     assert not numbers.in_a_rush
     given = [each for _ in range(2000) for each in numbers.take(1)]
     assert given == list(range(4, 2004))
@@ -40,7 +40,7 @@ def test_a_rush_in_one_process_is_consecutive_and_takes_growing_blocks() -> None
 
 def test_a_few_at_once_are_no_rush_and_use_up_nothing() -> None:
     counter = Counter()
-    numbers = Numbers(counter.take, lambda: counter.now)
+    numbers = IdAllocator(counter.take, lambda: counter.now)
     for _ in range(RUSH):
         numbers.take(1)
     counter.now += QUIET_S + 0.1
@@ -49,7 +49,7 @@ def test_a_few_at_once_are_no_rush_and_use_up_nothing() -> None:
 
 def test_what_a_rush_left_over_is_given_up() -> None:
     counter = Counter()
-    numbers = Numbers(counter.take, lambda: counter.now)
+    numbers = IdAllocator(counter.take, lambda: counter.now)
     for _ in range(RUSH + 3):
         numbers.take(1)
     counter.now += QUIET_S + 0.1
@@ -58,7 +58,7 @@ def test_what_a_rush_left_over_is_given_up() -> None:
 
 def test_more_than_a_block_holds_is_taken_at_once_and_increases() -> None:
     counter = Counter()
-    numbers = Numbers(counter.take, lambda: counter.now)
+    numbers = IdAllocator(counter.take, lambda: counter.now)
     given = numbers.take(1) + numbers.take(1) + numbers.take(24) + numbers.take(3)
     assert given == sorted(set(given))
     assert len(given) == 29

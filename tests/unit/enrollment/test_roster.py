@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from enrollment.domain import errors
-from enrollment.domain.roster import ClassFacts, Dropped, Record, Roster, Seated, Standing, State, Waiting
+from enrollment.domain.roster import ClassSection, ClassStatus, Dropped, Record, Roster, Seated, State, Waiting
 from kit.errors import AppError
 from tests.model import ModelClass
 
@@ -18,8 +18,8 @@ STUDENTS = st.integers(1, 8)
 DEEDS = st.tuples(st.sampled_from(["enroll", "drop", "leave"]), STUDENTS)
 
 
-def facts(capacity: int = 2, places: int = 3, **changes: Any) -> ClassFacts:
-    plain = ClassFacts(7, "CPSC 449", 1, "Web", "CS", 5, capacity, places, 0, 0, Standing.ACTIVE, 1, 1000)
+def facts(capacity: int = 2, places: int = 3, **changes: Any) -> ClassSection:
+    plain = ClassSection(7, "CPSC 449", 1, "Web", "CS", 5, capacity, places, 0, 0, ClassStatus.ACTIVE, 1, 1000)
     return replace(plain, **changes)
 
 
@@ -27,7 +27,7 @@ def facts(capacity: int = 2, places: int = 3, **changes: Any) -> ClassFacts:
 class Shelf:
     """Keeps a class between rosters, as the database does, and loads no more of the line than it does."""
 
-    facts: ClassFacts
+    facts: ClassSection
     records: dict[int, Record] = field(default_factory=dict)
 
     def load(self, students: list[int], moves: int) -> Roster:
@@ -99,7 +99,7 @@ class History(RuleBasedStateMachine):
     @rule(active=st.booleans())
     def set_standing(self, active: bool) -> None:
         roster = self.shelf.load([], 0)
-        roster.set_standing(Standing.ACTIVE if active else Standing.INACTIVE)
+        roster.set_standing(ClassStatus.ACTIVE if active else ClassStatus.INACTIVE)
         self.shelf.save(roster)
         self.model.set_active(active)
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from kit import correlation
+from kit.observability import correlation
 from tests.unit.kit.test_gate import CARRIED, ask, service
 
 

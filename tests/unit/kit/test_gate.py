@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-import kit.web
-from kit.gate import Gate
+import kit.web.app
 from kit.settings import ServiceSettings
+from kit.web.shared_secret import SharedSecretMiddleware
 
 SECRET = "0123456789abcdef0123456789abcdef"
 CARRIED = {"X-Gateway-Secret": SECRET}
@@ -28,8 +28,8 @@ def service(secret: str | None = SECRET, environment: str = "production") -> Fas
     settings = ServiceSettings.model_construct(
         environment=environment, gateway_secret=SecretStr(secret) if secret else None
     )
-    app = kit.web.create_app(title="A service", description="", lifespan=nothing_to_start, settings=settings)
-    kit.web.add_health(app, {})
+    app = kit.web.app.create_app(title="A service", description="", lifespan=nothing_to_start, settings=settings)
+    kit.web.app.add_health(app, {})
     app.add_api_route("/enroll/{student}", lambda student: {"student": student})
     return app
 
@@ -130,5 +130,5 @@ def test_the_page_opens_in_development_and_takes_the_secret_there() -> None:
 def test_without_a_secret_there_is_no_gate_to_pass() -> None:
     app = service(secret=None, environment="development")
     assert ask(app, "/enroll/4").status_code == 200
-    assert not isinstance(app.build_middleware_stack(), Gate)
+    assert not isinstance(app.build_middleware_stack(), SharedSecretMiddleware)
     assert "securitySchemes" not in app.openapi().get("components", {})

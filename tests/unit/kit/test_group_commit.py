@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kit.group_commit import GroupCommit
+from kit.concurrency.group_commit import GroupCommit
 
 
-class Recorder:
+class AttemptLog:
     """A commit that waits at a gate, so that a test decides who arrives meanwhile."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ def waiting_in(group: "GroupCommit[int, int]", key: int) -> int:
 
 
 def test_who_arrives_during_a_commit_is_committed_together_next_and_in_order() -> None:
-    commit = Recorder()
+    commit = AttemptLog()
     group: GroupCommit[int, int] = GroupCommit(commit, largest=3)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(group.run, 1, 1)
@@ -50,7 +50,7 @@ def test_who_arrives_during_a_commit_is_committed_together_next_and_in_order() -
 
 
 def test_a_refusal_reaches_only_its_own_caller() -> None:
-    commit = Recorder()
+    commit = AttemptLog()
     commit.gate.set()
     group: GroupCommit[int, int] = GroupCommit(commit, largest=9)
     with pytest.raises(ValueError, match="-1"):
@@ -71,7 +71,7 @@ def test_a_failed_commit_reaches_every_caller_of_its_batch_and_the_next_one_work
 
 
 def test_keys_do_not_wait_for_each_other() -> None:
-    commit = Recorder()
+    commit = AttemptLog()
     group: GroupCommit[int, int] = GroupCommit(commit, largest=3)
     with ThreadPoolExecutor(2) as pool:
         futures = [pool.submit(group.run, key, key) for key in (1, 2)]

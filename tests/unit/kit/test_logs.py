@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from kit import correlation
-from kit.logs import JsonLine, OneLine, configure
+from kit.observability import correlation
+from kit.observability.logs import JsonLine, OneLine, configure
 
 FORGED = "jack\r\nINFO enrollment: student 4 was made registrar\x1b[2K\x85\u2028\u2029\x00\t!"
 

@@ -1,10 +1,10 @@
-"""kit.serve waits for the gateway's clients as long as the gateway's own settings make it necessary."""
+"""kit.web.serve waits for the gateway's clients as long as the gateway's own settings make it necessary."""
 
 import json
 import re
 from pathlib import Path
 
-from kit import serve
+from kit.web import serve
 
 GATEWAY = Path(__file__).parents[3] / "krakend"
 

@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from kit import correlation, tracing
+from kit.observability import correlation, tracing
 from tests.unit.kit.test_gate import CARRIED, ask, service
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -64,7 +64,9 @@ def test_a_header_that_is_none_begins_a_trace_of_its_own(exporter: InMemorySpanE
 
 def test_without_the_setting_there_is_no_span_no_header_and_no_exporter() -> None:
     assert "traceparent" not in correlation.outgoing()
-    program = "import sys, enrollment.app, notification.process; print('opentelemetry.exporter' in sys.modules)"
+    program = (
+        "import sys, enrollment.app, notification.consumer.process; print('opentelemetry.exporter' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

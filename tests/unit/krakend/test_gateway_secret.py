@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from kit.gate import HEADER
 from kit.settings import ServiceSettings
+from kit.web.shared_secret import HEADER
 
 BACKEND = (Path(__file__).parents[3] / "krakend" / "templates" / "backend.tmpl").read_text()
 HEADERS = (Path(__file__).parents[3] / "krakend" / "templates" / "headers.tmpl").read_text()

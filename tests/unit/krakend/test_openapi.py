@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kit.gate import document
+from kit.web.shared_secret import document
 from krakend.pages.openapi import merge
 from krakend.pages.table import Row
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notification.acknowledgements import Acknowledgements
+from notification.adapters.ack_batcher import AckBatcher
 
 
 class Broker:
@@ -21,7 +21,7 @@ class Broker:
 
 @given(order=st.permutations(range(1, 13)), steps=st.lists(st.sampled_from(["take", "beyond", "nothing"]), min_size=12))
 def test_in_any_order(order: list[int], steps: list[str]) -> None:
-    acknowledgements, broker, done = Acknowledgements(), Broker(len(order)), set[int]()
+    acknowledgements, broker, done = AckBatcher(), Broker(len(order)), set[int]()
 
     def take() -> None:
         upto, more = acknowledgements.take()
@@ -42,7 +42,7 @@ def test_in_any_order(order: list[int], steps: list[str]) -> None:
 
 
 def test_those_done_in_order_share_an_acknowledgement() -> None:
-    acknowledgements = Acknowledgements()
+    acknowledgements = AckBatcher()
     assert [acknowledgements.add(tag) for tag in (1, 3, 2, 5)] == [True, False, False, False]
     assert acknowledgements.take() == (3, True)
     assert acknowledgements.take_beyond() == [5]

@@ -3,7 +3,7 @@
 import pytest
 
 from kit.errors import Unavailable
-from notification.courier import Courier
+from notification.consumer.handler import IdempotentHandler
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.outcome import DeadLetter, Done, Leave, PermanentFailure, RetryLater, TemporaryFailure
 from tests.unit.notification.test_mail import EVENT
@@ -49,8 +49,8 @@ class Records:
             raise Unavailable("Redis does not answer")
 
 
-def courier(sender: Sender, records: Records, *, stopping: bool = False) -> Courier:
-    return Courier(sender, records, stopping=lambda: stopping, pause=lambda _: None)
+def courier(sender: Sender, records: Records, *, stopping: bool = False) -> IdempotentHandler:
+    return IdempotentHandler(sender, records, stopping=lambda: stopping, pause=lambda _: None)
 
 
 def test_what_is_sent_is_recorded() -> None:

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from kit.errors import Unavailable
+from notification.adapters.queue_consumer import Message
+from notification.consumer.attempt_log import AttemptLog
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import LoggedAttempt, masked_address, masked_url
 from notification.domain.event import EnrollmentPromoted
-from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, PutBack, RetryLater
+from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, Requeue, RetryLater
 from notification.domain.retries import RetrySchedule
-from notification.inbox import Message
-from notification.recorder import Recorder
 from tests.unit.notification.test_mail import EVENT
 
 NOW = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Log:
 def noted(outcome: Outcome, headers: dict[str, Any] | None = None, log: Log | None = None) -> list[LoggedAttempt]:
     log, told = log or Log(), list[EnrollmentPromoted]()
     message = Message(b"", "event-1", 7, headers or {}, ack=lambda: None, still_ours=lambda: True)
-    Recorder("email", log, RetrySchedule([1000, 5000]), told.append, lambda: NOW).note(message, EVENT, outcome)
+    AttemptLog("email", log, RetrySchedule([1000, 5000]), told.append, lambda: NOW).note(message, EVENT, outcome)
     assert told == ([EVENT] if log.pauses else [])
     return log.noted
 
@@ -58,7 +58,7 @@ def test_an_attempt_that_broke_down_unforeseen_is_noted_too() -> None:
     assert (logged.attempt, logged.error) == (Attempt(NOW), "unexpected KeyError")
 
 
-@pytest.mark.parametrize("outcome", [Done("was delivered before"), PutBack("full"), Leave(), DeadLetter("x", False)])
+@pytest.mark.parametrize("outcome", [Done("was delivered before"), Requeue("full"), Leave(), DeadLetter("x", False)])
 def test_what_was_not_tried_is_not_noted(outcome: Outcome) -> None:
     assert noted(outcome) == []
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from notification.delivery_replies import DeliveryReply
+from notification.api.delivery_schemas import DeliveryReply
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import Delivery, LoggedAttempt
 from tests.unit.notification.test_mail import EVENT

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis.strategies import DataObject, data, integers, lists, sampled_from
 
-from notification.domain.lines import PACE_S, Lines, Turn
+from notification.domain.fair_scheduler import PACE_S, FairScheduler, Turn
 
 
 class Clock:
@@ -12,8 +12,8 @@ class Clock:
         return self.now_s
 
 
-def lines(places: int = 8, waiting: int = 8, share: float = 0.25, clock: Clock | None = None) -> Lines[str]:
-    return Lines(places=places, waiting=waiting, share=share, clock=clock or Clock())
+def lines(places: int = 8, waiting: int = 8, share: float = 0.25, clock: Clock | None = None) -> FairScheduler[str]:
+    return FairScheduler(places=places, waiting=waiting, share=share, clock=clock or Clock())
 
 
 def test_a_host_gets_its_share_of_the_places_then_room_to_wait_then_is_turned_away() -> None:

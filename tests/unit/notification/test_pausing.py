@@ -5,9 +5,9 @@ from typing import cast
 import pytest
 
 from kit.errors import Unavailable
-from notification.adapters.receivers import Receivers
+from notification.adapters.endpoints import Endpoints
 from notification.domain.outcome import PermanentFailure
-from notification.pausing import PausingSender
+from notification.service.circuit_breaker import CircuitBreaker
 from tests.unit.notification.test_courier import Sender
 from tests.unit.notification.test_mail import EVENT
 
@@ -22,8 +22,8 @@ class Paused:
         return self._answer
 
 
-def pausing(sender: Sender, answer: bool | Exception) -> PausingSender:
-    return PausingSender(sender, cast("Receivers", Paused(answer)))
+def pausing(sender: Sender, answer: bool | Exception) -> CircuitBreaker:
+    return CircuitBreaker(sender, cast("Endpoints", Paused(answer)))
 
 
 def test_a_paused_receiver_gets_nothing() -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from kit.amqp import Topology
-from kit.publisher import Letter, NotConfirmed
-from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, PutBack, RetryLater
+from kit.messaging.amqp import Topology
+from kit.messaging.publisher import NotConfirmed, OutgoingMessage
+from notification.adapters.queue_consumer import Message
+from notification.consumer.acknowledger import Acknowledger
+from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, Requeue, RetryLater
 from notification.domain.retries import RetrySchedule
-from notification.inbox import Message
-from notification.settlement import Settlement
 
 
 class Broker:
@@ -20,7 +20,7 @@ class Broker:
         self.happened: list[Any] = []
         self.refusals = refusals
 
-    def publish(self, letter: Letter) -> "Future[None]":
+    def publish(self, letter: OutgoingMessage) -> "Future[None]":
         confirm: Future[None] = Future()
         if self.refusals:
             self.refusals -= 1
@@ -43,9 +43,9 @@ def settle(
         ack=lambda: broker.happened.append("ack"),
         still_ours=lambda: True,
     )
-    Settlement("webhook", Topology("t."), RetrySchedule([1000, 2000]), broker, lambda: stopping, lambda _: None).settle(
-        message, outcome
-    )
+    Acknowledger(
+        "webhook", Topology("t."), RetrySchedule([1000, 2000]), broker, lambda: stopping, lambda _: None
+    ).settle(message, outcome)
     return broker.happened
 
 
@@ -76,7 +76,7 @@ def test_a_dead_letter_counts_only_what_was_tried() -> None:
 
 
 def test_what_is_put_back_keeps_its_count_and_takes_the_shortest_delay() -> None:
-    letter, _ = settle(PutBack("full"), {"x-attempts": 1, "x-replay": "r"})
+    letter, _ = settle(Requeue("full"), {"x-attempts": 1, "x-replay": "r"})
     assert letter.routing_key == "t.notification.webhook.retry.1000ms"
     assert letter.headers == {"x-attempts": 1, "x-replay": "r"}
 
@@ -85,10 +85,10 @@ def test_what_is_left_is_not_touched() -> None:
     assert settle(Leave()) == []
 
 
-@pytest.mark.parametrize("outcome", [RetryLater("busy"), DeadLetter("refused"), PutBack("full")])
+@pytest.mark.parametrize("outcome", [RetryLater("busy"), DeadLetter("refused"), Requeue("full")])
 def test_without_a_confirm_it_publishes_again_and_never_acknowledges_before(outcome: Outcome) -> None:
     letter, ack = settle(outcome, refusals=3)
-    assert isinstance(letter, Letter)
+    assert isinstance(letter, OutgoingMessage)
     assert ack == "ack"
 
 

@@ -9,7 +9,7 @@ import pytest
 from notification.adapters.subscriptions import SubscriptionStore
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.subscription import Subscription, Subscriptions
-from notification.trials import Trials
+from notification.service.event_tester import EventTester
 
 
 class Store:
@@ -49,19 +49,19 @@ def slow() -> Iterator[Slow]:
 
 
 @pytest.fixture
-def trials(slow: Slow) -> Iterator[Trials]:
-    one = Trials(cast("SubscriptionStore", Store()), {"email": slow}, NoLimit(), at_once=1)
+def trials(slow: Slow) -> Iterator[EventTester]:
+    one = EventTester(cast("SubscriptionStore", Store()), {"email": slow}, NoLimit(), at_once=1)
     yield one
     slow.go_on.set()
     one.close()
 
 
-def test_it_waits_no_longer_than_the_gateway_does(trials: Trials) -> None:
+def test_it_waits_no_longer_than_the_gateway_does(trials: EventTester) -> None:
     [result] = trials.run(4, 2, longest_wait_s=0.05)
     assert (result.status, result.duration_ms, result.error) == (None, 50, "no answer within 0.05 s")
 
 
-def test_a_slow_one_keeps_its_place_until_it_ends(trials: Trials, slow: Slow) -> None:
+def test_a_slow_one_keeps_its_place_until_it_ends(trials: EventTester, slow: Slow) -> None:
     trials.run(4, 2, longest_wait_s=0.05)
     [refused] = trials.run(4, 2, longest_wait_s=0.05)
     assert refused.error == "not sent: many tests are under way, ask again in a moment"

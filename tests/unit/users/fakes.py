@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from users.account import Account, Role, account_name
-from users.errors import NameTaken, NoSuchUser, TooManyTries
-from users.passwords import Passwords
+from users.domain.account import Account, Role, account_name
+from users.domain.errors import NameTaken, NoSuchUser, RateLimited
+from users.service.passwords import Passwords
 
 
 class AccountsInMemory:
@@ -64,4 +64,4 @@ class TriesWithoutEnd:
     def count(self, address: str, now_s: int) -> None:
         self.addresses.append(address)
         if self._limit is not None and len(self.addresses) > self._limit:
-            raise TooManyTries(retry_after_s=60 - now_s % 60)
+            raise RateLimited(retry_after_s=60 - now_s % 60)

@@ -6,9 +6,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kit.errors import Unavailable
-from users.account import Account
-from users.accounts import Accounts
-from users.errors import NameTaken
+from users.adapters.account_store import AccountStore
+from users.domain.account import Account
+from users.domain.errors import NameTaken
 
 JO = Account(13, "jo", "jo@gmail.com", ("student",), "$argon2id$…")
 
@@ -28,8 +28,8 @@ class CancellingClient:
             raise ClientError(cast("Any", error), "TransactWriteItems")
 
 
-def accounts(client: CancellingClient) -> Accounts:
-    return Accounts(cast("Any", client), "")
+def accounts(client: CancellingClient) -> AccountStore:
+    return AccountStore(cast("Any", client), "")
 
 
 def test_a_transaction_that_met_another_is_tried_again() -> None:

@@ -7,8 +7,8 @@ import anyio.to_thread
 import pytest
 
 from tests.unit.users.fakes import CountingPasswords
-from users.errors import TooBusy
-from users.passwords import Passwords, SignInThreads
+from users.domain.errors import TooBusy
+from users.service.passwords import Passwords, SignInThreads
 
 WAIT_S = 5
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from users.requests import Registration, RoleGrant
+from users.api.requests import Registration, RoleGrant
 
 # Whatever could change the path that KrakenD writes names and addresses into, or a header line of a mail.
 UNSAFE = ["/", "\\", "?", "#", "%", "%2F", "{", "}", "{JWT.sub}", " ", "\n", "\r\n", "\x00", ";", "&", "é", "\u202e"]

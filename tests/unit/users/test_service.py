@@ -3,11 +3,11 @@
 import pytest
 
 from tests.unit.users.fakes import AccountsInMemory, CountingPasswords, TriesWithoutEnd
-from users.account import Account
-from users.errors import NameTaken, NoSuchUser, TooManyTries, WrongCredentials
-from users.requests import Credentials, Registration
-from users.service import UserService
-from users.tokens import TokenMaker
+from users.api.requests import Credentials, Registration
+from users.domain.account import Account
+from users.domain.errors import NameTaken, NoSuchUser, RateLimited, WrongCredentials
+from users.service.accounts import UserService
+from users.service.tokens import TokenMaker
 
 NOW_S = 1_702_450_800
 TOKENS = TokenMaker(issuer="the issuer", audience="the audience", lifetime_s=1800)
@@ -130,11 +130,11 @@ def test_a_client_with_too_many_tries_is_refused_before_anything_is_looked_up(
     service = UserService(accounts, passwords, TOKENS, TriesWithoutEnd(limit=0), clock=lambda: NOW_S + 15)
     jack = Credentials(username="jack", password="jack's password")
 
-    with pytest.raises(TooManyTries) as refusal:
+    with pytest.raises(RateLimited) as refusal:
         service.log_in(jack, ADDRESS)
-    with pytest.raises(TooManyTries):
+    with pytest.raises(RateLimited):
         service.check_password(jack, ADDRESS)
-    with pytest.raises(TooManyTries):
+    with pytest.raises(RateLimited):
         service.register(registration(), ADDRESS)
 
     assert refusal.value.retry_after_s == 45

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from users.signing_keys import add_key, ensure_keys
+from users.cli.signing_keys import add_key, ensure_keys
 
 
 def keys(file: Path) -> list[dict[str, Any]]:

@@ -1,0 +1,46 @@
+"""What the routes get from the application, as short types, and their common parameters.
+
+The dependencies are coroutines, though they wait for nothing: FastAPI would send a plain function to a thread.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from enrollment.service.catalog import Catalog
+from enrollment.service.enrollments import Enrollments
+from enrollment.service.listing import Listing
+from enrollment.service.positions import Positions
+from kit.web.params import EmailAddress, Id, UserName
+
+
+async def _enrollments(request: Request) -> Enrollments:
+    enrollments: Enrollments = request.app.state.enrollments
+    return enrollments
+
+
+async def _positions(request: Request) -> Positions:
+    positions: Positions = request.app.state.positions
+    return positions
+
+
+async def _catalog(request: Request) -> Catalog:
+    catalog: Catalog = request.app.state.catalog
+    return catalog
+
+
+async def _listing(request: Request) -> Listing:
+    listing: Listing = request.app.state.listing
+    return listing
+
+
+ListingDep = Annotated[Listing, Depends(_listing)]
+EnrollmentsDep = Annotated[Enrollments, Depends(_enrollments)]
+PositionsDep = Annotated[Positions, Depends(_positions)]
+CatalogDep = Annotated[Catalog, Depends(_catalog)]
+
+StudentId = Annotated[Id, Path(description="the student's id", examples=[4])]
+ClassId = Annotated[Id, Path(description="the class's id, see GET /list", examples=[2])]
+InstructorId = Annotated[Id, Path(description="the instructor's id; must teach the class", examples=[5])]
+CallerName = Annotated[UserName, Path(description="the caller's user name", examples=["abhinav"])]
+CallerEmail = Annotated[EmailAddress, Path(description="the caller's e-mail", examples=["abhinav@example.com"])]

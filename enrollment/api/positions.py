@@ -1,0 +1,141 @@
+"""The position in line: the request that thousands repeat while they wait.
+
+The route below documents it and refuses what is malformed. A well-formed request is answered ahead of it by
+`Refreshes`, without FastAPI's routing and validation, which cost several times what the answer itself does.
+"""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import TypeAdapter, ValidationError
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from enrollment.api import schemas as replies
+from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, PositionsDep, StudentId
+from enrollment.service.positions import Position, Positions
+from kit.errors import AppError
+from kit.web.app import COMMON_PROBLEMS, problems
+from kit.web.params import LARGEST_ID, EmailAddress, UserName
+
+router = APIRouter(tags=["students"], responses=COMMON_PROBLEMS)
+
+PATH = "/waitlist/{studentid}/{classid}/{username}/{email}"
+
+
+@router.get(
+    PATH,
+    summary="View Current Position",
+    response_model=replies.WaitlistPosition,
+    responses={304: {"description": "The line has not changed"}, **problems(_404="No such class, or not in its line")},
+)
+@router.head(PATH, include_in_schema=False)
+async def position(
+    request: Request,
+    studentid: StudentId,
+    classid: ClassId,
+    username: CallerName,
+    email: CallerEmail,
+    positions: PositionsDep,
+    if_none_match: Annotated[str | None, Header(description="an ETag of this resource")] = None,
+    if_modified_since: Annotated[str | None, Header(description="a Last-Modified of this resource")] = None,
+) -> Response:
+    """The place in line (1 is next), the length of the line, and since when the student waits.
+
+    Refreshing is cheap: with `If-None-Match` or `If-Modified-Since` the reply is 304 while the line is unchanged.
+    """
+    found = await positions.of(studentid, classid)
+    status, headers, body = _reply(found, request.scope)
+    return Response(body, status, dict(headers))
+
+
+_ROUTE = router.routes[0]
+
+
+@router.get("/waitlists/{studentid}/{username}/{email}", summary="View All My Positions")
+async def positions_of_student(
+    studentid: StudentId, username: CallerName, email: CallerEmail, positions: PositionsDep
+) -> replies.Waitlists:
+    """Every line the student is in, by class id; an empty list if none."""
+    return replies.Waitlists(
+        Waitlists=[
+            replies.PlaceInLine(ClassID=class_id, position=p.position, length=p.length, since=_since(p))
+            for class_id, p in await positions.all_of(studentid)
+        ]
+    )
+
+
+class Refreshes:
+    """Middleware that answers well-formed position requests; whatever else comes, or fails, goes to the routes."""
+
+    def __init__(self, app: ASGIApp, positions: Positions) -> None:
+        self._app = app
+        self._positions = positions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = _asked(scope)
+        if asked is None:
+            return await self._app(scope, receive, send)
+        try:
+            found = await self._positions.of(*asked)
+        except AppError:  # the route asks again, and words the refusal
+            return await self._app(scope, receive, send)
+        scope["route"] = _ROUTE  # what kit.web.request_context counts it under
+        status, headers, body = _reply(found, scope)
+        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+        if body or scope["method"] == "HEAD":
+            encoded.append((b"content-length", str(len(body)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": encoded})
+        await send({"type": "http.response.body", "body": body})
+        return None
+
+
+def _asked(scope: Scope) -> tuple[int, int] | None:
+    """The student and the class of a well-formed position request."""
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return None
+    match scope["path"].split("/"):
+        case ["", "waitlist", student, of_class, name, email] if _names_somebody(name, email):
+            ids = _id(student), _id(of_class)
+            return ids if all(ids) else None
+    return None
+
+
+def _id(digits: str) -> int:
+    """The id, or 0 if it is none."""
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 16):
+        return 0
+    return number if (number := int(digits)) <= LARGEST_ID else 0
+
+
+_NAME: TypeAdapter[str] = TypeAdapter(UserName)
+_EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
+
+
+@lru_cache(maxsize=65_536)
+def _names_somebody(name: str, email: str) -> bool:
+    try:
+        _NAME.validate_python(name)
+        _EMAIL.validate_python(email)
+    except ValidationError:
+        return False
+    return True
+
+
+def _reply(found: Position, scope: Scope) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body: 304 if the client's copy is current and no change is under way."""
+    headers = found.validators.headers
+    tags, dates = _values(scope, b"if-none-match"), _values(scope, b"if-modified-since")
+    if found.settled and found.validators.not_modified(tags, dates):
+        return 304, headers, b""
+    body = b'{"position":%d,"length":%d,"since":"%s"}' % (found.position, found.length, _since(found).encode())
+    return 200, {**headers, "Content-Type": "application/json"}, body
+
+
+def _since(found: Position) -> str:
+    return datetime.fromtimestamp(found.since_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _values(scope: Scope, header: bytes) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == header]

@@ -1,0 +1,96 @@
+"""What registrars do: add, remove, open, close and reassign classes."""
+
+from typing import Annotated, Literal
+
+from annotated_types import Interval
+from fastapi import APIRouter, Path
+from pydantic import StringConstraints
+
+from enrollment.api import schemas as replies
+from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId
+from enrollment.domain.roster import ClassStatus
+from enrollment.service.catalog import NewClass
+from kit.web.app import COMMON_PROBLEMS, links, problems
+from kit.web.params import Decimal, Id
+
+router = APIRouter(tags=["registrar"], responses=COMMON_PROBLEMS)
+
+MOST_SEATS = 100_000
+
+_NEW = {"classid": "$response.body#/class_details/ClassID"}
+
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+Seats = Annotated[int, Interval(ge=1, le=MOST_SEATS), Decimal, Path(description="how many seats", examples=[30])]
+Places = Annotated[int, Interval(ge=0, le=MOST_SEATS), Decimal, Path(description="how many may wait", examples=[15])]
+StandingName = Annotated[Literal["active", "inactive"], Path(description="whether newcomers may enroll")]
+
+
+@router.post(
+    "/add/{sectionid}/{coursecode}/{classname}/{department}/{professorid}/{enrollmax}/{status}/{waitmax}",
+    summary="Add A Class",
+    responses=problems(_404="No such instructor", _409="The course has this section already")
+    | links(show_class=_NEW, set_state=_NEW, remove=_NEW),
+)
+def add(
+    sectionid: Annotated[Id, Path(description="the section's number", examples=[1])],
+    coursecode: Annotated[Words, Path(examples=["CPSC 449"])],
+    classname: Annotated[Words, Path(examples=["Web Back-End Engineering"])],
+    department: Annotated[Words, Path(examples=["Computer Science"])],
+    professorid: Annotated[Id, Path(description="the user id of the instructor", examples=[5])],
+    enrollmax: Seats,
+    status: StandingName,
+    waitmax: Places,
+    catalog: CatalogDep,
+) -> replies.ClassAdded:
+    """Adds a class with a new id."""
+    facts = catalog.add(
+        NewClass(
+            course_code=coursecode,
+            section_number=sectionid,
+            class_name=classname,
+            department=department,
+            instructor_id=professorid,
+            max_capacity=enrollmax,
+            waitlist_maximum=waitmax,
+            standing=ClassStatus(status),
+        )
+    )
+    return replies.ClassAdded(message="Class added successfully", class_details=replies.ClassState.of(facts))
+
+
+@router.delete("/remove/{classid}", summary="Remove A Class", responses=problems(_404="No such class"))
+def remove(classid: ClassId, catalog: CatalogDep) -> replies.ClassRemoved:
+    """Removes the class; who was enrolled or waiting is dropped. Nobody is promoted."""
+    catalog.remove(classid)
+    return replies.ClassRemoved(message="Class removed successfully", ClassID=classid)
+
+
+@router.put("/state/{classid}/{state}", summary="Open Or Close A Class", responses=problems(_404="No such class"))
+def set_state(classid: ClassId, state: StandingName, catalog: CatalogDep) -> replies.ClassChanged:
+    """An inactive class takes nobody new. Who sits keeps the seat, and its line still moves up when a seat frees."""
+    facts = catalog.set_standing(classid, ClassStatus(state))
+    return replies.ClassChanged(message=f"Class is now {state}", class_details=replies.ClassState.of(facts))
+
+
+@router.put(
+    "/capacity/{classid}/{enrollmax}/{waitmax}",
+    summary="Change How Many May Sit And Wait",
+    responses=problems(_404="No such class", _409="More are enrolled than that"),
+)
+def resize(classid: ClassId, enrollmax: Seats, waitmax: Places, catalog: CatalogDep) -> replies.ClassChanged:
+    """New seats go to the head of the line at once, and each promoted student is told. Nobody is ever evicted."""
+    facts = catalog.resize(classid, enrollmax, waitmax)
+    return replies.ClassChanged(message="Capacity changed", class_details=replies.ClassState.of(facts))
+
+
+@router.put(
+    "/change/{classid}/{newprofessorid}",
+    summary="Change The Instructor",
+    responses=problems(_404="No such class, or no such instructor"),
+)
+def change(classid: ClassId, newprofessorid: InstructorId, catalog: CatalogDep) -> replies.ClassChanged:
+    """Gives the class to another instructor."""
+    facts = catalog.hand_over(classid, newprofessorid)
+    return replies.ClassChanged(message="Instructor changed", class_details=replies.ClassState.of(facts))

@@ -1,0 +1,195 @@
+"""Reply bodies, with the names and in the order of the founding document."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from enrollment.domain.roster import ClassSection, ClassStatus, Dropped, Record, Seated
+
+
+class ClassDetails(BaseModel):
+    ClassID: int = Field(examples=[2])
+    CourseCode: str = Field(examples=["CPSC 449"])
+    SectionNumber: int = Field(examples=[1])
+    ClassName: str = Field(examples=["Web Back-End Engineering"])
+    Department: str = Field(examples=["Computer Science"])
+    MaxCapacity: int = Field(examples=[2])
+    CurrentEnrollment: int = Field(examples=[1])
+    CurrentWaitlist: int = Field(examples=[0])
+    InstructorID: int = Field(examples=[5])
+    WaitlistMaximum: int = Field(examples=[15])
+
+    @classmethod
+    def of(cls, facts: ClassSection) -> "ClassDetails":
+        return cls(
+            ClassID=facts.class_id,
+            CourseCode=facts.course_code,
+            SectionNumber=facts.section_number,
+            ClassName=facts.class_name,
+            Department=facts.department,
+            MaxCapacity=facts.max_capacity,
+            CurrentEnrollment=facts.current_enrollment,
+            CurrentWaitlist=facts.current_waitlist,
+            InstructorID=facts.instructor_id,
+            WaitlistMaximum=facts.waitlist_maximum,
+        )
+
+
+class ClassState(ClassDetails):
+    State: ClassStatus = Field(examples=["active"], description="inactive: closed to newcomers")
+
+    @classmethod
+    def of(cls, facts: ClassSection) -> "ClassState":
+        return cls(**ClassDetails.of(facts).model_dump(), State=facts.standing)
+
+
+class EnrolledClass(ClassState):
+    """A class as one student sees it."""
+
+    EnrollmentID: int = Field(examples=[4])
+    EnrollmentState: Literal["ENROLLED", "WAITLISTED", "DROPPED"] = Field(examples=["ENROLLED"])
+
+    @classmethod
+    def of_student(cls, facts: ClassSection, record: Record) -> "EnrolledClass":
+        return cls(
+            **ClassState.of(facts).model_dump(),
+            EnrollmentID=record.enrollment_id,
+            EnrollmentState=record.state.value,
+        )
+
+
+class EnrollmentList(BaseModel):
+    Enrollments: list[EnrolledClass]
+
+
+class ClassList(BaseModel):
+    Classes: list[ClassDetails]
+
+
+class ClassAdded(BaseModel):
+    message: str = Field(examples=["Class added successfully"])
+    class_details: ClassState
+
+
+class ClassRemoved(BaseModel):
+    message: str = Field(examples=["Class removed successfully"])
+    ClassID: int = Field(examples=[2])
+
+
+class ClassChanged(BaseModel):
+    message: str = Field(examples=["Class is now inactive"])
+    class_details: ClassState
+
+
+class EnrollmentItem(BaseModel):
+    EnrollmentID: int = Field(examples=[4])
+    StudentID: int = Field(examples=[1])
+    ClassID: int = Field(examples=[2])
+    EnrollmentState: Literal["ENROLLED"]
+
+
+class EnrollmentAdded(BaseModel):
+    """The first time: a new record."""
+
+    message: Literal["Enrollment added successfully"]
+    enrollment_item: EnrollmentItem
+    updated_current_enrollment: int = Field(examples=[1])
+
+    @classmethod
+    def of(cls, class_id: int, seated: Seated) -> "EnrollmentAdded":
+        item = EnrollmentItem(
+            EnrollmentID=seated.record.enrollment_id,
+            StudentID=seated.record.student_id,
+            ClassID=class_id,
+            EnrollmentState="ENROLLED",
+        )
+        return cls(
+            message="Enrollment added successfully",
+            enrollment_item=item,
+            updated_current_enrollment=seated.current_enrollment,
+        )
+
+
+class EnrollmentUpdated(BaseModel):
+    """After a drop: the record is used again."""
+
+    message: Literal["Enrollment updated successfully"]
+    updated_status: Literal["ENROLLED"]
+    updated_current_enrollment: int = Field(examples=[1])
+
+    @classmethod
+    def of(cls, seated: Seated) -> "EnrollmentUpdated":
+        return cls(
+            message="Enrollment updated successfully",
+            updated_status="ENROLLED",
+            updated_current_enrollment=seated.current_enrollment,
+        )
+
+
+class AddedToWaitlist(BaseModel):
+    """The class is full."""
+
+    message: Literal["Student added to waitlist"] = "Student added to waitlist"
+
+
+class ClassDropped(BaseModel):
+    message: Literal["Class dropped updated successfully"]
+    updated_status: Literal["DROPPED"]
+    new_student: Literal["ENROLLED"] | None = Field(description="ENROLLED when the next in line got the seat")
+    updated_current_enrollment: int = Field(examples=[2])
+
+    @classmethod
+    def of(cls, dropped: Dropped) -> "ClassDropped":
+        return cls(
+            message="Class dropped updated successfully",
+            updated_status="DROPPED",
+            new_student="ENROLLED" if dropped.promoted else None,
+            updated_current_enrollment=dropped.current_enrollment,
+        )
+
+
+class LeftWaitlist(BaseModel):
+    """`{"Element removed": <student id>}`"""
+
+    element_removed: int = Field(serialization_alias="Element removed", examples=[4])
+
+
+class WaitlistPosition(BaseModel):
+    position: int = Field(examples=[1], description="1 is next")
+    length: int = Field(examples=[3], description="how many are in line")
+    since: str = Field(examples=["2026-11-22T17:00:02Z"], description="when the student joined the line (RFC 3339)")
+
+
+class PlaceInLine(WaitlistPosition):
+    ClassID: int = Field(examples=[2])
+
+
+class Waitlists(BaseModel):
+    Waitlists: list[PlaceInLine]
+
+
+class Student(BaseModel):
+    StudentID: int = Field(examples=[4])
+    EnrollmentID: int = Field(examples=[6])
+    EnrollmentState: str = Field(examples=["ENROLLED"])
+
+    @classmethod
+    def of(cls, record: Record) -> "Student":
+        return cls(StudentID=record.student_id, EnrollmentID=record.enrollment_id, EnrollmentState=record.state.value)
+
+
+class EnrolledStudents(BaseModel):
+    enrolled: list[Student] = Field(serialization_alias="Enrolled Students")
+
+
+class DroppedStudents(BaseModel):
+    dropped: list[Student] = Field(serialization_alias="Dropped Students")
+
+
+class InLine(BaseModel):
+    student_id: int = Field(examples=[4])
+    position: int = Field(examples=[1])
+
+
+class Waitlist(BaseModel):
+    Waitlist: list[InLine]

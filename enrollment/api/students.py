@@ -1,0 +1,90 @@
+"""What students do: see classes, take and give up seats and places in line."""
+
+from fastapi import APIRouter, Response
+from starlette.concurrency import run_in_threadpool
+
+from enrollment.api import schemas as replies
+from enrollment.api.dependencies import (
+    CallerEmail,
+    CallerName,
+    CatalogDep,
+    ClassId,
+    EnrollmentsDep,
+    ListingDep,
+    StudentId,
+)
+from enrollment.domain.roster import Seated
+from kit.web.app import COMMON_PROBLEMS, as_asked, links, problems
+
+router = APIRouter(tags=["students"], responses=COMMON_PROBLEMS)
+
+_SAME = as_asked("studentid", "classid", "username", "email")
+
+
+@router.get("/list", summary="List Classes", response_model=replies.ClassList)
+async def list_classes(listing: ListingDep) -> Response:
+    """The active classes that have a free seat or room on the waitlist."""
+    body = listing.ready() or await run_in_threadpool(listing.body)
+    return Response(body, media_type="application/json")
+
+
+@router.get("/class/{classid}", summary="Show A Class", responses=problems(_404="No such class"))
+def show_class(classid: ClassId, catalog: CatalogDep) -> replies.ClassState:
+    """One class, whether or not it has room."""
+    return replies.ClassState.of(catalog.require(classid))
+
+
+@router.get("/enrollments/{studentid}/{username}/{email}", summary="View All My Enrollments")
+def enrollments_of_student(
+    studentid: StudentId, username: CallerName, email: CallerEmail, catalog: CatalogDep
+) -> replies.EnrollmentList:
+    """Every class the student is enrolled in, waits for or has dropped, by class id; an empty list if none."""
+    enrollments = [replies.EnrolledClass.of_student(*found) for found in catalog.of_student(studentid)]
+    return replies.EnrollmentList(Enrollments=enrollments)
+
+
+@router.post(
+    "/enroll/{studentid}/{classid}/{username}/{email}",
+    summary="Enroll In A Class",
+    responses=problems(
+        _404="No such class",
+        _409="Already enrolled or waiting, the class is inactive, or class and waitlist are full",
+    )
+    | links(drop=_SAME, leave=_SAME, position=_SAME),
+)
+def enroll(
+    studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
+) -> replies.EnrollmentAdded | replies.EnrollmentUpdated | replies.AddedToWaitlist:
+    """Takes a free seat, or the next place in line when the class is full.
+
+    A seat that frees goes to the head of the line by itself; subscribe at the notification service to be told.
+    """
+    done = enrollments.enroll(studentid, classid)
+    if not isinstance(done, Seated):
+        return replies.AddedToWaitlist()
+    return replies.EnrollmentAdded.of(classid, done) if done.is_new else replies.EnrollmentUpdated.of(done)
+
+
+@router.delete(
+    "/enrollmentdrop/{studentid}/{classid}/{username}/{email}",
+    summary="Drop A Class",
+    responses=problems(_404="No such class, or not enrolled in it", _409="Already dropped") | links(enroll=_SAME),
+)
+def drop(
+    studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
+) -> replies.ClassDropped:
+    """Gives up the seat. The next in line gets it at the same moment and is told."""
+    return replies.ClassDropped.of(enrollments.drop(studentid, classid))
+
+
+@router.delete(
+    "/waitlistdrop/{studentid}/{classid}/{username}/{email}",
+    summary="Leave A Waitlist",
+    responses=problems(_404="No such class, or not on its waitlist", _409="Already enrolled, or already dropped"),
+)
+def leave(
+    studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
+) -> replies.LeftWaitlist:
+    """Gives up the place in line; everybody behind moves up."""
+    enrollments.leave(studentid, classid)
+    return replies.LeftWaitlist(element_removed=studentid)

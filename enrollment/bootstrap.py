@@ -1,0 +1,83 @@
+"""The one place where the parts of the enrollment service are put together, for its web process and its others."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+
+from enrollment.adapters.class_store import ClassStore
+from enrollment.adapters.instructors import Instructors
+from enrollment.adapters.outbox import Outbox
+from enrollment.adapters.roster_store import RosterStore
+from enrollment.adapters.subscriptions import Subscriptions
+from enrollment.adapters.tables import Tables
+from enrollment.adapters.waitlist_cache import Line
+from enrollment.api.schemas import ClassDetails
+from enrollment.domain.roster import ClassStatus
+from enrollment.service.catalog import Catalog
+from enrollment.service.enrollments import Enrollments
+from enrollment.service.listing import Listing
+from enrollment.service.outbox_publisher import OutboxPublisher
+from enrollment.service.unit_of_work import UnitOfWork
+from enrollment.settings import EnrollmentSettings
+from kit.messaging import amqp
+from kit.messaging.publisher import Publisher
+from kit.observability import correlation
+from kit.stores import dynamo, redis_client
+from kit.web import http_client
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True)
+class Parts:
+    database: "DynamoDBClient"
+    tables: Tables
+    outbox: Outbox
+    publisher: Publisher
+    announcer: OutboxPublisher
+    line: Line
+    rosters: RosterStore
+    classes: ClassStore
+    enrollments: Enrollments
+    catalog: Catalog
+    listing: Listing
+
+    def require_tables(self) -> None:
+        """Raises Unavailable unless all tables are there."""
+        dynamo.require_tables(self.database, self.tables.definitions)
+
+
+def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
+    """Nothing is started yet, and no table is made. `name` is shown by RabbitMQ for the connection."""
+    tables = Tables(settings.table_prefix)
+    database = dynamo.connect(settings)
+    redis = redis_client.connect(settings.redis_url)
+    topology = amqp.Topology(settings.amqp_prefix)
+    publisher = Publisher(amqp.parameters(settings.amqp_url, name), topology.declare)
+    outbox = Outbox(database, tables)
+    announcer = OutboxPublisher(publisher, outbox, topology.events, settings.publish_timeout_s)
+    rosters = RosterStore(database, tables, outbox)
+    line = Line(redis)
+    classes = ClassStore(database, tables, rosters)
+    listing = Listing(
+        lambda: classes.pages(ClassStatus.ACTIVE),
+        lambda facts: ClassDetails.of(facts).model_dump(),
+        settings.list_max_age_s,
+    )
+    commits = UnitOfWork(
+        rosters, line, Subscriptions(redis), announcer, settings.commit_patience_s, on_commit=listing.committed
+    )
+    enrollments = Enrollments(commits, rosters)
+    users = httpx.Client(
+        base_url=settings.users_url,
+        headers=settings.caller_headers,
+        timeout=3,
+        trust_env=False,
+        limits=http_client.LIMITS,
+        event_hooks={"request": [correlation.stamp]},
+    )
+    instructors = Instructors(users)
+    catalog = Catalog(classes, rosters, enrollments, instructors, on_commit=listing.committed)
+    return Parts(database, tables, outbox, publisher, announcer, line, rosters, classes, enrollments, catalog, listing)

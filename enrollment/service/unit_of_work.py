@@ -1,0 +1,246 @@
+"""One commit: how a change of a class gets from a decision into the stores.
+
+Load the class, or guess it → decide (domain.roster) → mark the line in Redis → one DynamoDB transaction with the
+notices → apply the line's change to Redis → publish the notices. What if we die in between is answered at each fault
+point (tests/integration/enrollment/test_crashes.py).
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from enrollment import metrics
+from enrollment.adapters.roster_store import RosterStore, VersionConflict
+from enrollment.adapters.subscriptions import Subscriptions
+from enrollment.adapters.waitlist_cache import Change, Line
+from enrollment.domain.events import Notice, promoted
+from enrollment.domain.roster import ClassSection, Dropped, Roster
+from enrollment.service.outbox_publisher import OutboxPublisher
+from enrollment.service.recent_sections import RecentSections
+from kit import faults
+from kit.concurrency.backoff import pauses
+from kit.concurrency.group_commit import GroupCommit
+from kit.errors import AppError, Unavailable
+from kit.observability import correlation
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A transaction takes 100 writes, one of them the class. A drop that promotes needs three (two records, a notice), a
+# seat that is settled two; a withdrawal needs one for each student, and settles nothing.
+MOST_WRITES = 99
+MOST_COMMANDS = 24
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to do with a roster, and whose records it looks at.
+
+    `guessable`: most who ask this are new to the class. `shortens_line`: by it somebody may leave the line, to a seat
+    or for good. `origin`: what a notice that comes of it carries on.
+    """
+
+    student_ids: tuple[int, ...]
+    apply: Callable[[Roster], Any]
+    guessable: bool = False
+    shortens_line: bool = False
+    origin: Mapping[str, str] = field(default_factory=correlation.outgoing)
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What a command returned, and the notices of its batch that are being published."""
+
+    reply: Any
+    announced: "list[Future[None]]"
+
+
+class UnitOfWork:
+    def __init__(
+        self,
+        store: RosterStore,
+        line: Line,
+        subscriptions: Subscriptions,
+        announcer: OutboxPublisher,
+        patience_s: float,
+        on_commit: Callable[[ClassSection], None],
+    ) -> None:
+        self._store = store
+        self._line = line
+        self._subscriptions = subscriptions
+        self._announcer = announcer
+        self._patience_s = patience_s
+        self._on_commit = on_commit
+        self._recent = RecentSections()
+        self._groups: GroupCommit[Command, Committed] = GroupCommit(self._commit, largest=MOST_COMMANDS)
+
+    def run(
+        self,
+        class_id: int,
+        apply: Callable[[Roster], T],
+        *student_ids: int,
+        guessable: bool = False,
+        shortens_line: bool = False,
+    ) -> T:
+        """What `apply` returned, committed; notices are confirmed, or the bound for that has passed.
+
+        See Command for the flags. Raises what `apply` raised, and Unavailable.
+        """
+        done = self._groups.run(class_id, Command(student_ids, apply, guessable, shortens_line))
+        self._announcer.await_confirms(done.announced)
+        if isinstance(done.reply, AppError):
+            raise done.reply
+        reply: T = done.reply
+        return reply
+
+    def _commit(self, class_id: int, commands: Sequence[Command]) -> list[Committed | Exception]:
+        metrics.BATCH_SIZES.observe(len(commands))
+        roster, replies, futures = self._commit_once(class_id, commands)
+        try:
+            while roster.facts.unsettled:
+                roster, _, more = self._commit_once(class_id, ())
+                futures += more
+        except AppError as error:  # the commands themselves are committed
+            log.warning("class %d is settled by the reconciler: %s", class_id, error)
+        return [Committed(reply, futures) for reply in replies]
+
+    def _commit_once(
+        self, class_id: int, commands: Sequence[Command]
+    ) -> tuple[Roster, list[Any], "list[Future[None]]"]:
+        """Decide and commit until nobody else was faster. Raises ClassUnknown and Unavailable."""
+        numbers: list[int] = []
+        give_up_at = time.monotonic() + self._patience_s
+        for pause_s in pauses(first_s=0.005, longest_s=0.5):
+            roster, replies = self._guess(class_id, commands) or self._load(class_id, commands)
+            faults.point("commit.loaded")
+            if not roster.changed:
+                return roster, replies, []
+            try:
+                notices = self._save(roster, numbers, _origins(commands, replies))
+            except VersionConflict:
+                self._recent.doubt(class_id)
+                if time.monotonic() > give_up_at:
+                    raise Unavailable(f"Class {class_id} is very busy; ask again in a moment") from None
+                time.sleep(pause_s)
+            except Unavailable:
+                self._recent.doubt(class_id)
+                raise
+            else:
+                return roster, replies, self._announcer.announce(notices)
+        raise AssertionError("pauses never end")
+
+    def _load(self, class_id: int, commands: Sequence[Command]) -> tuple[Roster, list[Any]]:
+        student_ids = [student_id for command in commands for student_id in command.student_ids]
+        most_settled = (MOST_WRITES - 3 * len(commands)) // 2
+        moves = sum(command.shortens_line for command in commands)
+        roster = self._store.load(class_id, student_ids, moves, most_settled)
+        roster.settle(most_settled)
+        return roster, [_decide(command, roster) for command in commands]
+
+    def _guess(self, class_id: int, commands: Sequence[Command]) -> tuple[Roster, list[Any]] | None:
+        """In a rush, decide without reading: the class is as we left it, and the students are new to it.
+
+        The transaction proves both or fails. A refusal has no transaction to prove it, so then there is no guess. In
+        calm times there is none either: a student who asks twice would use up an enrollment id.
+        """
+        if not self._store.numbers.in_a_rush:
+            return None
+        if not commands or not all(command.guessable for command in commands):
+            return None
+        facts = self._recent.guess(class_id)
+        if facts is None or facts.unsettled:
+            return None
+        student_ids = (student_id for command in commands for student_id in command.student_ids)
+        roster = Roster(facts, dict.fromkeys(student_ids), [], now_s=int(time.time()))
+        replies = [_decide(command, roster) for command in commands]
+        return None if any(isinstance(reply, AppError) for reply in replies) else (roster, replies)
+
+    def _save(self, roster: Roster, numbers: list[int], origins: Mapping[int, Mapping[str, str]]) -> list[Notice]:
+        """Number, mark, commit, apply. `numbers` keeps what an attempt before took and did not use."""
+        self._number(roster, numbers)
+        notices = self._notices(roster, origins)
+        class_id, token = roster.facts.class_id, uuid.uuid4().hex
+        if roster.line_changed:
+            self._line.begin(class_id, token, roster.facts.line_version)
+        faults.point("commit.marked")
+        try:
+            self._store.save(roster, notices)
+        except VersionConflict:
+            metrics.CONFLICTS.inc()
+            if roster.line_changed:
+                self._line.abandon(class_id, token)
+            raise
+        self._recent.committed(roster.facts)
+        self._on_commit(replace(roster.facts))
+        metrics.PROMOTIONS.inc(len(roster.promoted))
+        faults.point("commit.committed")
+        if roster.line_changed:
+            self._show(roster, token)
+        faults.point("commit.shown")
+        return notices
+
+    def _number(self, roster: Roster, numbers: list[int]) -> None:
+        unnumbered = roster.unnumbered
+        if len(numbers) < len(unnumbered):
+            numbers += self._store.numbers.take(len(unnumbered) - len(numbers))
+        for record, enrollment_id in zip(unnumbered, numbers, strict=False):
+            record.enrollment_id = enrollment_id
+
+    def _notices(self, roster: Roster, origins: Mapping[int, Mapping[str, str]]) -> list[Notice]:
+        class_id, student_ids = roster.facts.class_id, [record.student_id for record in roster.promoted]
+        targets = self._subscriptions.to_class(class_id, student_ids)
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        ours = correlation.outgoing()
+        return [
+            promoted(
+                event_id=str(uuid.uuid4()),
+                occurred_at=now,
+                student_id=student_id,
+                class_id=class_id,
+                target=targets[student_id],
+                headers=origins.get(student_id, ours),
+            )
+            for student_id in student_ids
+            if student_id in targets
+        ]
+
+    def _show(self, roster: Roster, token: str) -> None:
+        """Move a committed change to Redis. It is committed: whatever fails here must not fail the request."""
+        facts = roster.facts
+        change = Change(
+            facts.class_id, token, roster.loaded.line_version, facts.line_version, roster.joined, roster.gone
+        )
+        try:
+            if not self._line.apply(change):
+                self.restore_line(facts.class_id)
+        except AppError as error:
+            log.warning("the line of class %d is shown when Redis is back: %s", facts.class_id, error)
+
+    def restore_line(self, class_id: int) -> bool:
+        """Show the line in Redis as DynamoDB has it; True if something else was shown. Raises ClassUnknown."""
+        facts, waiting = self._store.line(class_id)
+        return self._line.restore(class_id, facts.line_version, waiting)
+
+
+def _decide(command: Command, roster: Roster) -> Any:
+    """The reply, or the refusal as a value: one command's refusal is not its neighbours'."""
+    try:
+        return command.apply(roster)
+    except AppError as refusal:
+        return refusal
+
+
+def _origins(commands: Sequence[Command], replies: Sequence[Any]) -> dict[int, Mapping[str, str]]:
+    """By promoted student the origin of the drop that freed the seat: a batch is decided by one request for many."""
+    pairs = zip(commands, replies, strict=False)
+    return {
+        reply.promoted.student_id: command.origin
+        for command, reply in pairs
+        if isinstance(reply, Dropped) and reply.promoted
+    }

@@ -1,0 +1,98 @@
+"""The relay: publishes what is still in the outbox, `python -m enrollment.workers.outbox_relay`.
+
+A request publishes its own notices. What it could not get confirmed, because the broker was down or the process died,
+is found here once it is old enough to be in nobody's hands. Several relays may run: what two of them publish twice has
+one event id, and the consumers notice.
+"""
+
+import logging
+import time
+from concurrent.futures import wait
+from datetime import UTC, datetime, timedelta
+
+from enrollment import metrics
+from enrollment.adapters.outbox import Entry, Outbox
+from enrollment.adapters.tables import OUTBOX_SHARDS
+from enrollment.bootstrap import bootstrap
+from enrollment.settings import EnrollmentSettings
+from kit import faults
+from kit.concurrency.shutdown import Shutdown
+from kit.errors import Unavailable
+from kit.messaging import amqp
+from kit.messaging.publisher import Publisher
+from kit.observability import logs
+from kit.settings import load
+from kit.stores import dynamo
+from kit.web.health_port import open_health_port
+
+log = logging.getLogger(__name__)
+
+CONFIRM_TIMEOUT_S = 10
+MEASURED_EVERY_S = 5.0
+
+
+class Relay:
+    def __init__(self, outbox: Outbox, publisher: Publisher, exchange: str, age_s: float) -> None:
+        self._outbox = outbox
+        self._publisher = publisher
+        self._exchange = exchange
+        self._age = timedelta(seconds=age_s)
+
+    def send_waiting(self) -> int:
+        """Publish what is old enough, a page of each shard; returns how many the broker has confirmed."""
+        before = (datetime.now(UTC) - self._age).isoformat(timespec="milliseconds")
+        return sum(self._send(list(self._outbox.waiting(shard, before))) for shard in range(OUTBOX_SHARDS))
+
+    def _send(self, entries: list[Entry]) -> int:
+        futures = {self._publisher.publish(entry.letter(self._exchange)): entry for entry in entries}
+        done, _ = wait(futures, timeout=CONFIRM_TIMEOUT_S)
+        faults.point("relay.published")
+        confirmed = [futures[future] for future in done if future.exception() is None]
+        metrics.RELAYED.inc(len(confirmed))
+        self._outbox.delete(confirmed)
+        faults.point("relay.cleared")
+        return len(confirmed)
+
+
+def measure(outbox: Outbox) -> None:
+    """Note for the metrics how much waits in the outbox, and since when. Raises Unavailable."""
+    backlog = outbox.backlog()
+    age_s = (datetime.now(UTC) - datetime.fromisoformat(backlog.oldest)).total_seconds() if backlog.oldest else 0.0
+    metrics.OUTBOX_PENDING.set(backlog.count)
+    metrics.OUTBOX_AGE.set(max(0.0, age_s))
+
+
+def main() -> None:
+    settings = load(EnrollmentSettings)
+    logs.configure(settings.log_level, settings.log_style)
+    faults.arm(settings.fault_point)
+    stop = Shutdown()
+    stop.listen()
+    parts = bootstrap(settings, "outbox_relay")
+    probes = {"dynamodb": parts.require_tables, "rabbitmq": parts.publisher.require_connected}
+    open_health_port(settings.health_host, settings.health_port, probes)
+    dynamo.ensure_tables(parts.database, parts.tables.definitions)
+    parts.publisher.start()
+    exchange = amqp.Topology(settings.amqp_prefix).events
+    relay = Relay(parts.outbox, parts.publisher, exchange, settings.relay_age_s)
+    log.info("looking through the outbox every %s s", settings.relay_interval_s)
+    measure_at = 0.0
+    while not stop.asked:
+        sent = 0
+        try:
+            if time.monotonic() >= measure_at:
+                measure(parts.outbox)
+                measure_at = time.monotonic() + MEASURED_EVERY_S
+            if parts.publisher.connected:
+                sent = relay.send_waiting()
+        except Unavailable as error:
+            log.warning("the outbox waits: %s", error)
+        if sent:
+            log.info("sent %d notices that were waiting in the outbox", sent)
+        else:
+            stop.pause(settings.relay_interval_s)
+    parts.publisher.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The reconciler: mends what a process that died left half done, `python -m enrollment.workers.reconciler`.
+
+At its start and then every `RECONCILE_INTERVAL_S`, for each class:
+- a class in removal is removed to the end;
+- a seat that is free while somebody waits goes to the head of the line;
+- a line that Redis shows at another version than DynamoDB's, or with marks left behind, is restored.
+When nothing is wrong this costs one DynamoDB read and one Redis round trip for every hundred classes.
+"""
+
+import logging
+
+from enrollment import metrics
+from enrollment.adapters.class_store import ClassStore
+from enrollment.adapters.waitlist_cache import Line
+from enrollment.bootstrap import bootstrap
+from enrollment.domain.errors import ClassUnknown
+from enrollment.domain.roster import ClassSection, ClassStatus
+from enrollment.service.catalog import Catalog
+from enrollment.service.enrollments import Enrollments
+from enrollment.settings import EnrollmentSettings
+from kit import faults
+from kit.concurrency.shutdown import Shutdown
+from kit.errors import Unavailable
+from kit.observability import logs
+from kit.settings import load
+from kit.stores import dynamo
+from kit.web.health_port import open_health_port
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    def __init__(self, classes: ClassStore, line: Line, enrollments: Enrollments, catalog: Catalog) -> None:
+        self._classes = classes
+        self._line = line
+        self._enrollments = enrollments
+        self._catalog = catalog
+
+    def run_once(self) -> list[str]:
+        """Mend everything that is wrong now; returns a sentence for each thing mended. Raises Unavailable."""
+        mended: list[str] = []
+        for standing in ClassStatus:
+            for page in self._classes.pages(standing):
+                for facts, shown in zip(page, self._line.versions([f.class_id for f in page]), strict=True):
+                    mended += self._mend(facts, shown)
+        return mended
+
+    def _mend(self, facts: ClassSection, shown: int | None) -> list[str]:
+        class_id = facts.class_id
+        mended = []
+        try:
+            if facts.standing is ClassStatus.REMOVING:
+                self._catalog.remove(class_id)
+                metrics.MENDED.labels("removal").inc()
+                return [f"class {class_id}: removed to the end"]
+            if facts.unsettled:
+                self._enrollments.settle(class_id)
+                metrics.MENDED.labels("seats").inc()
+                mended.append(f"class {class_id}: free seats given to the line")
+            if shown != facts.line_version and self._enrollments.restore_line(class_id):
+                metrics.MENDED.labels("line").inc()
+                mended.append(f"class {class_id}: line restored in Redis")
+        except ClassUnknown:
+            pass  # removed meanwhile
+        return mended
+
+
+def main() -> None:
+    settings = load(EnrollmentSettings)
+    logs.configure(settings.log_level, settings.log_style)
+    faults.arm(settings.fault_point)
+    stop = Shutdown()
+    stop.listen()
+    parts = bootstrap(settings, "reconciler")
+    probes = {"dynamodb": parts.require_tables, "redis": parts.line.ping}
+    open_health_port(settings.health_host, settings.health_port, probes)
+    dynamo.ensure_tables(parts.database, parts.tables.definitions)
+    parts.announcer.start()
+    reconciler = Reconciler(parts.classes, parts.line, parts.enrollments, parts.catalog)
+    log.info("comparing the stores every %s s", settings.reconcile_interval_s)
+    while not stop.asked:
+        try:
+            for sentence in reconciler.run_once():
+                log.warning("mended %s", sentence)
+        except Unavailable as error:
+            log.warning("cannot compare the stores now: %s", error)
+        stop.pause(settings.reconcile_interval_s)
+    parts.announcer.close()
+
+
+if __name__ == "__main__":
+    main()

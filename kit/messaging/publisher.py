@@ -1,0 +1,235 @@
+"""Publishing with confirms, from any thread, over one long-lived connection.
+
+The connection lives in a thread of its own (pika's connections are not thread-safe). It is replaced when it breaks,
+never repaired; what was not confirmed by then fails, and the caller decides. Confirms are asynchronous, so many
+publishes share a round trip.
+"""
+
+import functools
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import pika
+from pika.adapters.select_connection import IOLoop, SelectConnection
+from pika.channel import Channel
+from pika.delivery_mode import DeliveryMode
+from pika.exceptions import AMQPError
+from pika.spec import Basic, BasicProperties
+
+from kit.concurrency.backoff import pauses
+from kit.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+
+class NotConfirmed(Unavailable):
+    """The broker did not take the message, or we cannot know whether it did."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"RabbitMQ did not confirm the message: {reason}")
+
+
+@dataclass(frozen=True)
+class OutgoingMessage:
+    """A message and where it goes. Always persistent and mandatory."""
+
+    exchange: str
+    routing_key: str
+    body: bytes
+    message_id: str
+    kind: str = ""
+    headers: dict[str, Any] = field(default_factory=dict)
+    timestamp_s: int | None = None
+
+    @property
+    def properties(self) -> BasicProperties:
+        return BasicProperties(
+            content_type="application/json",
+            delivery_mode=DeliveryMode.Persistent,
+            message_id=self.message_id,
+            type=self.kind or None,
+            headers=self.headers or None,
+            timestamp=self.timestamp_s,
+        )
+
+
+class Publisher:
+    """Start it, publish from any thread, close it. Declares the topology on every new connection."""
+
+    def __init__(self, parameters: pika.URLParameters, declare: Callable[[Channel], None]) -> None:
+        self._parameters = parameters
+        self._declare = declare
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+        self._ioloop: IOLoop | None = None
+        self._session: _Session | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def connected(self) -> bool:
+        session = self._session
+        return session is not None and session.ready
+
+    def require_connected(self) -> None:
+        """Readiness probe: raises Unavailable while there is no connection."""
+        if not self.connected:
+            raise Unavailable("RabbitMQ does not answer")
+
+    def publish(self, letter: OutgoingMessage) -> "Future[None]":
+        """A future that is done when the broker has the message on disk, or fails with NotConfirmed.
+
+        Fails at once when there is no connection. Whoever stops waiting must treat the message as possibly sent.
+        """
+        outcome: Future[None] = Future()
+        session = self._session
+        if session is None or not session.ready:
+            outcome.set_exception(NotConfirmed("no connection"))
+            return outcome
+        try:
+            session.ioloop.add_callback_threadsafe(functools.partial(session.send, letter, outcome))
+        except Exception as error:
+            outcome.set_exception(NotConfirmed(type(error).__name__))
+        return outcome
+
+    def close(self) -> None:
+        """Close the connection after what is already under way, within a few seconds."""
+        self._closing.set()
+        session = self._session
+        if session is not None:
+            session.ioloop.add_callback_threadsafe(session.close)
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        waits = pauses(first_s=0.2, longest_s=5)
+        while not self._closing.is_set():
+            self._session = session = _Session(self._parameters, self._declare)
+            session.run()
+            self._session = None
+            if session.was_ready:
+                waits = pauses(first_s=0.2, longest_s=5)
+            if not self._closing.is_set():
+                log.warning("connection to RabbitMQ lost or refused (%s), trying again", session.reason)
+            self._closing.wait(next(waits))
+
+
+class _Session:
+    """One connection from opening to its end. All methods run in the publisher's thread."""
+
+    def __init__(self, parameters: pika.URLParameters, declare: Callable[[Channel], None]) -> None:
+        self._declare = declare
+        self._channel: Channel | None = None
+        self._next_tag = 1
+        self._waiting: dict[int, tuple[str, Future[None]]] = {}
+        self._returned: set[str] = set()
+        self.ready = False
+        self.was_ready = False
+        self.reason = "closed"
+        self._connection = SelectConnection(
+            parameters,
+            on_open_callback=self._opened,
+            on_open_error_callback=self._ended,
+            on_close_callback=self._ended,
+        )
+        self.ioloop: IOLoop = self._connection.ioloop
+
+    def run(self) -> None:
+        try:
+            self.ioloop.start()
+        finally:
+            self.ready = False
+            self._fail_all(self.reason)
+            self.ioloop.close()  # else its sockets stay open until garbage is collected
+
+    def close(self) -> None:
+        self.ready = False
+        if self._connection.is_open:
+            self._connection.close()
+        elif not self._connection.is_closing:
+            self.ioloop.stop()
+
+    def send(self, letter: OutgoingMessage, outcome: "Future[None]") -> None:
+        if not self.ready or self._channel is None:
+            outcome.set_exception(NotConfirmed(self.reason))
+            return
+        tag, self._next_tag = self._next_tag, self._next_tag + 1
+        self._waiting[tag] = (letter.message_id, outcome)
+        try:
+            self._channel.basic_publish(
+                letter.exchange, letter.routing_key, letter.body, letter.properties, mandatory=True
+            )
+        except AMQPError as error:
+            self._settle(tag, NotConfirmed(type(error).__name__))
+
+    def _opened(self, connection: SelectConnection) -> None:
+        connection.add_on_connection_blocked_callback(self._blocked)
+        connection.add_on_connection_unblocked_callback(self._unblocked)
+        connection.channel(on_open_callback=self._channel_opened)
+
+    def _channel_opened(self, channel: Channel) -> None:
+        self._channel = channel
+        channel.add_on_close_callback(self._channel_closed)
+        channel.add_on_return_callback(self._came_back)
+        self._declare(channel)
+        # Requests on a channel are answered in order: when confirms are on, everything is declared.
+        channel.confirm_delivery(ack_nack_callback=self._confirmed, callback=self._confirming)
+
+    def _confirming(self, _: Any) -> None:
+        self.ready = self.was_ready = True
+        self.reason = "closed"
+
+    def _came_back(self, _: Channel, __: Basic.Return, properties: BasicProperties, ___: bytes) -> None:
+        # RabbitMQ sends basic.return before the confirm of the same message.
+        self._returned.add(str(properties.message_id))
+
+    def _confirmed(self, frame: Any) -> None:
+        method = frame.method
+        taken = isinstance(method, Basic.Ack)
+        if method.multiple:
+            tags = [tag for tag in self._waiting if tag <= method.delivery_tag]
+        else:
+            tags = [method.delivery_tag]
+        for tag in tags:
+            self._settle(tag, None if taken else NotConfirmed("refused"))
+
+    def _settle(self, tag: int, failure: NotConfirmed | None) -> None:
+        message_id, outcome = self._waiting.pop(tag, (None, None))
+        if outcome is None or message_id is None:
+            return
+        if message_id in self._returned:
+            self._returned.discard(message_id)
+            failure = NotConfirmed("no queue is bound")
+        if not outcome.set_running_or_notify_cancel():
+            return
+        if failure:
+            outcome.set_exception(failure)
+        else:
+            outcome.set_result(None)
+
+    def _blocked(self, *_: Any) -> None:
+        self.ready, self.reason = False, "RabbitMQ is out of memory or disk"
+
+    def _unblocked(self, *_: Any) -> None:
+        self.ready, self.reason = True, "closed"
+
+    def _channel_closed(self, _: Channel, reason: Exception) -> None:
+        self.ready, self.reason = False, _short(reason)
+        if self._connection.is_open:
+            self._connection.close()
+
+    def _ended(self, _: Any, reason: BaseException) -> None:
+        self.ready, self.reason = False, _short(reason)
+        self.ioloop.stop()
+
+    def _fail_all(self, reason: str) -> None:
+        for tag in list(self._waiting):
+            self._settle(tag, NotConfirmed(reason))
+
+
+def _short(reason: BaseException) -> str:
+    return (str(reason) or type(reason).__name__).splitlines()[0][:200]

@@ -1,0 +1,186 @@
+"""The shell of every FastAPI service: error replies, Swagger UI without internet, liveness, readiness and metrics.
+
+Every reply that is not a success is `{"detail": "<one sentence>"}`, whoever refused the request.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import ASGIApp
+
+from kit.errors import AppError, Unavailable
+from kit.observability import metrics, tracing
+from kit.settings import ServiceSettings
+from kit.web.health_port import Probe, failures
+from kit.web.request_context import AtWork, RequestContextMiddleware
+from kit.web.shared_secret import SharedSecretMiddleware, document
+
+log = logging.getLogger(__name__)
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None] | AsyncIterator[None]]
+_PAGES = (
+    "/docs",
+    "/openapi.json",
+    "/static-offline-docs/favicon.png",
+    "/static-offline-docs/swagger-ui-bundle.js",
+    "/static-offline-docs/swagger-ui.css",
+)
+
+VERSION = "1.1.0"  # of the whole system, see CHANGELOG.md
+
+
+class Problem(BaseModel):
+    """Every reply that is not a success."""
+
+    detail: str = Field(
+        description="what is wrong and what to do about it", examples=["There is no such thing; look at the list first"]
+    )
+
+
+def problems(**texts: str) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI entries for error replies: `problems(_404="no such class")` documents status 404."""
+    return {
+        int(status.lstrip("_")): {
+            "model": Problem,
+            "description": text,
+            "content": {"application/json": {"example": {"detail": text}}},
+        }
+        for status, text in texts.items()
+    }
+
+
+def links(**to: Mapping[str, str]) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI entry that says what can be asked next: `links(get_user={"uid": "$response.body#/id"})`.
+
+    Each link is named after the route's function it leads to; its values are runtime expressions (OpenAPI 3.1 §4.8.20).
+    """
+    named = {name: {"operationId": name, "parameters": dict(parameters)} for name, parameters in to.items()}
+    return {200: {"links": named}}
+
+
+def as_asked(*names: str) -> dict[str, str]:
+    """For links: path parameters that are the same as in the request."""
+    return {name: f"$request.path.{name}" for name in names}
+
+
+COMMON_PROBLEMS = problems(
+    _422="A parameter is malformed; nothing was changed",
+    _503="A store does not answer; nothing was lost. Ask again after `Retry-After` seconds",
+)
+
+
+def create_app(
+    *, title: str, description: str, lifespan: Lifespan, settings: ServiceSettings, own_docs: bool = True
+) -> FastAPI:
+    """An app with `/docs` served from its own files and one handler for every kind of error.
+
+    With a gateway secret in the settings it answers only who carries it. In development `/docs` still opens, and its
+    button "Authorize" takes the secret. Without `own_docs` the service has `/docs` and
+    `/openapi.json` of its own making, or none.
+    """
+    secret = settings.gateway_secret
+    make: Callable[..., FastAPI] = FastAPIOffline if own_docs else partial(FastAPI, docs_url=None, openapi_url=None)
+    app: FastAPI = make(
+        title=title,
+        description=description,
+        version=VERSION,
+        lifespan=lifespan,
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own, which would name whole paths
+        generate_unique_id_function=lambda route: route.name,  # what links name, and client generators show
+    )
+    if secret:
+        also_open = _PAGES if settings.environment == "development" else ()
+        described = app.openapi
+        app.openapi = lambda: document(described())  # type: ignore[method-assign]
+        _put_in_front(app, SharedSecretMiddleware, secret=secret.get_secret_value(), also_open=also_open)
+    tracing.configure(settings.otel_exporter_otlp_endpoint, title)
+    if tracing.enabled():
+        _put_in_front(app, tracing.Traced)
+    app.router.middleware_stack = AtWork(app.router.middleware_stack)
+    _put_in_front(app, RequestContextMiddleware, requests=metrics.REQUESTS)
+    app.add_api_route("/metrics", _metrics, include_in_schema=False)
+    app.add_exception_handler(AppError, _render_app_error)
+    app.add_exception_handler(RequestValidationError, _render_malformed)
+    app.add_exception_handler(HTTPException, _render_http_error)
+    app.add_exception_handler(Exception, _render_unexpected)
+    return app
+
+
+def _put_in_front(app: FastAPI, middleware: Callable[..., ASGIApp], **options: Any) -> None:
+    """Before all others: `add_middleware` would put it behind those that a service adds later."""
+    build = app.build_middleware_stack
+    app.build_middleware_stack = lambda: middleware(build(), **options)  # type: ignore[method-assign]
+
+
+async def _metrics() -> Response:
+    """For Prometheus. A coroutine: it must be answered when every thread is taken, too."""
+    return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
+
+
+def add_health(app: FastAPI, probes: Mapping[str, Probe]) -> None:
+    """`/health/live` says the process answers; `/health/ready` runs the probes and names the part that is down.
+
+    A probe is a blocking call that raises when its part does not answer.
+    """
+
+    @app.get("/health/live", tags=["health"], summary="Is the process alive?")
+    async def live() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/health/ready", tags=["health"], summary="Can it serve requests?", responses=problems(_503="Not ready"))
+    def ready() -> JSONResponse:
+        if down := failures(probes):
+            parts = ", ".join(f"{name} ({reason})" for name, reason in down.items())
+            return JSONResponse({"detail": f"Not ready: {parts}"}, 503, {"Retry-After": "2"})
+        return JSONResponse({"status": "ready"})
+
+
+async def _render_app_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
+    return JSONResponse({"detail": error.detail}, error.status, headers)
+
+
+async def _render_malformed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    said = (f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}" for e in error.errors())
+    return JSONResponse({"detail": "; ".join(said)}, 422)
+
+
+async def _render_http_error(request: Request, error: Exception) -> Response:
+    """What FastAPI itself refuses, in the form and with the status of all other refusals."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # a body that is not even text
+        return JSONResponse({"detail": "body: must be JSON in UTF-8"}, 422)
+    if error.status_code == 405 and (allowed := _methods(request)):
+        detail = f"Use {' or '.join(allowed)} here, not {request.method}"
+        return JSONResponse({"detail": detail}, 405, {"Allow": ", ".join(allowed)})
+    if error.status_code == 404:
+        return JSONResponse({"detail": "There is no such path; /docs shows those that there are"}, 404)
+    return JSONResponse({"detail": str(error.detail)}, error.status_code, error.headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of all routes of this path (RFC 9110 §10.2.1); Starlette names those of the first alone."""
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
+
+
+async def _render_unexpected(request: Request, error: Exception) -> Response:
+    route = getattr(request.scope.get("route"), "path", "an unknown route")  # the path itself names people and URLs
+    log.error("%s %s failed", request.method, route, exc_info=error)
+    return JSONResponse({"detail": "The service failed on this request; it was logged. Please report it"}, 500)

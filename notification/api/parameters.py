@@ -1,0 +1,42 @@
+"""What requests carry: path parameters and bodies."""
+
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, EmailStr, Field
+
+from kit.web.params import Id, UserName
+
+StudentId = Annotated[Id, Path(description="The student's ID.", examples=[4])]
+ClassId = Annotated[Id, Path(description="The class ID.", examples=[2])]
+StudentName = Annotated[UserName, Path(description="The student's user name.", examples=["abhinav"])]
+Email = Annotated[EmailStr, Path(max_length=254, description="Where mail is to go.", examples=["abhinav@example.com"])]
+ProxyUrl = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=8000,
+        description="Where webhooks are to go: an http or https URL, percent-encoded.",
+        examples=["https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"],
+        json_schema_extra={"format": "callback-url"},
+    ),
+]
+
+
+class Channels(BaseModel):
+    """Where notices are to go; give one or both."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"email": "abhinav@example.com", "proxyURL": "https://smee.io/iYNweRTyM49bnItt"}],
+            "anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in ("email", "proxyURL")],
+        },
+    )
+
+    email: Annotated[EmailStr, Field(max_length=254)] | None = Field(default=None, description="Where mail is to go.")
+    proxyURL: Annotated[str, Field(min_length=1, max_length=8000)] | None = Field(  # noqa: N815 - fixed by the contract
+        default=None,
+        description="Where webhooks are to go: an http or https URL, plain or percent-encoded.",
+        json_schema_extra={"format": "callback-url"},
+    )

@@ -1,0 +1,77 @@
+"""Noting attempts in the delivery log, after they are settled: nothing about a delivery hangs on it.
+
+What can not be noted is logged and forgotten. A crash between sending and noting loses the note, not the notice.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from kit.errors import Unavailable
+from notification.adapters.queue_consumer import Message
+from notification.domain.attempt import Attempt
+from notification.domain.delivery import LoggedAttempt, shown_error
+from notification.domain.event import EnrollmentPromoted
+from notification.domain.outcome import DeadLetter, Done, Outcome, RetryLater
+from notification.domain.retries import RetrySchedule
+
+log = logging.getLogger(__name__)
+
+
+class Log(Protocol):
+    """See adapters.delivery_log."""
+
+    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> bool: ...
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class AttemptLog:
+    """Thread-safe. `schedule` is the one the settlement goes by."""
+
+    def __init__(
+        self,
+        channel: str,
+        deliveries: Log,
+        schedule: RetrySchedule,
+        tell: Callable[[EnrollmentPromoted], None],
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        """`tell` is called when the event's receiver is paused."""
+        self._channel = channel
+        self._log = deliveries
+        self._schedule = schedule
+        self._tell = tell
+        self._now = now
+
+    def note(self, message: Message, event: EnrollmentPromoted, outcome: Outcome) -> None:
+        """Note the attempt the outcome came of, if there was one. Raises nothing."""
+        logged = self._logged(message, event, outcome)
+        if logged is None:
+            return
+        try:
+            if self._log.add(event, self._channel, logged):
+                log.warning("%s %s: its receiver failed for days and is paused", self._channel, event.id)
+                self._tell(event)
+        except Unavailable as unavailable:
+            log.warning("%s %s is not in the log of deliveries: %s", self._channel, event.id, unavailable.detail)
+
+    def _logged(self, message: Message, event: EnrollmentPromoted, outcome: Outcome) -> LoggedAttempt | None:
+        again = message.replay_id is not None
+        match outcome:
+            case Done(attempt=Attempt() as attempt):
+                return LoggedAttempt(attempt, "delivered", redelivery=again)
+            case RetryLater():
+                attempt = outcome.attempt or Attempt(self._now())
+                error = shown_error(outcome.reason, event)
+                delay_ms = self._schedule.delay_ms(message.failed_attempts + 1, outcome.at_least_s)
+                if delay_ms is None:
+                    return LoggedAttempt(attempt, "failed", error, redelivery=again)
+                next_at = self._now() + timedelta(milliseconds=delay_ms)
+                return LoggedAttempt(attempt, "retrying", error, next_at, redelivery=again)
+            case DeadLetter(attempt=Attempt() as attempt):
+                return LoggedAttempt(attempt, "failed", shown_error(outcome.reason, event), redelivery=again)
+        return None

@@ -1,0 +1,156 @@
+"""Sending a webhook: one POST, judged by its status. Headers and signature follow Standard Webhooks 1.0."""
+
+import json
+import ssl
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+from urllib.parse import unquote
+
+import httpcore
+import httpx
+
+from kit.errors import Unavailable
+from notification.adapters.resolver import Resolver, Unresolvable
+from notification.domain import callback_url
+from notification.domain.addresses import Network
+from notification.domain.event import EnrollmentPromoted
+from notification.domain.outcome import PermanentFailure, TemporaryFailure
+from notification.domain.retries import retry_after_s
+from notification.domain.signature import SigningSecrets, signature_header
+from notification.senders.ssrf_safe_transport import ForbiddenAddress, SsrfSafeTransport
+
+USER_AGENT = "course-enrollment-webhooks/1.0"
+LONGEST_REPLY_BYTES = 64 * 1024
+
+Headers: TypeAlias = list[tuple[str, str]]
+
+
+class WebhookSender:
+    """Thread-safe; one for the process."""
+
+    channel = "webhook"
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        allowed: tuple[Network, ...],
+        *,
+        timeout_s: float,
+        secrets_of: Callable[[int], SigningSecrets],
+        end_subscription: Callable[[EnrollmentPromoted], None],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`secrets_of` a student; `end_subscription` when the receiver wants no more. Both may raise Unavailable."""
+        self._connections = SsrfSafeTransport(
+            resolver, allowed, timeout_s=timeout_s, tls=tls or httpx.create_ssl_context(trust_env=False)
+        )
+        self._secrets_of = secrets_of
+        self._end_subscription = end_subscription
+
+    def wants(self, event: EnrollmentPromoted) -> bool:
+        return event.proxy_url is not None
+
+    def host(self, event: EnrollmentPromoted) -> str:
+        """The host whose line the event stands in; a URL that is none has one of its own."""
+        try:
+            return _target(event.proxy_url or "").host
+        except callback_url.NotACallbackUrl:
+            return ""
+
+    def send(self, event: EnrollmentPromoted) -> int:
+        """POST `{"message": "<the sentence>"}`, nothing else in it. The status the receiver took it with (2xx).
+
+        Raises:
+            TemporaryFailure, PermanentFailure: with a reason that holds no URL.
+        """
+        try:
+            target = _target(event.proxy_url or "")
+        except callback_url.NotACallbackUrl as error:
+            raise PermanentFailure(error.detail) from error
+        body = json.dumps({"message": event.message}).encode()
+        headers = self._headers(event, target, int(time.time()), body)
+        try:
+            with (
+                self._connections.to(target.url) as connection,
+                connection.stream("POST", target.url, headers=headers, content=body) as reply,
+            ):
+                if reply.status == httpx.codes.GONE:
+                    self._gone(event)
+                _judge(reply)
+                _read_politely(reply)
+                return int(reply.status)
+        except ForbiddenAddress as error:
+            raise PermanentFailure(
+                "forbidden address: the host leads into a network callbacks may not reach"
+            ) from error
+        except Unresolvable as error:
+            raise TemporaryFailure(str(error)) from error
+        except httpcore.TimeoutException as error:
+            raise TemporaryFailure("no answer in time") from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
+            raise TemporaryFailure(f"{type(error).__name__}: {error}"[:200]) from error
+
+    def _headers(self, event: EnrollmentPromoted, target: "_Target", now_s: int, body: bytes) -> Headers:
+        try:
+            signing = self._secrets_of(event.student_id).all
+        except Unavailable as error:
+            raise TemporaryFailure("not sent: the secret to sign with can not be read") from error
+        return [
+            ("host", target.authority),
+            ("content-type", "application/json"),
+            ("user-agent", USER_AGENT),
+            ("connection", "close"),  # the next attempt makes its own, see checked_connection
+            ("webhook-id", event.id),  # the same on every attempt: receivers recognise a copy by it
+            ("webhook-timestamp", str(now_s)),  # another on each: receivers refuse what is old
+            ("webhook-signature", signature_header(signing, event.id, now_s, body)),
+        ]
+
+    def _gone(self, event: EnrollmentPromoted) -> None:
+        """End the subscription, then dead-letter: in the other order a crash in between would leave it."""
+        status = httpx.codes.GONE.value
+        try:
+            self._end_subscription(event)
+        except Unavailable as error:
+            raise TemporaryFailure("gone: 410, but the subscription could not be ended", status=status) from error
+        raise PermanentFailure("gone: the receiver answered 410 and wants no more webhooks", status=status)
+
+
+class _Target(NamedTuple):
+    """Where a webhook goes, in the forms that its sending needs."""
+
+    host: str
+    url: httpcore.URL
+    authority: str  # for `Host`: httpcore's own lacks the brackets of an IPv6 address
+
+
+@lru_cache(maxsize=1000)  # asked for twice, for the line of its host and to send; reading a URL is much of both
+def _target(stored: str) -> _Target:
+    parsed = callback_url.parse(unquote(stored))
+    # The parser the host was checked with, so that there is no second opinion.
+    url = httpx.URL(parsed.plain)
+    plain = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    return _Target(parsed.host, plain, url.netloc.decode("ascii"))
+
+
+def _judge(reply: httpcore.Response) -> None:
+    if 200 <= reply.status <= 299:
+        return
+    wish_s = 0.0
+    if reply.status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
+        wish_s = retry_after_s(httpx.Headers(reply.headers).get("retry-after"), datetime.now(UTC))
+    raise TemporaryFailure(f"the receiver answered {reply.status}", wish_s, status=reply.status)
+
+
+def _read_politely(reply: httpcore.Response) -> None:
+    """Take the reply's body off the receiver's hands, within bounds. Delivered it is already, whatever happens here."""
+    seen = 0
+    try:
+        for chunk in reply.iter_stream():
+            seen += len(chunk)
+            if seen > LONGEST_REPLY_BYTES:
+                return
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError):
+        return

@@ -1,0 +1,55 @@
+"""What a student can see of the notices sent, and do about them."""
+
+from typing import Protocol
+
+from notification.adapters.delivery_log import Page
+from notification.domain.delivery import Delivery, NoSuchDelivery
+
+PAGE_SIZE = 20
+
+
+class Log(Protocol):
+    """See adapters.delivery_log."""
+
+    def page(self, student_id: int, after: str | None, size: int) -> Page: ...
+    def get(self, student_id: int, id_: str) -> Delivery | None: ...
+
+
+class Limit(Protocol):
+    """See adapters.tries."""
+
+    def count(self, student_id: int) -> None: ...
+
+
+class Resends(Protocol):
+    """See adapters.replays."""
+
+    def send_again(self, delivery: Delivery) -> None: ...
+
+
+class Deliveries:
+    """Each method raises Unavailable when a store or broker it needs does not answer."""
+
+    def __init__(self, log: Log, redeliveries: Limit, queues: Resends) -> None:
+        self._log = log
+        self._redeliveries = redeliveries
+        self._queues = queues
+
+    def page(self, student_id: int, after: str | None) -> Page:
+        """The newest deliveries, or those older than the one with the id `after`."""
+        return self._log.page(student_id, after, PAGE_SIZE)
+
+    def redeliver(self, student_id: int, id_: str) -> None:
+        """Send it once more to where it went, with all its attempts, in whatever state it is.
+
+        A copy that waits to be tried again is then not sent, should this one be delivered before.
+
+        Raises:
+            NoSuchDelivery: or it is somebody else's.
+            RateLimited
+        """
+        delivery = self._log.get(student_id, id_)
+        if delivery is None:
+            raise NoSuchDelivery(id_)
+        self._redeliveries.count(student_id)
+        self._queues.send_again(delivery)

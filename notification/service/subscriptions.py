@@ -1,0 +1,97 @@
+"""What can be done with subscriptions: subscribe, list, resume, unsubscribe."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from notification.adapters.resolver import Unresolvable
+from notification.adapters.subscriptions import SubscriptionStore
+from notification.domain import callback_url
+from notification.domain.addresses import Network, permitted
+from notification.domain.callback_url import CallbackUrl, NotACallbackUrl
+from notification.domain.subscription import NotSubscribed, Subscription, Subscriptions
+
+_LOOKUP_TIMEOUT_S = 2.0
+
+
+class Classes(Protocol):
+    def require(self, class_id: int) -> None: ...
+
+
+class Resolves(Protocol):
+    def addresses(self, host: str, port: int, timeout_s: float) -> list[str]: ...
+
+
+class Resumes(Protocol):
+    def resume(self, student_id: int, proxy: str) -> None: ...
+
+
+class SubscriptionService:
+    """Each method raises Unavailable when a store or service it needs does not answer, and then changed nothing."""
+
+    def __init__(
+        self,
+        subscriptions: SubscriptionStore,
+        classes: Classes,
+        resolver: Resolves,
+        callbacks_allowed_into: Collection[Network],
+        receivers: Resumes,
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._classes = classes
+        self._resolver = resolver
+        self._allowed = callbacks_allowed_into
+        self._receivers = receivers
+
+    def subscribe(self, student_id: int, class_id: int, email: str | None, proxy_url: str | None) -> None:
+        """Store the subscription; one to the same class is replaced. Idempotent and atomic.
+
+        A receiver that was paused is resumed.
+
+        Args:
+            proxy_url: plain or percent-encoded once.
+
+        Raises:
+            NoChannel, NotACallbackUrl, NoSuchClass
+        """
+        url = None if proxy_url is None else callback_url.parse(proxy_url)
+        subscription = Subscription(email=email, proxy=None if url is None else url.stored)
+        if url is not None:
+            self._refuse_inner_address(url)
+        self._classes.require(class_id)
+        if subscription.proxy is not None:
+            self._receivers.resume(student_id, subscription.proxy)
+        self._subscriptions.change(student_id, lambda all_: all_.adding(class_id, subscription))
+
+    def class_ids(self, student_id: int) -> list[int]:
+        """The classes the student is subscribed to, ascending."""
+        return self._subscriptions.of(student_id).class_ids
+
+    def resume(self, student_id: int, class_id: int) -> None:
+        """Send webhooks again, for all classes that share this one's URL. Idempotent. Raises NotSubscribed."""
+        subscription = self._subscriptions.of(student_id).by_class.get(class_id)
+        if subscription is None:
+            raise NotSubscribed(student_id, class_id)
+        if subscription.proxy is not None:
+            self._receivers.resume(student_id, subscription.proxy)
+
+    def unsubscribe(self, student_id: int, class_id: int) -> None:
+        """Raises NotSubscribed. Works for classes that are gone, too."""
+
+        def without(subscriptions: Subscriptions) -> Subscriptions:
+            if class_id not in subscriptions.by_class:
+                raise NotSubscribed(student_id, class_id)
+            return subscriptions.without(class_id)
+
+        self._subscriptions.change(student_id, without)
+
+    def _refuse_inner_address(self, url: CallbackUrl) -> None:
+        """An early word to the user; the check that counts is made at each delivery, of the address connected to.
+
+        So a name that does not resolve right now passes.
+        """
+        try:
+            found = self._resolver.addresses(url.host, url.port, _LOOKUP_TIMEOUT_S)
+        except Unresolvable:
+            return
+        if not permitted(found, self._allowed):
+            raise NotACallbackUrl("leads to an address that is not on the public internet")

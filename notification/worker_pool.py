@@ -1,0 +1,43 @@
+"""Threads that do jobs. They are daemons: one that hangs does not keep the process from ending."""
+
+import logging
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+log = logging.getLogger(__name__)
+
+
+class WorkerPool:
+    def __init__(self, count: int, name: str) -> None:
+        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._unfinished = 0
+        self._lock = threading.Lock()
+        for number in range(count):
+            threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True).start()
+
+    def do(self, job: Callable[[], None]) -> None:
+        with self._lock:
+            self._unfinished += 1
+        self._jobs.put(job)
+
+    @property
+    def unfinished(self) -> int:
+        """How many jobs are under way or wait for a thread."""
+        return self._unfinished
+
+    @property
+    def idle(self) -> bool:
+        with self._lock:
+            return self._unfinished == 0
+
+    def _run(self) -> None:
+        while True:
+            job = self._jobs.get()
+            try:
+                job()
+            except Exception:
+                log.exception("a job failed; its message stays unacknowledged until the connection is replaced")
+            finally:
+                with self._lock:
+                    self._unfinished -= 1

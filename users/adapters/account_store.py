@@ -1,0 +1,188 @@
+"""The accounts in DynamoDB: all reading and writing of them.
+
+Table `AccountStore`, string key `Key`:
+    account:<name in small letters>   UserID, UserName, Email, Roles (string set), PasswordHash
+    user:<id>                         Account: the key of the account, so that it is found by its id
+    next:user                         Value: the user id last given out (kit.stores.dynamo)
+
+The account is kept under its name and not under its id for two reasons: the name is unique without anything more,
+and a login, which comes by name, is one read whether the name is known or not.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from kit.errors import Unavailable
+from kit.stores.dynamo import Item, number, take_numbers, text, translated
+from users.domain.account import Account, Role, account_name, in_order
+from users.domain.errors import NameTaken, NoSuchUser
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+_TRANSACTION_TRIES = 5
+
+
+class AccountStore:
+    def __init__(self, client: "DynamoDBClient", table_prefix: str) -> None:
+        self._client = client
+        self.table = f"{table_prefix}AccountStore"
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        return {
+            "TableName": self.table,
+            "AttributeDefinitions": [{"AttributeName": "Key", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "Key", "KeyType": "HASH"}],
+        }
+
+    def next_id(self) -> int:
+        """A user id nobody else gets. Atomic."""
+        with table_expected():
+            return take_numbers(self._client, self.table, "user")
+
+    def add(self, account: Account) -> None:
+        """Write a new account. Atomic; raises NameTaken if the name is somebody's, and then changes nothing."""
+        self._write_together(self._puts(account), NameTaken(account.username))
+
+    def add_first(self, accounts: list[Account]) -> bool:
+        """Write these as the first accounts ever, and count on from the highest id. Atomic.
+
+        False, with nothing changed, if an id was given out before.
+        """
+        counter = {"Key": text("next:user"), "Value": number(max(account.id for account in accounts))}
+        writes = [self._put_new(counter)]
+        for account in accounts:
+            writes += self._puts(account)
+        try:
+            self._write_together(writes, NameTaken("of a demo user"))
+        except NameTaken:
+            return False
+        return True
+
+    def get_by_name(self, username: str) -> Account | None:
+        return self._get(_account_key(username))
+
+    def get(self, user_id: int) -> Account | None:
+        pointer = self._read(f"user:{user_id}")
+        return self._get(pointer["Account"]["S"]) if pointer else None
+
+    def require(self, user_id: int) -> Account:
+        account = self.get(user_id)
+        if account is None:
+            raise NoSuchUser(user_id)
+        return account
+
+    def set_roles(self, account: Account, roles: tuple[Role, ...]) -> None:
+        """Idempotent."""
+        with table_expected():
+            self._client.update_item(
+                TableName=self.table,
+                Key={"Key": text(_account_key(account.username))},
+                UpdateExpression="SET #roles = :roles",
+                ConditionExpression="attribute_exists(#key)",
+                ExpressionAttributeNames={"#roles": "Roles", "#key": "Key"},
+                ExpressionAttributeValues={":roles": {"SS": list(roles)}},
+            )
+
+    def replace_hash(self, account: Account, new_hash: str) -> None:
+        """Write a newer hash of the same password, unless the account got another one in the meantime."""
+        with table_expected():
+            try:
+                self._client.update_item(
+                    TableName=self.table,
+                    Key={"Key": text(_account_key(account.username))},
+                    UpdateExpression="SET PasswordHash = :new",
+                    ConditionExpression="PasswordHash = :old",
+                    ExpressionAttributeValues={":new": text(new_hash), ":old": text(account.password_hash)},
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                    raise
+
+    def _puts(self, account: Account) -> list["TransactWriteItemTypeDef"]:
+        key = text(_account_key(account.username))
+        return [
+            self._put_new(
+                {
+                    "Key": key,
+                    "UserID": number(account.id),
+                    "UserName": text(account.username),
+                    "Email": text(account.email),
+                    "Roles": {"SS": list(account.roles)},
+                    "PasswordHash": text(account.password_hash),
+                }
+            ),
+            self._put_new({"Key": text(f"user:{account.id}"), "Account": key}),
+        ]
+
+    def _put_new(self, item: Item) -> "TransactWriteItemTypeDef":
+        return {
+            "Put": {
+                "TableName": self.table,
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(#key)",
+                "ExpressionAttributeNames": {"#key": "Key"},
+            }
+        }
+
+    def _write_together(self, writes: list["TransactWriteItemTypeDef"], refused: Exception) -> None:
+        """All or nothing. Raises `refused` if one of the keys is there already."""
+        for _ in range(_TRANSACTION_TRIES):
+            with table_expected():
+                try:
+                    self._client.transact_write_items(TransactItems=writes)
+                except ClientError as error:
+                    reasons = _cancellation_reasons(error)
+                    if "ConditionalCheckFailed" in reasons:
+                        raise refused from None
+                    # AWS cancels a transaction that meets another on the same item; DynamoDB Local never does.
+                    if "TransactionConflict" not in reasons:
+                        raise
+                else:
+                    return
+        raise Unavailable("The database is busy; ask again in a moment")
+
+    def _get(self, key: str) -> Account | None:
+        item = self._read(key)
+        return _account(item) if item else None
+
+    def _read(self, key: str) -> Item | None:
+        with table_expected():
+            reply = self._client.get_item(TableName=self.table, Key={"Key": text(key)}, ConsistentRead=True)
+        return cast("Item | None", reply.get("Item"))
+
+
+def _account_key(username: str) -> str:
+    return f"account:{account_name(username)}"
+
+
+def _account(item: Item) -> Account:
+    return Account(
+        id=int(item["UserID"]["N"]),
+        username=item["UserName"]["S"],
+        email=item["Email"]["S"],
+        roles=in_order(set(item["Roles"]["SS"])),
+        password_hash=item["PasswordHash"]["S"],
+    )
+
+
+def _cancellation_reasons(error: ClientError) -> set[str]:
+    response = cast("dict[str, Any]", error.response)
+    return {reason.get("Code", "") for reason in response.get("CancellationReasons", [])}
+
+
+@contextmanager
+def table_expected() -> Iterator[None]:
+    """As kit.stores.dynamo.translated; a table that is not there is one that is just being made."""
+    with translated():
+        try:
+            yield
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            raise Unavailable("The tables are being made; ask again in a moment") from error

@@ -1,0 +1,81 @@
+"""The routes of the users service."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+
+from kit.web.app import COMMON_PROBLEMS, links, problems
+from kit.web.params import Id
+from users.api.requests import Credentials, Registration, RoleGrant
+from users.api.schemas import Login, Message, User
+from users.service.accounts import UserService
+from users.service.passwords import SignInThreads
+
+_SIGN_IN_PROBLEMS = COMMON_PROBLEMS | problems(
+    _429="Too many tries from this address; `Retry-After` says when the next is counted",
+)
+_WRONG = problems(_401="User name or password is wrong; which of the two is not said")
+_LINKS = links(get_user={"uid": "$response.body#/id"}, set_roles={"uid": "$response.body#/id"})
+_UNKNOWN = problems(_404="There is no such user")
+
+
+def client_address(request: Request) -> str:
+    """Who asks. The gateway names its client in X-Forwarded-For, replacing what the client wrote there."""
+    named = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return (named or (request.client.host if request.client else "unknown"))[:64]
+
+
+Address = Annotated[str, Depends(client_address)]
+UserId = Annotated[Id, Path(description="the user's id", examples=[4])]
+
+
+def routes(service: UserService, threads: SignInThreads) -> APIRouter:
+    router = APIRouter(tags=["users"])
+
+    @router.post(
+        "/register",
+        summary="Register",
+        responses=_SIGN_IN_PROBLEMS | problems(_409="The user name is taken") | _LINKS,
+        description="Make an account. It can do what students can; a registrar grants more with `PUT /roles/{uid}`.",
+    )
+    async def register(wanted: Registration, address: Address) -> User:
+        return await threads.run(service.register, wanted, address)
+
+    @router.post(
+        "/login",
+        summary="Log in",
+        responses=_SIGN_IN_PROBLEMS | _WRONG,
+        description="The claims of a new token. Log in through the gateway, `POST /user/login`, to get them signed.",
+    )
+    async def login(given: Credentials, address: Address) -> Login:
+        return await threads.run(service.log_in, given, address)
+
+    @router.post(
+        "/checkpwd",
+        summary="Check a password",
+        responses=_SIGN_IN_PROBLEMS | _WRONG,
+        description="Whether this is the user's password, without making a token.",
+    )
+    async def check_password(given: Credentials, address: Address) -> Message:
+        return await threads.run(service.check_password, given, address)
+
+    @router.get(
+        "/getuser/{uid}",
+        summary="Look up a user",
+        responses=COMMON_PROBLEMS | _UNKNOWN,
+        description="Name, address and roles of a user.",
+    )
+    def get_user(uid: UserId) -> User:
+        return service.user(uid)
+
+    @router.put(
+        "/roles/{uid}",
+        summary="Set a user's roles",
+        responses=COMMON_PROBLEMS | _UNKNOWN,
+        description="Give a user these roles and no others. They count from the user's next login on: "
+        "a token that was given out before keeps the roles it was given with until it expires.",
+    )
+    def set_roles(uid: UserId, grant: RoleGrant) -> User:
+        return service.set_roles(uid, set(grant.roles))
+
+    return router

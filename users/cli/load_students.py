@@ -1,0 +1,114 @@
+"""Load students from a CSV file, `bin/load-students FILE.csv`. An account that is there already is left as it is.
+
+Columns: username, email, and, if wanted, password. Who has none in the file gets one that is made up; those are written
+to a new file that only you can read, each before its account is made. Hand them out by a safe way and delete the file.
+After a load that was repeated, a student's password is the one in the newest file that names the student.
+Most of the time goes into the passwords' Argon2id hashes, on all cores.
+"""
+
+import argparse
+import csv
+import os
+import secrets
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from kit import bulk_load
+from kit.bulk_load import BulkLoad, Outcome
+from kit.errors import Conflict
+from kit.observability import logs
+from kit.settings import DynamoSettings, load
+from kit.stores import dynamo
+from users.adapters.account_store import AccountStore
+from users.api.requests import Email, Password, UserName
+from users.domain.account import Account, account_name
+from users.service.passwords import Passwords
+
+CORES = os.cpu_count() or 1
+THREADS = CORES + 2  # while some wait for the database, the others hash
+
+
+class StudentRow(BaseModel):
+    username: UserName
+    email: Email
+    password: Password | None = None
+
+
+class NameOfAnother(Conflict):
+    def __init__(self, username: str) -> None:
+        super().__init__(f"username: {username} is taken by an account with another e-mail or without the student role")
+
+
+class PasswordFile:
+    """The passwords that were made up. There is no file before there is one of them. Thread-safe."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def add(self, username: str, password: str) -> None:
+        """Returns when the password is in the file."""
+        with self._lock:
+            if self.count == 0:
+                # New and ours alone: a file or link that is there already is never written to.
+                self._write(os.O_CREAT | os.O_EXCL, ("username", "password"))
+            self._write(os.O_APPEND, (username, password))
+            self.count += 1
+
+    def _write(self, how: int, cells: tuple[str, str]) -> None:
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_NOFOLLOW | how, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerow(cells)
+
+
+def loader(accounts: AccountStore, made_up: PasswordFile, passwords: Passwords) -> BulkLoad[StudentRow]:
+    def add(row: StudentRow) -> Outcome:
+        # Asked first, so that repeating a load costs no hashes; accounts.add() decides when two race.
+        if there := accounts.get_by_name(row.username):
+            if there.email.lower() != row.email.lower() or "student" not in there.roles:
+                raise NameOfAnother(row.username)
+            return "kept"
+        password = row.password or secrets.token_urlsafe(12)
+        password_hash = passwords.hash(password)
+        if row.password is None:
+            made_up.add(row.username, password)
+        accounts.add(Account(accounts.next_id(), row.username, row.email, ("student",), password_hash))
+        return "added"
+
+    return BulkLoad(StudentRow, lambda row: account_name(row.username), add, THREADS)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="bin/load-students",
+        description=__doc__,
+        epilog=bulk_load.STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", metavar="FILE.csv")
+    parser.add_argument("--passwords", metavar="NEW.csv", help="where made-up passwords go (beside FILE.csv)")
+    arguments = parser.parse_args()
+    settings = load(DynamoSettings)
+    logs.configure("INFO")  # which says so when the database is waited for
+    client = dynamo.connect(settings)
+    accounts = AccountStore(client, settings.table_prefix)
+    dynamo.ensure_tables(client, [accounts.definition])
+    path = bulk_load.path_of(arguments.file)
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    new = bulk_load.path_of(arguments.passwords) if arguments.passwords else path.with_suffix(f".passwords-{now}.csv")
+    if new.exists():
+        parser.error(f"{new} is there already; name a new file")
+    made_up = PasswordFile(new)
+    status = loader(accounts, made_up, Passwords(at_once=CORES)).run(path)
+    if made_up.count:
+        print(f"{made_up.count} made-up passwords: {new}")  # noqa: T201 - a command's result
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""What can go wrong with accounts, as facts."""
+
+from typing import ClassVar
+
+from kit.errors import Conflict, NotFound, Unauthorized, Unavailable
+
+
+class NameTaken(Conflict):
+    def __init__(self, username: str) -> None:
+        super().__init__(f"The user name {username} is taken; choose another")
+
+
+class NoSuchUser(NotFound):
+    def __init__(self, user_id: int) -> None:
+        super().__init__(f"User {user_id} does not exist")
+
+
+class WrongCredentials(Unauthorized):
+    """One text for an unknown name and a wrong password, so that names can not be found out here."""
+
+    def __init__(self) -> None:
+        super().__init__("User name or password is wrong")
+
+
+class RateLimited(Unavailable):
+    """Not for now, but for later: an Unavailable, so that the reply says when to come back."""
+
+    status: ClassVar[int] = 429
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__("Too many tries from your address; wait a moment", retry_after_s)
+
+
+class TooBusy(Unavailable):
+    def __init__(self) -> None:
+        super().__init__("Too many people are signing in at this moment; ask again in a second", retry_after_s=1)
