@@ -47,7 +47,7 @@ def own_services() -> Iterator[dict[str, str]]:
                 )
             for service in ("users", "enrollment"):
                 subprocess.run(
-                    [sys.executable, "-m", f"{service}.development_data"], env=settings, cwd=ROOT, check=True
+                    [sys.executable, "-m", f"{service}.cli.development_data"], env=settings, cwd=ROOT, check=True
                 )
             yield urls
         finally:

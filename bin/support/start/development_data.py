@@ -10,14 +10,14 @@ from readiness import Check
 
 
 class DevelopmentData:
-    """A readiness check that starts `python -m SERVICE.development_data` once, and is ready when that is done.
+    """A readiness check that starts `python -m SERVICE.cli.development_data` once, and is ready when that is done.
 
     The module fills empty tables only. That it has done so is noted beside the tables, which spares every
     later start a second.
     """
 
     def __init__(self, service: str, service_is_ready: Check, environment: Mapping[str, str], root: Path) -> None:
-        self._module = f"{service}.development_data"
+        self._module = f"{service}.cli.development_data"
         tables = environment.get("TABLE_PREFIX", "") + service
         self._note = Path(environment["VAR_DIR"], "dynamodb", f"{tables}.development-data-loaded")
         self._service_is_ready = service_is_ready
