@@ -27,9 +27,9 @@ def environment_of(pid: int) -> list[str]:
     return [os.fsdecode(entry) for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")]
 
 
-def is_keeper(pid: int, data: Path, name: str) -> bool:
-    """Whether it is the keep-running of this system that runs what honcho calls by this name (users.1).
+def is_supervisor(pid: int, data: Path, name: str) -> bool:
+    """Whether it is the supervisor of this system that runs what honcho calls by this name (users.1).
 
-    What keep-running runs can not be asked itself: Redis writes its title over its environment.
+    What it runs cannot be asked itself: Redis writes its title over its environment.
     """
     return {f"VAR_DIR={data}", f"HONCHO_PROCESS_NAME={name}"} <= set(environment_of(pid))

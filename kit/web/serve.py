@@ -1,7 +1,7 @@
 """Runs a service so that it can be replaced without a failed request: `python -m kit.web.serve users.app:create_app`.
 
 Its listening socket may be another's, who keeps it: systemd's protocol (sd_listen_fds(3): LISTEN_PID, LISTEN_FDS=1, the
-socket is file descriptor 3), spoken here by bin/support/keep-running --listen. What connects while no process accepts
+socket is file descriptor 3), spoken here by bin/support/supervise --listen. What connects while no process accepts
 waits in that socket, and old and new process may accept from it at the same time. Without one it binds --host and
 --port itself. With READY_FD (a pipe, told as s6 has it: by a newline) it replaces one that still serves, and so it
 accepts nothing before its own /health/ready is content.
@@ -70,7 +70,7 @@ class Server(uvicorn.Server):
         return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]
 
     async def _until_ready(self) -> None:
-        """How long is for the keeper to say, who ends us or goes on without us."""
+        """How long is for the supervisor to say, who ends us or goes on without us."""
         inside = httpx.ASGITransport(self.config.loaded_app)
         async with httpx.AsyncClient(transport=inside, base_url="http://127.0.0.1") as client:
             while not self.should_exit:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
 START_PATIENCE_S = 40.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-_KEEPER = re.compile(r"\bbin/support/keep-running( --last| --listen \S+)* ")
+_SUPERVISOR = re.compile(r"\bbin/support/supervise( --last| --listen \S+)* ")
 
 
 class DidNotStart(Exception):
@@ -116,7 +116,7 @@ def start_consumer(channel: str, environment: Mapping[str, str]) -> Process:
 def procfile_command(name: str) -> str:
     """The Procfile's command without what restarts it: by its `exec` the process is our child itself."""
     command: str = environ.parse_procfile((ROOT / "Procfile").read_text()).processes[name]
-    return _KEEPER.sub("", command)
+    return _SUPERVISOR.sub("", command)
 
 
 def log_file() -> Path:

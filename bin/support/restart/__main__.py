@@ -1,4 +1,4 @@
-"""bin/restart, see arguments.py. The renewing itself is done by each process's own keep-running, told by SIGHUP."""
+"""bin/restart, see arguments.py. The renewing itself is done by each process's own supervisor, told by SIGHUP."""
 
 import sys
 import time

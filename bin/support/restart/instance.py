@@ -1,4 +1,4 @@
-"""One process under keep-running, found by its pid file: renewed, and waited for."""
+"""One process under its supervisor, found by its pid file: renewed, and waited for."""
 
 import http.client
 import os
@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from running import environment_of, is_keeper, parent_of
+from running import environment_of, is_supervisor, parent_of
 
-RENEWED_WITHIN_S = 70.0  # keep-running gives the new one 30 s to be ready, and the old one 20 s to leave
+RENEWED_WITHIN_S = 70.0  # the supervisor gives the new one 30 s to be ready, and the old one 20 s to leave
 READY_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.1
 TIMEOUT_S = 2.0
@@ -42,14 +42,14 @@ class Instance:
         return int((self._data / "pids" / f"{self._name}.pid").read_text())
 
     def _ask(self, pid: int) -> None:
-        """A pid file may be old, and its number somebody else's by now: only keep-running itself is told."""
+        """A pid file may be stale and its number reused: the signal goes only to a supervisor of this system."""
         try:
-            keeper = parent_of(pid)
-            handle = os.pidfd_open(keeper)
+            supervisor = parent_of(pid)
+            handle = os.pidfd_open(supervisor)
         except OSError as error:
             raise Failed(f"{self._name} does not run at this moment.") from error
         try:
-            if not is_keeper(keeper, self._data, self._name):
+            if not is_supervisor(supervisor, self._data, self._name):
                 raise Failed(f"{self._name} does not run at this moment.")
             signal.pidfd_send_signal(handle, signal.SIGHUP)
         except OSError as error:

@@ -29,7 +29,7 @@ def instances(data: Path, wanted: list[str]) -> list[str]:
 
 
 def _renewable() -> list[str]:
-    """Not the stores, which everything else depends on (keep-running --last), and not the gateway."""
+    """Not the stores, which everything else depends on (supervise --last), and not the gateway."""
     processes: dict[str, str] = environ.parse_procfile((ROOT / "Procfile").read_text()).processes
     return [name for name, command in processes.items() if " --last " not in command and name != GATEWAY]
 

@@ -1,10 +1,10 @@
-"""Killing the processes of one system, and no others: by the pid files that bin/support/keep-running writes."""
+"""Killing the processes of one system, and no others: by the pid files that bin/support/supervise writes."""
 
 import os
 import signal
 from pathlib import Path
 
-from running import is_keeper, parent_of
+from running import is_supervisor, parent_of
 
 
 class NotOurs(Exception):
@@ -15,7 +15,7 @@ def pid_of(data: Path, name: str) -> int | None:
     """The process that runs under this name (enrollment.1), None if there is none right now."""
     try:
         pid = int((data / "pids" / f"{name}.pid").read_text())
-        return pid if is_keeper(parent_of(pid), data, name) else None
+        return pid if is_supervisor(parent_of(pid), data, name) else None
     except (OSError, ValueError):
         return None
 
@@ -29,7 +29,7 @@ def kill(data: Path, name: str) -> int:
     except (OSError, ValueError) as error:
         raise NotOurs(f"{name} does not run") from error
     try:
-        if not is_keeper(parent_of(pid), data, name):
+        if not is_supervisor(parent_of(pid), data, name):
             raise NotOurs(f"process {pid} is not {name} of {data}")
         signal.pidfd_send_signal(handle, signal.SIGKILL)
     except OSError as error:

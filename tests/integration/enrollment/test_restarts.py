@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.enrollment.world import EMAIL, World
-from tests.integration.keepers import Kept, keeping
+from tests.integration.supervised import Supervised, supervise
 from tests.load import Connections, Load, Reply
 from tests.waiting import until
 
@@ -24,10 +24,10 @@ SERVE = [sys.executable, "-m", "kit.web.serve", "enrollment.app:create_app"]
 
 
 @pytest.fixture
-def instances(world: World, tmp_path: Path) -> Iterator[list[Kept]]:
+def instances(world: World, tmp_path: Path) -> Iterator[list[Supervised]]:
     with ExitStack() as stack:
         yield [
-            stack.enter_context(keeping(tmp_path, SERVE, world.environment(), name=f"enrollment.{i + 1}"))
+            stack.enter_context(supervise(tmp_path, SERVE, world.environment(), name=f"enrollment.{i + 1}"))
             for i in range(INSTANCES)
         ]
 
@@ -87,7 +87,7 @@ class Students:
 
 
 @pytest.fixture
-def students(world: World, instances: list[Kept]) -> Iterator[Students]:
+def students(world: World, instances: list[Supervised]) -> Iterator[Students]:
     students = Students(world, [instance.port for instance in instances])
     students.line_up()
     yield students
@@ -99,7 +99,7 @@ def callers(students: Students) -> list[Callable[[], None]]:
 
 
 def test_three_instances_are_renewed_one_after_the_other_without_a_failed_request(
-    students: Students, instances: list[Kept], capsys: pytest.CaptureFixture[str]
+    students: Students, instances: list[Supervised], capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = [instance.pid for instance in instances]
     with students.load.by(*callers(students)):
@@ -114,7 +114,7 @@ def test_three_instances_are_renewed_one_after_the_other_without_a_failed_reques
     students.check()
 
 
-def test_nobody_who_connects_after_a_crash_is_refused(students: Students, instances: list[Kept]) -> None:
+def test_nobody_who_connects_after_a_crash_is_refused(students: Students, instances: list[Supervised]) -> None:
     """What they had in hand is lost without a reply; whoever connects afterwards waits for the next process."""
     with students.load.by(*callers(students)):
         students.load.wait_for(100)
@@ -125,7 +125,7 @@ def test_nobody_who_connects_after_a_crash_is_refused(students: Students, instan
 
 
 def test_what_was_done_is_answered_also_when_an_instance_stops_for_good(
-    students: Students, instances: list[Kept]
+    students: Students, instances: list[Supervised]
 ) -> None:
     """It does not wait for its clients then, so some are turned away; but nothing of theirs was done."""
     with students.load.by(*callers(students)):

@@ -23,7 +23,7 @@ def _data_folder(process: psutil.Process) -> str | None:
 
 
 def read_pid(folder: Path, name: str) -> int:
-    """The process keep-running runs under this name, 0 before there is one."""
+    """The process the supervisor runs under this name, 0 before there is one."""
     file = folder / "pids" / f"{name}.pid"
     return int(file.read_text() or 0) if file.exists() else 0
 

@@ -1,4 +1,4 @@
-"""A service renewed by its keep-running: on the same socket, and never while a client is writing."""
+"""A service renewed by its supervisor: on the same socket, and never while a client is writing."""
 
 import http.client
 import os
@@ -14,32 +14,32 @@ from pathlib import Path
 import pytest
 
 from tests.integration.enrollment.world import free_port
-from tests.integration.keepers import Kept, keeping
 from tests.integration.ops.processes import ROOT, end_all, processes_of
+from tests.integration.supervised import Supervised, supervise
 from tests.waiting import until
 
 SERVE = ["python", "-m", "kit.web.serve", "tests.integration.ops.small_service:create_app"]
 START_TIMEOUT_S = 20
 
-Keep = Callable[..., Kept]
+Start = Callable[..., Supervised]
 
 
 @pytest.fixture
-def keep(tmp_path: Path) -> Iterator[Keep]:
+def start(tmp_path: Path) -> Iterator[Start]:
     """Starts the small service; its state is in tmp_path, its second run ends at once while `broken` is there."""
     command = ["sh", "-c", f"[ ! -e {tmp_path}/broken ] || exit 3; exec {' '.join(SERVE)}"]
 
-    def start(*options: str, command: list[str] = command) -> Kept:
+    def start(*options: str, command: list[str] = command) -> Supervised:
         programs = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        return stack.enter_context(keeping(tmp_path, [*options, *command], programs))
+        return stack.enter_context(supervise(tmp_path, [*options, *command], programs))
 
     with ExitStack() as stack:
         yield start
     end_all(tmp_path)
 
 
-def client(kept: Kept, timeout_s: float = START_TIMEOUT_S) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection("127.0.0.1", kept.port, timeout=timeout_s)
+def client(service: Supervised, timeout_s: float = START_TIMEOUT_S) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", service.port, timeout=timeout_s)
 
 
 def ask(connection: http.client.HTTPConnection, after_s: float = 0) -> tuple[int, str | None]:
@@ -49,142 +49,142 @@ def ask(connection: http.client.HTTPConnection, after_s: float = 0) -> tuple[int
     return int(reply.read()), reply.getheader("connection")
 
 
-def ask_anew(kept: Kept) -> tuple[int, str | None]:
+def ask_anew(service: Supervised) -> tuple[int, str | None]:
     """On a connection of its own."""
-    with closing(client(kept)) as connection:
+    with closing(client(service)) as connection:
         return ask(connection)
 
 
-def log_of(kept: Kept) -> str:
-    return (kept.folder / "service.1.log").read_text()
+def log_of(service: Supervised) -> str:
+    return (service.folder / "service.1.log").read_text()
 
 
-def test_an_idle_connection_gets_its_next_request_answered_and_is_told_to_close(keep: Keep) -> None:
-    kept = keep()
-    idle = client(kept)
-    old = kept.pid
+def test_an_idle_connection_gets_its_next_request_answered_and_is_told_to_close(start: Start) -> None:
+    service = start()
+    idle = client(service)
+    old = service.pid
     assert ask(idle) == (old, None)
-    kept.ask_for_renewal()
-    until(lambda: kept.pid != old, "a new process")
+    service.ask_for_renewal()
+    until(lambda: service.pid != old, "a new process")
     time.sleep(1)  # not a wait for something: the old one has long been told to end
     assert ask(idle) == (old, "close")
-    assert kept.outcome() == "renewed"
-    assert ask(idle) == (kept.pid, None), "http.client has connected again"
+    assert service.outcome() == "renewed"
+    assert ask(idle) == (service.pid, None), "http.client has connected again"
     idle.close()
 
 
-def test_a_request_half_written_at_that_moment_is_answered(keep: Keep) -> None:
-    kept = keep()
-    old, _ = ask_anew(kept)
-    with socket.create_connection(("127.0.0.1", kept.port), START_TIMEOUT_S) as writer:
+def test_a_request_half_written_at_that_moment_is_answered(start: Start) -> None:
+    service = start()
+    old, _ = ask_anew(service)
+    with socket.create_connection(("127.0.0.1", service.port), START_TIMEOUT_S) as writer:
         writer.sendall(b"POST /pid HTTP/1.1\r\nHost: loc")
-        kept.ask_for_renewal()
-        until(lambda: kept.pid != old, "a new process")
+        service.ask_for_renewal()
+        until(lambda: service.pid != old, "a new process")
         time.sleep(1)  # not a wait for something: the old one has long been told to end
         writer.sendall(b"alhost\r\nContent-Length: 0\r\n\r\n")
         head, _, body = b"".join(iter(lambda: writer.recv(1000), b"")).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200")
     assert b"connection: close" in head
     assert int(body) == old
-    assert kept.outcome() == "renewed"
+    assert service.outcome() == "renewed"
 
 
-def test_an_idle_connection_that_is_left_alone_holds_the_old_process_for_five_seconds_at_most(keep: Keep) -> None:
-    kept = keep()
-    idle = client(kept)
+def test_an_idle_connection_that_is_left_alone_holds_the_old_process_for_five_seconds_at_most(start: Start) -> None:
+    service = start()
+    idle = client(service)
     old, _ = ask(idle)
     began = time.monotonic()
-    kept.renew()
-    assert kept.pid != old
+    service.renew()
+    assert service.pid != old
     assert 4 < time.monotonic() - began < 9
     idle.close()
 
 
-def test_a_request_at_work_is_answered(keep: Keep) -> None:
-    kept = keep()
-    busy = client(kept)
+def test_a_request_at_work_is_answered(start: Start) -> None:
+    service = start()
+    busy = client(service)
     old, _ = ask(busy)
     busy.request("POST", "/pid?after_s=4")
-    kept.ask_for_renewal()
+    service.ask_for_renewal()
     assert busy.getresponse().read() == str(old).encode()
     busy.close()
-    assert kept.outcome() == "renewed"
+    assert service.outcome() == "renewed"
 
 
-def test_a_connection_made_while_none_runs_waits_and_is_answered(keep: Keep) -> None:
-    kept = keep()
-    killed, _ = ask_anew(kept)
+def test_a_connection_made_while_none_runs_waits_and_is_answered(start: Start) -> None:
+    service = start()
+    killed, _ = ask_anew(service)
     os.kill(killed, signal.SIGKILL)
-    assert ask_anew(kept)[0] != killed
+    assert ask_anew(service)[0] != killed
 
 
-def test_a_new_process_that_ends_at_once_leaves_the_old_one_serving(keep: Keep, tmp_path: Path) -> None:
-    kept = keep()
-    old, _ = ask_anew(kept)
+def test_a_new_process_that_ends_at_once_leaves_the_old_one_serving(start: Start, tmp_path: Path) -> None:
+    service = start()
+    old, _ = ask_anew(service)
     (tmp_path / "broken").touch()
-    kept.ask_for_renewal()
-    assert "ended with status 3" in kept.outcome()
-    assert f"ended with status 3; service.1 (pid {old}) goes on" in log_of(kept)
-    assert ask_anew(kept) == (kept.pid, None) == (old, None)
+    service.ask_for_renewal()
+    assert "ended with status 3" in service.outcome()
+    assert f"ended with status 3; service.1 (pid {old}) goes on" in log_of(service)
+    assert ask_anew(service) == (service.pid, None) == (old, None)
 
 
-def test_a_new_process_that_does_not_get_ready_leaves_the_old_one_serving(keep: Keep, tmp_path: Path) -> None:
-    kept = keep("--ready-within", "3")
-    old, _ = ask_anew(kept)
+def test_a_new_process_that_does_not_get_ready_leaves_the_old_one_serving(start: Start, tmp_path: Path) -> None:
+    service = start("--ready-within", "3")
+    old, _ = ask_anew(service)
     (tmp_path / "unready").touch()
-    kept.ask_for_renewal()
-    until(lambda: len(kept.processes()) == 2, "a new process")
-    while len(kept.processes()) == 2:
-        assert ask_anew(kept)[0] == old, "the new one accepts before it is ready"
+    service.ask_for_renewal()
+    until(lambda: len(service.processes()) == 2, "a new process")
+    while len(service.processes()) == 2:
+        assert ask_anew(service)[0] == old, "the new one accepts before it is ready"
         time.sleep(0.05)
-    assert "was not ready within 3 s" in kept.outcome()
-    assert ask_anew(kept) == (kept.pid, None) == (old, None)
+    assert "was not ready within 3 s" in service.outcome()
+    assert ask_anew(service) == (service.pid, None) == (old, None)
     (tmp_path / "unready").unlink()
-    kept.renew()
-    assert ask_anew(kept)[0] != old
+    service.renew()
+    assert ask_anew(service)[0] != old
 
 
-def test_a_stop_during_a_renewal_ends_both(keep: Keep, tmp_path: Path) -> None:
-    kept = keep()
+def test_a_stop_during_a_renewal_ends_both(start: Start, tmp_path: Path) -> None:
+    service = start()
     (tmp_path / "unready").touch()
-    ask_anew(kept)
-    kept.ask_for_renewal()
-    until(lambda: len(kept.processes()) == 2, "a new process")
-    kept.popen.terminate()
-    assert kept.popen.wait(5) == 0
+    ask_anew(service)
+    service.ask_for_renewal()
+    until(lambda: len(service.processes()) == 2, "a new process")
+    service.popen.terminate()
+    assert service.popen.wait(5) == 0
     assert processes_of(tmp_path) == []
 
 
-def test_a_stop_while_the_old_process_waits_for_its_clients_is_quick(keep: Keep, tmp_path: Path) -> None:
-    kept = keep()
-    idle = client(kept)
+def test_a_stop_while_the_old_process_waits_for_its_clients_is_quick(start: Start, tmp_path: Path) -> None:
+    service = start()
+    idle = client(service)
     old, _ = ask(idle)
-    kept.ask_for_renewal()
-    until(lambda: kept.pid != old, "a new process")
-    kept.popen.terminate()
-    assert kept.popen.wait(3) == 0
+    service.ask_for_renewal()
+    until(lambda: service.pid != old, "a new process")
+    service.popen.terminate()
+    assert service.popen.wait(3) == 0
     assert processes_of(tmp_path) == []
     idle.close()
 
 
-def test_nothing_is_left_when_the_keeper_is_killed_during_a_renewal(keep: Keep, tmp_path: Path) -> None:
-    kept = keep()
-    ask_anew(kept)
+def test_nothing_is_left_when_the_supervisor_is_killed_during_a_renewal(start: Start, tmp_path: Path) -> None:
+    service = start()
+    ask_anew(service)
     (tmp_path / "unready").touch()
-    kept.ask_for_renewal()
-    until(lambda: len(kept.processes()) == 2, "a new process")
-    kept.popen.kill()
+    service.ask_for_renewal()
+    until(lambda: len(service.processes()) == 2, "a new process")
+    service.popen.kill()
     until(lambda: processes_of(tmp_path) == [], "all gone")
 
 
-def test_an_old_process_that_does_not_leave_is_killed(keep: Keep, tmp_path: Path) -> None:
+def test_an_old_process_that_does_not_leave_is_killed(start: Start, tmp_path: Path) -> None:
     stays = "trap '' TERM; [ -z $READY_FD ] || echo >&$READY_FD; while :; do sleep 0.1; done"
-    kept = keep("--leave-within", "1", command=["sh", "-c", stays])
-    old = kept.pid
-    kept.renew()
-    assert kept.pid != old
-    assert f"service.1 (pid {old}) did not end within 1 s: killing it" in log_of(kept)
-    kept.popen.kill()  # which spares us the ten seconds until it gives up
+    service = start("--leave-within", "1", command=["sh", "-c", stays])
+    old = service.pid
+    service.renew()
+    assert service.pid != old
+    assert f"service.1 (pid {old}) did not end within 1 s: killing it" in log_of(service)
+    service.popen.kill()  # which spares us the ten seconds until it gives up
 
 
 def test_without_a_passed_socket_it_binds_its_own_and_leaves_in_the_same_way(tmp_path: Path) -> None:

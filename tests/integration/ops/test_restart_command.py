@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.keepers import Kept, keeping
 from tests.integration.ops.processes import ROOT, end_all
+from tests.integration.supervised import Supervised, supervise
 
 SERVE = "exec python -m kit.web.serve tests.integration.ops.small_service:create_app"
 
@@ -21,17 +21,17 @@ def restart(data: Path, *names: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture
-def users(tmp_path: Path) -> Iterator[Kept]:
+def users(tmp_path: Path) -> Iterator[Supervised]:
     """As far as bin/restart can tell, a system of one process; once the file `broken` is there, no other can start."""
     programs = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     command: list[str | Path] = ["sh", "-c", f"[ ! -e {tmp_path}/broken ] || exit 3; {SERVE}"]
-    with (tmp_path / "lock").open("w") as lock, keeping(tmp_path, command, programs, name="users.1") as kept:
+    with (tmp_path / "lock").open("w") as lock, supervise(tmp_path, command, programs, name="users.1") as supervised:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield kept
+        yield supervised
     end_all(tmp_path)
 
 
-def test_it_says_what_it_renewed(users: Kept, tmp_path: Path) -> None:
+def test_it_says_what_it_renewed(users: Supervised, tmp_path: Path) -> None:
     old = users.pid
     ended = restart(tmp_path, "users")
     assert ended.returncode == 0, ended.stderr
@@ -39,7 +39,7 @@ def test_it_says_what_it_renewed(users: Kept, tmp_path: Path) -> None:
     assert "\033" not in ended.stdout
 
 
-def test_a_new_process_that_fails_is_said_and_the_old_one_still_serves(users: Kept, tmp_path: Path) -> None:
+def test_a_new_process_that_fails_is_said_and_the_old_one_still_serves(users: Supervised, tmp_path: Path) -> None:
     old = users.pid
     (tmp_path / "broken").touch()
     ended = restart(tmp_path)
@@ -52,7 +52,7 @@ def test_a_new_process_that_fails_is_said_and_the_old_one_still_serves(users: Ke
 
 
 @pytest.mark.parametrize("name", ["redis", "krakend", "enrollment", "user", "users.2"])
-def test_what_can_not_be_renewed_is_named_with_what_can(users: Kept, tmp_path: Path, name: str) -> None:
+def test_what_can_not_be_renewed_is_named_with_what_can(users: Supervised, tmp_path: Path, name: str) -> None:
     old = users.pid
     ended = restart(tmp_path, "users", name)
     assert ended.returncode == 2

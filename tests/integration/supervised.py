@@ -1,4 +1,4 @@
-"""Services under bin/support/keep-running, as the Procfile starts them, to be renewed."""
+"""Services under bin/support/supervise, as the Procfile starts them, to be renewed."""
 
 import os
 import signal
@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @dataclass
-class Kept:
-    """keep-running and what it runs."""
+class Supervised:
+    """A supervisor and what it runs."""
 
     popen: "subprocess.Popen[bytes]"
     port: int
@@ -36,7 +36,7 @@ class Kept:
         return int(file.read_text()) if file.exists() else 0
 
     def processes(self) -> list[psutil.Process]:
-        """What keep-running has started and has not cleared away."""
+        """What the supervisor has started and has not cleared away."""
         return psutil.Process(self.popen.pid).children()
 
     def ask_for_renewal(self) -> None:
@@ -56,28 +56,28 @@ class Kept:
 
 
 @contextmanager
-def keeping(
+def supervise(
     folder: Path,
     command: list[str | Path],
     environment: Mapping[str, str],
     *,
     name: str = "service.1",
-) -> Iterator[Kept]:
-    """keep-running --listen on a free port, ended with everything it started."""
+) -> Iterator[Supervised]:
+    """A supervisor with --listen on a free port, ended with everything it started."""
     port = free_port()
     as_honcho = {"VAR_DIR": str(folder), "HONCHO_PROCESS_NAME": name, "PORT": str(port)}
     with (folder / f"{name}.log").open("ab") as output:
         popen = subprocess.Popen(
-            [ROOT / "bin/support/keep-running", "--listen", f"127.0.0.1:{port}", *command],
+            [ROOT / "bin/support/supervise", "--listen", f"127.0.0.1:{port}", *command],
             cwd=ROOT,
             env={**os.environ, **environment, **as_honcho},
             stdout=output,
             stderr=output,
         )
-    kept = Kept(popen, port, folder, name)
+    supervised = Supervised(popen, port, folder, name)
     try:
-        until(lambda: kept.pid, why=f"{name} did not start")
-        yield kept
+        until(lambda: supervised.pid, why=f"{name} did not start")
+        yield supervised
     finally:
         popen.terminate()
         try:

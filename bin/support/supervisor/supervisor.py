@@ -5,7 +5,7 @@ import time
 
 import signals
 from child import Child
-from notes import note_pid, note_renewal, say
+from pid_files import say, write_pid, write_renewal
 
 FIRST_DELAY_S, LONGEST_DELAY_S = 1.0, 10.0
 HEALTHY_AFTER_S = 30.0  # what ran this long had no trouble starting: the next delay is the first one again
@@ -13,7 +13,7 @@ KILL_AFTER_S = 10.0
 LOOK_EVERY_S = 0.05
 
 
-class Keeper:
+class Supervisor:
     """`running`: one process; during a renewal also, last, the one that is to take over."""
 
     def __init__(self, command: list[str], *, listening: bool, ready_within_s: float, leave_within_s: float) -> None:
@@ -23,10 +23,10 @@ class Keeper:
         self._leave_within_s = leave_within_s
         self.running: list[Child] = []
 
-    def keep(self) -> None:
+    def run(self) -> None:
         """Returns when it is time to stop."""
         try:
-            self._keep()
+            self._run()
         except signals.StopAsked:
             return
 
@@ -40,7 +40,7 @@ class Keeper:
                 say(f"{child.title} did not stop within {KILL_AFTER_S:.0f} s: killing it")
             self._clear_away(child)
 
-    def _keep(self) -> None:
+    def _run(self) -> None:
         delay_s = FIRST_DELAY_S
         while True:
             self._start()
@@ -59,7 +59,7 @@ class Keeper:
     def _start(self) -> None:
         child = Child(self._command, listening=self._listening)
         self.running.append(child)
-        note_pid(child.pid)
+        write_pid(child.pid)
 
     def _renew(self) -> None:
         old = self.running[0]
@@ -72,7 +72,7 @@ class Keeper:
             self._start()
         if failure:
             say(f"{failure}; {old.title} goes on")
-        note_renewal(failure or "renewed")
+        write_renewal(failure or "renewed")
 
     def _replace(self, old: Child) -> str | None:
         """Why the old one could not be replaced, None if it was."""
@@ -86,7 +86,7 @@ class Keeper:
                 self._clear_away(new)
                 return f"{new.title} was not ready within {self._ready_within_s:.0f} s"
             signals.wait_for(signals.STOP | signals.CHILD, LOOK_EVERY_S)
-        note_pid(new.pid)
+        write_pid(new.pid)
         say(f"{new.title} takes over from {old.title}")
         self._end(old, self._leave_within_s)
         return None

@@ -1,4 +1,4 @@
-"""keep-running [OPTION…] COMMAND…: runs COMMAND and starts it again whenever it ends by itself.
+"""supervise [OPTION…] COMMAND…: runs COMMAND and starts it again whenever it ends by itself.
 
 honcho stops everything as soon as one process ends; under this, a crash of one process stays a crash of one.
 SIGTERM or SIGINT ends COMMAND and then this, with status 0. COMMAND never outlives this, however this ends.
@@ -25,9 +25,9 @@ import time
 from typing import IO
 
 import signals
-from keeper import Keeper
 from listener import open_listener
-from notes import VAR_DIR
+from pid_files import VAR_DIR
+from supervisor import Supervisor
 
 READY_WITHIN_S = 30.0
 LEAVE_WITHIN_S = 20.0  # kit.web.serve waits up to 15 s for its clients to leave, and then for the requests in its hands
@@ -69,16 +69,16 @@ def main() -> int:
     with open_lock() as lock:
         if not options.last:
             fcntl.flock(lock, fcntl.LOCK_SH)
-        keeper = Keeper(
+        supervisor = Supervisor(
             options.command,
             listening=bool(options.listen),
             ready_within_s=options.ready_within,
             leave_within_s=options.leave_within,
         )
-        keeper.keep()
-        if keeper.running and options.last:
+        supervisor.run()
+        if supervisor.running and options.last:
             wait_for_others(lock)
-        keeper.stop()
+        supervisor.stop()
     return 0
 
 

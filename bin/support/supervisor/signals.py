@@ -1,4 +1,4 @@
-"""The signals keep-running listens to. Blocked and waited for, never handled: nothing can interrupt between starting
+"""The signals the supervisor waits for. They are blocked and never handled, so nothing interrupts between starting
 a child and knowing of it.
 """
 

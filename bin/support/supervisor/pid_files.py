@@ -1,4 +1,4 @@
-"""What keep-running leaves for others to read: lines in the log, and files in $VAR_DIR/pids."""
+"""What the supervisor leaves for others to read: lines in the log, and files in $VAR_DIR/pids."""
 
 import os
 from pathlib import Path
@@ -8,14 +8,14 @@ VAR_DIR = Path(os.environ.get("VAR_DIR", "var"))
 
 
 def say(text: str) -> None:
-    print(f"keep-running: {text}", flush=True)
+    print(f"supervisor: {text}", flush=True)
 
 
-def note_pid(pid: int) -> None:
+def write_pid(pid: int) -> None:
     _write("pid", f"{pid}\n")
 
 
-def note_renewal(outcome: str) -> None:
+def write_renewal(outcome: str) -> None:
     """For bin/restart: `renewed`, or why not."""
     _write("renewal", f"{outcome}\n")
 

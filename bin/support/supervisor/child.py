@@ -1,4 +1,4 @@
-"""One run of COMMAND, in a process group of its own that ends with it, and that never outlives its keeper."""
+"""One run of COMMAND, in a process group of its own that ends with it, and that never outlives its supervisor."""
 
 import ctypes
 import os
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import signals
 from listener import PASSED_FD
-from notes import NAME
+from pid_files import NAME
 
 PR_SET_PDEATHSIG = 1
 

@@ -16,9 +16,9 @@ def open_listener(address: str) -> None:
     try:
         listener = socket.create_server((host, int(port)), family=family, backlog=BACKLOG)
     except ValueError:
-        sys.exit(f"keep-running: --listen {address}: expected HOST:PORT")
+        sys.exit(f"supervise: --listen {address}: expected HOST:PORT")
     except OSError as error:
-        sys.exit(f"keep-running: --listen {address}: {error.strerror}")
+        sys.exit(f"supervise: --listen {address}: {error.strerror}")
     number = listener.detach()
     if number != PASSED_FD:
         os.dup2(number, PASSED_FD)

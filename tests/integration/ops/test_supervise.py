@@ -1,0 +1,98 @@
+"""bin/support/supervise: what it runs comes back when it dies, and never stays behind."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.ops.processes import ROOT, close, end_all, processes_of, read_pid, runs, stop
+from tests.waiting import until
+
+Supervise = Callable[..., "subprocess.Popen[str]"]
+NAME = "sleeper.1"
+
+
+@pytest.fixture
+def supervise(tmp_path: Path) -> Iterator[Supervise]:
+    """Starts the supervisor on a command, as honcho would; its state is in tmp_path."""
+
+    def start(*words: str, name: str = NAME) -> "subprocess.Popen[str]":
+        environment = {**os.environ, "VAR_DIR": str(tmp_path), "HONCHO_PROCESS_NAME": name}
+        popen = subprocess.Popen(
+            [ROOT / "bin/support/supervise", *words], env=environment, stdout=subprocess.PIPE, text=True
+        )
+        started.append(popen)
+        until(lambda: read_pid(tmp_path, name) > 0, f"{words} started")
+        return popen
+
+    started: list[subprocess.Popen[str]] = []
+    yield start
+    for popen in started:
+        close(popen)
+    end_all(tmp_path)
+
+
+def test_a_killed_command_is_started_again(supervise: Supervise, tmp_path: Path) -> None:
+    supervisor = supervise("sleep", "600")
+    first = read_pid(tmp_path, NAME)
+    os.kill(first, signal.SIGKILL)
+    until(lambda: read_pid(tmp_path, NAME) not in (0, first), "a second sleep")
+    assert stop(supervisor, signal.SIGTERM) == 0
+    assert supervisor.communicate()[0] == (
+        f"supervisor: {NAME} (pid {first}) was ended by SIGKILL; starting it again in 1 s\n"
+    )
+
+
+def test_sighup_ends_the_command_and_starts_it_again_at_once(supervise: Supervise, tmp_path: Path) -> None:
+    supervisor = supervise("sleep", "600")
+    first = read_pid(tmp_path, NAME)
+    supervisor.send_signal(signal.SIGHUP)
+    until((tmp_path / "pids" / f"{NAME}.renewal").exists, "the renewal", timeout_s=0.9)
+    assert read_pid(tmp_path, NAME) != first
+    assert not runs(first)
+    assert runs(read_pid(tmp_path, NAME))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_requested_stop_ends_command_and_supervisor_with_status_0(
+    supervise: Supervise, tmp_path: Path, number: signal.Signals
+) -> None:
+    supervisor = supervise("sleep", "600")
+    assert stop(supervisor, number) == 0
+    assert processes_of(tmp_path) == []
+
+
+def test_a_stop_while_waiting_to_start_again_is_obeyed_at_once(supervise: Supervise, tmp_path: Path) -> None:
+    supervisor = supervise("false")
+    assert supervisor.stdout is not None
+    supervisor.stdout.readline()
+    assert stop(supervisor, signal.SIGTERM, timeout_s=0.9) == 0
+
+
+def test_the_command_dies_with_a_killed_supervisor(supervise: Supervise, tmp_path: Path) -> None:
+    supervisor = supervise("sleep", "600")
+    assert stop(supervisor, signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: processes_of(tmp_path) == [], "sleep is gone")
+
+
+def test_what_the_command_started_ends_with_it(supervise: Supervise, tmp_path: Path) -> None:
+    supervisor = supervise("sh", "-c", "sleep 600 & sleep 601")
+    until(lambda: len(processes_of(tmp_path)) == 4, "supervise, sh and two sleeps")
+    assert stop(supervisor, signal.SIGTERM) == 0
+    assert processes_of(tmp_path) == []
+
+
+def test_the_last_stay_until_the_others_are_gone(supervise: Supervise, tmp_path: Path) -> None:
+    store = supervise("--last", "sleep", "600", name="store.1")
+    service = supervise("sh", "-c", "trap 'sleep 1; exit' TERM; while :; do sleep 0.05; done", name="service.1")
+    began = time.monotonic()
+    for popen in (store, service):
+        popen.terminate()
+    assert service.wait(10) == 0
+    assert runs(read_pid(tmp_path, "store.1")) or time.monotonic() - began >= 1
+    assert store.wait(10) == 0
+    assert 1 <= time.monotonic() - began < 2.4
