@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 from kit.errors import AppError, Unavailable
 from kit.observability import metrics, tracing
 from kit.settings import ServiceSettings
+from kit.web.compression import CompressionMiddleware
 from kit.web.health_port import Probe, failures
 from kit.web.request_context import AtWork, RequestContextMiddleware
 from kit.web.shared_secret import SharedSecretMiddleware, document
@@ -96,6 +97,7 @@ def create_app(
         version=VERSION,
         lifespan=lifespan,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would name the Host that the caller made up
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own, which would name whole paths
         generate_unique_id_function=lambda route: route.name,  # what links name, and client generators show
     )
@@ -107,7 +109,8 @@ def create_app(
     tracing.configure(settings.otel_exporter_otlp_endpoint, title)
     if tracing.enabled():
         _put_in_front(app, tracing.Traced)
-    app.router.middleware_stack = AtWork(app.router.middleware_stack)
+    # Innermost: refusals and positions in line are small, and do not pay for it.
+    app.router.middleware_stack = AtWork(CompressionMiddleware(app.router.middleware_stack))
     _put_in_front(app, RequestContextMiddleware, requests=metrics.REQUESTS)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)
@@ -146,10 +149,15 @@ def add_health(app: FastAPI, probes: Mapping[str, Probe]) -> None:
         return JSONResponse({"status": "ready"})
 
 
-async def _render_app_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, AppError)
+def refusal(error: AppError) -> Response:
+    """The reply to a request that met this error."""
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
     return JSONResponse({"detail": error.detail}, error.status, headers)
+
+
+async def _render_app_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    return refusal(error)
 
 
 async def _render_malformed(_: Request, error: Exception) -> Response:

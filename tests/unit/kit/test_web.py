@@ -20,3 +20,35 @@ def test_an_unknown_path_is_told_where_to_look() -> None:
 
 def test_a_method_that_files_do_not_have_is_refused() -> None:
     assert ask(OPEN, "/static-offline-docs/swagger-ui.css", method="POST").status_code == 405
+
+
+def test_a_path_with_a_slash_too_many_is_not_redirected_to_a_host_that_the_caller_named() -> None:
+    reply = ask(OPEN, "/enroll/4/", method="DELETE", headers={"Host": "evil.example"})
+    assert reply.status_code == 404
+    assert "location" not in reply.headers
+
+
+def test_what_is_large_is_compressed_for_whom_accepts_it_and_still_unchanged_for_who_has_it() -> None:
+    script = "/static-offline-docs/swagger-ui.css"
+    plain = ask(OPEN, script, headers={"Accept-Encoding": "identity"})
+    packed = ask(OPEN, script, headers={"Accept-Encoding": "gzip"})
+    assert packed.content == plain.content
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["etag"] == f"W/{plain.headers['etag']}", (
+        "two representations, two strong tags or one weak one"
+    )
+    for held in (plain, packed):
+        again = ask(OPEN, script, headers={"Accept-Encoding": "gzip", "If-None-Match": held.headers["etag"]})
+        assert (again.status_code, again.content, again.headers["vary"]) == (304, b"", "Accept-Encoding")
+
+
+def test_who_refuses_gzip_gets_none() -> None:
+    reply = ask(OPEN, "/openapi.json", headers={"Accept-Encoding": "deflate, gzip;q=0"})
+    assert (reply.status_code, reply.headers.get("content-encoding")) == (200, None)
+
+
+def test_what_is_small_is_not_compressed() -> None:
+    reply = ask(OPEN, "/nowhere", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in reply.headers
