@@ -16,7 +16,7 @@ from enrollment.api import schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, PositionsDep, StudentId
 from enrollment.service.positions import Position, Positions
 from kit.errors import AppError
-from kit.web.app import COMMON_PROBLEMS, problems
+from kit.web.app import COMMON_PROBLEMS, problems, refusal
 from kit.web.params import LARGEST_ID, EmailAddress, UserName
 
 router = APIRouter(tags=["students"], responses=COMMON_PROBLEMS)
@@ -67,7 +67,7 @@ async def positions_of_student(
 
 
 class Refreshes:
-    """Middleware that answers well-formed position requests; whatever else comes, or fails, goes to the routes."""
+    """Middleware that answers well-formed position requests; whatever else comes goes to the routes."""
 
     def __init__(self, app: ASGIApp, positions: Positions) -> None:
         self._app = app
@@ -77,11 +77,11 @@ class Refreshes:
         asked = _asked(scope)
         if asked is None:
             return await self._app(scope, receive, send)
+        scope["route"] = _ROUTE  # what kit.web.request_context counts it under
         try:
             found = await self._positions.of(*asked)
-        except AppError:  # the route asks again, and words the refusal
-            return await self._app(scope, receive, send)
-        scope["route"] = _ROUTE  # what kit.web.request_context counts it under
+        except AppError as error:
+            return await refusal(error)(scope, receive, send)
         status, headers, body = _reply(found, scope)
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         if body or scope["method"] == "HEAD":

@@ -141,6 +141,7 @@ RESTORE = {"GetItem": 2, "Query": 1}  # Redis has not heard of the class yet
 BUDGETS = {
     "position, 200": Cost(redis=1),
     "position, 304": Cost(redis=1),
+    "position, 404": Cost(redis=1),
     "enroll, a seat": Cost({**DECIDE_AND_COMMIT, **NEW_RECORD}),
     "20 enroll in a rush": Cost({"BatchGetItem": 12, "UpdateItem": 15, "TransactWriteItems": 20}),
     "enroll, a seat again after a drop": Cost(DECIDE_AND_COMMIT),
@@ -174,6 +175,8 @@ def test_a_position_costs_one_redis_command_and_no_database_call(meter: Meter) -
     require("position, 200", meter.cost_of(position))
     etag = meter.calls.position(2, class_id).headers["etag"]
     require("position, 304", meter.cost_of(lambda: position(if_none_match=etag), expected=304))
+    nobody = meter.calls.position
+    require("position, 404", meter.cost_of(lambda: (nobody(9, class_id).status_code, ""), expected=404))
 
 
 def test_enrolling_stays_within_its_budgets(meter: Meter) -> None:
