@@ -112,7 +112,7 @@ def test_a_process_that_is_not_the_systems_is_never_killed(tmp_path: Path, stran
     """A pid file may be old, and its number somebody else's by now."""
     (tmp_path / "pids").mkdir()
     (tmp_path / "pids" / "redis.1.pid").write_text(f"{stranger.pid}\n")
-    attempt = f"from pathlib import Path; from verify import victims; victims.kill(Path({str(tmp_path)!r}), 'redis.1')"
+    attempt = f"from pathlib import Path; from verify import targets; targets.kill(Path({str(tmp_path)!r}), 'redis.1')"
     paths = f"{ROOT}:{ROOT / 'bin' / 'support'}"
     ended = subprocess.run(
         [sys.executable, "-c", attempt],

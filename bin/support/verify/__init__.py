@@ -1,6 +1,6 @@
-"""bin/verify: load and kills on a running development system, and checks of everything it must keep.
+"""bin/verify: load and faults on a running development system, and checks of everything it must keep.
 
-    __main__ → campaign → load, kills, observer, receiver, mailbox     what happens, written down in a History
+    __main__ → campaign → load, nemesis, observer, receiver, mailbox     what happens, written down in a History
                         → checks                                       pure: a History in, Violations out
                         → report                                       the table
 

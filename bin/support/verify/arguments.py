@@ -7,8 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 
 DESCRIPTION = """\
-Puts a running development system under load, kills its processes one after the other, and checks that nobody is
-oversold, overtaken, lost or untold. It works on classes and students of its own and takes them away at the end.
+Puts a running development system under load, kills its processes one after the other, and checks that seats are never
+double-booked, waitlist order is kept and no notification is lost. It works on classes and students of its own and
+removes them at the end.
 """
 EPILOG = """\
 examples:
@@ -18,7 +19,7 @@ examples:
   bin/verify --no-kills          load only
   bin/verify --data var/second   a system that was started with --data var/second
 
-The exit status is 0 when every column that must be zero is zero, 1 when one is not, 2 when the system can not be
+The exit status is 0 when every column that must be zero is zero, 1 when one is not, 2 when the system cannot be
 verified, 130 after Ctrl-C, which shows the table so far.
 """
 

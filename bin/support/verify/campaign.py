@@ -8,17 +8,17 @@ from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.bootstrap import bootstrap
 from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
-from verify import check_lives, check_notices, check_rest, columns
+from verify import check_lifecycles, check_notices, check_rest, columns
 from verify.history import History, Violation
-from verify.inquiry import Inquiry, NoAnswer
-from verify.kills import Kills, clock_from_now
 from verify.load import Load
 from verify.mailbox import Mailbox
+from verify.nemesis import Nemesis, clock_from_now
 from verify.observer import Observer
+from verify.participants import Participants
+from verify.probe import NoAnswer, Probe
 from verify.readiness import Readiness
 from verify.receiver import Receiver
 from verify.registrar import Registrar
-from verify.roll import Roll
 from verify.system import System, Unfit
 from verify.verdict import Verdict, judge
 
@@ -55,10 +55,10 @@ class Campaign:
         self._receiver.start()
         self._mailbox.start()
         try:
-            roll = self._registrar.prepare(self._receiver.url)
-            observer = Observer(self._parts, self.history, roll, self._clock)
-            self._under_load(seconds, roll, observer, kills=kills)
-            at_rest = [] if self.interrupted.is_set() else self._rest(roll, observer)
+            participants = self._registrar.prepare(self._receiver.url)
+            observer = Observer(self._parts, self.history, participants, self._clock)
+            self._under_load(seconds, participants, observer, kills=kills)
+            at_rest = [] if self.interrupted.is_set() else self._rest(participants, observer)
             complete = not self.interrupted.is_set() and self._await_notices()
             return judge(self.history, at_rest, missing_is_final=complete)
         finally:
@@ -66,12 +66,12 @@ class Campaign:
             self._mailbox.stop()
             self._receiver.stop()
 
-    def _under_load(self, seconds: float, roll: Roll, observer: Observer, *, kills: bool) -> None:
-        load = Load(self._system, self.history, roll, self._seed, self._clock)
+    def _under_load(self, seconds: float, participants: Participants, observer: Observer, *, kills: bool) -> None:
+        load = Load(self._system, self.history, participants, self._seed, self._clock)
         dice = random.Random(self._seed)  # noqa: S311 - guards no secret
-        killing = Kills(self._system, self.history, self._readiness, dice, self._say, self._clock)
+        killing = Nemesis(self._system, self.history, self._readiness, dice, self._say, self._clock)
         end = self._clock() + seconds
-        # Its last victim recovers under load, too, so the campaign may take a little longer than asked for.
+        # Its last target recovers under load, too, so the campaign may take a little longer than asked for.
         killer = Thread(target=killing.run, args=(seconds, self.interrupted), daemon=True)
         observer.start()
         load.start()
@@ -90,25 +90,25 @@ class Campaign:
                 killer.join()
             observer.stop()
 
-    def _rest(self, roll: Roll, observer: Observer) -> list[Violation]:
+    def _rest(self, participants: Participants, observer: Observer) -> list[Violation]:
         """What the stores and the API tell differently at rest; they are given a short while to agree."""
-        inquiry = Inquiry(self._system, self._parts, roll, self._clock)
+        probe = Probe(self._system, self._parts, participants, self._clock)
         end = self._clock() + _AT_REST_WITHIN_S
         found: list[Violation] = []
         try:
-            for class_id in roll.members:
-                while (found_here := self._differences(class_id, observer, inquiry)) and self._clock() < end:
+            for class_id in participants.members:
+                while (found_here := self._differences(class_id, observer, probe)) and self._clock() < end:
                     self._show(self._clock(), "the stores come to rest", self.history)
                     if self.interrupted.wait(0.5):
                         return found
                 found += found_here
         finally:
-            inquiry.close()
+            probe.close()
         return found
 
-    def _differences(self, class_id: int, observer: Observer, inquiry: Inquiry) -> list[Violation]:
+    def _differences(self, class_id: int, observer: Observer, probe: Probe) -> list[Violation]:
         try:
-            telling = inquiry.tell(class_id)
+            telling = probe.tell(class_id)
         except NoAnswer as reason:
             return [Violation(columns.CONTRADICTION, f"class {class_id} at rest: {reason}")]
         if not observer.look(class_id):
@@ -117,10 +117,10 @@ class Campaign:
 
     def _await_notices(self) -> bool:
         """False when it was interrupted."""
-        lives = check_lives.live(self.history)
+        lifecycles = check_lifecycles.lifecycles_of(self.history)
         began_s = self._clock()
         while True:
-            lacking = len(check_notices.missing(self.history, lives))
+            lacking = len(check_notices.missing(self.history, lifecycles))
             arrived_s = max((delivery.at_s for delivery in self.history.deliveries), default=began_s)
             waiting, retried = self._waiting_notices()
             if not lacking and not waiting and self._clock() > max(arrived_s, began_s) + _QUIET_S:

@@ -1,7 +1,7 @@
 """Every promotion of a subscribed student is told on each of his channels, once (design, section 4, rule 4).
 
-How many promotions a student had is known from his life (check_lives). Each has one event id, the same on both
-channels, so ids are counted against promotions, and channels against each other.
+How many promotions a student had is known from his lifecycle (check_lifecycles). Each has one event id, the same on
+both channels, so ids are counted against promotions, and channels against each other.
 
 A notice delivered twice is explained by a crash in one of two cases only: its consumer died between sending it and
 recording that, or (e-mail) the mail server died between printing the mail and saying so. The relay or a service that
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from verify import columns
-from verify.check_lives import Life, Pair
+from verify.check_lifecycles import Lifecycle, Pair
 from verify.history import Delivery, History, Violation
 
 EXPLAINS = {"email": ("email_consumer", "aiosmtpd"), "webhook": ("webhook_consumer",)}
@@ -24,19 +24,21 @@ _LONGEST_S = 5.0
 _READ_LATE_S = {"email": 1.0, "webhook": 0.0}  # a mail's arrival is read from a log
 
 
-def promised(history: History, lives: Mapping[Pair, Life]) -> int:
+def promised(history: History, lifecycles: Mapping[Pair, Lifecycle]) -> int:
     """How many notices there must be at least."""
     return sum(
-        lives[pair].promotions[0] * len(channels) for pair, channels in history.subscriptions.items() if pair in lives
+        lifecycles[pair].promotions[0] * len(channels)
+        for pair, channels in history.subscriptions.items()
+        if pair in lifecycles
     )
 
 
-def missing(history: History, lives: Mapping[Pair, Life]) -> list[Violation]:
+def missing(history: History, lifecycles: Mapping[Pair, Lifecycle]) -> list[Violation]:
     found = []
     for pair, ids_by_channel in _ids(history).items():
         channels = history.subscriptions.get(pair, frozenset())
         known = set().union(*ids_by_channel.values())
-        untold = max(0, lives[pair].promotions[0] - len(known)) if pair in lives else 0
+        untold = max(0, lifecycles[pair].promotions[0] - len(known)) if pair in lifecycles else 0
         for channel in sorted(channels):
             count = untold + len(known - ids_by_channel[channel])
             text = f"student {pair[0]}, class {pair[1]}, {channel}"
@@ -44,7 +46,7 @@ def missing(history: History, lives: Mapping[Pair, Life]) -> list[Violation]:
     return found
 
 
-def unasked(history: History, lives: Mapping[Pair, Life]) -> list[Violation]:
+def unasked(history: History, lifecycles: Mapping[Pair, Lifecycle]) -> list[Violation]:
     found = []
     for pair, ids_by_channel in _ids(history).items():
         channels = history.subscriptions.get(pair, frozenset())
@@ -52,7 +54,7 @@ def unasked(history: History, lives: Mapping[Pair, Life]) -> list[Violation]:
         for channel, ids in ids_by_channel.items():
             if channel not in channels:
                 found += [Violation(columns.UNASKED, f"{text}: not subscribed by {channel}", pair)] * len(ids)
-        most = lives[pair].promotions[1] if pair in lives else 0
+        most = lifecycles[pair].promotions[1] if pair in lifecycles else 0
         known = set().union(*(ids_by_channel[channel] for channel in channels))
         text = f"{text}: {len(known)} events for at most {most} promotions"
         found += [Violation(columns.UNASKED, text, pair)] * max(0, len(known) - most)
@@ -104,5 +106,5 @@ def _crashed_between(history: History, channel: str, first_s: float, again_s: fl
     latest_s = min(again_s, first_s + _LONGEST_S)
     names = EXPLAINS[channel]
     return any(
-        blow.process in names and first_s - _READ_LATE_S[channel] <= blow.at_s <= latest_s for blow in history.blows
+        fault.process in names and first_s - _READ_LATE_S[channel] <= fault.at_s <= latest_s for fault in history.faults
     )

@@ -113,7 +113,7 @@ def _overtaken(stays: list[Stay]) -> Iterator[str]:
     asked = [stay.asked_s for stay in waits]
     longest_s = max((stay.waited_until_s - stay.asked_s for stay in waits), default=0.0)
     for later in stays:
-        # Who asked so long before can not be waiting any more.
+        # Who asked so long before cannot be waiting any more.
         for first in waits[bisect_left(asked, later.asked_s - longest_s) :]:
             if first.asked_s > (later.seated_by_s if later.seated_by_s is not None else later.asked_s):
                 break

@@ -119,7 +119,7 @@ class Snapshot:
 
 
 @dataclass(slots=True)
-class Blow:
+class Fault:
     """Something was killed. `recovered_s` is None while, or if, the system has not recovered from it."""
 
     process: str
@@ -177,7 +177,7 @@ class History:
     subscriptions: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
-    blows: list[Blow] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     listings: list[Listing] = field(default_factory=list)
     lost_replies: list[LostReply] = field(default_factory=list)
@@ -199,7 +199,7 @@ class History:
         ]
         return [text for _, text in sorted(told + came + seen)]
 
-    def struck(self, processes: Iterable[str], began_s: float, ended_s: float) -> bool:
+    def fault_during(self, processes: Iterable[str], began_s: float, ended_s: float) -> bool:
         """Whether one of these processes was killed so that a request of this time could feel it."""
         names = set(processes)
-        return any(blow.process in names and blow.overlaps(began_s, ended_s) for blow in list(self.blows))
+        return any(fault.process in names and fault.overlaps(began_s, ended_s) for fault in list(self.faults))

@@ -12,7 +12,7 @@ import httpx
 
 from verify.api import INSTRUCTOR, Api
 from verify.history import Answer, Asked, History, Listing, Said, Standing, Validator
-from verify.roll import Roll
+from verify.participants import Participants
 from verify.system import System
 
 THREADS = 6
@@ -58,14 +58,16 @@ _WISHES: dict[Standing, dict[Asked, int]] = {
 class Load:
     """Start it, stop it."""
 
-    def __init__(self, system: System, history: History, roll: Roll, seed: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, system: System, history: History, participants: Participants, seed: int, clock: Callable[[], float]
+    ) -> None:
         self._stop = Event()
         self.failures: list[BaseException] = []
-        self._clerks = [
-            _Clerk(system, history, _share(roll, share), _dice(seed, share), clock, self._stop)
+        self._clients = [
+            _Client(system, history, _share(participants, share), _dice(seed, share), clock, self._stop)
             for share in range(THREADS)
         ]
-        self._threads = [Thread(target=self._run, args=(clerk,), daemon=True) for clerk in self._clerks]
+        self._threads = [Thread(target=self._run, args=(client,), daemon=True) for client in self._clients]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -77,9 +79,9 @@ class Load:
         for thread in self._threads:
             thread.join()
 
-    def _run(self, clerk: "_Clerk") -> None:
+    def _run(self, client: "_Client") -> None:
         try:
-            clerk.run()
+            client.run()
         except BaseException as error:  # told by the campaign; a thread that dies unseen would look like a quiet system
             self.failures.append(error)
 
@@ -88,11 +90,11 @@ def _dice(seed: int, share: int) -> random.Random:
     return random.Random(seed * THREADS + share)  # noqa: S311 - guards no secret
 
 
-def _share(roll: Roll, share: int) -> list[tuple[int, int]]:
-    return [pair for pair in roll.pairs if pair[0] % THREADS == share]
+def _share(participants: Participants, share: int) -> list[tuple[int, int]]:
+    return [pair for pair in participants.pairs if pair[0] % THREADS == share]
 
 
-class _Clerk:
+class _Client:
     """One thread's work."""
 
     def __init__(

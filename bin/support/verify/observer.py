@@ -12,16 +12,16 @@ from enrollment.bootstrap import Parts
 from enrollment.domain.roster import State
 from kit.stores.dynamo import number
 from verify.history import History, Snapshot
-from verify.roll import Roll
+from verify.participants import Participants
 
 _EVERY_S = 0.12
 
 
 class Observer:
-    def __init__(self, parts: Parts, history: History, roll: Roll, clock: Callable[[], float]) -> None:
+    def __init__(self, parts: Parts, history: History, participants: Participants, clock: Callable[[], float]) -> None:
         self._parts = parts
         self._history = history
-        self._roll = roll
+        self._participants = participants
         self._clock = clock
         self._stop = Event()
         self._thread = Thread(target=self._run, daemon=True)
@@ -40,7 +40,7 @@ class Observer:
         gets: list[Any] = [{"Get": {"TableName": tables.classes, "Key": key}}]
         gets += [
             {"Get": {"TableName": tables.enrollments, "Key": {**key, "StudentID": number(student)}}}
-            for student in self._roll.members[class_id]
+            for student in self._participants.members[class_id]
         ]
         began_s = self._clock()
         try:
@@ -51,7 +51,7 @@ class Observer:
         return True
 
     def _run(self) -> None:
-        for class_id in cycle(self._roll.members):
+        for class_id in cycle(self._participants.members):
             if self._stop.wait(_EVERY_S):
                 return
             self.look(class_id)

@@ -8,7 +8,7 @@ import pika
 from pika.exceptions import AMQPError
 
 from kit.messaging import amqp
-from verify import victims
+from verify import targets
 from verify.system import System
 
 _TIMEOUT_S = 2.0
@@ -33,7 +33,7 @@ class Readiness:
         return next((reason for check in checks if (reason := check())), None)
 
     def queued(self) -> tuple[int, int]:
-        """Notices that wait in the channels' queues, and in their retry queues; (1, 0) if that can not be known."""
+        """Notices that wait in the channels' queues, and in their retry queues; (1, 0) if that cannot be known."""
         delays = self._system.settings.get("RETRY_DELAYS_S", "").split(",")
         now = later = 0
         try:
@@ -50,7 +50,7 @@ class Readiness:
         return pika.BlockingConnection(amqp.parameters(self._system.settings["AMQP_URL"], "bin/verify"))
 
     def _processes(self) -> str | None:
-        gone = [name for name in self._system.processes if victims.pid_of(self._system.data, name) is None]
+        gone = [name for name in self._system.processes if targets.pid_of(self._system.data, name) is None]
         return f"{', '.join(gone)} not running" if gone else None
 
     def _http(self) -> str | None:

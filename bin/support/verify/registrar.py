@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from verify import roll
+from verify import participants
 from verify.api import INSTRUCTOR, Api
 from verify.history import History
-from verify.roll import Roll
+from verify.participants import Participants
 from verify.system import System, Unfit
 
 _PATIENCE_S = 20.0
@@ -24,16 +24,16 @@ class Registrar:
         self._history = history
         self._api = Api(system, History(), clock, random.Random(0))  # noqa: S311 - guards no secret
 
-    def prepare(self, webhook_url: str) -> Roll:
+    def prepare(self, webhook_url: str) -> Participants:
         """Raises Unfit if the system does not let us."""
-        name = roll.new_name()
-        for number, (seats, places) in enumerate(roll.SIZES, start=1):
+        name = participants.new_name()
+        for number, (seats, places) in enumerate(participants.SIZES, start=1):
             path = (
                 f"/add/{number}/VERIFY {name}/A class of bin verify/Verification/{INSTRUCTOR}/{seats}/active/{places}"
             )
-            details = self._insist("enrollment", "POST", path)["class_details"]
+            details = self._retry_until_ok("enrollment", "POST", path)["class_details"]
             self._history.class_ids.append(int(details["ClassID"]))
-        who = roll.enroll_all(name, self._history)
+        who = participants.enroll_all(name, self._history)
         for (student, class_id), channels in self._history.subscriptions.items():
             wishes = {"email": who.address(student), "proxyURL": webhook_url}
             body = {
@@ -41,7 +41,7 @@ class Registrar:
                 for key, channel in (("email", "email"), ("proxyURL", "webhook"))
                 if channel in channels
             }
-            self._insist("notification", "POST", f"/subscribe/{student}/{class_id}", body)
+            self._retry_until_ok("notification", "POST", f"/subscribe/{student}/{class_id}", body)
         return who
 
     def clear_away(self) -> list[str]:
@@ -56,13 +56,13 @@ class Registrar:
         ]
         for what, service, path in things:
             try:
-                self._insist(service, "DELETE", path, give_up_at=give_up_at, gone_is_fine=True)
+                self._retry_until_ok(service, "DELETE", path, give_up_at=give_up_at, gone_is_fine=True)
             except Unfit as reason:
                 left.append(f"{what} is still there: {reason}")
         self._api.close()
         return left
 
-    def _insist(
+    def _retry_until_ok(
         self,
         service: str,
         method: str,

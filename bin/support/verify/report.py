@@ -37,7 +37,7 @@ class Console:
             return
         self._shown_s = now_s
         requests, notices = sum(history.statuses.copy().values()), len(history.deliveries)
-        text = f"{what}: {requests} requests, {len(history.blows)} kills, {notices} notices"
+        text = f"{what}: {requests} requests, {len(history.faults)} kills, {notices} notices"
         if self._terminal:
             print(f"\r\033[K[{now_s - self._began_s:6.1f} s] {text}", end="", flush=True)
         else:
@@ -96,13 +96,13 @@ def write_json(path: Path, history: History, verdict: Verdict, about: dict[str, 
                 "grounds": verdict.grounds,
                 "violations": [{"column": v.column, "text": v.text} for v in verdict.violations],
                 "trails": {f"{pair[0]} in {pair[1]}": history.trail(pair) for pair in _pairs(verdict)},
-                "blows": [
+                "faults": [
                     {
                         "process": b.process,
                         "at_s": round(b.at_s, 2),
                         "recovered_s": b.recovered_s and round(b.recovered_s, 2),
                     }
-                    for b in history.blows
+                    for b in history.faults
                 ],
             },
             indent=2,
@@ -116,7 +116,7 @@ def _pairs(verdict: Verdict) -> list[tuple[int, int]]:
 
 
 def kills_of(history: History) -> Counter[str]:
-    return Counter(blow.process for blow in history.blows)
+    return Counter(fault.process for fault in history.faults)
 
 
 def _row(name: str, count: int | str, remark: str = "") -> str:

@@ -11,7 +11,7 @@ from kit.web import shared_secret as gate
 
 
 class Unfit(Exception):
-    """The system can not be verified; the text says why and what to do."""
+    """The system cannot be verified; the text says why and what to do."""
 
 
 @dataclass(frozen=True)

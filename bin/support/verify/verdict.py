@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from verify import check_lives, check_notices, check_order, check_positions, check_stores, columns
+from verify import check_lifecycles, check_notices, check_order, check_positions, check_stores, columns
 from verify.history import History, Said, Violation
 
 
@@ -29,15 +29,15 @@ class Verdict:
 
 def judge(history: History, at_rest: Iterable[Violation] = (), *, missing_is_final: bool = True) -> Verdict:
     """`missing_is_final` is False when nobody waited for the notices: then none is missing, some are only late."""
-    lives = check_lives.live(history)
+    lifecycles = check_lifecycles.lifecycles_of(history)
     duplicates, explained = check_notices.duplicates(history)
-    missing = check_notices.missing(history, lives) if missing_is_final else []
+    missing = check_notices.missing(history, lifecycles) if missing_is_final else []
     violations = [
         *check_stores.check(history),
-        *check_lives.check(lives.values()),
+        *check_lifecycles.check(lifecycles.values()),
         *check_order.check(history),
         *missing,
-        *check_notices.unasked(history, lives),
+        *check_notices.unasked(history, lifecycles),
         *duplicates,
         *check_positions.check(history),
         *check_notices.subscriptions(history),
@@ -45,18 +45,18 @@ def judge(history: History, at_rest: Iterable[Violation] = (), *, missing_is_fin
         *at_rest,
     ]
     said = Counter(answer.said for answer in history.answers)
-    promised = check_notices.promised(history, lives)
+    promised = check_notices.promised(history, lifecycles)
     looks = f"{len(history.snapshots)} looks at the stores"
     grounds = {
         columns.OVER_CAPACITY: looks,
         columns.LOST: f"{said[Said.JOINED]} were told that they wait",
-        columns.OVERTAKEN: f"{sum(life.promotions[0] for life in lives.values())} promotions",
+        columns.OVERTAKEN: f"{sum(lifecycle.promotions[0] for lifecycle in lifecycles.values())} promotions",
         columns.MISSING: f"at least {promised} had to come",
         columns.DUPLICATE: f"{len(history.deliveries)} came; {explained} twice, explained by a crash",
         columns.STALE: f"{said[Said.NOT_MODIFIED]} 304s to {said[Said.NOT_MODIFIED] + said[Said.POSITION]} refreshes",
         columns.CONTRADICTION: f"{len(history.answers)} replies",
         columns.UNSUBSCRIBED: f"{len(history.listings)} lists",
-        columns.NOT_RECOVERED: f"{len(history.blows)} kills",
+        columns.NOT_RECOVERED: f"{len(history.faults)} kills",
     }
     return Verdict(violations, explained, grounds, missing_is_final)
 
@@ -66,11 +66,11 @@ def _services(history: History) -> list[Violation]:
     found += [
         Violation(columns.NO_REPLY, f"{lost.text} at {lost.began_s:.2f} s")
         for lost in history.lost_replies
-        if not history.struck([lost.process], lost.began_s - 1.0, lost.ended_s)
+        if not history.fault_during([lost.process], lost.began_s - 1.0, lost.ended_s)
     ]
     found += [
-        Violation(columns.NOT_RECOVERED, f"{blow.process}, killed at {blow.at_s:.2f} s")
-        for blow in history.blows
-        if blow.recovered_s is None
+        Violation(columns.NOT_RECOVERED, f"{fault.process}, killed at {fault.at_s:.2f} s")
+        for fault in history.faults
+        if fault.recovered_s is None
     ]
     return found

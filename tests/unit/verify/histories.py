@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from verify.history import Answer, Asked, Blow, Delivery, History, Said, Snapshot, Validator
+from verify.history import Answer, Asked, Delivery, Fault, History, Said, Snapshot, Validator
 from verify.verdict import judge
 
 CLASS = 7
@@ -51,21 +51,21 @@ def look(at: float, seated: tuple[int, ...] = (), line: tuple[int, ...] = (), **
     )
 
 
-def killed(at: float, process: str, recovered_s: float | None = None) -> Blow:
-    return Blow(process, at, at + 2 if recovered_s is None else recovered_s)
+def killed(at: float, process: str, recovered_s: float | None = None) -> Fault:
+    return Fault(process, at, at + 2 if recovered_s is None else recovered_s)
 
 
 def arrived(at: float, student: int, event_id: str = "e1", channel: str = "webhook") -> Delivery:
     return Delivery(channel, event_id, student, CLASS, at)
 
 
-def history(*happened: Answer | Snapshot | Blow | Delivery, subscribed: dict[int, set[str]] | None = None) -> History:
+def history(*happened: Answer | Snapshot | Fault | Delivery, subscribed: dict[int, set[str]] | None = None) -> History:
     made = History(class_ids=[CLASS])
     made.subscriptions = {(student, CLASS): frozenset(channels) for student, channels in (subscribed or {}).items()}
     lists: dict[type, list[Any]] = {
         Answer: made.answers,
         Snapshot: made.snapshots,
-        Blow: made.blows,
+        Fault: made.faults,
         Delivery: made.deliveries,
     }
     for one in happened:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from verify import columns, report
-from verify.history import Blow, LostReply, Said, Violation
+from verify.history import Fault, LostReply, Said, Violation
 from verify.verdict import judge
 
 from tests.unit.verify.histories import FULL_CLASS, arrived, drop, history, killed
@@ -29,7 +29,7 @@ def test_one_finding_in_any_column_is_shown_and_fails(column: str) -> None:
 
 
 def test_a_failure_a_lost_reply_and_a_process_that_stays_down_are_found() -> None:
-    made = history(*FULL_CLASS, Blow("redis", 9.0))
+    made = history(*FULL_CLASS, Fault("redis", 9.0))
     made.other_failures.append("enrollment: GET /list: 500")
     made.lost_replies += [LostReply("enrollment", 5, 6, "GET /list"), LostReply("redis", 9.5, 10, "explained")]
     found = judge(made).columns

@@ -1,7 +1,7 @@
-"""Nobody is lost, no reply contradicts the rest, and what can not be known is not held against the system."""
+"""Nobody is lost, no reply contradicts the rest, and what cannot be known is not held against the system."""
 
 import pytest
-from verify import check_lives, columns
+from verify import check_lifecycles, columns
 from verify.history import Answer, Asked, Said
 
 from tests.unit.verify.histories import (
@@ -143,7 +143,7 @@ def test_a_second_try_that_found_the_first_is_right_only_if_the_database_was_kil
 
 def test_promotions_are_counted_and_doubt_widens_the_count() -> None:
     def promotions(*happened: Answer) -> tuple[int, int]:
-        return check_lives.live(history(*happened))[9, CLASS].promotions
+        return check_lifecycles.lifecycles_of(history(*happened))[9, CLASS].promotions
 
     joined = enroll(1, 9, Said.JOINED)
     assert promotions(joined) == (0, 0)

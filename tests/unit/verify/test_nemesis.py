@@ -3,18 +3,18 @@
 import random
 from itertools import islice, pairwise
 
-from verify.kills import BROKER_AWAY, deck
+from verify.nemesis import BROKER_AWAY, schedule
 
-VICTIMS = ["redis.1", "users.1", "rabbitmq.1", "enrollment.1", "enrollment.2"]
+TARGETS = ["redis.1", "users.1", "rabbitmq.1", "enrollment.1", "enrollment.2"]
 
 
 def drawn(count: int, *, broker_away: bool = False, seed: int = 1) -> list[str]:
-    return list(islice(deck(VICTIMS, random.Random(seed), broker_away=broker_away), count))
+    return list(islice(schedule(TARGETS, random.Random(seed), broker_away=broker_away), count))
 
 
 def test_everybody_is_hit_once_in_each_round() -> None:
     for start in range(0, 50, 5):
-        assert sorted(drawn(50)[start : start + 5]) == sorted(VICTIMS)
+        assert sorted(drawn(50)[start : start + 5]) == sorted(TARGETS)
 
 
 def test_nobody_is_hit_twice_running() -> None:
@@ -22,8 +22,8 @@ def test_nobody_is_hit_twice_running() -> None:
 
 
 def test_the_broker_is_kept_away_after_the_first_and_then_every_other_round() -> None:
-    victims = drawn(22, broker_away=True)
-    assert [place for place, victim in enumerate(victims) if victim == BROKER_AWAY] == [5, 16]
+    targets = drawn(22, broker_away=True)
+    assert [place for place, target in enumerate(targets) if target == BROKER_AWAY] == [5, 16]
 
 
 def test_the_same_seed_draws_the_same() -> None:

@@ -11,7 +11,7 @@ from kit.errors import Unavailable
 from verify.api import INSTRUCTOR, WHO, Api
 from verify.check_rest import Telling
 from verify.history import History
-from verify.roll import Roll
+from verify.participants import Participants
 from verify.system import System
 
 
@@ -19,10 +19,10 @@ class NoAnswer(Exception):
     """Something did not answer, or not with what could be read."""
 
 
-class Inquiry:
-    def __init__(self, system: System, parts: Parts, roll: Roll, clock: Callable[[], float]) -> None:
+class Probe:
+    def __init__(self, system: System, parts: Parts, participants: Participants, clock: Callable[[], float]) -> None:
         self._parts = parts
-        self._roll = roll
+        self._participants = participants
         self._api = Api(system, History(), clock, random.Random(0))  # noqa: S311 - guards no secret
 
     def tell(self, class_id: int) -> Telling:
@@ -44,7 +44,7 @@ class Inquiry:
             [row["StudentID"] for row in lists["dropped"].get("Dropped Students", ())],
             [row["student_id"] for row in lists["instructorwaitlist"].get("Waitlist", ())],
             line,
-            {student: self._position(student, class_id) for student in self._roll.members[class_id]},
+            {student: self._position(student, class_id) for student in self._participants.members[class_id]},
         )
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
-"""Kills one process after the other, each time waiting until the system has recovered. The load goes on meanwhile.
+"""The nemesis: kills one process after the other, each time waiting until the system has recovered, under load.
 
-Victims come from a shuffled deck, so a campaign that is long enough hits each of them. Beside the processes the deck
+Targets come from a shuffled schedule, so a campaign that is long enough hits each of them. Beside the processes it
 holds the lines in Redis, which are deleted (subscriptions never are), and in longer campaigns a broker that is
 killed again each time it comes back, so that it is away for a while.
 """
@@ -15,8 +15,8 @@ import redis
 from redis.exceptions import RedisError
 
 from enrollment.adapters.waitlist_cache import Keys
-from verify import victims
-from verify.history import Blow, History
+from verify import targets
+from verify.history import Fault, History
 from verify.readiness import Readiness
 from verify.system import System
 
@@ -29,20 +29,20 @@ _RECOVERED_WITHIN_S = 90.0
 _PAUSE_S = (0.5, 2.0)  # from one recovery to the next kill
 
 
-def deck(victims: Sequence[str], dice: random.Random, *, broker_away: bool) -> Iterator[str]:
-    """Victims for ever: all in a new order each round, nobody twice running, and after every other round the broker."""
-    cards, last = list(victims), ""
+def schedule(names: Sequence[str], dice: random.Random, *, broker_away: bool) -> Iterator[str]:
+    """Targets for ever: all in a new order each round, nobody twice running, and after every other round the broker."""
+    order, last = list(names), ""
     for round_number in count(1):
-        dice.shuffle(cards)
-        if cards[0] == last:
-            cards.append(cards.pop(0))
-        yield from cards
-        last = cards[-1]
+        dice.shuffle(order)
+        if order[0] == last:
+            order.append(order.pop(0))
+        yield from order
+        last = order[-1]
         if broker_away and round_number % 2:
             yield BROKER_AWAY
 
 
-class Kills:
+class Nemesis:
     def __init__(
         self,
         system: System,
@@ -63,30 +63,32 @@ class Kills:
     def run(self, seconds: float, stop: Event) -> None:
         """Until the time is over or `stop` is set. The last one is waited for, too."""
         end = self._clock() + seconds
-        victims_in_turn = deck([*self._system.processes, LINES], self._dice, broker_away=seconds >= _LONG_CAMPAIGN_S)
+        targets_in_turn = schedule(
+            [*self._system.processes, LINES], self._dice, broker_away=seconds >= _LONG_CAMPAIGN_S
+        )
         while not stop.wait(self._dice.uniform(*_PAUSE_S)) and self._clock() < end:
-            self._strike(next(victims_in_turn), stop)
+            self._inject(next(targets_in_turn), stop)
 
-    def _strike(self, victim: str, stop: Event) -> None:
-        blow = Blow("rabbitmq" if victim == BROKER_AWAY else victim.partition(".")[0], self._clock())
-        self._history.blows.append(blow)
-        if victim == LINES:
+    def _inject(self, target: str, stop: Event) -> None:
+        fault = Fault("rabbitmq" if target == BROKER_AWAY else target.partition(".")[0], self._clock())
+        self._history.faults.append(fault)
+        if target == LINES:
             if not self._delete_lines():
-                self._history.blows.remove(blow)
+                self._history.faults.remove(fault)
                 return
             self._say("deleted the lines in Redis")
-            blow.recovered_s = self._clock()
+            fault.recovered_s = self._clock()
             return
         try:
-            pid = victims.kill(self._system.data, _BROKER if victim == BROKER_AWAY else victim)
-        except victims.NotOurs as reason:
-            self._history.blows.remove(blow)
+            pid = targets.kill(self._system.data, _BROKER if target == BROKER_AWAY else target)
+        except targets.NotOurs as reason:
+            self._history.faults.remove(fault)
             self._say(f"not killed: {reason}")
             return
-        self._say(f"killed {victim} (pid {pid})")
-        if victim == BROKER_AWAY:
+        self._say(f"killed {target} (pid {pid})")
+        if target == BROKER_AWAY:
             self._keep_broker_away(stop)
-        self._await_recovery(blow, victim)
+        self._await_recovery(fault, target)
 
     def _delete_lines(self) -> bool:
         keys = [key for class_id in self._history.class_ids for key in Keys(class_id).all]
@@ -101,21 +103,21 @@ class Kills:
         end = self._clock() + _BROKER_AWAY_S
         while self._clock() < end and not stop.wait(0.5):
             try:
-                victims.kill(self._system.data, _BROKER)
-            except victims.NotOurs:
+                targets.kill(self._system.data, _BROKER)
+            except targets.NotOurs:
                 continue  # it is not back yet
 
-    def _await_recovery(self, blow: Blow, victim: str) -> None:
+    def _await_recovery(self, fault: Fault, target: str) -> None:
         """Also when stopped: what follows, the taking away, needs a system that works."""
         reason: str | None = "not looked at yet"
-        while reason and self._clock() < blow.at_s + _RECOVERED_WITHIN_S:
+        while reason and self._clock() < fault.at_s + _RECOVERED_WITHIN_S:
             time.sleep(0.3)
             reason = self._readiness.lacking()
         if reason:
-            self._say(f"{victim} has not recovered within {_RECOVERED_WITHIN_S:.0f} s: {reason}")
+            self._say(f"{target} has not recovered within {_RECOVERED_WITHIN_S:.0f} s: {reason}")
             return
-        blow.recovered_s = self._clock()
-        self._say(f"{victim} recovered after {blow.recovered_s - blow.at_s:.1f} s")
+        fault.recovered_s = self._clock()
+        self._say(f"{target} recovered after {fault.recovered_s - fault.at_s:.1f} s")
 
 
 def clock_from_now() -> Callable[[], float]:

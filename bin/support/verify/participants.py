@@ -14,7 +14,7 @@ SIZES = ((1, 12), (2, 8), (4, 6), (6, 3))
 
 
 @dataclass(frozen=True)
-class Roll:
+class Participants:
     """`members`: the students of each class. `name` is in the course codes and mail addresses of this campaign."""
 
     name: str
@@ -32,7 +32,7 @@ def new_name() -> str:
     return secrets.token_hex(4)
 
 
-def enroll_all(name: str, history: History) -> Roll:
+def enroll_all(name: str, history: History) -> Participants:
     """Each class gets a part of the students; of four students one has both channels, two have one, one has none."""
     members = {}
     for index, class_id in enumerate(history.class_ids):
@@ -40,4 +40,4 @@ def enroll_all(name: str, history: History) -> Roll:
         for i, student in enumerate(members[class_id]):
             if channels := CHANNELS[(i + index) % len(CHANNELS)]:
                 history.subscriptions[student, class_id] = channels
-    return Roll(name, members)
+    return Participants(name, members)

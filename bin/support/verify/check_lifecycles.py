@@ -1,4 +1,4 @@
-"""Each student's life with each class: nobody is lost, and no reply contradicts what was said and seen before.
+"""Each student's lifecycle with each class: nobody is lost, and no reply contradicts what was said and seen before.
 
 A student asks one thing at a time, so between two requests only two things can happen to him: a promotion (from the
 line to a seat), or, after a reply that was lost, the rest of what he had asked for. So at every moment it is known
@@ -45,7 +45,7 @@ _IN = {Standing.WAITING, Standing.SEATED}
 
 
 @dataclass
-class Life:
+class Lifecycle:
     """What one student can be to one class by now, each with the range of promotions it took."""
 
     history: History
@@ -64,20 +64,20 @@ class Life:
         ranges = self.possible.values()
         return min(fewest for fewest, _ in ranges), max(most for _, most in ranges)
 
-    def hear(self, answer: Answer) -> None:
+    def apply_answer(self, answer: Answer) -> None:
         before = _with_promotion(self.possible)
         self._busy_until_s = answer.ended_s
         if answer.asked is Asked.POSITION:
-            self._hear_position(answer, before)
+            self._apply_position(answer, before)
         elif not answer.definite:
             if answer.said is Said.STRANGE:
                 self._violate(columns.CONTRADICTION, str(answer))
             self._settled_s = max(answer.settled_s, answer.ended_s)
             self._become(_with_effect(before, answer.asked), self._settled_s)
         else:
-            self._hear_definite(answer, before)
+            self._apply_definite(answer, before)
 
-    def look(self, snapshot: Snapshot) -> None:
+    def apply_snapshot(self, snapshot: Snapshot) -> None:
         """Only a look at which no request of this student was or may still have been under way tells anything."""
         if snapshot.began_s <= max(self._busy_until_s, self._settled_s):
             return
@@ -87,10 +87,10 @@ class Life:
             self._violated(before, {seen}, f"{what}, but can only be {_names(before)}")
         self._become({seen: before.get(seen, _any(before))}, snapshot.ended_s)
 
-    def _hear_definite(self, answer: Answer, before: dict[Standing, Range]) -> None:
+    def _apply_definite(self, answer: Answer, before: dict[Standing, Range]) -> None:
         means = _MEANS[answer.said]
         after = _moved(before, means)
-        if not after and self.history.struck(["dynamodb"], answer.began_s, answer.ended_s):
+        if not after and self.history.fault_during(["dynamodb"], answer.began_s, answer.ended_s):
             # The service's first try was committed, and its reply lost with the database; the second try found it.
             after = _moved(_with_effect(before, answer.asked), means)
         if not after:
@@ -100,7 +100,7 @@ class Life:
         if answer.said is Said.JOINED:
             self._place = None
 
-    def _hear_position(self, answer: Answer, before: dict[Standing, Range]) -> None:
+    def _apply_position(self, answer: Answer, before: dict[Standing, Range]) -> None:
         if answer.said is Said.NOT_IN_LINE:
             if answer.began_s > max(self._changed_s, self._settled_s) + POSITIONS_LAG_S:
                 self._become({s: r for s, r in before.items() if s is not Standing.WAITING}, answer.ended_s)
@@ -143,8 +143,8 @@ class Life:
         self.violations.append(Violation(column, text, self.pair))
 
 
-def live(history: History) -> dict[Pair, Life]:
-    """Every life of the campaign, lived to its end."""
+def lifecycles_of(history: History) -> dict[Pair, Lifecycle]:
+    """Every lifecycle of the campaign, followed to its end."""
     told: dict[Pair, list[Answer]] = defaultdict(list)
     seen: dict[int, list[Snapshot]] = defaultdict(list)
     members: dict[int, set[int]] = defaultdict(set)
@@ -155,27 +155,27 @@ def live(history: History) -> dict[Pair, Life]:
         members[snapshot.class_id] |= snapshot.seated | {student for _, student in snapshot.line}
     present = {(student, class_id) for class_id, students in members.items() for student in students}
     pairs = {*told, *history.subscriptions, *present}
-    return {pair: _live(history, pair, told[pair], seen[pair[1]]) for pair in sorted(pairs)}
+    return {pair: _lifecycle(history, pair, told[pair], seen[pair[1]]) for pair in sorted(pairs)}
 
 
-def check(lives: Iterable[Life]) -> list[Violation]:
-    return [violation for life in lives for violation in life.violations]
+def check(lifecycles: Iterable[Lifecycle]) -> list[Violation]:
+    return [violation for lifecycle in lifecycles for violation in lifecycle.violations]
 
 
-def _live(history: History, pair: Pair, told: list[Answer], seen: list[Snapshot]) -> Life:
-    life = Life(history, pair)
+def _lifecycle(history: History, pair: Pair, told: list[Answer], seen: list[Snapshot]) -> Lifecycle:
+    lifecycle = Lifecycle(history, pair)
     answers = sorted(told, key=lambda answer: answer.began_s)
     snapshots = sorted(seen, key=lambda snapshot: snapshot.began_s)
     next_answer = 0
     for snapshot in snapshots:
         # Also the one that begins during the look: then the look tells nothing.
         while next_answer < len(answers) and answers[next_answer].began_s <= snapshot.ended_s:
-            life.hear(answers[next_answer])
+            lifecycle.apply_answer(answers[next_answer])
             next_answer += 1
-        life.look(snapshot)
+        lifecycle.apply_snapshot(snapshot)
     for answer in answers[next_answer:]:
-        life.hear(answer)
-    return life
+        lifecycle.apply_answer(answer)
+    return lifecycle
 
 
 def _with_promotion(possible: Mapping[Standing, Range]) -> dict[Standing, Range]:

@@ -24,7 +24,7 @@ def kill(data: Path, name: str) -> int:
     """SIGKILL to the process that runs under this name; returns its pid. Raises NotOurs."""
     try:
         pid = int((data / "pids" / f"{name}.pid").read_text())
-        # Looked at after it is opened: the number can not become another process's before the signal is sent.
+        # Looked at after it is opened: the number cannot become another process's before the signal is sent.
         handle = os.pidfd_open(pid)
     except (OSError, ValueError) as error:
         raise NotOurs(f"{name} does not run") from error
