@@ -25,7 +25,7 @@ from logins import logins  # noqa: E402
 from notices import notices  # noqa: E402
 from positions import positions  # noqa: E402
 from processes import hush_signals  # noqa: E402
-from samples import Contest, Figure, Sample, figure_of  # noqa: E402
+from samples import Comparison, Figure, Sample, figure_of  # noqa: E402
 
 ROWS: dict[str, Row] = {
     "positions": positions,
@@ -99,17 +99,17 @@ def measure(names: list[str], effort: str, progress: Progress, *, keep_tables: b
 
 
 def row(name: str, context: Context) -> Iterator[Figure]:
-    """A row that can not be measured says so and keeps nobody else from being measured."""
+    """A row that cannot be measured says so and does not stop the others."""
     context.say(f"{name}: getting ready")
     try:
         for result in ROWS[name](context):
-            yield contest(result, context) if isinstance(result, Contest) else result
+            yield compare(result, context) if isinstance(result, Comparison) else result
     except Exception as error:  # the report shows it
         context.say(f"{name}: {type(error).__name__}: {error}")
         yield Figure(name, name, notes=[f"failed: {type(error).__name__}: {error}"[:300]])
 
 
-def contest(between: Contest, context: Context) -> Figure:
+def compare(between: Comparison, context: Context) -> Figure:
     """Ours and the floor in turn, after a short unmeasured round of ours; the floors make themselves ready."""
     seconds = between.seconds or context.effort.seconds
     ours: list[Sample] = []

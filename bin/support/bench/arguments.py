@@ -14,8 +14,8 @@ examples:
   bin/bench --running var            on the system bin/start runs with its data in var/
 
 What is measured runs in processes of its own on the system's servers, with tables, queues and a Redis database of
-its own, so a running system keeps its data. Each figure stands beside its floor: the bare thing that a request can
-not do without, measured in turn with ours on the same machine. Ratios of two machines can be compared, rates can not.
+its own, so a running system keeps its data. Each figure stands beside its floor: the bare operation that a request
+cannot do without, measured in turn with ours on the same machine. Ratios of two machines compare, rates do not.
 """
 
 

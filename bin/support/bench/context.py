@@ -1,4 +1,4 @@
-"""What every row gets: how long to measure, the worlds, and how to start and end what it needs."""
+"""What every row gets: how long to measure, the fixtures, and how to start and end what it needs."""
 
 import json
 import os
@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from fixtures import Fixture, new_fixture
 from processes import HERE, Process, free_port, start_floor_app
-from samples import Contest, Figure, Sample
-from worlds import World, new_world
+from samples import Comparison, Figure, Sample
 
-Result = Contest | Figure
+Result = Comparison | Figure
 Row = Callable[["Context"], Iterator[Result]]
 
 
@@ -40,18 +40,18 @@ class Context:
     say: Callable[[str], None]
     keep_tables: bool
     stack: ExitStack
-    worlds: dict[str, World] = field(default_factory=dict)
+    fixtures: dict[str, Fixture] = field(default_factory=dict)
     watched: list[Process] = field(default_factory=list)
     _floor_app: Process | None = None
 
-    def world(self, name: str) -> World:
-        if name not in self.worlds:
-            world = self.worlds[name] = new_world(name)
-            self.stack.callback(lambda: world.close(self.keep_tables))
-        return self.worlds[name]
+    def fixture(self, name: str) -> Fixture:
+        if name not in self.fixtures:
+            fixture = self.fixtures[name] = new_fixture(name)
+            self.stack.callback(lambda: fixture.close(self.keep_tables))
+        return self.fixtures[name]
 
-    def service(self, world: World) -> Process:
-        return self.watch(world.service)
+    def service(self, fixture: Fixture) -> Process:
+        return self.watch(fixture.service)
 
     @property
     def floor_app(self) -> Process:
@@ -73,9 +73,9 @@ class Context:
         return free_port()
 
 
-def loop(name: str, world: World | None = None, *, threads: int, **options: Any) -> Callable[[float], Sample]:
+def loop(name: str, fixture: Fixture | None = None, *, threads: int, **options: Any) -> Callable[[float], Sample]:
     """A floor of floor_loops.py. Where it counts, `first` goes on from one call to the next."""
-    environment = world.environment if world else {}
+    environment = fixture.environment if fixture else {}
 
     def side(seconds: float) -> Sample:
         done = subprocess.run(

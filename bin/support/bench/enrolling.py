@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from context import Context, Result, loop
+from fixtures import Fixture, in_line, seated
 from load import Load
-from samples import Contest
-from worlds import World, in_line, seated
+from samples import Comparison
 
 ENROLL = "/enroll/{n}/{class}/someone/someone@example.com"
 DROP = "/enrollmentdrop/{n}/{class}/someone/someone@example.com"
@@ -20,64 +20,64 @@ NEXT_IN_LINE = 1_000_000_000
 
 
 def enroll_many(context: Context) -> Iterator[Result]:
-    world = context.world("main")
-    classes, floor_classes = world.add_classes(MANY), world.add_classes(MANY)
-    yield Contest(
+    fixture = context.fixture("main")
+    classes, floor_classes = fixture.add_classes(MANY), fixture.add_classes(MANY)
+    yield Comparison(
         "enroll",
         f"enroll, {MANY} classes with room, {THREADS} concurrent",
         f"one TransactWriteItems of the same items, {THREADS} threads",
         0.6,
-        Load(context.service(world), ENROLL, "POST", classes=classes, connections=THREADS),
-        loop("enroll", world, threads=THREADS, classes=floor_classes, first=FLOOR_STUDENTS),
+        Load(context.service(fixture), ENROLL, "POST", classes=classes, connections=THREADS),
+        loop("enroll", fixture, threads=THREADS, classes=floor_classes, first=FLOOR_STUDENTS),
     )
 
 
 def enroll_one(context: Context) -> Iterator[Result]:
-    world = context.world("main")
-    classes, floor_classes = world.add_classes(1), world.add_classes(1)
-    yield Contest(
+    fixture = context.fixture("main")
+    classes, floor_classes = fixture.add_classes(1), fixture.add_classes(1)
+    yield Comparison(
         "enroll-one",
         f"enroll, all into one class, {THREADS} concurrent",
         f"one TransactWriteItems of the same items, {THREADS} threads",
         0.6,
-        Load(context.service(world), ENROLL, "POST", classes=classes, connections=THREADS),
-        loop("enroll", world, threads=THREADS, classes=floor_classes, first=FLOOR_STUDENTS),
+        Load(context.service(fixture), ENROLL, "POST", classes=classes, connections=THREADS),
+        loop("enroll", fixture, threads=THREADS, classes=floor_classes, first=FLOOR_STUDENTS),
     )
 
 
 def drop(context: Context) -> Iterator[Result]:
-    world = context.world("main")
+    fixture = context.fixture("main")
     effort = context.effort
     students = round(MOST_DROPS_PER_S * effort.seconds * effort.repetitions)
     context.say(f"{students:,} students in seats, as many in line and subscribed")
-    classes = full_classes(world, DROP_CLASSES, students)
-    yield Contest(
+    classes = full_classes(fixture, DROP_CLASSES, students)
+    yield Comparison(
         "drop",
         f"drop with promotion and notice, {DROPPERS} concurrent",
         f"its transaction, then one confirmed publish, {DROPPERS} threads",
         0.5,
-        Load(context.service(world), DROP, "DELETE", classes=classes, connections=DROPPERS),
+        Load(context.service(fixture), DROP, "DELETE", classes=classes, connections=DROPPERS),
         loop(
             "drop",
-            world,
+            fixture,
             threads=DROPPERS,
-            classes=world.add_classes(DROP_CLASSES),
+            classes=fixture.add_classes(DROP_CLASSES),
             first=FLOOR_STUDENTS,
-            exchange=world.topology.events,
+            exchange=fixture.topology.events,
         ),
     )
 
 
-def full_classes(world: World, count: int, students: int) -> list[int]:
+def full_classes(fixture: Fixture, count: int, students: int) -> list[int]:
     """Students 1, 2, … in seats, each in the class wrk.lua names with the number; one in line behind each."""
     each = -(-students // count)
-    classes = world.add_classes(count, seated=each, waiting=each, capacity=each)
+    classes = fixture.add_classes(count, seated=each, waiting=each, capacity=each)
     for index, class_id in enumerate(classes):
         # The first number of this class is `count` where index is 0: numbers start at 1.
         mine = [index + count * n for n in range(each + 1) if index + count * n > 0][:each]
         line = [NEXT_IN_LINE + number for number in mine]
-        world.load_records(seated(class_id, mine), each)
-        world.load_records(in_line(class_id, line), each)
-        world.parts.enrollments.restore_line(class_id)  # Redis shows the line, as it does of any class in use
-        world.subscribe(class_id, ((student, f"s{student}@example.com", None) for student in line))
+        fixture.load_records(seated(class_id, mine), each)
+        fixture.load_records(in_line(class_id, line), each)
+        fixture.parts.enrollments.restore_line(class_id)  # Redis shows the line, as it does of any class in use
+        fixture.subscribe(class_id, ((student, f"s{student}@example.com", None) for student in line))
     return classes

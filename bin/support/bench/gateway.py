@@ -12,7 +12,7 @@ from context import Context, Result
 from load import Load
 from positions import validators
 from processes import Found, Process, free_port, start
-from samples import Contest, Figure
+from samples import Comparison, Figure
 
 FULL_CLASS = 4  # of the development data: one seat
 FIRST, SECOND = "liam", "jack"
@@ -27,7 +27,7 @@ def gateway(context: Context) -> Iterator[Result]:
     path = f"/student/waitlist/{FULL_CLASS}"
     etag, _ = validators(url + path, headers)
     bare = context.until_end(_bare_gateway(context.floor_app))
-    yield Contest(
+    yield Comparison(
         "gateway",
         "gateway in front of the 304, 32 connections",
         "KrakenD with one no-op route in front of a bare endpoint",

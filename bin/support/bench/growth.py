@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import httpx
 from context import Context, Result
 from enrolling import ENROLL
+from fixtures import Fixture
 from load import Load
 from positions import PATH, line_of
-from samples import Contest, Figure
-from worlds import World
+from samples import Comparison, Figure
 
 from enrollment.domain.roster import Record, State
 
@@ -19,8 +19,8 @@ OWN = "/waitlists/{n}/someone/s{n}@example.com"
 
 
 def growth(context: Context) -> Iterator[Result]:
-    small, grown = context.world("empty"), context.world("grown")
-    loads = {world.name: _loads(context, world) for world in (small, grown)}
+    small, grown = context.fixture("empty"), context.fixture("grown")
+    loads = {fixture.name: _loads(context, fixture) for fixture in (small, grown)}
     have = 0
     for size in context.effort.sizes:
         began = time.monotonic()
@@ -30,7 +30,7 @@ def growth(context: Context) -> Iterator[Result]:
         took = time.monotonic() - began
         yield Figure(f"load-{size}", f"loading up to {size:,} enrollments", unit="s", ours={"seconds": round(took, 1)})
         for name, mine in loads["grown"].items():
-            yield Contest(
+            yield Comparison(
                 f"{name}-{size}",
                 f"{name} with {size:,} enrollments in the tables",
                 "the same with none",
@@ -40,24 +40,24 @@ def growth(context: Context) -> Iterator[Result]:
             )
 
 
-def _grow(context: Context, world: World, have: int, size: int) -> None:
+def _grow(context: Context, fixture: Fixture, have: int, size: int) -> None:
     first, last = have // CLASS_SIZE, size // CLASS_SIZE
-    classes = world.add_classes(last - first, seated=CLASS_SIZE)
+    classes = fixture.add_classes(last - first, seated=CLASS_SIZE)
     records = (
         (class_id, Record(student, State.ENROLLED, 10**10 + student))
         for class_id in classes
         for student in range(1, CLASS_SIZE + 1)
     )
-    world.load_records(records, size - have, context.say)
+    fixture.load_records(records, size - have, context.say)
 
 
-def _loads(context: Context, world: World) -> dict[str, Load]:
-    service = context.service(world)
-    waited_for = line_of(world, SHORT_LINE)
+def _loads(context: Context, fixture: Fixture) -> dict[str, Load]:
+    service = context.service(fixture)
+    waited_for = line_of(fixture, SHORT_LINE)
     # Shows the line in Redis, so that none of the repetitions has to.
     httpx.get(service.url + (PATH % waited_for).replace("{n}", "1"), timeout=10, trust_env=False).raise_for_status()
     return {
-        "enroll": Load(service, ENROLL, "POST", classes=world.add_classes(50), connections=8),
+        "enroll": Load(service, ENROLL, "POST", classes=fixture.add_classes(50), connections=8),
         "position": Load(service, PATH % waited_for, last=SHORT_LINE, connections=8),
         "waitlists": Load(service, OWN, last=SHORT_LINE, connections=8),
     }

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from context import Context, Result
 from floor_app import CLASSES
 from load import Load
-from samples import Contest
+from samples import Comparison
 
 
 def list_classes(context: Context) -> Iterator[Result]:
-    world = context.world("list")
-    world.add_classes(CLASSES)
-    yield Contest(
+    fixture = context.fixture("list")
+    fixture.add_classes(CLASSES)
+    yield Comparison(
         "list",
         f"GET /list with {CLASSES:,} active classes, 32 connections",
         "FastAPI, serialises the same JSON once per request",
         0.3,
-        Load(context.service(world), "/list", last=1, connections=32),
+        Load(context.service(fixture), "/list", last=1, connections=32),
         Load(context.floor_app, "/list", last=1, connections=32),
         seconds=max(5, context.effort.seconds),
     )

@@ -9,7 +9,7 @@ import httpx
 from context import Context, Result, loop
 from load import Load, read
 from processes import start_service
-from samples import Contest, Figure, spread
+from samples import Comparison, Figure, spread
 
 PASSWORD = "a password of the benchmark"  # noqa: S105
 ACCOUNT = {"username": "bench", "password": PASSWORD}
@@ -17,9 +17,9 @@ MOST_SLOWDOWN = 2.0
 
 
 def logins(context: Context) -> Iterator[Result]:
-    world = context.world("main")
+    fixture = context.fixture("main")
     # The counting of tries stays, only its limit is out of reach.
-    service = start_service("users", {**world.environment, "TRIES_PER_MINUTE": "100000000"})
+    service = start_service("users", {**fixture.environment, "TRIES_PER_MINUTE": "100000000"})
     context.watch(context.until_end(service))
     registered = httpx.post(
         f"{service.url}/register", json={**ACCOUNT, "email": "bench@example.com"}, timeout=10, trust_env=False
@@ -27,7 +27,7 @@ def logins(context: Context) -> Iterator[Result]:
     user_id = registered.raise_for_status().json()["id"]
     headers = {"Content-Type": "application/json"}
     login = Load(service, "/login", "POST", last=1, body=json.dumps(ACCOUNT), headers=headers, connections=16)
-    yield Contest(
+    yield Comparison(
         "login",
         "login, 16 connections",
         "one Argon2id verification after the other",

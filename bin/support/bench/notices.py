@@ -15,9 +15,9 @@ import httpx
 import pika
 from context import Context, Result, loop
 from enrolling import NEXT_IN_LINE, full_classes
+from fixtures import Fixture
 from processes import HERE, Process, start_consumer
-from samples import Contest, Figure, Sample, percentile
-from worlds import World
+from samples import Comparison, Figure, Sample, percentile
 
 from enrollment.domain.events import Subscription, promoted
 from kit.messaging import amqp
@@ -79,25 +79,25 @@ def callback(port: int, number: int) -> str:
     return quote(f"http://127.0.0.{1 + number % HOSTS}:{port}/hook", safe="")
 
 
-def start_channel(context: Context, world: World, channel: str, sink: Sink) -> Process:
-    environment = {**world.environment, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(sink.port), "SMTP_TLS": "none"}
+def start_channel(context: Context, fixture: Fixture, channel: str, sink: Sink) -> Process:
+    environment = {**fixture.environment, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(sink.port), "SMTP_TLS": "none"}
     process = start_consumer(channel, environment)
     return context.watch(context.until_end(process))
 
 
 def _latencies(context: Context, receivers: dict[str, Sink]) -> Iterator[Figure]:
     """One drop at a time; from sending the request to the arrival of each notice."""
-    world = context.world("notices")
+    fixture = context.fixture("notices")
     count = context.effort.latencies
-    classes = full_classes(world, 4, count + 8)
+    classes = full_classes(fixture, 4, count + 8)
     for class_id in classes:
         line = [NEXT_IN_LINE + number for number in range(count + 16) if classes[number % 4] == class_id]
         hook = callback(receivers["webhook"].port, 0)
-        world.subscribe(class_id, ((student, f"s{student}@example.com", hook) for student in line))
-    service = context.service(world)
+        fixture.subscribe(class_id, ((student, f"s{student}@example.com", hook) for student in line))
+    service = context.service(fixture)
     for channel, sink in receivers.items():
-        process = start_channel(context, world, channel, sink)
-        _wait_for_consumer(world, channel)
+        process = start_channel(context, fixture, channel, sink)
+        _wait_for_consumer(fixture, channel)
         process.idle_mib = process.memory_mib()
     sent: list[float] = []
     with httpx.Client(base_url=service.url, trust_env=False, timeout=10) as client:
@@ -121,27 +121,27 @@ def _latencies(context: Context, receivers: dict[str, Sink]) -> Iterator[Figure]
         )
 
 
-def _wait_for_consumer(world: World, channel: str) -> None:
+def _wait_for_consumer(fixture: Fixture, channel: str) -> None:
     end = time.monotonic() + 30
-    with pika.BlockingConnection(amqp.parameters(world.settings.amqp_url, "bench")) as connection:
+    with pika.BlockingConnection(amqp.parameters(fixture.settings.amqp_url, "bench")) as connection:
         queue = connection.channel()
-        while not queue.queue_declare(world.topology.queue(channel), passive=True).method.consumer_count:
+        while not queue.queue_declare(fixture.topology.queue(channel), passive=True).method.consumer_count:
             if time.monotonic() > end:
                 raise RuntimeError(f"the {channel} consumer did not start")
             time.sleep(0.1)
 
 
-def _backlog(context: Context, channel: str, sink: Sink) -> Contest:
-    world = context.world(f"backlog-{channel}")
+def _backlog(context: Context, channel: str, sink: Sink) -> Comparison:
+    fixture = context.fixture(f"backlog-{channel}")
     count = context.effort.backlog
     bodies = [_body(channel, sink.port, number) for number in range(1, count + 1)]
     in_flight = places(channel)
 
     def ours(_: float) -> Sample:
         """The queue is filled first, then the consumer is started; the clock runs from arrival to arrival."""
-        _fill(world, channel, bodies)
+        _fill(fixture, channel, bodies)
         already = len(sink.arrivals)
-        process = start_channel(context, world, channel, sink)
+        process = start_channel(context, fixture, channel, sink)
         sink.wait_for(already + max(2, count // 50))
         cpu_s, seen = process.cpu_s(), len(sink.arrivals)
         sink.wait_for(already + count)
@@ -164,7 +164,7 @@ def _backlog(context: Context, channel: str, sink: Sink) -> Contest:
         "email": "the same mails over one smtplib connection",
     }
     what = {"webhook": f"{HOSTS} local receivers", "email": "a local SMTP server"}[channel]
-    return Contest(
+    return Comparison(
         f"backlog-{channel}",
         f"{channel} backlog of {count:,} to {what}",
         said[channel],
@@ -198,13 +198,13 @@ def _body(channel: str, port: int, number: int) -> str:
     return notice.body.decode()
 
 
-def _fill(world: World, channel: str, bodies: list[str]) -> None:
-    publisher = Publisher(amqp.parameters(world.settings.amqp_url, "bench"), world.topology.declare)
+def _fill(fixture: Fixture, channel: str, bodies: list[str]) -> None:
+    publisher = Publisher(amqp.parameters(fixture.settings.amqp_url, "bench"), fixture.topology.declare)
     publisher.start()
     end = time.monotonic() + 10
     while not publisher.connected and time.monotonic() < end:
         time.sleep(0.05)
-    queue = world.topology.queue(channel)
+    queue = fixture.topology.queue(channel)
     futures = []
     for body in bodies:
         # Another id each time: a consumer knows what it has sent.

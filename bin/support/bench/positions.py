@@ -5,19 +5,19 @@ from collections.abc import Iterator
 
 import httpx
 from context import Context, Result
+from fixtures import Fixture, in_line, seated
 from load import Load
-from samples import Contest
-from worlds import World, in_line, seated
+from samples import Comparison
 
 WAITING = 1_000
 PATH = "/waitlist/{n}/%d/student{n}/s{n}@example.com"
 
 
 def positions(context: Context) -> Iterator[Result]:
-    world = context.world("main")
-    class_id = line_of(world, WAITING)
+    fixture = context.fixture("main")
+    class_id = line_of(fixture, WAITING)
     path, floor_path = PATH % class_id, f"%s/{{n}}/{class_id}/student{{n}}/s{{n}}@example.com"
-    ours, floor = context.service(world), context.floor_app
+    ours, floor = context.service(fixture), context.floor_app
 
     def load(**headers: str) -> Load:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -29,7 +29,7 @@ def positions(context: Context) -> Iterator[Result]:
 
     etag, date = validators(ours.url + path.replace("{n}", "1"))
     said = "FastAPI, same path parameters, touches nothing, answers"
-    yield Contest(
+    yield Comparison(
         "304-tag",
         "position, If-None-Match hit → 304, 32 connections",
         f"{said} 304",
@@ -37,7 +37,7 @@ def positions(context: Context) -> Iterator[Result]:
         load(If_None_Match=etag),
         bare(304, If_None_Match=etag),
     )
-    yield Contest(
+    yield Comparison(
         "304-date",
         "position, If-Modified-Since hit → 304, 32 connections",
         f"{said} 304",
@@ -45,7 +45,7 @@ def positions(context: Context) -> Iterator[Result]:
         load(If_Modified_Since=date),
         bare(304, If_Modified_Since=date),
     )
-    yield Contest("200", "position → 200, 32 connections", f"{said} the same JSON", 0.8, load(), bare(200))
+    yield Comparison("200", "position → 200, 32 connections", f"{said} the same JSON", 0.8, load(), bare(200))
 
 
 def validators(url: str, headers: dict[str, str] | None = None) -> tuple[str, str]:
@@ -63,9 +63,9 @@ def validators(url: str, headers: dict[str, str] | None = None) -> tuple[str, st
             time.sleep(0.2)
 
 
-def line_of(world: World, count: int) -> int:
+def line_of(fixture: Fixture, count: int) -> int:
     """A class with one seat taken and so many in line."""
-    [class_id] = world.add_classes(1, seated=1, waiting=count, capacity=1)
-    world.load_records(seated(class_id, [count + 1]), 1)
-    world.load_records(in_line(class_id, range(1, count + 1)), count)
+    [class_id] = fixture.add_classes(1, seated=1, waiting=count, capacity=1)
+    fixture.load_records(seated(class_id, [count + 1]), 1)
+    fixture.load_records(in_line(class_id, range(1, count + 1)), count)
     return class_id

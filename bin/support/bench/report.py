@@ -116,7 +116,7 @@ def load(path: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise ValueError(f"{path} can not be read: {error}") from None
+        raise ValueError(f"{path} cannot be read: {error}") from None
     if found.get("format") != FORMAT:
         raise ValueError(f"{path} is no record of bin/bench in format {FORMAT}")
     return found

@@ -28,7 +28,7 @@ Side = Callable[[float], Sample]
 
 
 @dataclass(frozen=True)
-class Contest:
+class Comparison:
     """One row of the table: ours against its floor. `goal` is the ratio of the rates to reach."""
 
     row: str
@@ -61,19 +61,19 @@ class Figure:
         return asdict(self)
 
 
-def figure_of(contest: Contest, ours: list[Sample], floors: list[Sample]) -> Figure:
+def figure_of(comparison: Comparison, ours: list[Sample], floors: list[Sample]) -> Figure:
     """Medians of the repetitions; the ratio is the median of the ratios of the pairs taken one after the other."""
     ratios = [mine.rate / its.rate if its.rate else 0.0 for mine, its in zip(ours, floors, strict=True)]
     ratio = statistics.median(ratios)
     figure = Figure(
-        contest.row,
-        contest.what,
+        comparison.row,
+        comparison.what,
         ours=summary(ours),
         floor=summary(floors),
-        floor_is=contest.floor_is,
+        floor_is=comparison.floor_is,
         ratio=ratio,
-        goal=f"{contest.goal:.0%}",
-        reached=ratio >= contest.goal,
+        goal=f"{comparison.goal:.0%}",
+        reached=ratio >= comparison.goal,
         spread=spread(ratios),
     )
     for name, samples in (("ours", ours), ("the floor", floors)):

@@ -33,7 +33,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass
-class World:
+class Fixture:
     """One set of tables and queues, and one enrollment process on them, started when first asked for."""
 
     name: str
@@ -144,7 +144,7 @@ def _delete_queues(channel: "pika.adapters.blocking_connection.BlockingChannel",
     channel.exchange_delete(topology.dead_exchange)
 
 
-def new_world(name: str) -> World:
+def new_fixture(name: str) -> Fixture:
     """Reads the addresses of the servers from the environment."""
     prefix = f"bench-{uuid.uuid4().hex[:6]}-{name}-"
     server, _, _ = os.environ["REDIS_URL"].rpartition("/")
@@ -155,7 +155,7 @@ def new_world(name: str) -> World:
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
         amqp.Topology(prefix).declare(connection.channel())
-    return World(name, settings, parts, redis.Redis.from_url(settings.redis_url, decode_responses=True))
+    return Fixture(name, settings, parts, redis.Redis.from_url(settings.redis_url, decode_responses=True))
 
 
 def seated(class_id: int, students: Iterable[int]) -> Iterator[tuple[int, Record]]:
