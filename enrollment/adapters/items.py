@@ -7,7 +7,7 @@ _PREFIX = {State.ENROLLED: "E#", State.WAITLISTED: "W#", State.DROPPED: "D#"}
 
 
 def standing_prefix(state: State) -> str:
-    """What the `ClassStatus` of every record in this state begins with."""
+    """What the `Standing` of every record in this state begins with."""
     return _PREFIX[state]
 
 
@@ -62,7 +62,7 @@ def record_to_item(class_id: int, record: Record) -> Item:
         "StudentID": number(record.student_id),
         "EnrollmentID": number(record.enrollment_id),
         "EnrollmentState": text(record.state),
-        "ClassStatus": text(standing(record)),
+        "Standing": text(standing(record)),
     }
     if record.state is State.WAITLISTED:
         item["LinePlace"] = number(record.place)

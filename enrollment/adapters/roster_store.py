@@ -111,7 +111,7 @@ class RosterStore:
         if loaded is None:
             put["ConditionExpression"] = "attribute_not_exists(ClassID)"
         else:
-            put["ConditionExpression"] = "ClassStatus = :loaded"
+            put["ConditionExpression"] = "Standing = :loaded"
             put["ExpressionAttributeValues"] = {":loaded": text(items.standing(loaded))}
         return {"Put": put}
 
@@ -133,7 +133,7 @@ class RosterStore:
         request: dict[str, Any] = {
             "TableName": self._tables.enrollments,
             "IndexName": BY_STANDING,
-            "KeyConditionExpression": "ClassID = :class AND begins_with(ClassStatus, :state)",
+            "KeyConditionExpression": "ClassID = :class AND begins_with(Standing, :state)",
             "ExpressionAttributeValues": {
                 ":class": number(class_id),
                 ":state": text(items.standing_prefix(state)),

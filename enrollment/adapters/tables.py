@@ -2,9 +2,9 @@
 
 `classes`      ClassID (N)                  the facts of a class; `Catalog` is its standing.
                index `by-catalog`           Catalog (S), ClassID: keys only, so a changing seat count never writes it
-`enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), ClassStatus (S); while waiting
+`enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), Standing (S); while waiting
                                             LinePlace, WaitingSince (Unix seconds), WaitingStudent (N)
-               local index `by-standing`    ClassID, ClassStatus: "E#<enrollment id>", "W#<place in line>" or
+               local index `by-standing`    ClassID, Standing: "E#<enrollment id>", "W#<place in line>" or
                                             "D#<enrollment id>", zero-padded. One range is the seated, one the line
                                             in its order; read consistently
                index `by-waiting-student`   WaitingStudent (N), ClassID: keys only, of those who wait
@@ -61,7 +61,7 @@ class Tables:
             },
             {
                 "TableName": self.enrollments,
-                **_schema(("ClassID", "N"), ("StudentID", "N"), also=(("ClassStatus", "S"), ("WaitingStudent", "N"))),
+                **_schema(("ClassID", "N"), ("StudentID", "N"), also=(("Standing", "S"), ("WaitingStudent", "N"))),
                 "GlobalSecondaryIndexes": [
                     {
                         "IndexName": BY_WAITING_STUDENT,
@@ -77,7 +77,7 @@ class Tables:
                 "LocalSecondaryIndexes": [
                     {
                         "IndexName": BY_STANDING,
-                        "KeySchema": _keys(("ClassID", "N"), ("ClassStatus", "S")),
+                        "KeySchema": _keys(("ClassID", "N"), ("Standing", "S")),
                         "Projection": {"ProjectionType": "ALL"},
                     }
                 ],
