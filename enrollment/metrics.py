@@ -22,7 +22,7 @@ BATCH_SIZES = Histogram(
     "Requests decided together by one group commit",
     buckets=(0, 1, 2, 4, 8, 16, 24),
 )
-CONFLICTS = Counter("enrollment_commit_conflicts", "UnitOfWork tried again because another process was faster")
+CONFLICTS = Counter("enrollment_commit_conflicts", "commits tried again because another process was faster")
 
 OUTBOX_PENDING = Gauge("outbox_pending_notices", "Notices in the outbox that the broker has not confirmed")
 OUTBOX_AGE = Gauge("outbox_oldest_notice_age_seconds", "Age of the oldest notice in the outbox, 0 when it is empty")

@@ -1,6 +1,6 @@
 """The accounts in DynamoDB: all reading and writing of them.
 
-Table `AccountStore`, string key `Key`:
+Table `Accounts`, string key `Key`:
     account:<name in small letters>   UserID, UserName, Email, Roles (string set), PasswordHash
     user:<id>                         Account: the key of the account, so that it is found by its id
     next:user                         Value: the user id last given out (kit.stores.dynamo)
@@ -30,7 +30,7 @@ _TRANSACTION_TRIES = 5
 class AccountStore:
     def __init__(self, client: "DynamoDBClient", table_prefix: str) -> None:
         self._client = client
-        self.table = f"{table_prefix}AccountStore"
+        self.table = f"{table_prefix}Accounts"
 
     @property
     def definition(self) -> dict[str, Any]:

@@ -44,11 +44,11 @@ class RateLimiter:
             reply = self._client.update_item(
                 TableName=self._table,
                 Key={"Key": text(f"{address} {minute}")},
-                UpdateExpression="SET ExpiresAt = :expires ADD RateLimiter :one",
+                UpdateExpression="SET ExpiresAt = :expires ADD Tries :one",
                 ExpressionAttributeValues={":one": number(1), ":expires": number((minute + 2) * WINDOW_S)},
                 ReturnValues="UPDATED_NEW",
             )
-        if int(reply["Attributes"]["RateLimiter"]["N"]) > self._limit:
+        if int(reply["Attributes"]["Tries"]["N"]) > self._limit:
             raise RateLimited(retry_after_s=WINDOW_S - now_s % WINDOW_S)
 
     def let_expire(self) -> None:

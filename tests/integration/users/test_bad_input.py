@@ -21,7 +21,7 @@ def shared() -> Iterator[tuple["DynamoDBClient", str, httpx.Client]]:
     settings = fresh_settings()
     with fresh_tables(settings) as database, served(create_app(settings)) as api:
         assert api.post("/register", json=MAX | {"username": "jo"}).status_code == 200
-        yield database, f"{settings.table_prefix}AccountStore", api
+        yield database, f"{settings.table_prefix}Accounts", api
 
 
 @pytest.fixture
