@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from contracts.topology import Topology
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.instructors import Instructors
 from enrollment.adapters.outbox import Outbox
@@ -54,7 +55,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
     tables = Tables(settings.table_prefix)
     database = dynamo.connect(settings)
     redis = redis_client.connect(settings.redis_url)
-    topology = amqp.Topology(settings.amqp_prefix)
+    topology = Topology(settings.amqp_prefix)
     publisher = Publisher(amqp.parameters(settings.amqp_url, name), topology.declare)
     outbox = Outbox(database, tables)
     announcer = OutboxPublisher(publisher, outbox, topology.events, settings.publish_timeout_s)

@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from contracts.topology import Topology
 from kit import faults
-from kit.messaging.amqp import Topology, parameters
+from kit.messaging.amqp import parameters
 from kit.messaging.publisher import Publisher
 from kit.observability import logs
 from kit.settings import load

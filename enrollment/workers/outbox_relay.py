@@ -10,6 +10,7 @@ import time
 from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
+from contracts.topology import Topology
 from enrollment import metrics
 from enrollment.adapters.outbox import Entry, Outbox
 from enrollment.adapters.tables import OUTBOX_SHARDS
@@ -18,7 +19,6 @@ from enrollment.settings import EnrollmentSettings
 from kit import faults
 from kit.concurrency.shutdown import Shutdown
 from kit.errors import Unavailable
-from kit.messaging import amqp
 from kit.messaging.publisher import Publisher
 from kit.observability import logs
 from kit.settings import load
@@ -73,7 +73,7 @@ def main() -> None:
     open_health_port(settings.health_host, settings.health_port, probes)
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     parts.publisher.start()
-    exchange = amqp.Topology(settings.amqp_prefix).events
+    exchange = Topology(settings.amqp_prefix).events
     relay = Relay(parts.outbox, parts.publisher, exchange, settings.relay_age_s)
     log.info("looking through the outbox every %s s", settings.relay_interval_s)
     measure_at = 0.0

@@ -5,7 +5,7 @@ The consumer looks that id up, and not the event's, among what it sent: so it is
 
 import uuid
 
-from kit.messaging.amqp import Topology
+from contracts.topology import Topology
 from kit.messaging.publisher import NotConfirmed, OutgoingMessage, Publisher
 from kit.observability import correlation
 from notification.adapters.queue_consumer import REPLAY

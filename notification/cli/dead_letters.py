@@ -11,7 +11,9 @@ from contextlib import contextmanager
 import pika
 from pika.exceptions import AMQPError
 
-from kit.messaging.amqp import CHANNELS, Topology, parameters
+from contracts.channel import Channel
+from contracts.topology import Topology
+from kit.messaging.amqp import parameters
 from kit.settings import AmqpSettings, load
 from notification.adapters.dead_letter_queue import DeadLetter, DeadLetterQueue
 
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, out: Callable[[str], object] = 
     """Run the command; the exit status."""
     wanted = _parser().parse_args(arguments)
     settings = load(AmqpSettings)
-    channels = [wanted.channel] if wanted.channel else list(CHANNELS)
+    channels = [wanted.channel] if wanted.channel else list(Channel)
     try:
         with _queues(settings, channels) as queues:
             if wanted.command == "list":
@@ -149,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
         if name != "list":
             accepts = "the dead letter's id" if name == "show" else "the dead letter's id, or `all`"
             command.add_argument("id", metavar="ID" if name == "show" else "ID|all", help=accepts)
-        command.add_argument("channel", nargs="?", choices=CHANNELS, help="only of this channel")
+        command.add_argument("channel", nargs="?", choices=Channel, help="only of this channel")
     return parser
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from contracts.topology import Topology
 from kit import faults
-from kit.messaging.amqp import Topology
 from kit.messaging.publisher import NotConfirmed, OutgoingMessage
 from notification import metrics
 from notification.adapters.queue_consumer import ATTEMPTS, DIED_AT, REASON, Message

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.topology import Topology
 from kit import faults
 from kit.concurrency.shutdown import Shutdown
-from kit.messaging.amqp import Topology, parameters
+from kit.messaging.amqp import parameters
 from kit.messaging.publisher import Publisher
 from kit.observability import logs, tracing
 from kit.stores.redis_client import connect

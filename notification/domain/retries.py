@@ -1,4 +1,4 @@
-"""When a failed message is tried again. Delays are fixed and each has its own queue (messaging.amqp), so no jitter:
+"""When a failed message is tried again. Delays are fixed and each has its own queue (contracts.topology), so no jitter:
 a moment's random shift would need a queue of its own."""
 
 from collections.abc import Sequence

@@ -4,8 +4,8 @@ import logging
 import uuid
 from datetime import UTC, datetime
 
+from contracts.topology import Topology
 from kit.errors import Unavailable
-from kit.messaging.amqp import Topology
 from kit.messaging.publisher import NotConfirmed, OutgoingMessage, Publisher
 from kit.observability import correlation
 from notification.adapters.endpoints import Endpoints

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import pika
 
-from kit.messaging.amqp import Topology, parameters
+from contracts.topology import Topology
+from kit.messaging.amqp import parameters
 from tests.e2e import system
 from tests.integration.notification.receivers import Answer, Receiver
 from tests.secrets import found_in

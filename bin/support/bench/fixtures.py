@@ -16,6 +16,8 @@ import pika
 import redis
 from processes import Process, start_service
 
+from contracts.channel import Channel
+from contracts.topology import Topology
 from enrollment.adapters import items
 from enrollment.bootstrap import Parts, bootstrap
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
@@ -59,8 +61,8 @@ class Fixture:
         return self._service
 
     @property
-    def topology(self) -> amqp.Topology:
-        return amqp.Topology(self.settings.amqp_prefix)
+    def topology(self) -> Topology:
+        return Topology(self.settings.amqp_prefix)
 
     # --- loading
 
@@ -134,9 +136,9 @@ class Fixture:
         self.parts.database.close()
 
 
-def _delete_queues(channel: "pika.adapters.blocking_connection.BlockingChannel", topology: amqp.Topology) -> None:
+def _delete_queues(channel: "pika.adapters.blocking_connection.BlockingChannel", topology: Topology) -> None:
     delays_ms = [round(float(delay) * 1000) for delay in os.environ.get("RETRY_DELAYS_S", "").split(",") if delay]
-    for name in amqp.CHANNELS:
+    for name in Channel:
         retries = [topology.retry_queue(name, delay_ms) for delay_ms in delays_ms]
         for queue in (topology.queue(name), topology.dead_queue(name), *retries):
             channel.queue_delete(queue)
@@ -154,7 +156,7 @@ def new_fixture(name: str) -> Fixture:
     parts = bootstrap(settings, "bench")
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
-        amqp.Topology(prefix).declare(connection.channel())
+        Topology(prefix).declare(connection.channel())
     return Fixture(name, settings, parts, redis.Redis.from_url(settings.redis_url, decode_responses=True))
 
 

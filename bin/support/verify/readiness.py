@@ -7,6 +7,8 @@ import httpx
 import pika
 from pika.exceptions import AMQPError
 
+from contracts.channel import Channel
+from contracts.topology import Topology
 from kit.messaging import amqp
 from verify import targets
 from verify.system import System
@@ -25,7 +27,7 @@ class Readiness:
         ]
         pages.append(("krakend.1", f"{settings['GATEWAY_URL']}/__health"))
         self._pages = [page for page in pages if page[0] in system.processes]
-        self._queues = amqp.Topology(settings.get("AMQP_PREFIX", ""))
+        self._queues = Topology(settings.get("AMQP_PREFIX", ""))
 
     def lacking(self) -> str | None:
         """What does not work, None if everything does."""
@@ -38,7 +40,7 @@ class Readiness:
         now = later = 0
         try:
             with self._broker() as broker:
-                for name in amqp.CHANNELS:
+                for name in Channel:
                     now += _messages(broker, self._queues.queue(name))
                     for delay in delays:
                         later += _messages(broker, self._queues.retry_queue(name, round(float(delay) * 1000)))
@@ -75,7 +77,7 @@ class Readiness:
         try:
             with self._broker() as broker:
                 channel = broker.channel()
-                for name in amqp.CHANNELS:
+                for name in Channel:
                     queue = channel.queue_declare(self._queues.queue(name), passive=True)
                     if not queue.method.consumer_count:
                         return f"nobody consumes the {name} notices"

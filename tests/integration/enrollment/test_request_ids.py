@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
+from contracts.topology import Topology
 from enrollment.adapters.tables import OUTBOX_SHARDS
-from kit.messaging import amqp
 from tests.integration.enrollment.world import EMAIL, Process, World, broker, free_port
 
 
@@ -35,7 +35,7 @@ def test_each_message_names_the_drop_that_caused_it_also_when_many_are_decided_t
 
 
 def request_ids(world: World) -> list[str]:
-    queue = amqp.Topology(world.settings.amqp_prefix).queue("webhook")
+    queue = Topology(world.settings.amqp_prefix).queue("webhook")
     found = []
     with broker(world.settings) as channel:
         while True:

@@ -18,6 +18,8 @@ import httpx
 import pika
 import redis
 
+from contracts.channel import Channel
+from contracts.topology import Topology
 from enrollment.adapters.waitlist_cache import Keys
 from enrollment.bootstrap import Parts, bootstrap
 from enrollment.domain.roster import ClassSection, ClassStatus, State
@@ -159,7 +161,7 @@ class World:
 
     def notices(self, channel: str = "webhook") -> list[dict[str, Any]]:
         """Take everything that lies in the channel's queue."""
-        queue = amqp.Topology(self.settings.amqp_prefix).queue(channel)
+        queue = Topology(self.settings.amqp_prefix).queue(channel)
         taken = []
         with broker(self.settings) as amqp_channel:
             while True:
@@ -201,7 +203,7 @@ def fresh_world(redis_database: int = 1) -> Iterator[World]:
     parts = bootstrap(settings, "tests")
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     client = redis.Redis.from_url(settings.redis_url, decode_responses=True)
-    topology = amqp.Topology(name)
+    topology = Topology(name)
     with broker(settings) as channel:
         topology.declare(channel)
     world = World(settings, parts, client)
@@ -214,7 +216,7 @@ def fresh_world(redis_database: int = 1) -> Iterator[World]:
             parts.database.delete_table(TableName=definition["TableName"])
         parts.database.close()
         with broker(settings) as channel:
-            for of_channel in amqp.CHANNELS:
+            for of_channel in Channel:
                 channel.queue_delete(topology.queue(of_channel))
                 channel.queue_delete(topology.dead_queue(of_channel))
             channel.exchange_delete(topology.events)

@@ -8,7 +8,9 @@ import pika
 import pytest
 import redis
 
-from kit.messaging.amqp import CHANNELS, Topology, parameters
+from contracts.channel import Channel
+from contracts.topology import Topology
+from kit.messaging.amqp import parameters
 from tests.integration.notification.consumers import ConsumerProcess, Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice
@@ -50,7 +52,7 @@ def topology(amqp_url: str) -> Iterator[Topology]:
     yield names
     with pika.BlockingConnection(parameters(amqp_url, "tests")) as connection:
         amqp = connection.channel()
-        for channel in CHANNELS:
+        for channel in Channel:
             delays = [names.retry_queue(channel, round(delay_s * 1000)) for delay_s in RETRY_DELAYS_S]
             for queue in (names.queue(channel), names.dead_queue(channel), *delays):
                 amqp.queue_delete(queue)
@@ -63,7 +65,7 @@ def post_office(amqp_url: str, topology: Topology, store: redis.Redis) -> Iterat
     with PostOffice(amqp_url, topology) as office:
         yield office
         for event_id in office.event_ids:
-            for channel in CHANNELS:
+            for channel in Channel:
                 for key in store.scan_iter(f"sent:{channel}:{event_id}*"):
                     store.delete(key)
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pika
 
-from kit.messaging.amqp import CHANNELS, Topology, parameters
+from contracts.channel import Channel
+from contracts.topology import Topology
+from kit.messaging.amqp import parameters
 
 
 def an_event(**changes: Any) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class PostOffice:
 
     def dead(self, channel: str) -> list[tuple[bytes, dict[str, Any]]]:
         """Bodies and headers of the dead letters, which stay where they are."""
-        assert channel in CHANNELS
+        assert channel in list(Channel)
         queue = self.topology.dead_queue(channel)
         letters = []
         amqp = self._connection.channel()

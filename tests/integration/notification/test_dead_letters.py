@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 import redis
 
-from kit.messaging.amqp import Topology
+from contracts.topology import Topology
 from tests.integration.notification.consumers import ROOT, Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kit.messaging.amqp import Topology
+from contracts.topology import Topology
 from kit.messaging.publisher import NotConfirmed, OutgoingMessage
 from notification.adapters.queue_consumer import Message
 from notification.consumer.acknowledger import Acknowledger
