@@ -151,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
         if name != "list":
             accepts = "the dead letter's id" if name == "show" else "the dead letter's id, or `all`"
             command.add_argument("id", metavar="ID" if name == "show" else "ID|all", help=accepts)
-        command.add_argument("channel", nargs="?", choices=Channel, help="only of this channel")
+        command.add_argument("channel", nargs="?", choices=[*Channel], help="only of this channel")
     return parser
 
 
