@@ -1,1 +1,1 @@
-"""Accounts: who may sign in, with which roles. Replies with the claims of a token; KrakenD signs them."""
+"""Accounts: who may sign in, with which roles. Issues the tokens that gateways verify."""

@@ -1,4 +1,4 @@
-"""Wires the users service: `python -m kit.web.serve users.app:create_app`."""
+"""The users service: `python -m kit.web.serve users.app:create_app`."""
 
 import threading
 from collections.abc import AsyncIterator
@@ -10,44 +10,39 @@ import kit.web.app
 from kit.observability import logs
 from kit.settings import load
 from kit.stores import dynamo
-from users.adapters.account_store import AccountStore
-from users.adapters.rate_limiter import RateLimiter
+from users.api.jwks import JWKS_PATH, jwks_route
 from users.api.routes import routes
-from users.service.accounts import UserService
-from users.service.passwords import Passwords, SignInThreads
-from users.service.tokens import TokenMaker
+from users.bootstrap import bootstrap
 from users.settings import UsersSettings
 
 DESCRIPTION = """Who may sign in, and with which roles: `student`, `instructor`, `registrar`.
 
-Registering makes a student. The gateway signs what `/login` replies and is the only one to let callers reach
-`/getuser` and `/roles`; this service trusts whoever reaches its port and, where `GATEWAY_SECRET` is set, carries that
-secret."""
+Registering makes a student. `/login` issues a token, which every gateway verifies with the keys of
+`/.well-known/jwks.json`. The gateway alone lets callers reach `/getuser` and `/roles`; this service trusts whoever
+reaches its port and, where `GATEWAY_SECRET` is set, carries that secret."""
 
 
 def create_app(settings: UsersSettings | None = None) -> FastAPI:
     settings = settings or load(UsersSettings)
     logs.configure(settings.log_level, settings.log_style)
-    client = dynamo.connect(settings)
-    accounts = AccountStore(client, settings.table_prefix)
-    tries = RateLimiter(client, settings.table_prefix, settings.tries_per_minute)
-    tokens = TokenMaker(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s)
-    service = UserService(accounts, Passwords(at_once=settings.hashes_at_once), tokens, tries)
-
-    tables = [accounts.definition, tries.definition]
+    parts = bootstrap(settings)
 
     def make_tables() -> None:
-        dynamo.ensure_tables(client, tables)
-        tries.let_expire()
+        dynamo.ensure_tables(parts.database, parts.tables)
+        parts.tries.let_expire()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        parts.keys.ensure()
         # Not waited for: until the database is there, requests are answered 503 and /health/ready says why.
         threading.Thread(target=make_tables, name="make-tables", daemon=True).start()
         yield
-        client.close()
+        parts.database.close()
 
-    app = kit.web.app.create_app(title="Users", description=DESCRIPTION, lifespan=lifespan, settings=settings)
-    app.include_router(routes(service, SignInThreads(settings.sign_in_threads, settings.sign_in_queue)))
-    kit.web.app.add_health(app, {"dynamodb": lambda: dynamo.require_tables(client, tables)})
+    app = kit.web.app.create_app(
+        title="Users", description=DESCRIPTION, lifespan=lifespan, settings=settings, open_paths=(JWKS_PATH,)
+    )
+    app.include_router(routes(parts.service, parts.sign_in_threads))
+    app.include_router(jwks_route(parts.keys, settings.jwks_max_age_s))
+    kit.web.app.add_health(app, {"dynamodb": lambda: dynamo.require_tables(parts.database, parts.tables)})
     return app

@@ -1,18 +1,34 @@
 """Settings of the users service and its commands."""
 
 import os
+from pathlib import Path
 
 from pydantic import Field, SecretStr, model_validator
 
-from kit.settings import DynamoSettings, ServiceSettings
+from kit.settings import DynamoSettings, ServiceSettings, Settings
+from users.domain.tokens import LONGEST_TOKEN_LIFETIME_S
 
 
-class UsersSettings(ServiceSettings, DynamoSettings):
+class SigningKeySettings(Settings):
+    """Where the keys are that sign tokens. `keys_dir` has no default: whoever reads it can sign."""
+
+    keys_dir: Path = Field(description="a folder of users' own; one folder for all its instances")
+    key_publish_lead_s: int = Field(
+        default=300, ge=1, description="how long a new key is published before it signs; gateways fetch keys more often"
+    )
+
+    @property
+    def jwks_max_age_s(self) -> int:
+        """How long others may keep the public keys without asking again."""
+        return max(1, self.key_publish_lead_s // 5)
+
+
+class UsersSettings(ServiceSettings, DynamoSettings, SigningKeySettings):
     """`jwt_issuer` and `jwt_audience` have no default: tokens that say neither would pass anywhere."""
 
-    jwt_issuer: str = Field(min_length=1, description="`iss` of every token; KrakenD checks it")
-    jwt_audience: str = Field(min_length=1, description="`aud` of every token; KrakenD checks it")
-    token_lifetime_s: int = Field(default=1800, ge=60, le=86_400)
+    jwt_issuer: str = Field(min_length=1, description="`iss` of every token; gateways check it")
+    jwt_audience: str = Field(min_length=1, description="`aud` of every token; gateways check it")
+    token_lifetime_s: int = Field(default=1800, ge=60, le=LONGEST_TOKEN_LIFETIME_S)
     tries_per_minute: int = Field(
         default=60, ge=0, description="register, login and checkpwd of one client address; 0 is no limit"
     )

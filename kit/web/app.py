@@ -4,7 +4,7 @@ Every reply that is not a success is `{"detail": "<one sentence>"}`, whoever ref
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
@@ -81,13 +81,19 @@ COMMON_PROBLEMS = problems(
 
 
 def create_app(
-    *, title: str, description: str, lifespan: Lifespan, settings: ServiceSettings, own_docs: bool = True
+    *,
+    title: str,
+    description: str,
+    lifespan: Lifespan,
+    settings: ServiceSettings,
+    own_docs: bool = True,
+    open_paths: Collection[str] = (),
 ) -> FastAPI:
     """An app with `/docs` served from its own files and one handler for every kind of error.
 
     With a gateway secret in the settings it answers only who carries it. In development `/docs` still opens, and its
     button "Authorize" takes the secret. Without `own_docs` the service has `/docs` and
-    `/openapi.json` of its own making, or none.
+    `/openapi.json` of its own making, or none. `open_paths` are public: they need no secret.
     """
     secret = settings.gateway_secret
     make: Callable[..., FastAPI] = FastAPIOffline if own_docs else partial(FastAPI, docs_url=None, openapi_url=None)
@@ -102,9 +108,9 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,  # what links name, and client generators show
     )
     if secret:
-        also_open = _PAGES if settings.environment == "development" else ()
+        also_open = {*open_paths, *(_PAGES if settings.environment == "development" else ())}
         described = app.openapi
-        app.openapi = lambda: document(described())  # type: ignore[method-assign]
+        app.openapi = lambda: document(described(), open_paths)  # type: ignore[method-assign]
         _put_in_front(app, SharedSecretMiddleware, secret=secret.get_secret_value(), also_open=also_open)
     tracing.configure(settings.otel_exporter_otlp_endpoint, title)
     if tracing.enabled():

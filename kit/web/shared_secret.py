@@ -21,14 +21,15 @@ _NAME = HEADER.lower().encode()
 REFUSAL = "This service answers only what comes through the gateway; send the request there"
 
 
-def document(openapi: dict[str, Any]) -> dict[str, Any]:
+def document(openapi: dict[str, Any], also_open: Collection[str] = ()) -> dict[str, Any]:
     """Say in the OpenAPI what the gate asks for, and of whom; Swagger UI then has a button "Authorize". Idempotent."""
     scheme = {"type": "apiKey", "in": "header", "name": HEADER, "description": "what the gateway carries"}
     openapi.setdefault("components", {})["securitySchemes"] = {"gateway": scheme}
     for path, operations in openapi["paths"].items():
+        is_open = path in _ALWAYS_OPEN or path in also_open
         for operation in operations.values():
-            operation["security"] = [] if path in _ALWAYS_OPEN else [{"gateway": []}]
-            if path not in _ALWAYS_OPEN:
+            operation["security"] = [] if is_open else [{"gateway": []}]
+            if not is_open:
                 problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
                 operation["responses"].setdefault("403", {"description": REFUSAL, "content": problem})
     return openapi

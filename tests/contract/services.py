@@ -62,6 +62,7 @@ def _users_settings(world: World) -> UsersSettings:
         table_prefix=world.settings.table_prefix,
         jwt_issuer="the issuer",
         jwt_audience="the audience",
+        keys_dir=Path("unused"),
     )
 
 

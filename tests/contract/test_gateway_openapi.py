@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +30,9 @@ def merged(request: pytest.FixtureRequest) -> Any:
     """Nothing is connected to for it."""
     common: Any = {"environment": "development", "gateway_secret": request.param}
     apps: dict[str, FastAPI] = {
-        "users": users.app.create_app(UsersSettings(**common, jwt_issuer="the issuer", jwt_audience="the audience")),
+        "users": users.app.create_app(
+            UsersSettings(**common, jwt_issuer="the issuer", jwt_audience="the audience", keys_dir=Path("absent"))
+        ),
         "enrollment": enrollment.app.create_app(EnrollmentSettings(**common)),
         "notification": notification.app.create_app(NotificationSettings(**common)),
         "pages": krakend.pages.app.create_app(PagesSettings(**common)),

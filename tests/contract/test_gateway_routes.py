@@ -27,7 +27,9 @@ def paths() -> dict[str, dict[str, Any]]:
     """For each service what its OpenAPI says of its paths. Nothing is connected to for it."""
     apps: dict[str, FastAPI] = {
         "users": users.app.create_app(
-            UsersSettings(environment="development", jwt_issuer="the issuer", jwt_audience="the audience")
+            UsersSettings(
+                environment="development", jwt_issuer="the issuer", jwt_audience="the audience", keys_dir=Path("absent")
+            )
         ),
         "enrollment": enrollment.app.create_app(EnrollmentSettings(environment="development")),
         "notification": notification.app.create_app(NotificationSettings(environment="development")),

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from kit.web.app import COMMON_PROBLEMS, links, problems
 from kit.web.params import Id
 from users.api.requests import Credentials, Registration, RoleGrant
-from users.api.schemas import Login, Message, User
+from users.api.schemas import Message, Token, User
 from users.service.accounts import UserService
 from users.service.passwords import SignInThreads
 
@@ -39,16 +39,19 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         description="Make an account. It can do what students can; a registrar grants more with `PUT /roles/{uid}`.",
     )
     async def register(wanted: Registration, address: Address) -> User:
-        return await threads.run(service.register, wanted, address)
+        account = await threads.run(service.register, wanted.username, wanted.email, wanted.password, address=address)
+        return User.of(account)
 
     @router.post(
         "/login",
         summary="Log in",
         responses=_SIGN_IN_PROBLEMS | _WRONG,
-        description="The claims of a new token. Log in through the gateway, `POST /user/login`, to get them signed.",
+        description="A token for `Authorization: Bearer …`, which the keys of `/.well-known/jwks.json` verify.",
     )
-    async def login(given: Credentials, address: Address) -> Login:
-        return await threads.run(service.log_in, given, address)
+    async def login(given: Credentials, address: Address, response: Response) -> Token:
+        token = await threads.run(service.log_in, given.username, given.password, address=address)
+        response.headers["Cache-Control"] = "no-store"  # RFC 6749 §5.1
+        return Token(access_token=token, expires_in=service.token_lifetime_s)
 
     @router.post(
         "/checkpwd",
@@ -57,7 +60,8 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         description="Whether this is the user's password, without making a token.",
     )
     async def check_password(given: Credentials, address: Address) -> Message:
-        return await threads.run(service.check_password, given, address)
+        await threads.run(service.authenticate, given.username, given.password, address=address)
+        return Message(message="The password is right")
 
     @router.get(
         "/getuser/{uid}",
@@ -66,7 +70,7 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         description="Name, address and roles of a user.",
     )
     def get_user(uid: UserId) -> User:
-        return service.user(uid)
+        return User.of(service.user(uid))
 
     @router.put(
         "/roles/{uid}",
@@ -76,6 +80,6 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         "a token that was given out before keeps the roles it was given with until it expires.",
     )
     def set_roles(uid: UserId, grant: RoleGrant) -> User:
-        return service.set_roles(uid, set(grant.roles))
+        return User.of(service.set_roles(uid, set(grant.roles)))
 
     return router

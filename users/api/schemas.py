@@ -1,5 +1,7 @@
 """What callers get."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from users.domain.account import Account, Role
@@ -24,46 +26,21 @@ class User(BaseModel):
         return cls(id=account.id, username=account.username, email=account.email, roles=list(account.roles))
 
 
-class Claims(BaseModel):
-    """What a token says (RFC 7519 §4.1)."""
-
-    sub: str = Field(description="the user id")
-    iss: str
-    aud: str
-    iat: int = Field(description="seconds since 1970")
-    exp: int = Field(description="seconds since 1970")
-    jti: str = Field(description="unique")
-    roles: list[Role]
-    username: str
-    email: str
-
-
-class Login(BaseModel):
-    """Unsigned: through the gateway `access_token` is the signed token, and `exp` is left out."""
+class Token(BaseModel):
+    """As OAuth 2.0 has it (RFC 6749 §5.1)."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                {
-                    "access_token": {
-                        "sub": "13",
-                        "iss": "course-enrollment",
-                        "aud": "course-enrollment",
-                        "iat": 1702450800,
-                        "exp": 1702452600,
-                        "jti": "0b8f1f5e-3c1e-4c0e-9b0a-0f3f9e3f6f0a",
-                        "roles": ["student"],
-                        "username": "jo",
-                        "email": "jo@example.com",
-                    },
-                    "exp": 1702452600,
-                }
-            ]
+            "examples": [{"access_token": "eyJhbGciOi…", "token_type": "Bearer", "expires_in": 1800}],
         }
     )
 
-    access_token: Claims
-    exp: int
+    access_token: str = Field(
+        description="a JSON Web Token signed with RS256: `sub`, `iss`, `aud`, `iat`, `exp`, `jti`, `roles`, `scope` "
+        "(the roles, parted by spaces), `username`, `email`"
+    )
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - no secret, but what RFC 6750 calls this kind
+    expires_in: int = Field(description="seconds from now until the token is refused")
 
 
 class Message(BaseModel):

@@ -8,9 +8,8 @@ from pydantic import ValidationError
 
 from kit.errors import AppError
 from kit.settings import DynamoSettings, load
-from kit.stores import dynamo
-from users.adapters.account_store import AccountStore
 from users.api.requests import Registration
+from users.bootstrap import account_store
 from users.domain.account import ROLES, Account, in_order
 from users.service.passwords import Passwords
 
@@ -21,10 +20,7 @@ def main() -> None:
         wanted = Registration(username=arguments.username, email=arguments.email, password=_password())
     except ValidationError as error:
         raise SystemExit("\n".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())) from None
-    settings = load(DynamoSettings)
-    client = dynamo.connect(settings)
-    accounts = AccountStore(client, settings.table_prefix)
-    dynamo.ensure_tables(client, [accounts.definition])
+    accounts = account_store(load(DynamoSettings))
     try:
         account = Account(
             id=accounts.next_id(),

@@ -5,8 +5,7 @@ demo classes, which 5 to 7 teach.
 """
 
 from kit.settings import load
-from kit.stores import dynamo
-from users.adapters.account_store import AccountStore
+from users.bootstrap import account_store
 from users.domain.account import Account, Role
 from users.service.passwords import Passwords
 from users.settings import DemoSettings
@@ -28,9 +27,7 @@ def demo_accounts(password_hash: str) -> list[Account]:
 
 def main() -> None:
     settings = load(DemoSettings)
-    client = dynamo.connect(settings)
-    accounts = AccountStore(client, settings.table_prefix)
-    dynamo.ensure_tables(client, [accounts.definition])
+    accounts = account_store(settings)
     # One hash for all: they have one password, and twelve would take a quarter of a second of every first start.
     demo = demo_accounts(Passwords().hash(settings.demo_password.get_secret_value()))
     if accounts.add_first(demo):

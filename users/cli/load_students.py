@@ -22,9 +22,9 @@ from kit.bulk_load import BulkLoad, Outcome
 from kit.errors import Conflict
 from kit.observability import logs
 from kit.settings import DynamoSettings, load
-from kit.stores import dynamo
 from users.adapters.account_store import AccountStore
 from users.api.requests import Email, Password, UserName
+from users.bootstrap import account_store
 from users.domain.account import Account, account_name
 from users.service.passwords import Passwords
 
@@ -93,11 +93,8 @@ def main() -> None:
     parser.add_argument("file", metavar="FILE.csv")
     parser.add_argument("--passwords", metavar="NEW.csv", help="where made-up passwords go (beside FILE.csv)")
     arguments = parser.parse_args()
-    settings = load(DynamoSettings)
     logs.configure("INFO")  # which says so when the database is waited for
-    client = dynamo.connect(settings)
-    accounts = AccountStore(client, settings.table_prefix)
-    dynamo.ensure_tables(client, [accounts.definition])
+    accounts = account_store(load(DynamoSettings))
     path = bulk_load.path_of(arguments.file)
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     new = bulk_load.path_of(arguments.passwords) if arguments.passwords else path.with_suffix(f".passwords-{now}.csv")

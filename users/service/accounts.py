@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
-from users.api.requests import Credentials, Registration
-from users.api.schemas import Login, Message, User
 from users.domain.account import Account, Role, in_order
 from users.domain.errors import NameTaken, WrongCredentials
 from users.service.passwords import Passwords
-from users.service.tokens import TokenMaker
+from users.service.tokens import TokenIssuer
 
 
 class AccountStore(Protocol):
@@ -30,7 +29,7 @@ class UserService:
         self,
         accounts: AccountStore,
         passwords: Passwords,
-        tokens: TokenMaker,
+        tokens: TokenIssuer,
         tries: TryCounter,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -40,48 +39,51 @@ class UserService:
         self._tries = tries
         self._clock = clock
 
-    def register(self, wanted: Registration, address: str) -> User:
+    @property
+    def token_lifetime_s(self) -> int:
+        return self._tokens.lifetime_s
+
+    def register(self, username: str, email: str, password: str, *, address: str) -> Account:
         """A new account that may do what students may. Raises NameTaken."""
         self._tries.count(address, int(self._clock()))
         # Looked up first so that a taken name costs neither an id nor a hash; add() decides when two race.
-        if self._accounts.get_by_name(wanted.username):
-            raise NameTaken(wanted.username)
+        if self._accounts.get_by_name(username):
+            raise NameTaken(username)
         account = Account(
             id=self._accounts.next_id(),
-            username=wanted.username,
-            email=wanted.email,
+            username=username,
+            email=email,
             roles=("student",),
-            password_hash=self._passwords.hash(wanted.password),
+            password_hash=self._passwords.hash(password),
         )
         self._accounts.add(account)
-        return User.of(account)
+        return account
 
-    def log_in(self, given: Credentials, address: str) -> Login:
-        """The claims of a new token. Raises WrongCredentials."""
-        claims = self._tokens.claims_for(self._authenticate(given, address), int(self._clock()))
-        return Login(access_token=claims, exp=claims.exp)
+    def log_in(self, username: str, password: str, *, address: str) -> str:
+        """A new token. Raises WrongCredentials."""
+        account = self.authenticate(username, password, address=address)
+        return self._tokens.issue(account, int(self._clock()))
 
-    def check_password(self, given: Credentials, address: str) -> Message:
-        """Raises WrongCredentials."""
-        self._authenticate(given, address)
-        return Message(message="The password is right")
+    def authenticate(self, username: str, password: str, *, address: str) -> Account:
+        """Whose password this is. One read and one verification, whether there is such an account or not.
 
-    def user(self, user_id: int) -> User:
-        return User.of(self._accounts.require(user_id))
-
-    def set_roles(self, user_id: int, roles: set[Role]) -> User:
-        """The user with these roles and no others. They are in tokens from the next login on."""
-        account = self._accounts.require(user_id)
-        self._accounts.set_roles(account, in_order(roles))
-        return User.of(account).model_copy(update={"roles": list(in_order(roles))})
-
-    def _authenticate(self, given: Credentials, address: str) -> Account:
-        """One read and one verification, whether there is such an account or not."""
+        Raises WrongCredentials.
+        """
         self._tries.count(address, int(self._clock()))
-        account = self._accounts.get_by_name(given.username)
-        matches = self._passwords.matches(account.password_hash if account else None, given.password)
+        account = self._accounts.get_by_name(username)
+        matches = self._passwords.matches(account.password_hash if account else None, password)
         if account is None or not matches:
             raise WrongCredentials
         if self._passwords.is_outdated(account.password_hash):
-            self._accounts.replace_hash(account, self._passwords.hash(given.password))
+            self._accounts.replace_hash(account, self._passwords.hash(password))
         return account
+
+    def user(self, user_id: int) -> Account:
+        """Raises NoSuchUser."""
+        return self._accounts.require(user_id)
+
+    def set_roles(self, user_id: int, roles: set[Role]) -> Account:
+        """The account with these roles and no others. They are in tokens from the next login on. Raises NoSuchUser."""
+        account = self._accounts.require(user_id)
+        self._accounts.set_roles(account, in_order(roles))
+        return replace(account, roles=in_order(roles))

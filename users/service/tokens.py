@@ -1,27 +1,37 @@
-"""The claims of a token (RFC 7519 §4.1). KrakenD signs them on the way out, see krakend/templates/login.tmpl."""
+"""Issuing tokens: JSON Web Tokens signed with RS256, whose `kid` says which key of the published set verifies them."""
 
-import uuid
 from dataclasses import dataclass
+from typing import Protocol
 
-from users.api.schemas import Claims
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
 from users.domain.account import Account
+from users.domain.tokens import claims
+
+
+class SigningKey(Protocol):
+    @property
+    def key(self) -> RSAKey: ...
+    @property
+    def kid(self) -> str: ...
+
+
+class SigningKeys(Protocol):
+    def current(self) -> SigningKey: ...
 
 
 @dataclass(frozen=True)
-class TokenMaker:
+class TokenIssuer:
     issuer: str
     audience: str
     lifetime_s: int
+    keys: SigningKeys
 
-    def claims_for(self, account: Account, now_s: int) -> Claims:
-        return Claims(
-            sub=str(account.id),
-            iss=self.issuer,
-            aud=self.audience,
-            iat=now_s,
-            exp=now_s + self.lifetime_s,
-            jti=str(uuid.uuid4()),
-            roles=list(account.roles),
-            username=account.username,
-            email=account.email,
+    def issue(self, account: Account, now_s: int) -> str:
+        """A new token of the account. Raises Unavailable if there is no key to sign with."""
+        signing = self.keys.current()
+        said = claims(
+            account, issuer=self.issuer, audience=self.audience, issued_at_s=now_s, lifetime_s=self.lifetime_s
         )
+        return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": signing.kid}, said, signing.key)

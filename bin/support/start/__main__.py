@@ -115,7 +115,7 @@ def environment_for(chosen: Mapping[str, str]) -> dict[str, str]:
 def prepare_keys(environment: Mapping[str, str]) -> None:
     keys = Path(environment["KEYS_DIR"])
     if not keys.is_dir() or not any(keys.iterdir()):
-        run_module("users.cli.signing_keys", str(keys), environment=environment, root=ROOT)
+        run_module("users.cli.signing_keys", "ensure", environment=environment, root=ROOT)
 
 
 def start_honcho(layout: Layout, environment: Mapping[str, str], data: Path, log: Log) -> Honcho:

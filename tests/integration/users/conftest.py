@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-def fresh_settings() -> UsersSettings:
+def fresh_settings(keys_dir: Path) -> UsersSettings:
     """Settings with a table prefix of their own."""
-    settings = UsersSettings(jwt_issuer="the issuer", jwt_audience="the audience", tries_per_minute=0)
+    settings = UsersSettings(
+        jwt_issuer="the issuer", jwt_audience="the audience", tries_per_minute=0, keys_dir=keys_dir
+    )
     assert settings.dynamodb_endpoint, "DYNAMODB_ENDPOINT must name a running DynamoDB Local"
     return settings.model_copy(update={"table_prefix": f"test.{uuid.uuid4().hex[:12]}."})
 
@@ -42,8 +45,8 @@ def fresh_tables(settings: UsersSettings) -> Iterator["DynamoDBClient"]:
 
 
 @pytest.fixture
-def own_settings() -> UsersSettings:
-    return fresh_settings()
+def own_settings(tmp_path: Path) -> UsersSettings:
+    return fresh_settings(tmp_path / "keys")
 
 
 @pytest.fixture

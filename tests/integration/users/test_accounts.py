@@ -11,6 +11,7 @@ import httpx
 
 from kit.stores import dynamo
 from tests.integration.users.serving import served
+from tests.integration.users.tokens import claims_of
 from users.adapters.account_store import AccountStore
 from users.adapters.rate_limiter import RateLimiter
 from users.app import create_app
@@ -36,7 +37,7 @@ def test_of_twenty_who_want_a_name_at_once_one_gets_it(api: httpx.Client) -> Non
     assert sorted(reply.status_code for reply in replies) == [200] + [409] * 19
     [won] = [reply.json() for reply in replies if reply.status_code == 200]
     assert api.get(f"/getuser/{won['id']}").json() == won
-    assert api.post("/login", json=JO).json()["access_token"]["sub"] == str(won["id"])
+    assert claims_of(api.post("/login", json=JO), api)["sub"] == str(won["id"])
 
 
 def test_twenty_who_register_at_once_get_twenty_ids(api: httpx.Client) -> None:
@@ -90,7 +91,8 @@ def test_granted_roles_are_kept(api: httpx.Client) -> None:
         "registrar",
     ]
     assert api.get("/getuser/1").json()["roles"] == ["instructor", "registrar"]
-    assert api.post("/login", json=JO).json()["access_token"]["roles"] == ["instructor", "registrar"]
+    claims = claims_of(api.post("/login", json=JO), api)
+    assert (claims["roles"], claims["scope"]) == (["instructor", "registrar"], "instructor registrar")
 
 
 def test_a_user_who_does_not_exist_is_not_found(api: httpx.Client) -> None:

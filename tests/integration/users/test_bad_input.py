@@ -17,8 +17,8 @@ MAX = {"username": "max", "email": "max@gmail.com", "password": "correct horse"}
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[tuple["DynamoDBClient", str, httpx.Client]]:
-    settings = fresh_settings()
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple["DynamoDBClient", str, httpx.Client]]:
+    settings = fresh_settings(tmp_path_factory.mktemp("keys"))
     with fresh_tables(settings) as database, served(create_app(settings)) as api:
         assert api.post("/register", json=MAX | {"username": "jo"}).status_code == 200
         yield database, f"{settings.table_prefix}Accounts", api

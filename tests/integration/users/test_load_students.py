@@ -16,8 +16,8 @@ PASSWORDS = Passwords(at_once=2, memory_kib=64, rounds=1)
 
 
 @pytest.fixture
-def accounts() -> Iterator[AccountStore]:
-    settings = fresh_settings()
+def accounts(tmp_path: Path) -> Iterator[AccountStore]:
+    settings = fresh_settings(tmp_path / "keys")
     with fresh_tables(settings) as client:
         yield AccountStore(client, settings.table_prefix)
 

@@ -20,6 +20,7 @@ SAFE = {
     "SMTP_USERNAME": "enrollment",
     "JWT_ISSUER": "the issuer",
     "JWT_AUDIENCE": "the audience",
+    "KEYS_DIR": "/var/lib/enrollment/keys",
     "FAULT_POINT": "",
 }
 EVERY_KIND = [UsersSettings, EnrollmentSettings, NotificationSettings, EmailSettings, WebhookSettings]

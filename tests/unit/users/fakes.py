@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from joserfc.jwk import RSAKey
+
 from users.domain.account import Account, Role, account_name
 from users.domain.errors import NameTaken, NoSuchUser, RateLimited
 from users.service.passwords import Passwords
@@ -65,3 +67,17 @@ class TriesWithoutEnd:
         self.addresses.append(address)
         if self._limit is not None and len(self.addresses) > self._limit:
             raise RateLimited(retry_after_s=60 - now_s % 60)
+
+
+class OneKey:
+    """A key that signs always, and the set of it."""
+
+    def __init__(self) -> None:
+        self.key = RSAKey.generate_key(2048, auto_kid=True)
+
+    @property
+    def kid(self) -> str:
+        return str(self.key.kid)
+
+    def current(self) -> "OneKey":
+        return self

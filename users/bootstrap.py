@@ -1,0 +1,51 @@
+"""The one place where the parts of the users service are put together, for its web process and its commands."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kit.settings import DynamoSettings
+from kit.stores import dynamo
+from users.adapters.account_store import AccountStore
+from users.adapters.rate_limiter import RateLimiter
+from users.adapters.signing_keys import SigningKeys
+from users.service.accounts import UserService
+from users.service.passwords import Passwords, SignInThreads
+from users.service.tokens import TokenIssuer
+from users.settings import SigningKeySettings, UsersSettings
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True)
+class Parts:
+    database: "DynamoDBClient"
+    tables: list[dict[str, Any]]
+    tries: RateLimiter
+    keys: SigningKeys
+    service: UserService
+    sign_in_threads: SignInThreads
+
+
+def bootstrap(settings: UsersSettings) -> Parts:
+    """Nothing is started yet, and no table and no key is made."""
+    database = dynamo.connect(settings)
+    accounts = AccountStore(database, settings.table_prefix)
+    tries = RateLimiter(database, settings.table_prefix, settings.tries_per_minute)
+    keys = signing_keys(settings)
+    tokens = TokenIssuer(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s, keys)
+    service = UserService(accounts, Passwords(at_once=settings.hashes_at_once), tokens, tries)
+    threads = SignInThreads(settings.sign_in_threads, settings.sign_in_queue)
+    return Parts(database, [accounts.definition, tries.definition], tries, keys, service, threads)
+
+
+def signing_keys(settings: SigningKeySettings) -> SigningKeys:
+    return SigningKeys(settings.keys_dir, settings.key_publish_lead_s)
+
+
+def account_store(settings: DynamoSettings) -> AccountStore:
+    """For commands. Waits until the database is there and the table is made."""
+    database = dynamo.connect(settings)
+    accounts = AccountStore(database, settings.table_prefix)
+    dynamo.ensure_tables(database, [accounts.definition])
+    return accounts
