@@ -1,4 +1,4 @@
-"""Loading a CSV file row by row: checking, doing many at once, progress, and a report of what was bad, by line.
+"""Loading the rows of a CSV file: checking, doing many at once, progress, and a report of what was bad, by line.
 
 The file is UTF-8 with commas; its first line names the columns, in any order. All rows are checked before the first is
 done. What a row is and what is done with it belongs to the command that loads it.
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
@@ -43,15 +44,17 @@ def path_of(word: str) -> Path:
 
 @dataclass
 class BulkLoad(Generic[R]):
-    """`work` does one row in one of `threads` threads; it raises AppError for a row that is bad.
+    """`work` does up to `batch` rows in one of `threads` threads and returns the outcome of each, in order.
 
+    The outcome of a bad row is the AppError that says why; Unavailable is raised, and the rows are then tried again.
     `key` is what must not be in the file twice.
     """
 
     row: type[R]
     key: Callable[[R], Hashable]
-    work: Callable[[R], Outcome]
+    work: Callable[[Sequence[R]], Sequence[Outcome | AppError]]
     threads: int
+    batch: int = 1
     counts: dict[str, int] = field(default_factory=lambda: {"added": 0, "kept": 0, "bad": 0})
 
     def run(self, path: Path) -> int:
@@ -88,18 +91,19 @@ class BulkLoad(Generic[R]):
     def _do(self, rows: Sequence[tuple[int, R]]) -> int:
         progress = _Progress(len(rows))
         left = iter(rows)
-        under_way: dict[Future[Outcome], int] = {}
+        under_way: dict[Future[Sequence[Outcome | AppError]], list[int]] = {}
         with ThreadPoolExecutor(self.threads) as pool:
             try:
                 while True:
-                    while len(under_way) < 4 * self.threads and (found := next(left, None)):
-                        under_way[pool.submit(self._insist, found[1])] = found[0]
+                    while len(under_way) < 2 * self.threads and (some := list(islice(left, self.batch))):
+                        under_way[pool.submit(self._insist, [row for _, row in some])] = [line for line, _ in some]
                     if not under_way:
                         return 0
                     done, _ = wait(under_way, timeout=1, return_when=FIRST_COMPLETED)
                     for future in done:
-                        self._note(under_way.pop(future), future)
-                    progress.tell(len(done))
+                        lines = under_way.pop(future)
+                        self._note(lines, future.result())
+                        progress.tell(len(lines))
             except Unavailable as error:
                 _say(f"Stopped: {error.detail}. What is loaded stays; run it again to go on")
                 return UNAVAILABLE
@@ -110,20 +114,19 @@ class BulkLoad(Generic[R]):
                 pool.shutdown(cancel_futures=True)
                 progress.end()
 
-    def _note(self, line: int, future: "Future[Outcome]") -> None:
-        try:
-            self.counts[future.result()] += 1
-        except Unavailable:
-            raise
-        except AppError as error:
-            self._bad(line, error.detail)
+    def _note(self, lines: Sequence[int], outcomes: Sequence[Outcome | AppError]) -> None:
+        for line, outcome in zip(lines, outcomes, strict=True):
+            if isinstance(outcome, AppError):
+                self._bad(line, outcome.detail)
+            else:
+                self.counts[outcome] += 1
 
-    def _insist(self, row: R) -> Outcome:
-        """The row's outcome, waiting a while for a store that does not answer."""
+    def _insist(self, rows: Sequence[R]) -> Sequence[Outcome | AppError]:
+        """The rows' outcomes, waiting a while for a store that does not answer."""
         give_up_at = time.monotonic() + PATIENCE_S
         for pause_s in pauses(first_s=0.2, longest_s=5):
             try:
-                return self.work(row)
+                return self.work(rows)
             except Unavailable:
                 if time.monotonic() > give_up_at:
                     raise
@@ -166,6 +169,20 @@ def _require_columns(header: Sequence[str], row: type[BaseModel]) -> None:
         raise Unusable(f"The first line names columns that there are not: {', '.join(unknown)}. There are: {known}")
     if len(set(header)) < len(header):
         raise Unusable("The first line names a column twice")
+
+
+def one_by_one(work: Callable[[R], Outcome]) -> Callable[[Sequence[R]], Sequence[Outcome | AppError]]:
+    """`BulkLoad.work` from what does one row and raises AppError when that is bad. Unavailable passes through."""
+
+    def each(row: R) -> Outcome | AppError:
+        try:
+            return work(row)
+        except Unavailable:
+            raise
+        except AppError as error:
+            return error
+
+    return lambda rows: [each(row) for row in rows]
 
 
 class _Progress:

@@ -1,23 +1,48 @@
-"""Classes in DynamoDB as a catalog: list them, add one, take one away when nobody is left in it."""
+"""Classes in DynamoDB as a catalog: list them, add some, take one away when nobody is left in it.
 
-from collections.abc import Iterator
+A section is unique by an item of the table `keys` that is written with the class: `section:<course code>:<number>`, the
+code normalized (enrollment.domain.sections). Version 1.1 wrote the code as it was given; `adopt_sections` adds the
+normalized keys of its classes, once, and leaves the others, which the class's removal takes away.
+"""
+
+import logging
+import time
+from collections.abc import Collection, Iterator, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from enrollment.adapters import items
-from enrollment.adapters.roster_store import RosterStore, VersionConflict
+from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import BY_CATALOG, Tables
 from enrollment.domain.errors import SectionTaken
 from enrollment.domain.roster import ClassSection, ClassStatus
+from enrollment.domain.sections import normalized_code
+from kit.concurrency.backoff import pauses
+from kit.errors import Unavailable
 from kit.stores.dynamo import number, take_numbers, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
+log = logging.getLogger(__name__)
+
 PAGE = 100  # the most BatchGetItem takes
+MOST_ADDED = 50  # a transaction takes 100 writes, and a class needs two
+RETRY_DEADLINE_S = 2.0
+ADOPTED = "sections:normalized"  # the key of the item that says that adopt_sections has been through
+
+# Reasons of a cancelled transaction that pass (API reference, TransactWriteItems).
+_PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 def _section_key(course_code: str, section_number: int) -> dict[str, Any]:
-    return {"Key": text(f"section:{course_code}:{section_number}")}
+    return {"Key": text(f"section:{normalized_code(course_code)}:{section_number}")}
+
+
+def _section_key_of_1_1(section: ClassSection) -> dict[str, Any]:
+    return {"Key": text(f"section:{section.course_code}:{section.section_number}")}
 
 
 class ClassStore:
@@ -25,6 +50,8 @@ class ClassStore:
         self._client = client
         self._tables = tables
         self._rosters = rosters
+        self._adopting = Lock()
+        self._adopted = False
 
     def pages(self, standing: ClassStatus) -> Iterator[list[ClassSection]]:
         """All classes of this standing by id, up to 100 at a time. The index may lag, the facts never do."""
@@ -45,45 +72,139 @@ class ClassStore:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def next_id(self) -> int:
-        return take_numbers(self._client, self._tables.keys, "ClassID")
+    def next_ids(self, count: int) -> range:
+        """Consecutive class ids that nobody else gets."""
+        first = take_numbers(self._client, self._tables.keys, "ClassID", count)
+        return range(first, first + count)
 
-    def has_section(self, course_code: str, section_number: int) -> bool:
-        """Whether the course has this section at this moment."""
-        key = _section_key(course_code, section_number)
+    def add(self, section: ClassSection) -> None:
+        """Raises SectionTaken if the course has this section already, and Unavailable."""
+        if not self.add_all([section]):
+            raise SectionTaken(section.section_number, section.course_code)
+
+    def add_all(self, sections: Sequence[ClassSection]) -> list[ClassSection]:
+        """Add up to 50 classes, all at one moment, without those whose section is there already; returns those added.
+
+        Raises Unavailable, and then none was added, or all of them were.
+        """
+        self.adopt_sections()
+        give_up_at = time.monotonic() + RETRY_DEADLINE_S
+        left = list(sections)
+        for pause_s in pauses(first_s=0.01, longest_s=0.3):
+            reasons = self._try_to_add(left) if left else []
+            if not reasons:
+                return left
+            of_sections, of_classes = reasons[::2], reasons[1::2]
+            if "ConditionalCheckFailed" in of_classes:
+                raise Unavailable("The class id is in use; ask again for another")
+            there = [reason == "ConditionalCheckFailed" for reason in of_sections]
+            left = [section for section, taken in zip(left, there, strict=True) if not taken]
+            if any(there):
+                continue
+            if time.monotonic() + pause_s > give_up_at:
+                raise Unavailable("The database is busy; ask again in a moment")
+            time.sleep(pause_s)
+        raise AssertionError("pauses never end")
+
+    def _try_to_add(self, sections: Sequence[ClassSection]) -> list[str]:
+        """The reason for each write why none of them was done; empty when all were."""
+        writes = [{"Put": put} for section in sections for put in (self._section_put(section), self._put(section))]
         with translated():
-            return "Item" in self._client.get_item(TableName=self._tables.keys, Key=key, ConsistentRead=True)
+            try:
+                self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
+            except ClientError as error:
+                reasons = [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])]
+                if not set(reasons) & (_PASSING | {"ConditionalCheckFailed"}):
+                    raise
+                return reasons
+        return []
 
-    def add(self, facts: ClassSection) -> None:
-        """Raises SectionTaken if the course has this section already."""
-        key = _section_key(facts.course_code, facts.section_number)
-        section = {
+    def _put(self, section: ClassSection) -> dict[str, Any]:
+        return {
+            "TableName": self._tables.classes,
+            "Item": items.class_to_item(section),
+            "ConditionExpression": "attribute_not_exists(ClassID)",
+        }
+
+    def _section_put(self, section: ClassSection) -> dict[str, Any]:
+        key = _section_key(section.course_code, section.section_number)
+        return {
             "TableName": self._tables.keys,
-            "Item": {**key, "ClassID": number(facts.class_id)},
+            "Item": {**key, "ClassID": number(section.class_id)},
             "ConditionExpression": "attribute_not_exists(#key)",
             "ExpressionAttributeNames": {"#key": "Key"},
         }
-        put = {
-            "TableName": self._tables.classes,
-            "Item": items.class_to_item(facts),
-            "ConditionExpression": "attribute_not_exists(ClassID)",
-        }
-        try:
-            self._rosters.transact([{"Put": section}, {"Put": put}])
-        except VersionConflict:
-            raise SectionTaken(facts.section_number, facts.course_code) from None
 
-    def delete(self, facts: ClassSection) -> None:
-        """Take away a class in removal that nobody is left in, and free its section. Repeating it changes nothing."""
-        gone = {
-            "TableName": self._tables.classes,
-            "Key": {"ClassID": number(facts.class_id)},
-            "ConditionExpression": "#catalog = :removing AND CurrentEnrollment = :none AND CurrentWaitlist = :none",
-            "ExpressionAttributeNames": {"#catalog": "Catalog"},
-            "ExpressionAttributeValues": {":removing": text(ClassStatus.REMOVING), ":none": number(0)},
-        }
-        freed = {"TableName": self._tables.keys, "Key": _section_key(facts.course_code, facts.section_number)}
+    def taken(self, sections: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Those of these (at most 100: course code, number) sections that are there at this moment."""
+        self.adopt_sections()
+        keys = {_section_key(*section)["Key"]["S"]: section for section in sections}
+        found = self._rosters.batch_get({self._tables.keys: [{"Key": text(key)} for key in keys]})[self._tables.keys]
+        return {keys[item["Key"]["S"]] for item in found}
+
+    def delete(self, section: ClassSection) -> None:
+        """Free the section, and take away a class in removal that nobody is left in. Repeating it changes nothing.
+
+        Raises Unavailable, also while somebody is left. Not one transaction: what a crash leaves is a class in removal
+        without its section, and this is done again. Of two classes of 1.1 that are one section now, one holds the key.
+        """
+        for key in (_section_key(section.course_code, section.section_number), _section_key_of_1_1(section)):
+            self._delete(
+                TableName=self._tables.keys,
+                Key=key,
+                ConditionExpression="ClassID = :class",
+                ExpressionAttributeValues={":class": number(section.class_id)},
+            )
+        empty = "#catalog = :removing AND CurrentEnrollment = :none AND CurrentWaitlist = :none"
+        gone = self._delete(
+            TableName=self._tables.classes,
+            Key={"ClassID": number(section.class_id)},
+            ConditionExpression=f"attribute_not_exists(ClassID) OR ({empty})",
+            ExpressionAttributeNames={"#catalog": "Catalog"},
+            ExpressionAttributeValues={":removing": text(ClassStatus.REMOVING), ":none": number(0)},
+        )
+        if not gone:
+            raise Unavailable(f"Class {section.class_id} is still being emptied")
+
+    def _delete(self, **request: Any) -> bool:
+        """Whether the item is gone; False when the condition is not met."""
+        with translated():
+            try:
+                self._client.delete_item(**request)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                    raise
+                return False
+        return True
+
+    def adopt_sections(self) -> None:
+        """Make sure that each class of 1.1 holds its section under the normalized code. Done once; idempotent."""
+        if self._adopted:
+            return
+        if not self._adopting.acquire(timeout=RETRY_DEADLINE_S):
+            raise Unavailable("Sections are being indexed; ask again later", retry_after_s=10)
         try:
-            self._rosters.transact([{"Delete": gone}, {"Delete": freed}])
-        except VersionConflict:
-            return  # another one removed it at the same time
+            marker = {"Key": text(ADOPTED)}
+            with translated():
+                done = "Item" in self._client.get_item(TableName=self._tables.keys, Key=marker, ConsistentRead=True)
+            if not done:
+                self._adopt_all()
+                with translated():
+                    self._client.put_item(TableName=self._tables.keys, Item=marker)
+            self._adopted = True
+        finally:
+            self._adopting.release()
+
+    def _adopt_all(self) -> None:
+        for standing in ClassStatus:
+            for page in self.pages(standing):
+                for section in page:
+                    self._adopt(section)
+
+    def _adopt(self, section: ClassSection) -> None:
+        with translated():
+            try:
+                self._client.put_item(**self._section_put(section))
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                    raise

@@ -54,7 +54,7 @@ class RosterStore:
     def facts_of(self, class_ids: list[int]) -> list[ClassSection]:
         """The facts of those of these (at most 100) classes that exist, by id."""
         keys = [{"ClassID": number(class_id)} for class_id in class_ids]
-        found = self._batch_get({self._tables.classes: keys})[self._tables.classes]
+        found = self.batch_get({self._tables.classes: keys})[self._tables.classes]
         return sorted(map(items.class_from_item, found), key=lambda facts: facts.class_id)
 
     def load(self, class_id: int, student_ids: Iterable[int], moves: int, most_settled: int) -> Roster:
@@ -67,9 +67,9 @@ class RosterStore:
         class_key = {"ClassID": number(class_id)}
         record_keys = [{**class_key, "StudentID": number(student_id)} for student_id in wanted]
         # BatchGetItem takes 100 keys
-        found = self._batch_get({self._tables.classes: [class_key], self._tables.enrollments: record_keys[:99]})
+        found = self.batch_get({self._tables.classes: [class_key], self._tables.enrollments: record_keys[:99]})
         for start in range(99, len(record_keys), 100):
-            more = self._batch_get({self._tables.enrollments: record_keys[start : start + 100]})
+            more = self.batch_get({self._tables.enrollments: record_keys[start : start + 100]})
             found[self._tables.enrollments] += more[self._tables.enrollments]
         if not found[self._tables.classes]:
             raise ClassUnknown(class_id)
@@ -185,7 +185,7 @@ class RosterStore:
             keys = [{"ClassID": item["ClassID"]} for item in page["Items"]]
             if keys:
                 record_keys = [{**key, "StudentID": number(student_id)} for key in keys]
-                found = self._batch_get({self._tables.classes: keys, self._tables.enrollments: record_keys})
+                found = self.batch_get({self._tables.classes: keys, self._tables.enrollments: record_keys})
                 classes = {item["ClassID"]["N"]: items.class_from_item(item) for item in found[self._tables.classes]}
                 for item in sorted(found[self._tables.enrollments], key=lambda item: int(item["ClassID"]["N"])):
                     if facts := classes.get(item["ClassID"]["N"]):
@@ -204,7 +204,8 @@ class RosterStore:
                 return after, waiting
             before = after
 
-    def _batch_get(self, keys: dict[str, list[Item]]) -> dict[str, list[Item]]:
+    def batch_get(self, keys: dict[str, list[Item]]) -> dict[str, list[Item]]:
+        """The items of these (at most 100) keys that exist, by table."""
         found: dict[str, list[Item]] = {table: [] for table in keys}
         requests: Any = {table: {"Keys": some, "ConsistentRead": True} for table, some in keys.items() if some}
         while requests:

@@ -1,7 +1,7 @@
-"""Classes as such: which there are, who is in them, adding and removing them."""
+"""Classes as such: which there are, who is in them, adding and changing them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from enrollment.adapters.class_store import ClassStore
@@ -24,6 +24,17 @@ class NewClass:
     max_capacity: int
     waitlist_maximum: int
     standing: ClassStatus
+
+    def section(self, class_id: int) -> ClassSection:
+        """The class as it is before anybody enrolls."""
+        return ClassSection(
+            **vars(self),
+            class_id=class_id,
+            current_enrollment=0,
+            current_waitlist=0,
+            version=1,
+            line_version=first_line_version(),
+        )
 
 
 class Catalog:
@@ -72,31 +83,27 @@ class Catalog:
         ]
 
     def add(self, new: NewClass) -> ClassSection:
-        """Raises InstructorUnknown, SectionTaken."""
+        """Raises InstructorUnknown, SectionTaken, Unavailable."""
         self._instructors.require(new.instructor_id)
-        facts = ClassSection(
-            class_id=self._classes.next_id(),
-            course_code=new.course_code,
-            section_number=new.section_number,
-            class_name=new.class_name,
-            department=new.department,
-            instructor_id=new.instructor_id,
-            max_capacity=new.max_capacity,
-            waitlist_maximum=new.waitlist_maximum,
-            current_enrollment=0,
-            current_waitlist=0,
-            standing=new.standing,
-            version=1,
-            line_version=first_line_version(),
-        )
-        self._classes.add(facts)
-        self._on_commit(facts)
-        return facts
+        [class_id] = self._classes.next_ids(1)
+        section = new.section(class_id)
+        self._classes.add(section)
+        self._on_commit(section)
+        return section
 
-    def remove(self, class_id: int) -> None:
-        """Everybody in the class becomes dropped, then the class is gone. Raises ClassUnknown."""
-        self._enrollments.withdraw_all(class_id)
-        self._classes.delete(self._rosters.require_facts(class_id))
+    def add_all(self, new: Sequence[NewClass]) -> list[bool]:
+        """Whether each of these (at most 50) was added; where not, its section is there already. All at one moment.
+
+        Repeating it is safe and takes no ids. Raises Unavailable. That the instructors exist is the caller's to know.
+        """
+        there = self._classes.taken([(each.course_code, each.section_number) for each in new])
+        wanted = [each for each in new if (each.course_code, each.section_number) not in there]
+        ids = self._classes.next_ids(len(wanted)) if wanted else ()
+        added = self._classes.add_all([each.section(i) for i, each in zip(ids, wanted, strict=True)])
+        for section in added:
+            self._on_commit(section)
+        done = {(section.course_code, section.section_number) for section in added}
+        return [(each.course_code, each.section_number) in done for each in new]
 
     def set_standing(self, class_id: int, standing: ClassStatus) -> ClassSection:
         """Open or close the class to newcomers. Raises ClassUnknown."""

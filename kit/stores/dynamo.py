@@ -31,6 +31,7 @@ _PASSING = THROTTLED | {
     "InternalServerError",
     "ResourceNotFoundException",  # a table that is still being made
     "ServiceUnavailable",
+    "TransactionConflictException",  # a single write met a transaction
     "TransactionInProgressException",
 }
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from kit import bulk_load
-from kit.bulk_load import BulkLoad, Outcome
+from kit.bulk_load import BulkLoad, Outcome, one_by_one
 from kit.errors import Conflict
 from kit.observability import logs
 from kit.settings import DynamoSettings, load
@@ -80,7 +80,7 @@ def loader(accounts: AccountStore, made_up: PasswordFile, passwords: Passwords) 
         accounts.add(Account(accounts.next_id(), row.username, row.email, ("student",), password_hash))
         return "added"
 
-    return BulkLoad(StudentRow, lambda row: account_name(row.username), add, THREADS)
+    return BulkLoad(StudentRow, lambda row: account_name(row.username), one_by_one(add), THREADS)
 
 
 def main() -> None:

@@ -2,46 +2,37 @@
 
 import subprocess
 import uuid
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+import httpx
 import pytest
 
-from enrollment.bootstrap import Parts
+from enrollment.adapters.instructors import Instructors
 from enrollment.cli.load_classes import loader
-from enrollment.domain.errors import InstructorUnknown
 from enrollment.domain.roster import ClassStatus
-from enrollment.service.catalog import Catalog
-from kit.errors import Unavailable
 from tests.integration.enrollment.world import World
 
 ROOT = Path(__file__).parents[3]
 HEADER = "course_code,section_number,class_name,department,instructor_id,max_capacity,waitlist_maximum,status\n"
 
 
-class Teachers:
-    def require(self, instructor_id: int) -> None:
-        if instructor_id != 5:
-            raise InstructorUnknown(instructor_id)
+def teachers() -> Instructors:
+    """A users service that knows one instructor, 5."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        known = request.url.path == "/getuser/5"
+        return httpx.Response(200, json={"id": 5, "roles": ["instructor"]}) if known else httpx.Response(404)
+
+    return Instructors(httpx.Client(transport=httpx.MockTransport(answer), base_url="http://users"))
 
 
-class Away:
-    def require(self, _: int) -> None:
-        raise Unavailable("The users service does not answer")
-
-
-def with_instructors(world: World, instructors: Any) -> Parts:
-    """The world's parts, with somebody else to ask who teaches."""
-    parts = world.parts
-    catalog = Catalog(parts.classes, parts.rosters, parts.enrollments, instructors, on_commit=lambda _: None)
-    return replace(parts, catalog=catalog)
+def away() -> Instructors:
+    return Instructors(httpx.Client(base_url="http://127.0.0.1:1"))
 
 
 def test_classes_are_loaded_once_and_bad_rows_told(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parts = with_instructors(world, Teachers())
     course = f"LOAD {uuid.uuid4().hex[:8]}"
     file = tmp_path / "classes.csv"
     file.write_text(
@@ -52,7 +43,7 @@ def test_classes_are_loaded_once_and_bad_rows_told(
         + f"{course},4,Light,Physics,5,0,5,active\n"
         + f"{course},5,Light,Physics,5,9,5,closed\n"
     )
-    assert loader(parts).run(file) == 1
+    assert loader(world.parts.catalog, teachers()).run(file) == 1
     said = capsys.readouterr()
     assert "2 added, 0 there already and left as they are, 3 bad rows" in said.out
     for reason in (
@@ -63,11 +54,11 @@ def test_classes_are_loaded_once_and_bad_rows_told(
         assert reason in said.err
     [made] = [f for page in world.parts.classes.pages(ClassStatus.ACTIVE) for f in page if f.course_code == course]
     assert (made.class_name, made.instructor_id, made.max_capacity, made.waitlist_maximum) == ("Ünits", 5, 30, 10)
-    before = world.parts.classes.next_id()
-    assert loader(parts).run(file) == 1
+    before = world.parts.classes.next_ids(1)[0]
+    assert loader(world.parts.catalog, teachers()).run(file) == 1
     assert "0 added, 2 there already" in capsys.readouterr().out
     # Rows that name no instructor are tried again, and take no id either.
-    assert world.parts.classes.next_id() == before + 1
+    assert world.parts.classes.next_ids(1)[0] == before + 1
 
 
 def test_the_command_takes_paths_as_its_caller_means_them_and_says_what_is_wrong(world: World, tmp_path: Path) -> None:
@@ -83,7 +74,6 @@ def test_instructors_that_can_not_be_asked_stop_the_load(
 ) -> None:
     monkeypatch.setattr("kit.bulk_load.PATIENCE_S", 0)
 
-    parts = with_instructors(world, Away())
     (tmp_path / "classes.csv").write_text(f"{HEADER}LOAD {uuid.uuid4().hex[:8]},1,Heat,Physics,5,9,5,\n")
-    assert loader(parts).run(tmp_path / "classes.csv") == 69
+    assert loader(world.parts.catalog, away()).run(tmp_path / "classes.csv") == 69
     assert "users service" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from annotated_types import Interval
 from pydantic import BaseModel
 
 from kit import bulk_load
-from kit.bulk_load import BulkLoad, Outcome
+from kit.bulk_load import BulkLoad, Outcome, one_by_one
 from kit.errors import Conflict, Unavailable
 
 
@@ -39,7 +39,7 @@ class Store:
 def run(path: Path, content: str | bytes, store: Store) -> int:
     file = path / "rows.csv"
     file.write_bytes(content.encode() if isinstance(content, str) else content)
-    return BulkLoad(Row, lambda row: row.name, store.add, threads=2).run(file)
+    return BulkLoad(Row, lambda row: row.name, one_by_one(store.add), threads=2).run(file)
 
 
 def test_bad_rows_are_told_by_line_and_the_others_are_loaded(
@@ -94,7 +94,10 @@ def test_a_file_that_can_not_be_meant_changes_nothing(
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert BulkLoad(Row, lambda row: row.name, Store().add, threads=2).run(tmp_path / "no.csv") == bulk_load.UNUSABLE
+    assert (
+        BulkLoad(Row, lambda row: row.name, one_by_one(Store().add), threads=2).run(tmp_path / "no.csv")
+        == bulk_load.UNUSABLE
+    )
     assert "No such file" in capsys.readouterr().err
 
 
@@ -118,5 +121,5 @@ def test_a_short_outage_is_waited_out_and_a_long_one_stops_the_load(
 def test_what_is_in_the_file_can_not_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (tmp_path / "rows.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("name", "seats"), ("x", "1\x1b[2J")])
-    BulkLoad(Row, lambda row: row.name, Store().add, threads=1).run(tmp_path / "rows.csv")
+    BulkLoad(Row, lambda row: row.name, one_by_one(Store().add), threads=1).run(tmp_path / "rows.csv")
     assert "\x1b" not in capsys.readouterr().err

@@ -1,0 +1,12 @@
+"""What makes a section one of its own: its course's code as people read it, and its number.
+
+`CPSC 900`, `cpsc 900` and `CPSC  900` are one course. What is stored and shown stays as it was given.
+"""
+
+import unicodedata
+
+
+def normalized_code(course_code: str) -> str:
+    """The code without what readers do not see or mean: compatibility forms (UAX #15), case, runs of white space."""
+    folded = unicodedata.normalize("NFKC", course_code).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
