@@ -16,7 +16,7 @@ from enrollment.settings import EnrollmentSettings
 from kit import faults
 from kit.observability import logs
 from kit.settings import load
-from kit.stores import dynamo, redis_client
+from kit.stores import redis_client
 from kit.web import app as web
 
 DESCRIPTION = """Classes, seats and waitlists.
@@ -37,8 +37,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
         # Not waited for: until the tables are there, requests are answered 503 and /health/ready says why.
-        making = (parts.database, parts.tables.definitions)
-        threading.Thread(target=dynamo.ensure_tables, args=making, name="make-tables", daemon=True).start()
+        threading.Thread(target=parts.make_tables, name="make-tables", daemon=True).start()
         parts.announcer.start()
         yield
         parts.announcer.close()
@@ -48,6 +47,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.enrollments = parts.enrollments
     app.state.catalog = parts.catalog
     app.state.listing = parts.listing
+    app.state.removals = parts.removals
     app.state.positions = Positions(
         LineReader(reading), parts.enrollments.restore_line, parts.rosters.classes_waited_for
     )

@@ -19,6 +19,7 @@ from enrollment.service.catalog import Catalog
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.listing import Listing
 from enrollment.service.outbox_publisher import OutboxPublisher
+from enrollment.service.removals import Removals
 from enrollment.service.unit_of_work import UnitOfWork
 from enrollment.settings import EnrollmentSettings
 from kit.messaging import amqp
@@ -42,8 +43,15 @@ class Parts:
     rosters: RosterStore
     classes: ClassStore
     enrollments: Enrollments
+    instructors: Instructors
     catalog: Catalog
     listing: Listing
+    removals: Removals
+
+    def make_tables(self) -> None:
+        """Make what is missing, and fit in what an earlier version has left; waits until the database is there."""
+        dynamo.ensure_tables(self.database, self.tables.definitions)
+        self.classes.adopt_sections()
 
     def require_tables(self) -> None:
         """Raises Unavailable unless all tables are there."""
@@ -81,4 +89,19 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
     )
     instructors = Instructors(users)
     catalog = Catalog(classes, rosters, enrollments, instructors, on_commit=listing.committed)
-    return Parts(database, tables, outbox, publisher, announcer, line, rosters, classes, enrollments, catalog, listing)
+    removals = Removals(classes, rosters, enrollments, line)
+    return Parts(
+        database,
+        tables,
+        outbox,
+        publisher,
+        announcer,
+        line,
+        rosters,
+        classes,
+        enrollments,
+        instructors,
+        catalog,
+        listing,
+        removals,
+    )

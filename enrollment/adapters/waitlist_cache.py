@@ -156,6 +156,11 @@ class Line:
             students: Any = self._client.zrange(Keys(class_id).line, 0, -1)
         return [int(student_id) for student_id in students]
 
+    def forget(self, class_id: int) -> None:
+        """Leave nothing of a class that is no more."""
+        with translated():
+            self._client.delete(*Keys(class_id).all)
+
     def ping(self) -> None:
         with translated():
             self._client.ping()

@@ -11,6 +11,7 @@ from enrollment.service.catalog import Catalog
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.listing import Listing
 from enrollment.service.positions import Positions
+from enrollment.service.removals import Removals
 from kit.web.params import EmailAddress, Id, UserName
 
 
@@ -34,6 +35,12 @@ async def _listing(request: Request) -> Listing:
     return listing
 
 
+async def _removals(request: Request) -> Removals:
+    removals: Removals = request.app.state.removals
+    return removals
+
+
+RemovalsDep = Annotated[Removals, Depends(_removals)]
 ListingDep = Annotated[Listing, Depends(_listing)]
 EnrollmentsDep = Annotated[Enrollments, Depends(_enrollments)]
 PositionsDep = Annotated[Positions, Depends(_positions)]

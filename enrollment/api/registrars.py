@@ -3,11 +3,12 @@
 from typing import Annotated, Literal
 
 from annotated_types import Interval
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
+from fastapi import status as http
 from pydantic import StringConstraints
 
 from enrollment.api import schemas as replies
-from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId
+from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId, RemovalsDep
 from enrollment.domain.roster import ClassStatus
 from enrollment.service.catalog import NewClass
 from kit.web.app import COMMON_PROBLEMS, links, problems
@@ -16,6 +17,7 @@ from kit.web.params import Decimal, Id
 router = APIRouter(tags=["registrar"], responses=COMMON_PROBLEMS)
 
 MOST_SEATS = 100_000
+BEING_REMOVED = "Class is being removed; its students are dropped one after another"
 
 _NEW = {"classid": "$response.body#/class_details/ClassID"}
 
@@ -60,11 +62,20 @@ def add(
     return replies.ClassAdded(message="Class added successfully", class_details=replies.ClassState.of(facts))
 
 
-@router.delete("/remove/{classid}", summary="Remove A Class", responses=problems(_404="No such class"))
-def remove(classid: ClassId, catalog: CatalogDep) -> replies.ClassRemoved:
-    """Removes the class; who was enrolled or waiting is dropped. Nobody is promoted."""
-    catalog.remove(classid)
-    return replies.ClassRemoved(message="Class removed successfully", ClassID=classid)
+@router.delete(
+    "/remove/{classid}",
+    summary="Remove A Class",
+    responses={202: {"model": replies.ClassRemoved, "description": BEING_REMOVED}, **problems(_404="No such class")},
+)
+def remove(classid: ClassId, removals: RemovalsDep, response: Response) -> replies.ClassRemoved:
+    """Removes the class; who was enrolled or waiting is dropped. Nobody is promoted.
+
+    202: the class is gone for everybody, and its many students are being dropped.
+    """
+    if removals.remove(classid):
+        return replies.ClassRemoved(message="Class removed successfully", ClassID=classid)
+    response.status_code = http.HTTP_202_ACCEPTED
+    return replies.ClassRemoved(message=BEING_REMOVED, ClassID=classid)
 
 
 @router.put("/state/{classid}/{state}", summary="Open Or Close A Class", responses=problems(_404="No such class"))

@@ -43,10 +43,13 @@ class Enrollments:
         """Seat whom a change cut short has left waiting beside a free seat. Nothing to do is fine."""
         self._commits.run(class_id, lambda _: None)
 
-    def withdraw_all(self, class_id: int) -> None:
-        """Take the class away and drop everybody in it. Cut short, it goes on when called again."""
+    def begin_removal(self, class_id: int) -> None:
+        """From now on the class exists for nobody. Raises ClassUnknown, Unavailable."""
         self._commits.run(class_id, Roster.begin_removal)
         faults.point("removal.begun")
+
+    def withdraw_all(self, class_id: int) -> None:
+        """Drop everybody in a class in removal. Cut short, it goes on when called again."""
         for state in (State.WAITLISTED, State.ENROLLED):
             while some := tuple(r.student_id for r in self._rosters.students(class_id, state, most=MOST_WITHDRAWN)):
                 self._commits.run(class_id, partial(Roster.withdraw, student_ids=some, most=MOST_WITHDRAWN), *some)

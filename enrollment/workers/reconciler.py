@@ -15,8 +15,8 @@ from enrollment.adapters.waitlist_cache import Line
 from enrollment.bootstrap import bootstrap
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.roster import ClassSection, ClassStatus
-from enrollment.service.catalog import Catalog
 from enrollment.service.enrollments import Enrollments
+from enrollment.service.removals import Removals
 from enrollment.settings import EnrollmentSettings
 from kit import faults
 from kit.concurrency.shutdown import Shutdown
@@ -30,11 +30,11 @@ log = logging.getLogger(__name__)
 
 
 class Reconciler:
-    def __init__(self, classes: ClassStore, line: Line, enrollments: Enrollments, catalog: Catalog) -> None:
+    def __init__(self, classes: ClassStore, line: Line, enrollments: Enrollments, removals: Removals) -> None:
         self._classes = classes
         self._line = line
         self._enrollments = enrollments
-        self._catalog = catalog
+        self._removals = removals
 
     def run_once(self) -> list[str]:
         """Mend everything that is wrong now; returns a sentence for each thing mended. Raises Unavailable."""
@@ -50,7 +50,7 @@ class Reconciler:
         mended = []
         try:
             if facts.standing is ClassStatus.REMOVING:
-                self._catalog.remove(class_id)
+                self._removals.finish(class_id)
                 metrics.MENDED.labels("removal").inc()
                 return [f"class {class_id}: removed to the end"]
             if facts.unsettled:
@@ -76,7 +76,7 @@ def main() -> None:
     open_health_port(settings.health_host, settings.health_port, probes)
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     parts.announcer.start()
-    reconciler = Reconciler(parts.classes, parts.line, parts.enrollments, parts.catalog)
+    reconciler = Reconciler(parts.classes, parts.line, parts.enrollments, parts.removals)
     log.info("comparing the stores every %s s", settings.reconcile_interval_s)
     while not stop.asked:
         try:

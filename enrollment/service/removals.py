@@ -1,0 +1,77 @@
+"""Removing classes: everybody in one becomes dropped, then the class is gone, and what Redis showed of its line.
+
+The first step decides: from then on the class exists for nobody, and whoever finds it, this process or the reconciler,
+removes it to the end. So a reply need not wait for twelve thousand students to be dropped.
+"""
+
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+
+from enrollment.adapters.class_store import ClassStore
+from enrollment.adapters.roster_store import RosterStore
+from enrollment.adapters.waitlist_cache import Line
+from enrollment.domain.errors import ClassUnknown
+from enrollment.service.enrollments import Enrollments
+from kit.errors import AppError
+
+log = logging.getLogger(__name__)
+
+REPLY_WITHIN_S = 1.5
+_AT_ONCE = 2  # each is a series of transactions, which others' requests should not have to wait for
+
+
+class Removals:
+    def __init__(
+        self,
+        classes: ClassStore,
+        rosters: RosterStore,
+        enrollments: Enrollments,
+        line: Line,
+        reply_within_s: float = REPLY_WITHIN_S,
+    ) -> None:
+        self._classes = classes
+        self._rosters = rosters
+        self._enrollments = enrollments
+        self._line = line
+        self._reply_within_s = reply_within_s
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="removal")
+        self._lock = Lock()
+        self._under_way: dict[int, Future[bool]] = {}
+
+    def remove(self, class_id: int) -> bool:
+        """Take the class away. True: nothing of it is left; False: that goes on. Raises ClassUnknown, Unavailable."""
+        self._enrollments.begin_removal(class_id)
+        try:
+            return self._finishing(class_id).result(self._reply_within_s)
+        except TimeoutError:
+            return False
+
+    def finish(self, class_id: int) -> None:
+        """Remove to the end what is in removal; somebody else may do the same, or have done it. Raises Unavailable."""
+        try:
+            self._enrollments.withdraw_all(class_id)
+            section = self._rosters.require_facts(class_id)
+            # Before the class goes: should Redis be away, the class stays in removal, and nothing is left behind.
+            self._line.forget(class_id)
+            self._classes.delete(section)
+        except ClassUnknown:
+            log.info("class %d was removed by another process", class_id)
+
+    def _finishing(self, class_id: int) -> "Future[bool]":
+        with self._lock:
+            future = self._under_way.get(class_id)
+            if future is None:
+                future = self._under_way[class_id] = self._pool.submit(self._finish, class_id)
+            return future
+
+    def _finish(self, class_id: int) -> bool:
+        try:
+            self.finish(class_id)
+        except AppError as error:
+            log.warning("class %d is left to the reconciler to remove: %s", class_id, error)
+            return False
+        finally:
+            with self._lock:
+                del self._under_way[class_id]
+        return True
