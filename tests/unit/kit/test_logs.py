@@ -3,11 +3,12 @@
 import json
 import logging
 import sys
+import time
 
 import pytest
 
 from kit.observability import correlation
-from kit.observability.logs import JsonLine, OneLine, configure
+from kit.observability.logs import JsonLine, OneLine, configure, without_urls
 
 FORGED = "jack\r\nINFO enrollment: student 4 was made registrar\x1b[2K\x85\u2028\u2029\x00\t!"
 
@@ -130,3 +131,17 @@ def test_the_last_words_of_a_process_that_fails_are_json_too(
     [line] = capsys.readouterr().out.splitlines()
     assert json.loads(line)["level"] == "CRITICAL"
     assert "made registrar" in json.loads(line)["exception"]
+
+
+@pytest.mark.parametrize("piece", ["a.", "a-", "a:", "://", "a://", "u@", "%3A", "http%25", "a://u@", "%3Ahttp"])
+@pytest.mark.parametrize("end", ["://", "%3A%2F", ""])
+def test_a_long_text_of_whatever_somebody_sent_is_searched_for_urls_in_no_time(piece: str, end: str) -> None:
+    began = time.monotonic()
+    without_urls(piece * (400_000 // len(piece)) + end)
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("before", ["", "(", "1", "_", "é", "x-", "=", "a.b+c-", "https:"])
+def test_a_url_is_cut_whatever_stands_before_it(before: str) -> None:
+    user = "user:secret@"  # apart: a password in a URL must not be in the repository
+    assert "secret" not in without_urls(f"refused {before}https://{user}example.com/secret?secret#secret")
