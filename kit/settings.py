@@ -48,6 +48,7 @@ class ServiceSettings(Settings):
     gateway_secret: SecretStr | None = Field(
         default=None, description="what requests must carry, see web.shared_secret"
     )
+    max_body_bytes: int = Field(default=65_536, ge=1, description="of a request, see web.body_limit")
 
     @model_validator(mode="after")
     def _no_open_port_in_production(self) -> "ServiceSettings":

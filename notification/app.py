@@ -23,7 +23,7 @@ from notification.adapters.subscriptions import SubscriptionStore
 from notification.adapters.webhook_secrets import WebhookSecrets
 from notification.api.deliveries import router as delivery_router
 from notification.api.secrets import router as secret_router
-from notification.api.subscriptions import router
+from notification.api.subscriptions import CALLBACK_URL_FOLLOWS, router
 from notification.consumer.handler import Sender
 from notification.senders.email import OneMailSender
 from notification.senders.webhook import WebhookSender
@@ -71,6 +71,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         "and see what was sent.",
         lifespan=lifespan,
         settings=settings,
+        url_follows=CALLBACK_URL_FOLLOWS,
     )
     app.state.service = SubscriptionService(
         store, classes, resolver, settings.callback_allowed_networks, Endpoints(client)

@@ -6,6 +6,7 @@ The route below documents it and refuses what is malformed. A well-formed reques
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from time import time
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
@@ -104,7 +105,7 @@ def _asked(scope: Scope) -> tuple[int, int] | None:
 
 def _id(digits: str) -> int:
     """The id, or 0 if it is none."""
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 16):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 16 and digits[0] != "0"):
         return 0
     return number if (number := int(digits)) <= LARGEST_ID else 0
 
@@ -125,7 +126,7 @@ def _names_somebody(name: str, email: str) -> bool:
 
 def _reply(found: Position, scope: Scope) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body: 304 if the client's copy is current and no change is under way."""
-    headers = found.validators.headers
+    headers = found.validators.headers(sent_s=int(time()))
     tags, dates = _values(scope, b"if-none-match"), _values(scope, b"if-modified-since")
     if found.settled and found.validators.not_modified(tags, dates):
         return 304, headers, b""

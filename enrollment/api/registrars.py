@@ -12,7 +12,7 @@ from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId, Remov
 from enrollment.domain.roster import ClassStatus
 from enrollment.service.catalog import NewClass
 from kit.web.app import COMMON_PROBLEMS, links, problems
-from kit.web.params import Decimal, Id
+from kit.web.params import SAFE_TEXT, Decimal, Id
 
 router = APIRouter(tags=["registrar"], responses=COMMON_PROBLEMS)
 
@@ -21,9 +21,7 @@ BEING_REMOVED = "Class is being removed; its students are dropped one after anot
 
 _NEW = {"classid": "$response.body#/class_details/ClassID"}
 
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SAFE_TEXT)]
 Seats = Annotated[int, Interval(ge=1, le=MOST_SEATS), Decimal, Path(description="how many seats", examples=[30])]
 Places = Annotated[int, Interval(ge=0, le=MOST_SEATS), Decimal, Path(description="how many may wait", examples=[15])]
 StandingName = Annotated[Literal["active", "inactive"], Path(description="whether newcomers may enroll")]

@@ -26,11 +26,11 @@ class Validators:
     def etag(self) -> str:
         return f'"{self.version}"'
 
-    @property
-    def headers(self) -> dict[str, str]:
+    def headers(self, sent_s: int) -> dict[str, str]:
+        """`sent_s`: the clock that makes Date, which Last-Modified must not be later than (RFC 9110 §8.8.2.1)."""
         return {
             "ETag": self.etag,
-            "Last-Modified": _http_date(min(self.stamp_s, self.now_s)),
+            "Last-Modified": _http_date(min(self.stamp_s, self.now_s, sent_s)),
             "Cache-Control": "private, no-cache",
         }
 

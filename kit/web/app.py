@@ -4,6 +4,7 @@ Every reply that is not a success is `{"detail": "<one sentence>"}`, whoever ref
 """
 
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -21,9 +22,11 @@ from starlette.types import ASGIApp
 from kit.errors import AppError, Unavailable
 from kit.observability import metrics, tracing
 from kit.settings import ServiceSettings
+from kit.web.body_limit import BodyLimitMiddleware
 from kit.web.compression import CompressionMiddleware
 from kit.web.health_port import Probe, failures
 from kit.web.request_context import AtWork, RequestContextMiddleware
+from kit.web.safe_path import SafePathMiddleware
 from kit.web.shared_secret import SharedSecretMiddleware, document
 
 log = logging.getLogger(__name__)
@@ -74,6 +77,7 @@ def as_asked(*names: str) -> dict[str, str]:
     return {name: f"$request.path.{name}" for name in names}
 
 
+BODY_PROBLEMS = problems(_413="The body is too large; `MAX_BODY_BYTES` is the limit")
 COMMON_PROBLEMS = problems(
     _422="A parameter is malformed; nothing was changed",
     _503="A store does not answer; nothing was lost. Ask again after `Retry-After` seconds",
@@ -88,12 +92,14 @@ def create_app(
     settings: ServiceSettings,
     own_docs: bool = True,
     open_paths: Collection[str] = (),
+    url_follows: re.Pattern[bytes] | None = None,
 ) -> FastAPI:
     """An app with `/docs` served from its own files and one handler for every kind of error.
 
     With a gateway secret in the settings it answers only who carries it. In development `/docs` still opens, and its
     button "Authorize" takes the secret. Without `own_docs` the service has `/docs` and
-    `/openapi.json` of its own making, or none. `open_paths` are public: they need no secret.
+    `/openapi.json` of its own making, or none. `open_paths` are public: they need no secret. `url_follows`: see
+    SafePathMiddleware.
     """
     secret = settings.gateway_secret
     make: Callable[..., FastAPI] = FastAPIOffline if own_docs else partial(FastAPI, docs_url=None, openapi_url=None)
@@ -107,6 +113,8 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own, which would name whole paths
         generate_unique_id_function=lambda route: route.name,  # what links name, and client generators show
     )
+    _put_in_front(app, BodyLimitMiddleware, most_bytes=settings.max_body_bytes)
+    _put_in_front(app, SafePathMiddleware, url_follows=url_follows)
     if secret:
         also_open = {*open_paths, *(_PAGES if settings.environment == "development" else ())}
         described = app.openapi

@@ -11,13 +11,24 @@ LARGEST_ID = 2**53 - 1
 
 
 def _decimal(value: object) -> object:
-    """Digits and nothing else: pydantic would also take "+1", " 1", "1.0" and "1_0"."""
-    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+    """Digits and nothing else: pydantic would also take "+1", " 1", "1.0", "1_0" and "01"."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit() and (value[0] != "0" or value == "0")):
         raise ValueError("must be a whole number in decimal digits")
     return value
 
 
+# What can stand in a path without a meaning of its own there, see kit.web.safe_path; not "." and not "..".
+_UNSAFE = r"\x00-\x1f\x7f/\\?#%{}"
+SAFE_TEXT = rf"^[^{_UNSAFE}]*[^{_UNSAFE}.][^{_UNSAFE}]*$"
+
+# Names and addresses as accounts have them: whatever else comes was never in a token.
+USER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+EMAIL_ADDRESS = r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$"
+
 Decimal = BeforeValidator(_decimal)  # after the bounds: those that follow it are enforced, but not in the OpenAPI
 Id = Annotated[int, Interval(ge=1, le=LARGEST_ID), Decimal, Path()]
-UserName = Annotated[str, Path(min_length=1, max_length=64), StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$")]
-EmailAddress = Annotated[EmailStr, Path(max_length=254)]
+UserName = Annotated[str, Path(min_length=1, max_length=64), StringConstraints(pattern=USER_NAME)]
+# The pattern is there twice: pydantic enforces that of an EmailStr, but leaves it out of the OpenAPI.
+EmailAddress = Annotated[
+    EmailStr, Path(max_length=254, pattern=EMAIL_ADDRESS, json_schema_extra={"pattern": EMAIL_ADDRESS})
+]

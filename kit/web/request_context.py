@@ -1,9 +1,11 @@
-"""What every request to a service passes first: it gets its id, and is counted and timed, whoever answers it.
+"""What every request to a service passes first: it gets its id, and is counted, timed and dated, whoever answers it.
 
 Written against ASGI itself: this runs for every request, and a few microseconds of it are all that it may cost.
 """
 
-from time import perf_counter
+from email.utils import formatdate
+from functools import lru_cache
+from time import perf_counter, time
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,7 +38,8 @@ class RequestContextMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (_REQUEST_ID, request_id.encode())]
+                given = message.get("headers", ())
+                message["headers"] = [*given, (_REQUEST_ID, request_id.encode()), (b"date", _http_date(int(time())))]
             return send(message)
 
         try:
@@ -69,3 +72,8 @@ def _given(scope: Scope) -> str | None:
         if name == _REQUEST_ID:
             return correlation.well_formed(value.decode("latin-1"))
     return None
+
+
+@lru_cache(maxsize=2)
+def _http_date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()

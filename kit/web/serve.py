@@ -128,6 +128,8 @@ def main() -> None:
         options.app,
         factory=True,
         access_log=False,
+        server_header=False,
+        date_header=False,  # kit.web.request_context says the time it is, not that of uvicorn's last tick
         timeout_keep_alive=KEPT_ALIVE_S,
         timeout_graceful_shutdown=ANSWERED_WITHIN_S,
     )

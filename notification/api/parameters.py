@@ -5,12 +5,21 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
-from kit.web.params import Id, UserName
+from kit.web.params import SAFE_TEXT, Id, UserName
 
 StudentId = Annotated[Id, Path(description="The student's ID.", examples=[4])]
 ClassId = Annotated[Id, Path(description="The class ID.", examples=[2])]
 StudentName = Annotated[UserName, Path(description="The student's user name.", examples=["abhinav"])]
-Email = Annotated[EmailStr, Path(max_length=254, description="Where mail is to go.", examples=["abhinav@example.com"])]
+Email = Annotated[
+    EmailStr,
+    Path(
+        max_length=254,
+        pattern=SAFE_TEXT,
+        description="Where mail is to go.",
+        examples=["abhinav@example.com"],
+        json_schema_extra={"pattern": SAFE_TEXT},
+    ),
+]
 ProxyUrl = Annotated[
     str,
     Path(

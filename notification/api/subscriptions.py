@@ -1,11 +1,12 @@
 """The HTTP routes: read the request, ask the service, word the reply."""
 
+import re
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request
 from starlette.convertors import PathConvertor, register_url_convertor
 
-from kit.web.app import COMMON_PROBLEMS, as_asked, links, problems
+from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, as_asked, links, problems
 from notification.api.parameters import Channels, ClassId, Email, ProxyUrl, StudentId, StudentName
 from notification.api.schemas import Resumed, Subscribed, SubscriptionList, Unsubscribed
 from notification.service.subscriptions import SubscriptionService
@@ -14,6 +15,9 @@ router = APIRouter(tags=["subscriptions"], responses=COMMON_PROBLEMS)
 
 _NO_SUCH_CLASS = problems(_404="There is no such class")
 _LINKS = links(list_subscriptions=as_asked("studentid"), unsubscribe=as_asked("studentid", "classid"))
+
+# Of POST /subscribe/{studentid}/{classid}/{username}/{email}/{proxyURL}.
+CALLBACK_URL_FOLLOWS = re.compile(rb"/subscribe(?:/[^/]*){4}/")
 
 
 class _RestConvertor(PathConvertor):
@@ -67,7 +71,7 @@ def subscribe(
 @router.post(
     "/subscribe/{studentid}/{classid}",
     summary="Subscribe To Notification, by e-mail, webhook or both",
-    responses=_NO_SUCH_CLASS | _LINKS,
+    responses=_NO_SUCH_CLASS | BODY_PROBLEMS | _LINKS,
 )
 def subscribe_with_body(service: Service, studentid: StudentId, classid: ClassId, channels: Channels) -> Subscribed:
     """The same with a JSON body, in which either channel may be left out, but not both.

@@ -4,15 +4,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from kit.web.app import COMMON_PROBLEMS, links, problems
+from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, links, problems
 from kit.web.params import Id
 from users.api.requests import Credentials, Registration, RoleGrant
 from users.api.schemas import Message, Token, User
 from users.service.accounts import UserService
 from users.service.passwords import SignInThreads
 
-_SIGN_IN_PROBLEMS = COMMON_PROBLEMS | problems(
-    _429="Too many tries from this address; `Retry-After` says when the next is counted",
+_SIGN_IN_PROBLEMS = (
+    COMMON_PROBLEMS
+    | BODY_PROBLEMS
+    | problems(
+        _429="Too many tries from this address; `Retry-After` says when the next is counted",
+    )
 )
 _WRONG = problems(_401="User name or password is wrong; which of the two is not said")
 _LINKS = links(get_user={"uid": "$response.body#/id"}, set_roles={"uid": "$response.body#/id"})
@@ -75,7 +79,7 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
     @router.put(
         "/roles/{uid}",
         summary="Set a user's roles",
-        responses=COMMON_PROBLEMS | _UNKNOWN,
+        responses=COMMON_PROBLEMS | BODY_PROBLEMS | _UNKNOWN,
         description="Give a user these roles and no others. They count from the user's next login on: "
         "a token that was given out before keeps the roles it was given with until it expires.",
     )

@@ -30,10 +30,15 @@ def test_dates_are_compared_as_dates_and_not_as_text() -> None:
 
 def test_a_second_change_within_a_second_does_not_look_like_the_first() -> None:
     changed_twice = Validators(version=6, stamp_s=NOW + 1, now_s=NOW)
-    assert changed_twice.headers["Last-Modified"] == DATES[0]
+    assert changed_twice.headers(NOW)["Last-Modified"] == DATES[0]
     assert not changed_twice.not_modified([], [DATES[0]])
     a_second_later = Validators(version=6, stamp_s=NOW + 1, now_s=NOW + 1)
-    assert a_second_later.not_modified([], [a_second_later.headers["Last-Modified"]])
+    assert a_second_later.not_modified([], [a_second_later.headers(NOW + 1)["Last-Modified"]])
+
+
+def test_nothing_is_said_to_have_changed_after_the_reply_was_sent() -> None:
+    clock_of_the_store_is_ahead = Validators(version=5, stamp_s=NOW + 2, now_s=NOW + 2)
+    assert clock_of_the_store_is_ahead.headers(sent_s=NOW)["Last-Modified"] == DATES[0]
 
 
 def test_a_date_from_the_future_was_never_sent_by_us_and_is_ignored() -> None:
