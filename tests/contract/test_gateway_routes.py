@@ -22,10 +22,9 @@ ROUTES: list[dict[str, Any]] = json.loads(TABLE.read_text())["table"]
 CALLER = {"JWT.username": "username", "JWT.email": "email"}
 
 
-@pytest.fixture(scope="module")
-def paths() -> dict[str, dict[str, Any]]:
-    """For each service what its OpenAPI says of its paths. Nothing is connected to for it."""
-    apps: dict[str, FastAPI] = {
+def all_services() -> dict[str, FastAPI]:
+    """Nothing is connected to for it."""
+    return {
         "users": users.app.create_app(
             UsersSettings(
                 environment="development", jwt_issuer="the issuer", jwt_audience="the audience", keys_dir=Path("absent")
@@ -35,7 +34,12 @@ def paths() -> dict[str, dict[str, Any]]:
         "notification": notification.app.create_app(NotificationSettings(environment="development")),
         "pages": krakend.pages.app.create_app(PagesSettings(environment="development")),
     }
-    return {name: app.openapi()["paths"] for name, app in apps.items()}
+
+
+@pytest.fixture(scope="module")
+def paths() -> dict[str, dict[str, Any]]:
+    """For each service what its OpenAPI says of its paths."""
+    return {name: app.openapi()["paths"] for name, app in all_services().items()}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route['method']} {route['path']}")
