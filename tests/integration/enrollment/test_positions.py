@@ -51,6 +51,18 @@ def test_last_modified_is_the_redis_value_the_founding_document_shows(
     assert calls.position(3, class_id).headers["Last-Modified"] == world.redis.get(f"last-modified:{class_id}")
 
 
+def test_nothing_is_said_to_have_changed_after_the_reply_was_sent(world: World, calls: Caller, class_id: int) -> None:
+    """RFC 9110 §8.8.2.1, at every moment of two seconds: a Date that is made once a second was mostly behind."""
+    until = time.monotonic() + 2.5
+    while time.monotonic() < until:
+        calls.enroll(4, class_id)
+        reply = calls.position(3, class_id)
+        calls.leave(4, class_id)
+        changed, sent = (parsedate_to_datetime(reply.headers[name]) for name in ("Last-Modified", "Date"))
+        assert changed <= sent
+        assert "Server" not in reply.headers
+
+
 def test_head_is_get_without_the_body(calls: Caller, class_id: int) -> None:
     got, head = calls.position(3, class_id), calls.position(3, class_id, method="HEAD")
     assert (head.status_code, head.content) == (200, b"")

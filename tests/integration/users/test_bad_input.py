@@ -1,7 +1,8 @@
 """What is refused, in words and with nothing changed. The tests of this file share their tables: none may write."""
 
+import socket
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import httpx
 import pytest
@@ -66,7 +67,7 @@ def test_bad_input_is_answered_422_and_changes_nothing(
     assert everything_stored() == before
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"jo"', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"jo"', b"\xff", b"[" * 60_000])
 @pytest.mark.parametrize("path", ["/register", "/login", "/checkpwd"])
 def test_a_body_that_is_none_is_refused(api: httpx.Client, path: str, body: bytes) -> None:
     reply = api.post(path, content=body, headers={"Content-Type": "application/json"})
@@ -79,3 +80,30 @@ def test_a_body_that_is_none_is_refused(api: httpx.Client, path: str, body: byte
 def test_an_id_that_is_none_is_refused(api: httpx.Client, uid: str) -> None:
     assert api.get(f"/getuser/{uid}").status_code == 422
     assert api.put(f"/roles/{uid}", json={"roles": ["student"]}).status_code == 422
+
+
+def test_a_body_over_the_limit_is_refused_and_the_connection_serves_the_next_request(
+    api: httpx.Client, everything_stored: Callable[[], list[Any]]
+) -> None:
+    before = everything_stored()
+    with socket.create_connection((str(api.base_url.host), int(api.base_url.port or 0)), timeout=10) as connection:
+        replies = connection.makefile("rb")
+        head = b"POST /register HTTP/1.1\r\nHost: users\r\nContent-Type: application/json\r\n"
+        connection.sendall(head + b"Content-Length: 1000000\r\n\r\n" + b"x" * 1_000_000)
+        assert _status(replies) == 413
+        connection.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+        for _ in range(50):
+            connection.sendall(b"4e20\r\n" + b" " * 20_000 + b"\r\n")
+        connection.sendall(b"0\r\n\r\n")
+        assert _status(replies) == 413
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: users\r\n\r\n")
+        assert _status(replies) == 200
+    assert everything_stored() == before
+
+
+def _status(replies: BinaryIO) -> int:
+    """Reads one reply whole."""
+    status = int(replies.readline().split()[1])
+    headers = dict(line.split(b": ", 1) for line in iter(replies.readline, b"\r\n"))
+    replies.read(int(headers[b"content-length"]))
+    return status
