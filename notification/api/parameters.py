@@ -14,7 +14,6 @@ Email = Annotated[
     EmailStr,
     Path(
         max_length=254,
-        pattern=SAFE_TEXT,
         description="Where mail is to go.",
         examples=["abhinav@example.com"],
         json_schema_extra={"pattern": SAFE_TEXT},
