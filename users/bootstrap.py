@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from kit.settings import DynamoSettings
 from kit.stores import dynamo
 from users.adapters.account_store import AccountStore
-from users.adapters.rate_limiter import RateLimiter
 from users.adapters.signing_keys import SigningKeys
+from users.adapters.try_counters import TryCounters
 from users.service.accounts import UserService
 from users.service.passwords import Passwords, SignInThreads
+from users.service.sign_in_limits import Limits, SignInLimits
 from users.service.tokens import TokenIssuer
 from users.settings import SigningKeySettings, UsersSettings
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Parts:
     database: "DynamoDBClient"
     tables: list[dict[str, Any]]
-    tries: RateLimiter
+    tries: TryCounters
     keys: SigningKeys
     service: UserService
     sign_in_threads: SignInThreads
@@ -31,10 +32,18 @@ def bootstrap(settings: UsersSettings) -> Parts:
     """Nothing is started yet, and no table and no key is made."""
     database = dynamo.connect(settings)
     accounts = AccountStore(database, settings.table_prefix)
-    tries = RateLimiter(database, settings.table_prefix, settings.tries_per_minute)
+    tries = TryCounters(database, settings.table_prefix)
+    limits = SignInLimits(
+        tries,
+        Limits(
+            per_account=settings.tries_per_minute,
+            failures_per_network=settings.failures_per_address,
+            failures_per_account=settings.failures_per_account,
+        ),
+    )
     keys = signing_keys(settings)
     tokens = TokenIssuer(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s, keys)
-    service = UserService(accounts, Passwords(at_once=settings.hashes_at_once), tokens, tries)
+    service = UserService(accounts, Passwords(at_once=settings.hashes_at_once), tokens, limits)
     threads = SignInThreads(settings.sign_in_threads, settings.sign_in_queue)
     return Parts(database, [accounts.definition, tries.definition], tries, keys, service, threads)
 

@@ -29,8 +29,13 @@ class UsersSettings(ServiceSettings, DynamoSettings, SigningKeySettings):
     jwt_issuer: str = Field(min_length=1, description="`iss` of every token; gateways check it")
     jwt_audience: str = Field(min_length=1, description="`aud` of every token; gateways check it")
     token_lifetime_s: int = Field(default=1800, ge=60, le=LONGEST_TOKEN_LIFETIME_S)
-    tries_per_minute: int = Field(
-        default=60, ge=0, description="register, login and checkpwd of one client address; 0 is no limit"
+    # What they limit, and why so: users.service.sign_in_limits. 0 is no limit.
+    tries_per_minute: int = Field(default=10, ge=0, description="login and checkpwd of one account from one address")
+    failures_per_address: int = Field(
+        default=300, ge=0, description="wrong passwords and registrations of one address (of IPv6: one /64) in a minute"
+    )
+    failures_per_account: int = Field(
+        default=20, ge=0, description="wrong passwords for one account in ten minutes, from addresses new to it"
     )
     # One core is left for everything else.
     hashes_at_once: int = Field(default=max(1, (os.cpu_count() or 1) - 1), ge=1)

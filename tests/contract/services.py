@@ -33,6 +33,8 @@ def own_services() -> Iterator[dict[str, str]]:
             JWT_ISSUER="the issuer",
             JWT_AUDIENCE="the audience",
             TRIES_PER_MINUTE="0",
+            FAILURES_PER_ADDRESS="0",
+            FAILURES_PER_ACCOUNT="0",
             GATEWAY_SECRET=SECRET,
             LOG_LEVEL="WARNING",
         )

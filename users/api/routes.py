@@ -8,28 +8,27 @@ from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, links, problems
 from kit.web.params import Id
 from users.api.requests import Credentials, Registration, RoleGrant
 from users.api.schemas import Message, Token, User
+from users.domain.network import network_of
 from users.service.accounts import UserService
 from users.service.passwords import SignInThreads
 
 _SIGN_IN_PROBLEMS = (
     COMMON_PROBLEMS
     | BODY_PROBLEMS
-    | problems(
-        _429="Too many tries from this address; `Retry-After` says when the next is counted",
-    )
+    | problems(_429="Too many tries for this account or from this address; `Retry-After` says when to try again")
 )
 _WRONG = problems(_401="User name or password is wrong; which of the two is not said")
 _LINKS = links(get_user={"uid": "$response.body#/id"}, set_roles={"uid": "$response.body#/id"})
 _UNKNOWN = problems(_404="There is no such user")
 
 
-def client_address(request: Request) -> str:
-    """Who asks. The gateway names its client in X-Forwarded-For, replacing what the client wrote there."""
+def caller_network(request: Request) -> str:
+    """Where who asks is. The gateway names its client in X-Forwarded-For, replacing what the client wrote there."""
     named = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return (named or (request.client.host if request.client else "unknown"))[:64]
+    return network_of(named or (request.client.host if request.client else "unknown"))
 
 
-Address = Annotated[str, Depends(client_address)]
+Network = Annotated[str, Depends(caller_network)]
 UserId = Annotated[Id, Path(description="the user's id", examples=[4])]
 
 
@@ -42,8 +41,8 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         responses=_SIGN_IN_PROBLEMS | problems(_409="The user name is taken") | _LINKS,
         description="Make an account. It can do what students can; a registrar grants more with `PUT /roles/{uid}`.",
     )
-    async def register(wanted: Registration, address: Address) -> User:
-        account = await threads.run(service.register, wanted.username, wanted.email, wanted.password, address=address)
+    async def register(wanted: Registration, network: Network) -> User:
+        account = await threads.run(service.register, wanted.username, wanted.email, wanted.password, network=network)
         return User.of(account)
 
     @router.post(
@@ -52,8 +51,8 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         responses=_SIGN_IN_PROBLEMS | _WRONG,
         description="A token for `Authorization: Bearer …`, which the keys of `/.well-known/jwks.json` verify.",
     )
-    async def login(given: Credentials, address: Address, response: Response) -> Token:
-        token = await threads.run(service.log_in, given.username, given.password, address=address)
+    async def login(given: Credentials, network: Network, response: Response) -> Token:
+        token = await threads.run(service.log_in, given.username, given.password, network=network)
         response.headers["Cache-Control"] = "no-store"  # RFC 6749 §5.1
         return Token(access_token=token, expires_in=service.token_lifetime_s)
 
@@ -63,8 +62,8 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         responses=_SIGN_IN_PROBLEMS | _WRONG,
         description="Whether this is the user's password, without making a token.",
     )
-    async def check_password(given: Credentials, address: Address) -> Message:
-        await threads.run(service.authenticate, given.username, given.password, address=address)
+    async def check_password(given: Credentials, network: Network) -> Message:
+        await threads.run(service.authenticate, given.username, given.password, network=network)
         return Message(message="The password is right")
 
     @router.get(

@@ -8,6 +8,7 @@ from typing import Protocol
 from users.domain.account import Account, Role, in_order
 from users.domain.errors import NameTaken, WrongCredentials
 from users.service.passwords import Passwords
+from users.service.sign_in_limits import SignInLimits
 from users.service.tokens import TokenIssuer
 
 
@@ -20,32 +21,28 @@ class AccountStore(Protocol):
     def replace_hash(self, account: Account, new_hash: str) -> None: ...
 
 
-class TryCounter(Protocol):
-    def count(self, address: str, now_s: int) -> None: ...
-
-
 class UserService:
     def __init__(
         self,
         accounts: AccountStore,
         passwords: Passwords,
         tokens: TokenIssuer,
-        tries: TryCounter,
+        limits: SignInLimits,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._accounts = accounts
         self._passwords = passwords
         self._tokens = tokens
-        self._tries = tries
+        self._limits = limits
         self._clock = clock
 
     @property
     def token_lifetime_s(self) -> int:
         return self._tokens.lifetime_s
 
-    def register(self, username: str, email: str, password: str, *, address: str) -> Account:
+    def register(self, username: str, email: str, password: str, *, network: str) -> Account:
         """A new account that may do what students may. Raises NameTaken."""
-        self._tries.count(address, int(self._clock()))
+        self._limits.count_registration(network)
         # Looked up first so that a taken name costs neither an id nor a hash; add() decides when two race.
         if self._accounts.get_by_name(username):
             raise NameTaken(username)
@@ -59,21 +56,23 @@ class UserService:
         self._accounts.add(account)
         return account
 
-    def log_in(self, username: str, password: str, *, address: str) -> str:
+    def log_in(self, username: str, password: str, *, network: str) -> str:
         """A new token. Raises WrongCredentials."""
-        account = self.authenticate(username, password, address=address)
+        account = self.authenticate(username, password, network=network)
         return self._tokens.issue(account, int(self._clock()))
 
-    def authenticate(self, username: str, password: str, *, address: str) -> Account:
+    def authenticate(self, username: str, password: str, *, network: str) -> Account:
         """Whose password this is. One read and one verification, whether there is such an account or not.
 
-        Raises WrongCredentials.
+        Raises WrongCredentials and RateLimited.
         """
-        self._tries.count(address, int(self._clock()))
+        admission = self._limits.admit(username, network)
         account = self._accounts.get_by_name(username)
         matches = self._passwords.matches(account.password_hash if account else None, password)
         if account is None or not matches:
+            self._limits.failed(admission)
             raise WrongCredentials
+        self._limits.succeeded(admission)
         if self._passwords.is_outdated(account.password_hash):
             self._accounts.replace_hash(account, self._passwords.hash(password))
         return account

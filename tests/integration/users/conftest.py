@@ -12,7 +12,7 @@ import pytest
 from kit.stores import dynamo
 from tests.integration.users.serving import served
 from users.adapters.account_store import AccountStore
-from users.adapters.rate_limiter import RateLimiter
+from users.adapters.try_counters import TryCounters
 from users.app import create_app
 from users.settings import UsersSettings
 
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 def fresh_settings(keys_dir: Path) -> UsersSettings:
     """Settings with a table prefix of their own."""
     settings = UsersSettings(
-        jwt_issuer="the issuer", jwt_audience="the audience", tries_per_minute=0, keys_dir=keys_dir
+        jwt_issuer="the issuer",
+        jwt_audience="the audience",
+        keys_dir=keys_dir,
+        tries_per_minute=0,
+        failures_per_address=0,
+        failures_per_account=0,
     )
     assert settings.dynamodb_endpoint, "DYNAMODB_ENDPOINT must name a running DynamoDB Local"
     return settings.model_copy(update={"table_prefix": f"test.{uuid.uuid4().hex[:12]}."})
@@ -34,7 +39,7 @@ def fresh_tables(settings: UsersSettings) -> Iterator["DynamoDBClient"]:
     client = dynamo.connect(settings)
     definitions = [
         AccountStore(client, settings.table_prefix).definition,
-        RateLimiter(client, settings.table_prefix, 0).definition,
+        TryCounters(client, settings.table_prefix).definition,
     ]
     for definition in definitions:
         dynamo.ensure_table(client, definition)

@@ -13,7 +13,7 @@ from kit.stores import dynamo
 from tests.integration.users.serving import served
 from tests.integration.users.tokens import claims_of
 from users.adapters.account_store import AccountStore
-from users.adapters.rate_limiter import RateLimiter
+from users.adapters.try_counters import TryCounters
 from users.app import create_app
 from users.cli.development_data import demo_accounts
 from users.service.passwords import Passwords
@@ -100,18 +100,6 @@ def test_a_user_who_does_not_exist_is_not_found(api: httpx.Client) -> None:
     assert api.put("/roles/99", json={"roles": ["student"]}).status_code == 404
 
 
-def test_too_many_tries_are_told_when_to_come_back(own_settings: UsersSettings, database: "DynamoDBClient") -> None:
-    with served(create_app(own_settings.model_copy(update={"tries_per_minute": 2}))) as api:
-        # Eight tries: the minute may turn in between, but not twice.
-        replies = [api.post("/checkpwd", json=JO, headers={"X-Forwarded-For": "192.0.2.1"}) for _ in range(8)]
-        other = api.post("/checkpwd", json=JO, headers={"X-Forwarded-For": "192.0.2.2"})
-
-    refused = [reply for reply in replies if reply.status_code == 429]
-    assert 4 <= len(refused) <= 6
-    assert all(1 <= int(reply.headers["Retry-After"]) <= 60 for reply in refused)
-    assert other.status_code == 401
-
-
 def test_demo_users_are_loaded_once_and_the_next_user_is_13(api: httpx.Client, accounts: AccountStore) -> None:
     demo = demo_accounts(Passwords(memory_kib=8, rounds=1).hash("demo password"))
 
@@ -164,7 +152,7 @@ def test_it_is_ready_once_every_table_is_there(
         if thread.name == "make-tables":
             thread.join()
     assert api.get("/health/ready").status_code == 200
-    tries = RateLimiter(database, own_settings.table_prefix, 0).definition
+    tries = TryCounters(database, own_settings.table_prefix).definition
     database.delete_table(TableName=tries["TableName"])
     try:
         ready = api.get("/health/ready")

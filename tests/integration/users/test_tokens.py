@@ -71,6 +71,7 @@ def environment(settings: UsersSettings) -> dict[str, str]:
         "JWT_ISSUER": settings.jwt_issuer,
         "JWT_AUDIENCE": settings.jwt_audience,
         "TRIES_PER_MINUTE": "0",
+        "FAILURES_PER_ADDRESS": "0",
     }
 
 

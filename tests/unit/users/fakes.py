@@ -1,11 +1,12 @@
 """Stand-ins for the parts of the users service that do I/O or take their time."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from joserfc.jwk import RSAKey
 
 from users.domain.account import Account, Role, account_name
-from users.domain.errors import NameTaken, NoSuchUser, RateLimited
+from users.domain.errors import NameTaken, NoSuchUser
 from users.service.passwords import Passwords
 
 
@@ -58,15 +59,18 @@ class CountingPasswords(Passwords):
         return super().matches(password_hash, password)
 
 
-class TriesWithoutEnd:
-    def __init__(self, limit: int | None = None) -> None:
-        self.addresses: list[str] = []
-        self._limit = limit
+class CountersInMemory:
+    """As users.adapters.try_counters."""
 
-    def count(self, address: str, now_s: int) -> None:
-        self.addresses.append(address)
-        if self._limit is not None and len(self.addresses) > self._limit:
-            raise RateLimited(retry_after_s=60 - now_s % 60)
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+
+    def add(self, key: str, expires_at_s: int) -> int:
+        self.counts[key] = self.counts.get(key, 0) + 1
+        return self.counts[key]
+
+    def read(self, keys: Sequence[str]) -> list[int]:
+        return [self.counts.get(key, 0) for key in keys]
 
 
 class OneKey:

@@ -5,18 +5,20 @@ from typing import Any
 import pytest
 from joserfc import jws, jwt
 
-from tests.unit.users.fakes import AccountsInMemory, CountingPasswords, OneKey, TriesWithoutEnd
+from tests.unit.users.fakes import AccountsInMemory, CountersInMemory, CountingPasswords, OneKey
 from users.api.requests import Registration
 from users.api.schemas import User
 from users.domain.account import Account
 from users.domain.errors import NameTaken, NoSuchUser, RateLimited, WrongCredentials
 from users.service.accounts import UserService
+from users.service.sign_in_limits import Limits, SignInLimits
 from users.service.tokens import TokenIssuer
 
 NOW_S = 1_702_450_800
 KEY = OneKey()
 TOKENS = TokenIssuer(issuer="the issuer", audience="the audience", lifetime_s=1800, keys=KEY)
 ADDRESS = "192.0.2.1"
+NO_LIMITS = SignInLimits(CountersInMemory(), Limits(0, 0, 0))
 
 
 @pytest.fixture
@@ -33,23 +35,23 @@ def accounts(passwords: CountingPasswords) -> AccountsInMemory:
 
 @pytest.fixture
 def service(accounts: AccountsInMemory, passwords: CountingPasswords) -> UserService:
-    return UserService(accounts, passwords, TOKENS, TriesWithoutEnd(), clock=lambda: NOW_S)
+    return UserService(accounts, passwords, TOKENS, NO_LIMITS, clock=lambda: NOW_S)
 
 
 def register(service: UserService, username: str = "jo") -> Account:
-    return service.register(username, "jo@gmail.com", "correct horse", address=ADDRESS)
+    return service.register(username, "jo@gmail.com", "correct horse", network=ADDRESS)
 
 
 def log_in(service: UserService, username: str = "jack", password: str = "jack's password") -> dict[str, Any]:
     """The claims of the token."""
-    return jwt.decode(service.log_in(username, password, address=ADDRESS), KEY.key, algorithms=["RS256"]).claims
+    return jwt.decode(service.log_in(username, password, network=ADDRESS), KEY.key, algorithms=["RS256"]).claims
 
 
 def test_registering_makes_a_student_whatever_the_body_says(service: UserService, accounts: AccountsInMemory) -> None:
     body = {"username": "jo", "email": "jo@gmail.com", "password": "correct horse"}
     more = {"roles": ["registrar"], "id": 1, "Roles": ["registrar"]}
     wanted = Registration.model_validate(body | more)
-    account = service.register(wanted.username, wanted.email, wanted.password, address=ADDRESS)
+    account = service.register(wanted.username, wanted.email, wanted.password, network=ADDRESS)
 
     assert User.of(account).model_dump() == {"id": 13, "username": "jo", "email": "jo@gmail.com", "roles": ["student"]}
     assert accounts.require(13).roles == ("student",)
@@ -90,7 +92,7 @@ def test_a_login_is_answered_with_a_token(service: UserService) -> None:
 
 
 def test_a_token_names_the_key_that_signed_it(service: UserService) -> None:
-    token = service.log_in("jack", "jack's password", address=ADDRESS)
+    token = service.log_in("jack", "jack's password", network=ADDRESS)
 
     assert jws.extract_compact(token.encode()).headers() == {"alg": "RS256", "typ": "JWT", "kid": KEY.kid}
 
@@ -117,7 +119,7 @@ def test_an_unknown_user_and_a_wrong_password_read_the_same_and_cost_the_same(
 def test_a_hash_with_old_parameters_is_replaced_at_the_next_login(accounts: AccountsInMemory) -> None:
     old_hash = accounts.require(1).password_hash
     stricter = CountingPasswords(rounds=2)
-    service = UserService(accounts, stricter, TOKENS, TriesWithoutEnd())
+    service = UserService(accounts, stricter, TOKENS, NO_LIMITS)
 
     log_in(service)
     new_hash = accounts.require(1).password_hash
@@ -130,7 +132,7 @@ def test_a_hash_with_old_parameters_is_replaced_at_the_next_login(accounts: Acco
 
 def test_a_wrong_password_replaces_no_hash(accounts: AccountsInMemory) -> None:
     old_hash = accounts.require(1).password_hash
-    service = UserService(accounts, CountingPasswords(rounds=2), TOKENS, TriesWithoutEnd())
+    service = UserService(accounts, CountingPasswords(rounds=2), TOKENS, NO_LIMITS)
 
     with pytest.raises(WrongCredentials):
         log_in(service, "jack", "a wrong one")
@@ -138,17 +140,23 @@ def test_a_wrong_password_replaces_no_hash(accounts: AccountsInMemory) -> None:
     assert accounts.require(1).password_hash == old_hash
 
 
-def test_a_client_with_too_many_tries_is_refused_before_anything_is_looked_up(
+def test_a_caller_with_too_many_tries_is_refused_before_anything_is_looked_up(
     accounts: AccountsInMemory, passwords: CountingPasswords
 ) -> None:
-    service = UserService(accounts, passwords, TOKENS, TriesWithoutEnd(limit=0), clock=lambda: NOW_S + 15)
+    limits = SignInLimits(CountersInMemory(), Limits(1, 2, 0), clock=lambda: NOW_S + 15)
+    service = UserService(accounts, passwords, TOKENS, limits)
+    log_in(service)
+    register(service)
+    register(service, "ann")
+    accounts.reads.clear()
+    passwords.compared.clear()
 
     with pytest.raises(RateLimited) as refusal:
         log_in(service)
     with pytest.raises(RateLimited):
-        service.authenticate("jack", "jack's password", address=ADDRESS)
+        service.authenticate("jack", "jack's password", network=ADDRESS)
     with pytest.raises(RateLimited):
-        register(service)
+        register(service, "bob")
 
     assert refusal.value.retry_after_s == 45
     assert accounts.reads == []

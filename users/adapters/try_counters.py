@@ -1,31 +1,26 @@
-"""How often a client may register, log in or check a password in a minute.
-
-KrakenD cannot do this for the login: it skips a route's rate limit where it signs. And only here is there a reply that
-says how long to wait. Counted in DynamoDB, so that all instances of the service count together.
+"""How often something was tried, counted in DynamoDB, so that all instances of the service count together.
 
 Table `SignInTries`, string key `Key`:
-    <client address> <minute>   RateLimiter, and ExpiresAt (seconds since 1970), after which DynamoDB deletes the item
+    <whatever is counted>   Tries, and ExpiresAt (seconds since 1970), after which DynamoDB deletes the item
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from kit.errors import Unavailable
 from kit.stores.dynamo import number, text
 from users.adapters.account_store import table_expected
-from users.domain.errors import RateLimited
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-WINDOW_S = 60
 
-
-class RateLimiter:
-    def __init__(self, client: "DynamoDBClient", table_prefix: str, limit: int) -> None:
+class TryCounters:
+    def __init__(self, client: "DynamoDBClient", table_prefix: str) -> None:
         self._client = client
         self._table = f"{table_prefix}SignInTries"
-        self._limit = limit
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -35,21 +30,27 @@ class RateLimiter:
             "KeySchema": [{"AttributeName": "Key", "KeyType": "HASH"}],
         }
 
-    def count(self, address: str, now_s: int) -> None:
-        """Count one try. Raises RateLimited above the limit, with the seconds until the next minute begins."""
-        if not self._limit:
-            return
-        minute = now_s // WINDOW_S
+    def add(self, key: str, expires_at_s: int) -> int:
+        """Count one more; how many there are now. Atomic."""
         with table_expected():
             reply = self._client.update_item(
                 TableName=self._table,
-                Key={"Key": text(f"{address} {minute}")},
+                Key={"Key": text(key)},
                 UpdateExpression="SET ExpiresAt = :expires ADD Tries :one",
-                ExpressionAttributeValues={":one": number(1), ":expires": number((minute + 2) * WINDOW_S)},
+                ExpressionAttributeValues={":one": number(1), ":expires": number(expires_at_s)},
                 ReturnValues="UPDATED_NEW",
             )
-        if int(reply["Attributes"]["Tries"]["N"]) > self._limit:
-            raise RateLimited(retry_after_s=WINDOW_S - now_s % WINDOW_S)
+        return int(reply["Attributes"]["Tries"]["N"])
+
+    def read(self, keys: Sequence[str]) -> list[int]:
+        """How many there are of each, in one round trip."""
+        wanted: Any = {self._table: {"Keys": [{"Key": text(key)} for key in keys], "ConsistentRead": True}}
+        with table_expected():
+            reply = self._client.batch_get_item(RequestItems=wanted)
+        if reply.get("UnprocessedKeys"):
+            raise Unavailable("The database is busy; ask again in a moment")
+        counts = {item["Key"]["S"]: int(item["Tries"]["N"]) for item in reply["Responses"].get(self._table, [])}
+        return [counts.get(key, 0) for key in keys]
 
     def let_expire(self) -> None:
         """Have DynamoDB delete what expired. Idempotent."""
