@@ -43,7 +43,13 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         parts.announcer.close()
         await reading.aclose()
 
-    app = web.create_app(title="Enrollment Service", description=DESCRIPTION, lifespan=lifespan, settings=settings)
+    app = web.create_app(
+        title="Enrollment Service",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        settings=settings,
+        reply_within_s=settings.reply_within_s,
+    )
     app.state.enrollments = parts.enrollments
     app.state.catalog = parts.catalog
     app.state.listing = parts.listing

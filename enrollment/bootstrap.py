@@ -1,5 +1,6 @@
 """The one place where the parts of the enrollment service are put together, for its web process and its others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,15 +48,13 @@ class Parts:
     catalog: Catalog
     listing: Listing
     removals: Removals
+    require_tables: dynamo.TableProbe
 
-    def make_tables(self) -> None:
+    def make_tables(self, stopped: Callable[[], bool] = lambda: False) -> None:
         """Make what is missing, and fit in what an earlier version has left; waits until the database is there."""
-        dynamo.ensure_tables(self.database, self.tables.definitions)
-        self.classes.adopt_sections()
-
-    def require_tables(self) -> None:
-        """Raises Unavailable unless all tables are there."""
-        dynamo.require_tables(self.database, self.tables.definitions)
+        dynamo.ensure_tables(self.database, self.tables.definitions, stopped)
+        if not stopped():
+            self.classes.adopt_sections()
 
 
 def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
@@ -76,7 +75,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
         settings.list_max_age_s,
     )
     commits = UnitOfWork(
-        rosters, line, Subscriptions(redis), announcer, settings.commit_patience_s, on_commit=listing.committed
+        rosters, line, Subscriptions(redis), announcer, settings.worker_threads, on_commit=listing.committed
     )
     enrollments = Enrollments(commits, rosters)
     users = httpx.Client(
@@ -104,4 +103,5 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
         catalog,
         listing,
         removals,
+        dynamo.TableProbe(database, tables.definitions),
     )

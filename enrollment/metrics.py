@@ -1,6 +1,6 @@
 """What the enrollment service and its background processes count, beside their requests (kit.observability.metrics)."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import ParamSpec
 
@@ -32,13 +32,13 @@ for _what in ("line", "removal", "seats"):
     MENDED.labels(_what)  # 0 is told, too
 
 
-def counted(enroll: Callable[P, Seated | Waiting]) -> Callable[P, Seated | Waiting]:
+def counted(enroll: Callable[P, Awaitable[Seated | Waiting]]) -> Callable[P, Awaitable[Seated | Waiting]]:
     """Enrolling, with its outcome counted."""
 
     @wraps(enroll)
-    def counting(*args: P.args, **kwargs: P.kwargs) -> Seated | Waiting:
+    async def counting(*args: P.args, **kwargs: P.kwargs) -> Seated | Waiting:
         try:
-            done = enroll(*args, **kwargs)
+            done = await enroll(*args, **kwargs)
         except AppError as refusal:
             ENROLLMENTS.labels("refused", type(refusal).__name__).inc()
             raise

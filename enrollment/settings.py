@@ -8,11 +8,15 @@ from kit.settings import AmqpSettings, BackgroundSettings, DynamoSettings, Redis
 class EnrollmentSettings(ServiceSettings, DynamoSettings, RedisSettings, AmqpSettings, BackgroundSettings):
     users_url: str = Field(default="http://127.0.0.1:5000", description="where instructors are looked up")
     publish_timeout_s: float = Field(default=1.0, gt=0, description="how long a drop may wait for RabbitMQ")
-    commit_patience_s: float = Field(default=8.0, gt=0, description="how long to try again when others write too")
+    reply_within_s: float = Field(
+        default=2.5, gt=0, description="after so long a request is answered 503 at the latest"
+    )
     list_max_age_s: float = Field(default=1.0, ge=0, description="how long GET /list may miss what others committed")
     relay_interval_s: float = Field(default=1.0, gt=0, description="how often the outbox is looked through")
     reconcile_interval_s: float = Field(default=30.0, gt=0, description="how often the two stores are compared")
-    worker_threads: int = Field(default=64, gt=0, description="requests that wait for the database at the same time")
+    worker_threads: int = Field(
+        default=64, gt=0, description="classes, and requests that read, at work in the database at the same time"
+    )
 
     @property
     def relay_age_s(self) -> float:

@@ -44,5 +44,5 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
     )
     app.include_router(routes(parts.service, parts.sign_in_threads))
     app.include_router(jwks_route(parts.keys, settings.jwks_max_age_s))
-    kit.web.app.add_health(app, {"dynamodb": lambda: dynamo.require_tables(parts.database, parts.tables)})
+    kit.web.app.add_health(app, {"dynamodb": dynamo.TableProbe(parts.database, parts.tables)})
     return app

@@ -6,6 +6,7 @@ quiet moment is given up, so that ids of one process do not fall behind those th
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 from threading import Lock
 
@@ -21,7 +22,7 @@ class IdAllocator:
         self._take = take
         self._clock = clock
         self._lock = Lock()
-        self._next = self._end = 0
+        self._blocks: deque[range] = deque()  # what is left of them, oldest first
         self._in_a_row = 0
         self._last_use = float("-inf")
 
@@ -30,18 +31,33 @@ class IdAllocator:
         return self._in_a_row > RUSH and self._clock() - self._last_use <= QUIET_S
 
     def take(self, count: int) -> list[int]:
-        """`count` new ids, increasing. Raises Unavailable."""
+        """`count` new ids, increasing. Raises Unavailable.
+
+        The counter is asked outside the lock: while it is slow, those who ask wait beside each other.
+        """
+        given, missing, size = self._from_blocks(count)
+        if missing:
+            first = self._take(size)
+            given += range(first, first + missing)
+            with self._lock:
+                if size > missing:
+                    self._blocks.append(range(first + missing, first + size))
+        return given
+
+    def _from_blocks(self, count: int) -> tuple[list[int], int, int]:
+        """What the blocks hold, how many ids are missing then, and how many to take at once."""
         with self._lock:
             now = self._clock()
             if now - self._last_use > QUIET_S:
-                self._next, self._end, self._in_a_row = 0, 0, 0
+                self._blocks.clear()
+                self._in_a_row = 0
             self._last_use, self._in_a_row = now, self._in_a_row + 1
-            given = list(range(self._next, min(self._end, self._next + count)))
-            self._next += len(given)
+            given: list[int] = []
+            while self._blocks and len(given) < count:
+                block = self._blocks.popleft()
+                wanted = count - len(given)
+                given += block[:wanted]
+                if len(block) > wanted:
+                    self._blocks.appendleft(block[wanted:])
             missing = count - len(given)
-            if missing:
-                size = max(missing, min(self._in_a_row - RUSH, LARGEST_BLOCK))
-                first = self._take(size)
-                given += range(first, first + missing)
-                self._next, self._end = first + missing, first + size
-            return given
+            return given, missing, max(missing, min(self._in_a_row - RUSH, LARGEST_BLOCK))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from enrollment.adapters.tables import OUTBOX_SHARDS, Tables
 from enrollment.domain.events import KIND, Notice
 from kit.messaging.publisher import OutgoingMessage
-from kit.stores.dynamo import number, text, translated
+from kit.stores.dynamo import batch_write, number, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -121,12 +121,8 @@ class Outbox:
         """Forget entries the broker has confirmed. Idempotent."""
         for start in range(0, len(entries), BATCH):
             chunk = {entry.written: entry for entry in entries[start : start + BATCH]}.values()
-            requests: dict[str, Any] = {
-                self._table: [
-                    {"DeleteRequest": {"Key": {"Shard": number(entry.shard), "Written": text(entry.written)}}}
-                    for entry in chunk
-                ]
-            }
-            while requests:
-                with translated():
-                    requests = dict(self._client.batch_write_item(RequestItems=requests)["UnprocessedItems"])
+            deletes = [
+                {"DeleteRequest": {"Key": {"Shard": number(entry.shard), "Written": text(entry.written)}}}
+                for entry in chunk
+            ]
+            batch_write(self._client, {self._table: deletes})

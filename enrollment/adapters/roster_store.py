@@ -16,18 +16,20 @@ from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.events import Notice
 from enrollment.domain.roster import ClassSection, Record, Roster, State
 from kit.errors import Unavailable
-from kit.stores.dynamo import Item, number, take_numbers, text, translated
+from kit.stores import dynamo_errors
+from kit.stores.dynamo import Item, batch_get, number, take_numbers, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 log = logging.getLogger(__name__)
 
-# Reasons of a cancelled transaction after which the same request may well succeed (API reference, TransactWriteItems).
-_TRY_AGAIN = {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-
-
 PAGE = 1_000  # records read at a time; what fits into a megabyte anyway
+
+
+# Reasons of a cancelled transaction after which the class is loaded and decided again. Throttling is among them: by the
+# time it is over, somebody else may have been faster.
+_DECIDE_AGAIN = {"ConditionalCheckFailed"} | dynamo_errors.CONFLICTS | dynamo_errors.THROTTLES
 
 
 class VersionConflict(Exception):
@@ -121,12 +123,9 @@ class RosterStore:
             try:
                 self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
             except ClientError as error:
-                if error.response["Error"]["Code"] != "TransactionCanceledException":
-                    raise
-                codes = {str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])}
-                if not codes & _TRY_AGAIN:
-                    raise
-                raise VersionConflict from error
+                if set(dynamo_errors.reasons_of(error)) & _DECIDE_AGAIN:
+                    raise VersionConflict from error
+                raise
 
     def students(self, class_id: int, state: State, most: int | None = None) -> Iterator[Record]:
         """The students in this state: those who wait in line order, the others by enrollment id."""
@@ -206,12 +205,4 @@ class RosterStore:
 
     def batch_get(self, keys: dict[str, list[Item]]) -> dict[str, list[Item]]:
         """The items of these (at most 100) keys that exist, by table."""
-        found: dict[str, list[Item]] = {table: [] for table in keys}
-        requests: Any = {table: {"Keys": some, "ConsistentRead": True} for table, some in keys.items() if some}
-        while requests:
-            with translated():
-                reply = self._client.batch_get_item(RequestItems=requests)
-            for table, some in reply["Responses"].items():
-                found[table] += some
-            requests = reply.get("UnprocessedKeys")
-        return found
+        return batch_get(self._client, keys)

@@ -52,14 +52,14 @@ def enrollments_of_student(
     )
     | links(drop=_SAME, leave=_SAME, position=_SAME),
 )
-def enroll(
+async def enroll(
     studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
 ) -> replies.EnrollmentAdded | replies.EnrollmentUpdated | replies.AddedToWaitlist:
     """Takes a free seat, or the next place in line when the class is full.
 
     A seat that frees goes to the head of the line by itself; subscribe at the notification service to be told.
     """
-    done = enrollments.enroll(studentid, classid)
+    done = await enrollments.enroll(studentid, classid)
     if not isinstance(done, Seated):
         return replies.AddedToWaitlist()
     return replies.EnrollmentAdded.of(classid, done) if done.is_new else replies.EnrollmentUpdated.of(done)
@@ -70,11 +70,11 @@ def enroll(
     summary="Drop A Class",
     responses=problems(_404="No such class, or not enrolled in it", _409="Already dropped") | links(enroll=_SAME),
 )
-def drop(
+async def drop(
     studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
 ) -> replies.ClassDropped:
     """Gives up the seat. The next in line gets it at the same moment and is told."""
-    return replies.ClassDropped.of(enrollments.drop(studentid, classid))
+    return replies.ClassDropped.of(await enrollments.drop(studentid, classid))
 
 
 @router.delete(
@@ -82,9 +82,9 @@ def drop(
     summary="Leave A Waitlist",
     responses=problems(_404="No such class, or not on its waitlist", _409="Already enrolled, or already dropped"),
 )
-def leave(
+async def leave(
     studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
 ) -> replies.LeftWaitlist:
     """Gives up the place in line; everybody behind moves up."""
-    enrollments.leave(studentid, classid)
+    await enrollments.leave(studentid, classid)
     return replies.LeftWaitlist(element_removed=studentid)

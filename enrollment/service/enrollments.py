@@ -1,10 +1,12 @@
-"""Seats and lines: what students, instructors and registrars may change about who sits and who waits."""
+"""Seats and lines: what students, instructors and registrars may change about who sits and who waits.
 
-from functools import partial
+What students do, in rushes, is awaited and takes no thread while it waits; the others are plain calls.
+"""
 
 from enrollment import metrics
 from enrollment.adapters.roster_store import RosterStore
-from enrollment.domain.roster import ClassStatus, Dropped, Roster, Seated, State, Waiting
+from enrollment.domain.roster import ClassStatus, Dropped, Seated, State, Waiting
+from enrollment.service import commands
 from enrollment.service.unit_of_work import MOST_WRITES, UnitOfWork
 from kit import faults
 
@@ -12,49 +14,49 @@ MOST_WITHDRAWN = MOST_WRITES
 
 
 class Enrollments:
-    def __init__(self, commits: UnitOfWork, rosters: RosterStore) -> None:
-        self._commits = commits
+    def __init__(self, unit_of_work: UnitOfWork, rosters: RosterStore) -> None:
+        self._unit_of_work = unit_of_work
         self._rosters = rosters
 
     @metrics.counted
-    def enroll(self, student_id: int, class_id: int) -> Seated | Waiting:
+    async def enroll(self, student_id: int, class_id: int) -> Seated | Waiting:
         """A seat or a place in line. Raises what Roster.enroll raises, and Unavailable."""
-        return self._commits.run(class_id, lambda roster: roster.enroll(student_id), student_id, guessable=True)
+        return await self._unit_of_work.execute(class_id, commands.Enroll(student_id))
 
-    def drop(self, student_id: int, class_id: int) -> Dropped:
+    async def drop(self, student_id: int, class_id: int) -> Dropped:
         """The seat goes to the next in line, who is told. Raises what Roster.drop raises, and Unavailable."""
-        return self._commits.run(class_id, lambda roster: roster.drop(student_id), student_id, shortens_line=True)
+        return await self._unit_of_work.execute(class_id, commands.Drop(student_id))
 
-    def leave(self, student_id: int, class_id: int) -> None:
+    async def leave(self, student_id: int, class_id: int) -> None:
         """The place in line is given up. Raises what Roster.leave raises, and Unavailable."""
-        self._commits.run(class_id, lambda roster: roster.leave(student_id), student_id, shortens_line=True)
+        await self._unit_of_work.execute(class_id, commands.Leave(student_id))
 
     def set_standing(self, class_id: int, standing: ClassStatus) -> None:
-        self._commits.run(class_id, lambda roster: roster.set_standing(standing))
+        self._unit_of_work.run(class_id, commands.SetStatus(standing))
 
     def resize(self, class_id: int, max_capacity: int, waitlist_maximum: int) -> None:
         """New seats go to the line at once, each told. Raises what Roster.resize raises, and Unavailable."""
-        self._commits.run(class_id, lambda roster: roster.resize(max_capacity, waitlist_maximum))
+        self._unit_of_work.run(class_id, commands.Resize(max_capacity, waitlist_maximum))
 
     def hand_over(self, class_id: int, instructor_id: int) -> None:
-        self._commits.run(class_id, lambda roster: roster.hand_over(instructor_id))
+        self._unit_of_work.run(class_id, commands.AssignInstructor(instructor_id))
 
     def settle(self, class_id: int) -> None:
         """Seat whom a change cut short has left waiting beside a free seat. Nothing to do is fine."""
-        self._commits.run(class_id, lambda _: None)
+        self._unit_of_work.run(class_id, commands.Promote())
 
     def begin_removal(self, class_id: int) -> None:
         """From now on the class exists for nobody. Raises ClassUnknown, Unavailable."""
-        self._commits.run(class_id, Roster.begin_removal)
+        self._unit_of_work.run(class_id, commands.BeginRemoval())
         faults.point("removal.begun")
 
     def withdraw_all(self, class_id: int) -> None:
         """Drop everybody in a class in removal. Cut short, it goes on when called again."""
         for state in (State.WAITLISTED, State.ENROLLED):
             while some := tuple(r.student_id for r in self._rosters.students(class_id, state, most=MOST_WITHDRAWN)):
-                self._commits.run(class_id, partial(Roster.withdraw, student_ids=some, most=MOST_WITHDRAWN), *some)
+                self._unit_of_work.run(class_id, commands.Withdraw(some, MOST_WITHDRAWN))
                 faults.point("removal.chunk")
 
     def restore_line(self, class_id: int) -> bool:
         """Show the line in Redis as DynamoDB has it; True if something else was shown. Raises ClassUnknown."""
-        return self._commits.restore_line(class_id)
+        return self._unit_of_work.restore_line(class_id)

@@ -3,17 +3,19 @@
 Whatever is not confirmed here stays in the outbox, and the relay sends it when the broker is back.
 """
 
+import asyncio
 import logging
 import threading
 import time
 from collections.abc import Iterable
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from functools import partial
 from queue import Queue
 
 from enrollment.adapters.outbox import BATCH, Entry, Outbox, entry_of
 from enrollment.domain.events import Notice
 from kit import faults
+from kit.concurrency import deadline
 from kit.errors import Unavailable
 from kit.messaging.publisher import Publisher
 from kit.observability import correlation
@@ -47,9 +49,13 @@ class OutboxPublisher:
             futures.append(self._send(entry_of(notice)))
         return futures
 
-    def await_confirms(self, futures: "Iterable[Future[None]]") -> None:
+    async def await_confirms(self, futures: "Iterable[Future[None]]") -> None:
         """Wait until every one is confirmed or has failed, but no longer than the time-out. Never raises."""
-        wait(futures, timeout=self._timeout_s)
+        waits = [asyncio.wrap_future(future) for future in futures]
+        for each in waits:
+            each.add_done_callback(_outcome_is_seen)
+        if waits:
+            await asyncio.wait(waits, timeout=deadline.remaining(self._timeout_s))
 
     def close(self) -> None:
         """After the publishes under way; what is confirmed by then is cleared."""
@@ -73,15 +79,28 @@ class OutboxPublisher:
     def _clear(self) -> None:
         while entry := self._confirmed.get():
             time.sleep(GATHER_S)
-            entries = [entry]
-            while len(entries) < BATCH and not self._confirmed.empty():
-                following = self._confirmed.get()
-                if following is None:
-                    self._confirmed.put(None)
-                    break
-                entries.append(following)
+            entries = self._gather(entry)
             try:
                 self._outbox.delete(entries)
-            except Unavailable as error:  # the relay will find them confirmed twice, which the consumers notice
+            except Unavailable as error:  # the relay will send them once more, which the consumers notice
                 log.warning("%d confirmed notices stay in the outbox: %s", len(entries), error)
+            except Exception:  # whatever it was: without this thread every notice would be sent twice from now on
+                log.exception("%d confirmed notices stay in the outbox", len(entries))
             faults.point("notice.cleared")
+
+    def _gather(self, first: Entry) -> list[Entry]:
+        """It and those confirmed since, up to a batch."""
+        entries = [first]
+        while len(entries) < BATCH and not self._confirmed.empty():
+            following = self._confirmed.get()
+            if following is None:
+                self._confirmed.put(None)
+                break
+            entries.append(following)
+        return entries
+
+
+def _outcome_is_seen(future: "asyncio.Future[None]") -> None:
+    """Of one nobody waits for any more, too: asyncio reports exceptions that were never retrieved."""
+    if not future.cancelled():
+        future.exception()

@@ -5,6 +5,7 @@ notices → apply the line's change to Redis → publish the notices. What if we
 point (tests/integration/enrollment/test_crashes.py).
 """
 
+import asyncio
 import logging
 import time
 import uuid
@@ -20,13 +21,16 @@ from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.waitlist_cache import Change, Line
 from enrollment.domain.events import Notice, promoted
 from enrollment.domain.roster import ClassSection, Dropped, Roster
+from enrollment.service.commands import Command, Promote
 from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.recent_sections import RecentSections
 from kit import faults
+from kit.concurrency import deadline
 from kit.concurrency.backoff import pauses
 from kit.concurrency.group_commit import GroupCommit
 from kit.errors import AppError, Unavailable
 from kit.observability import correlation
+from kit.stores.dynamo_calls import READ_TIMEOUT_S
 
 log = logging.getLogger(__name__)
 
@@ -36,20 +40,16 @@ T = TypeVar("T")
 # seat that is settled two; a withdrawal needs one for each student, and settles nothing.
 MOST_WRITES = 99
 MOST_COMMANDS = 24
+MOST_WAITING = 500  # for one class in this process; a class decides some hundreds a second
+LONGEST_BATCH_S = 10.0  # where no request waits that has a deadline
 
 
 @dataclass(frozen=True)
-class Command:
-    """What to do with a roster, and whose records it looks at.
+class Request:
+    """A command, the deadline of who waits for it, and what a notice that comes of it carries on."""
 
-    `guessable`: most who ask this are new to the class. `shortens_line`: by it somebody may leave the line, to a seat
-    or for good. `origin`: what a notice that comes of it carries on.
-    """
-
-    student_ids: tuple[int, ...]
-    apply: Callable[[Roster], Any]
-    guessable: bool = False
-    shortens_line: bool = False
+    command: Command[Any]
+    deadline: float = field(default_factory=deadline.current)
     origin: Mapping[str, str] = field(default_factory=correlation.outgoing)
 
 
@@ -68,65 +68,85 @@ class UnitOfWork:
         line: Line,
         subscriptions: Subscriptions,
         announcer: OutboxPublisher,
-        patience_s: float,
+        threads: int,
         on_commit: Callable[[ClassSection], None],
     ) -> None:
         self._store = store
         self._line = line
         self._subscriptions = subscriptions
         self._announcer = announcer
-        self._patience_s = patience_s
         self._on_commit = on_commit
         self._recent = RecentSections()
-        self._groups: GroupCommit[Command, Committed] = GroupCommit(self._commit, largest=MOST_COMMANDS)
+        self._groups: GroupCommit[Request, Committed] = GroupCommit(self._commit, MOST_COMMANDS, threads, MOST_WAITING)
 
-    def run(
-        self,
-        class_id: int,
-        apply: Callable[[Roster], T],
-        *student_ids: int,
-        guessable: bool = False,
-        shortens_line: bool = False,
-    ) -> T:
-        """What `apply` returned, committed; notices are confirmed, or the bound for that has passed.
+    async def execute(self, class_id: int, command: Command[T]) -> T:
+        """What the command returned, committed; notices are confirmed, or the bound for that has passed.
 
-        See Command for the flags. Raises what `apply` raised, and Unavailable.
+        Raises what the command raised, and Unavailable: at the latest at the deadline, and then it may be committed
+        later all the same. Waiting takes no thread.
         """
-        done = self._groups.run(class_id, Command(student_ids, apply, guessable, shortens_line))
-        self._announcer.await_confirms(done.announced)
-        if isinstance(done.reply, AppError):
-            raise done.reply
-        reply: T = done.reply
+        future = self._groups.submit(class_id, Request(command))
+        try:
+            committed = await asyncio.wait_for(asyncio.wrap_future(future), _time_left_s())
+        except TimeoutError:
+            raise _busy(class_id) from None
+        await self._announcer.await_confirms(committed.announced)
+        reply: T = _reply(committed)
         return reply
 
-    def _commit(self, class_id: int, commands: Sequence[Command]) -> list[Committed | Exception]:
-        metrics.BATCH_SIZES.observe(len(commands))
-        roster, replies, futures = self._commit_once(class_id, commands)
+    def run(self, class_id: int, command: Command[T]) -> T:
+        """As `execute`, for a thread, without waiting for confirms."""
+        future = self._groups.submit(class_id, Request(command))
+        try:
+            reply: T = _reply(future.result(_time_left_s()))
+        except TimeoutError:
+            future.cancel()
+            raise _busy(class_id) from None
+        return reply
+
+    def _commit(self, class_id: int, requests: Sequence[Request]) -> list[Committed | Exception]:
+        """Carried out by the thread of a batch. Each who waits leaves at its own deadline; the batch has the latest.
+
+        A call may take longer than that: nobody waits for it any more.
+        """
+        metrics.BATCH_SIZES.observe(len(requests))
+        latest = min(max(request.deadline for request in requests), time.monotonic() + LONGEST_BATCH_S)
+        with deadline.until(latest + READ_TIMEOUT_S):
+            roster, replies, futures = self._commit_once(class_id, requests)
+            futures += self._promote_the_rest(roster, latest)
+        return [Committed(reply, futures) for reply in replies]
+
+    def _promote_the_rest(self, roster: Roster, latest: float) -> "list[Future[None]]":
+        """Big changes make room for more than fits into a transaction. What is not done in time goes on afterwards."""
+        class_id, futures = roster.facts.class_id, list[Future[None]]()
         try:
             while roster.facts.unsettled:
+                if time.monotonic() > latest - READ_TIMEOUT_S:
+                    self._groups.submit(class_id, Request(Promote(), deadline=time.monotonic() + LONGEST_BATCH_S))
+                    break
                 roster, _, more = self._commit_once(class_id, ())
                 futures += more
         except AppError as error:  # the commands themselves are committed
             log.warning("class %d is settled by the reconciler: %s", class_id, error)
-        return [Committed(reply, futures) for reply in replies]
+        return futures
 
     def _commit_once(
-        self, class_id: int, commands: Sequence[Command]
+        self, class_id: int, requests: Sequence[Request]
     ) -> tuple[Roster, list[Any], "list[Future[None]]"]:
         """Decide and commit until nobody else was faster. Raises ClassUnknown and Unavailable."""
         numbers: list[int] = []
-        give_up_at = time.monotonic() + self._patience_s
+        commands = [request.command for request in requests]
         for pause_s in pauses(first_s=0.005, longest_s=0.5):
             roster, replies = self._guess(class_id, commands) or self._load(class_id, commands)
             faults.point("commit.loaded")
             if not roster.changed:
                 return roster, replies, []
             try:
-                notices = self._save(roster, numbers, _origins(commands, replies))
+                notices = self._save(roster, numbers, _origins(requests, replies))
             except VersionConflict:
                 self._recent.doubt(class_id)
-                if time.monotonic() > give_up_at:
-                    raise Unavailable(f"Class {class_id} is very busy; ask again in a moment") from None
+                if deadline.remaining() < pause_s + READ_TIMEOUT_S:
+                    raise _busy(class_id) from None
                 time.sleep(pause_s)
             except Unavailable:
                 self._recent.doubt(class_id)
@@ -135,7 +155,7 @@ class UnitOfWork:
                 return roster, replies, self._announcer.announce(notices)
         raise AssertionError("pauses never end")
 
-    def _load(self, class_id: int, commands: Sequence[Command]) -> tuple[Roster, list[Any]]:
+    def _load(self, class_id: int, commands: Sequence[Command[Any]]) -> tuple[Roster, list[Any]]:
         student_ids = [student_id for command in commands for student_id in command.student_ids]
         most_settled = (MOST_WRITES - 3 * len(commands)) // 2
         moves = sum(command.shortens_line for command in commands)
@@ -143,7 +163,7 @@ class UnitOfWork:
         roster.settle(most_settled)
         return roster, [_decide(command, roster) for command in commands]
 
-    def _guess(self, class_id: int, commands: Sequence[Command]) -> tuple[Roster, list[Any]] | None:
+    def _guess(self, class_id: int, commands: Sequence[Command[Any]]) -> tuple[Roster, list[Any]] | None:
         """In a rush, decide without reading: the class is as we left it, and the students are new to it.
 
         The transaction proves both or fails. A refusal has no transaction to prove it, so then there is no guess. In
@@ -151,7 +171,7 @@ class UnitOfWork:
         """
         if not self._store.numbers.in_a_rush:
             return None
-        if not commands or not all(command.guessable for command in commands):
+        if not commands or not all(command.optimistic for command in commands):
             return None
         facts = self._recent.guess(class_id)
         if facts is None or facts.unsettled:
@@ -228,7 +248,7 @@ class UnitOfWork:
         return self._line.restore(class_id, facts.line_version, waiting)
 
 
-def _decide(command: Command, roster: Roster) -> Any:
+def _decide(command: Command[Any], roster: Roster) -> Any:
     """The reply, or the refusal as a value: one command's refusal is not its neighbours'."""
     try:
         return command.apply(roster)
@@ -236,11 +256,24 @@ def _decide(command: Command, roster: Roster) -> Any:
         return refusal
 
 
-def _origins(commands: Sequence[Command], replies: Sequence[Any]) -> dict[int, Mapping[str, str]]:
-    """By promoted student the origin of the drop that freed the seat: a batch is decided by one request for many."""
-    pairs = zip(commands, replies, strict=False)
+def _origins(requests: Sequence[Request], replies: Sequence[Any]) -> dict[int, Mapping[str, str]]:
+    """By promoted student the origin of the drop that freed the seat: a batch is decided for many requests at once."""
     return {
-        reply.promoted.student_id: command.origin
-        for command, reply in pairs
+        reply.promoted.student_id: request.origin
+        for request, reply in zip(requests, replies, strict=False)
         if isinstance(reply, Dropped) and reply.promoted
     }
+
+
+def _reply(committed: Committed) -> Any:
+    if isinstance(committed.reply, AppError):
+        raise committed.reply
+    return committed.reply
+
+
+def _time_left_s() -> float:
+    return deadline.remaining(LONGEST_BATCH_S + READ_TIMEOUT_S)
+
+
+def _busy(class_id: int) -> Unavailable:
+    return Unavailable(f"Class {class_id} is very busy; ask again in a moment", retry_after_s=1)

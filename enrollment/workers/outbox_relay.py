@@ -23,7 +23,7 @@ from kit.messaging.publisher import Publisher
 from kit.observability import logs
 from kit.settings import load
 from kit.stores import dynamo
-from kit.web.health_port import open_health_port
+from kit.web.health_port import Probe, open_health_port
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +69,9 @@ def main() -> None:
     stop = Shutdown()
     stop.listen()
     parts = bootstrap(settings, "outbox_relay")
-    probes = {"dynamodb": parts.require_tables, "rabbitmq": parts.publisher.require_connected}
+    probes: dict[str, Probe] = {"dynamodb": parts.require_tables, "rabbitmq": parts.publisher.require_connected}
     open_health_port(settings.health_host, settings.health_port, probes)
-    dynamo.ensure_tables(parts.database, parts.tables.definitions)
+    dynamo.ensure_tables(parts.database, parts.tables.definitions, lambda: stop.asked)
     parts.publisher.start()
     exchange = Topology(settings.amqp_prefix).events
     relay = Relay(parts.outbox, parts.publisher, exchange, settings.relay_age_s)
@@ -87,6 +87,8 @@ def main() -> None:
                 sent = relay.send_waiting()
         except Unavailable as error:
             log.warning("the outbox waits: %s", error)
+        except Exception:  # nobody else would send what the next look may well send
+            log.exception("the outbox waits")
         if sent:
             log.info("sent %d notices that were waiting in the outbox", sent)
         else:

@@ -8,6 +8,7 @@ When nothing is wrong this costs one DynamoDB read and one Redis round trip for 
 """
 
 import logging
+from collections.abc import Callable
 
 from enrollment import metrics
 from enrollment.adapters.class_store import ClassStore
@@ -20,30 +21,52 @@ from enrollment.service.removals import Removals
 from enrollment.settings import EnrollmentSettings
 from kit import faults
 from kit.concurrency.shutdown import Shutdown
-from kit.errors import Unavailable
+from kit.errors import AppError, Unavailable
 from kit.observability import logs
 from kit.settings import load
 from kit.stores import dynamo
-from kit.web.health_port import open_health_port
+from kit.web.health_port import Probe, open_health_port
 
 log = logging.getLogger(__name__)
 
 
 class Reconciler:
-    def __init__(self, classes: ClassStore, line: Line, enrollments: Enrollments, removals: Removals) -> None:
+    def __init__(
+        self,
+        classes: ClassStore,
+        line: Line,
+        enrollments: Enrollments,
+        removals: Removals,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._classes = classes
         self._line = line
         self._enrollments = enrollments
         self._removals = removals
+        self._stopped = stopped
 
     def run_once(self) -> list[str]:
-        """Mend everything that is wrong now; returns a sentence for each thing mended. Raises Unavailable."""
+        """Mend everything that is wrong now; returns a sentence for each thing mended.
+
+        A class that can not be mended now is left to the next pass. Raises Unavailable when a store is away.
+        """
         mended: list[str] = []
         for standing in ClassStatus:
             for page in self._classes.pages(standing):
                 for facts, shown in zip(page, self._line.versions([f.class_id for f in page]), strict=True):
-                    mended += self._mend(facts, shown)
+                    if self._stopped():
+                        return mended
+                    mended += self._mend_if_possible(facts, shown)
         return mended
+
+    def _mend_if_possible(self, facts: ClassSection, shown: int | None) -> list[str]:
+        try:
+            return self._mend(facts, shown)
+        except AppError as error:
+            log.warning("class %d is left to the next pass: %s", facts.class_id, error)
+        except Exception:  # of one class: the others are looked at all the same
+            log.exception("class %d cannot be mended", facts.class_id)
+        return []
 
     def _mend(self, facts: ClassSection, shown: int | None) -> list[str]:
         class_id = facts.class_id
@@ -72,11 +95,11 @@ def main() -> None:
     stop = Shutdown()
     stop.listen()
     parts = bootstrap(settings, "reconciler")
-    probes = {"dynamodb": parts.require_tables, "redis": parts.line.ping}
+    probes: dict[str, Probe] = {"dynamodb": parts.require_tables, "redis": parts.line.ping}
     open_health_port(settings.health_host, settings.health_port, probes)
-    dynamo.ensure_tables(parts.database, parts.tables.definitions)
+    dynamo.ensure_tables(parts.database, parts.tables.definitions, lambda: stop.asked)
     parts.announcer.start()
-    reconciler = Reconciler(parts.classes, parts.line, parts.enrollments, parts.removals)
+    reconciler = Reconciler(parts.classes, parts.line, parts.enrollments, parts.removals, lambda: stop.asked)
     log.info("comparing the stores every %s s", settings.reconcile_interval_s)
     while not stop.asked:
         try:
@@ -84,6 +107,8 @@ def main() -> None:
                 log.warning("mended %s", sentence)
         except Unavailable as error:
             log.warning("cannot compare the stores now: %s", error)
+        except Exception:  # nobody else would mend what the next pass may well mend
+            log.exception("cannot compare the stores")
         stop.pause(settings.reconcile_interval_s)
     parts.announcer.close()
 

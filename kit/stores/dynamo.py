@@ -1,11 +1,11 @@
-"""DynamoDB: the client, its errors in our words, counters, and tables that are made when absent.
+"""DynamoDB: the client, its errors in our words, batches, counters, and tables that are made when absent.
 
 A counter table has one string key `Key`; a counter is the item `next:<name>` with the number `Value` last given out.
 """
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from kit.concurrency.backoff import pauses
 from kit.errors import Unavailable
 from kit.settings import DynamoSettings
+from kit.stores import dynamo_errors
+from kit.stores.dynamo_calls import READ_TIMEOUT_S, CallPolicy, pause
 
 if TYPE_CHECKING:  # the types are a development dependency
     from types_boto3_dynamodb import DynamoDBClient
@@ -26,28 +28,19 @@ INDEX_PAUSE_S = 0.5  # between two looks at an index that is being made
 
 Item = dict[str, Any]  # in the wire's form: {"ClassID": {"N": "2"}, …}
 
-THROTTLED = {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
-_PASSING = THROTTLED | {
-    "InternalServerError",
-    "ResourceNotFoundException",  # a table that is still being made
-    "ServiceUnavailable",
-    "TransactionConflictException",  # a single write met a transaction
-    "TransactionInProgressException",
-}
 
-
-def connect(settings: DynamoSettings) -> "DynamoDBClient":
-    """A client that threads may share. It keeps its connections and tries once more after a passing fault."""
+def connect(settings: DynamoSettings, read_timeout_s: float = READ_TIMEOUT_S) -> "DynamoDBClient":
+    """A client that threads may share. How its calls are bounded and repeated: kit.stores.dynamo_calls."""
     config = Config(
         max_pool_connections=64,
-        connect_timeout=1,
-        read_timeout=5,
-        retries={"mode": "standard", "total_max_attempts": 2},
+        connect_timeout=0.5,
+        read_timeout=read_timeout_s,
+        retries={"mode": "standard", "total_max_attempts": 1},
         tcp_keepalive=True,
         parameter_validation=False,  # our own code builds every request; the check costs as much as the call
     )
     local = "local" if settings.dynamodb_endpoint else None  # DynamoDB Local takes any credentials, but wants some
-    return boto3.client(
+    client = boto3.client(
         "dynamodb",
         region_name=settings.aws_default_region,
         endpoint_url=settings.dynamodb_endpoint,
@@ -55,19 +48,22 @@ def connect(settings: DynamoSettings) -> "DynamoDBClient":
         aws_secret_access_key=local,
         config=config,
     )
+    CallPolicy(read_timeout_s).attach(client)
+    return client
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Library errors that mean "not now" become Unavailable; anything else passes through."""
+    """Library errors that mean "not now" become Unavailable (kit.stores.dynamo_errors); anything else passes."""
     try:
         yield
     except BotoCoreError as error:
         raise Unavailable("The database does not answer; ask again in a moment") from error
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _PASSING:
+        unavailable = dynamo_errors.unavailable(error)
+        if unavailable is None:
             raise
-        raise Unavailable("The database is busy or not set up yet; ask again in a moment") from error
+        raise unavailable from error
 
 
 def number(value: int) -> dict[str, str]:
@@ -90,6 +86,35 @@ def take_numbers(client: "DynamoDBClient", table: str, name: str, count: int = 1
             ReturnValues="UPDATED_NEW",
         )
     return int(reply["Attributes"]["Value"]["N"]) - count + 1
+
+
+def batch_get(client: "DynamoDBClient", requests: dict[str, list[Item]]) -> dict[str, list[Item]]:
+    """The items with these keys, by table, read consistently. At most 100 keys. Raises Unavailable.
+
+    What DynamoDB leaves unprocessed, which is how it throttles, is asked again after growing pauses.
+    """
+    found: dict[str, list[Item]] = {table: [] for table in requests}
+    left: Any = {table: {"Keys": keys, "ConsistentRead": True} for table, keys in requests.items() if keys}
+    waits = pauses(first_s=0.03, longest_s=0.5)
+    while left:
+        with translated():
+            reply = client.batch_get_item(RequestItems=left)
+        for table, some in reply["Responses"].items():
+            found[table] += some
+        if left := reply.get("UnprocessedKeys"):
+            pause(next(waits))
+    return found
+
+
+def batch_write(client: "DynamoDBClient", requests: dict[str, list[dict[str, Any]]]) -> None:
+    """Puts and deletes, at most 25, each for itself. Raises Unavailable. Repeats as `batch_get` does."""
+    left: Any = requests
+    waits = pauses(first_s=0.03, longest_s=0.5)
+    while left:
+        with translated():
+            left = client.batch_write_item(RequestItems=left)["UnprocessedItems"]
+        if left:
+            pause(next(waits))
 
 
 def ensure_table(client: "DynamoDBClient", definition: dict[str, Any]) -> None:
@@ -137,21 +162,58 @@ def _begin_index(client: "DynamoDBClient", definition: dict[str, Any], index: di
                 raise
 
 
-def ensure_tables(client: "DynamoDBClient", definitions: list[dict[str, Any]]) -> None:
-    """As ensure_table for each, trying for as long as the database is not there yet."""
+def ensure_tables(
+    client: "DynamoDBClient", definitions: list[dict[str, Any]], stopped: Callable[[], bool] = lambda: False
+) -> None:
+    """As ensure_table for each, trying for as long as it does not succeed, or until `stopped`."""
     for pause_s in pauses(first_s=0.2, longest_s=2):
+        if stopped():
+            return
         try:
             for definition in definitions:
                 ensure_table(client, definition)
         except Unavailable:
             log.info("waiting for DynamoDB")
-            time.sleep(pause_s)
+        except Exception:  # a right that is missing, say: somebody may grant it, and nothing else would try again
+            log.exception("cannot make the tables yet")
         else:
             return
+        time.sleep(pause_s)
 
 
-def require_tables(client: "DynamoDBClient", definitions: Sequence[dict[str, Any]]) -> None:
-    """Readiness probe: raises Unavailable unless all of them can be reached."""
-    with translated():
-        for definition in definitions:
-            client.describe_table(TableName=definition["TableName"])
+class TableProbe:
+    """Readiness probe: raises Unavailable unless the tables are there and the database has answered lately.
+
+    It looks at what other calls have seen; only after a quiet while does it read one item, and never asks the control
+    plane, which is limited for the whole account. A throttled database is there: taking instances out would not help.
+    """
+
+    def __init__(self, client: "DynamoDBClient", definitions: Sequence[dict[str, Any]]) -> None:
+        self._client = client
+        self._missing = list(definitions)
+        self._any = definitions[0]
+        self._answered_at = float("-inf")
+        client.meta.events.register("after-call.dynamodb", self._answered)
+
+    def __call__(self) -> None:
+        while self._missing:
+            self._read_from(self._missing[-1])
+            self._missing.pop()
+        if time.monotonic() - self._answered_at > _FRESH_S:
+            self._read_from(self._any)
+
+    def _answered(self, **_: Any) -> None:
+        self._answered_at = time.monotonic()
+
+    def _read_from(self, definition: dict[str, Any]) -> None:
+        kinds = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
+        key = {each["AttributeName"]: {kinds[each["AttributeName"]]: "0"} for each in definition["KeySchema"]}
+        with translated():
+            try:
+                self._client.get_item(TableName=definition["TableName"], Key=key)
+            except ClientError as error:
+                if not dynamo_errors.is_throttle(error):
+                    raise
+
+
+_FRESH_S = 2.0

@@ -1,43 +1,139 @@
-"""Redis: clients with time-outs, and its errors in our words."""
+"""Redis: clients with short time-outs and a circuit breaker, and its errors in our words."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import redis
 import redis.asyncio
+import redis.asyncio.retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 
+from kit.concurrency.circuit_breaker import CircuitBreaker
 from kit.errors import Unavailable
 
-TIMEOUT_S = 2.0
+TIMEOUT_S = 1.0
+CONNECT_TIMEOUT_S = 0.5
+PROBE_AFTER_S = 0.5
+
+# First words of replies that mean "not now" (the other ones mean that we asked something wrong).
+NOT_NOW = {
+    "ASK",
+    "BUSY",
+    "CLUSTERDOWN",
+    "LOADING",
+    "MASTERDOWN",
+    "MISCONF",
+    "MOVED",
+    "NOAUTH",
+    "NOREPLICAS",
+    "OOM",
+    "READONLY",
+    "TRYAGAIN",
+    "UNKILLABLE",
+}
 
 
 def connect(url: str, kind: type[redis.Redis] = redis.Redis) -> redis.Redis:
     """A client that threads may share; a broken connection is replaced and the command tried once more."""
-    retry = Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.2), 2)
-    return kind.from_url(
-        url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=retry, decode_responses=True
-    )
+    return kind.from_url(url, retry=_GuardedRetry(_breaker()), **_OPTIONS)
 
 
 def connect_async(url: str) -> redis.asyncio.Redis:
     """The same for the event loop."""
-    retry = redis.asyncio.retry.Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.2), 2)
-    return redis.asyncio.Redis.from_url(
-        url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=retry, decode_responses=True
-    )
+    return redis.asyncio.Redis.from_url(url, retry=_GuardedAsyncRetry(_breaker()), **_OPTIONS)
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Connection trouble, loading and read-only failover become Unavailable; a wrong command passes through."""
+    """What means "not now" becomes Unavailable: connection trouble, a full, busy, loading, read-only or moving Redis.
+
+    A wrong command passes through.
+    """
     try:
         yield
-    except (
-        redis.exceptions.ConnectionError,
-        redis.exceptions.TimeoutError,
-        redis.exceptions.ReadOnlyError,
-        redis.exceptions.TryAgainError,
-    ) as error:
+    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
         raise Unavailable("Redis does not answer; ask again in a moment") from error
+    except redis.exceptions.RedisError as error:
+        if not means_not_now(error):
+            raise
+        raise Unavailable("Redis takes no commands now; ask again in a moment") from error
+
+
+def means_not_now(error: redis.exceptions.RedisError) -> bool:
+    """Whether the same command may well succeed later."""
+    code = getattr(error, "status_code", None) or str(error).partition(" ")[0]
+    return code in NOT_NOW or isinstance(error, _NOT_NOW_ERRORS)
+
+
+_NOT_NOW_ERRORS = (
+    redis.exceptions.ReadOnlyError,
+    redis.exceptions.TryAgainError,
+    redis.exceptions.OutOfMemoryError,
+    redis.exceptions.ClusterDownError,
+    redis.exceptions.MovedError,
+)
+_OPTIONS: dict[str, Any] = {
+    "socket_timeout": TIMEOUT_S,
+    "socket_connect_timeout": CONNECT_TIMEOUT_S,
+    "decode_responses": True,
+}
+
+
+def _breaker() -> CircuitBreaker:
+    return CircuitBreaker("Redis", PROBE_AFTER_S)
+
+
+_RETRIES: tuple[Any, ...] = (ExponentialWithJitterBackoff(base=0.02, cap=0.2), 1, (redis.exceptions.ConnectionError,))
+
+
+class _GuardedRetry(Retry):
+    """redis-py passes every command through its `Retry`, so this is where silence is noticed.
+
+    A broken connection is tried again; a time-out is not, it has cost enough.
+    """
+
+    def __init__(self, breaker: CircuitBreaker) -> None:
+        super().__init__(*_RETRIES)
+        self._breaker = breaker
+
+    def __deepcopy__(self, _: Any) -> "_GuardedRetry":
+        return _GuardedRetry(self._breaker)  # each connection gets a copy, and all share what one has seen
+
+    def call_with_retry(self, do: Callable[[], Any], *args: Any, **options: Any) -> Any:
+        began = self._breaker.admit()
+        try:
+            result = super().call_with_retry(do, *args, **options)
+        except redis.exceptions.TimeoutError:
+            self._breaker.silent(began)
+            raise
+        except redis.exceptions.ResponseError:
+            self._breaker.answered()
+            raise
+        self._breaker.answered()
+        return result
+
+
+class _GuardedAsyncRetry(redis.asyncio.retry.Retry):
+    """The same for the event loop."""
+
+    def __init__(self, breaker: CircuitBreaker) -> None:
+        super().__init__(*_RETRIES)
+        self._breaker = breaker
+
+    def __deepcopy__(self, _: Any) -> "_GuardedAsyncRetry":
+        return _GuardedAsyncRetry(self._breaker)
+
+    async def call_with_retry(self, do: Callable[[], Awaitable[Any]], *args: Any, **options: Any) -> Any:
+        began = self._breaker.admit()
+        try:
+            result = await super().call_with_retry(do, *args, **options)
+        except redis.exceptions.TimeoutError:
+            self._breaker.silent(began)
+            raise
+        except redis.exceptions.ResponseError:
+            self._breaker.answered()
+            raise
+        self._breaker.answered()
+        return result

@@ -19,12 +19,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
+from kit.concurrency.single_flight import SingleFlight
 from kit.errors import AppError, Unavailable
 from kit.observability import metrics, tracing
 from kit.settings import ServiceSettings
 from kit.web.body_limit import BodyLimitMiddleware
 from kit.web.compression import CompressionMiddleware
-from kit.web.health_port import Probe, failures
+from kit.web.health_port import PROBE_TIMEOUT_S, Probe, failures
 from kit.web.request_context import AtWork, RequestContextMiddleware
 from kit.web.safe_path import SafePathMiddleware
 from kit.web.shared_secret import SharedSecretMiddleware, document
@@ -93,13 +94,14 @@ def create_app(
     own_docs: bool = True,
     open_paths: Collection[str] = (),
     url_follows: re.Pattern[bytes] | None = None,
+    reply_within_s: float | None = None,
 ) -> FastAPI:
     """An app with `/docs` served from its own files and one handler for every kind of error.
 
     With a gateway secret in the settings it answers only who carries it. In development `/docs` still opens, and its
     button "Authorize" takes the secret. Without `own_docs` the service has `/docs` and
     `/openapi.json` of its own making, or none. `open_paths` are public: they need no secret. `url_follows`: see
-    SafePathMiddleware.
+    SafePathMiddleware. `reply_within_s` is each request's deadline (kit.concurrency.deadline).
     """
     secret = settings.gateway_secret
     make: Callable[..., FastAPI] = FastAPIOffline if own_docs else partial(FastAPI, docs_url=None, openapi_url=None)
@@ -124,7 +126,7 @@ def create_app(
     if tracing.enabled():
         _put_in_front(app, tracing.Traced)
     # Innermost: refusals and positions in line are small, and do not pay for it.
-    app.router.middleware_stack = AtWork(CompressionMiddleware(app.router.middleware_stack))
+    app.router.middleware_stack = AtWork(CompressionMiddleware(app.router.middleware_stack), reply_within_s)
     _put_in_front(app, RequestContextMiddleware, requests=metrics.REQUESTS)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)
@@ -148,16 +150,22 @@ async def _metrics() -> Response:
 def add_health(app: FastAPI, probes: Mapping[str, Probe]) -> None:
     """`/health/live` says the process answers; `/health/ready` runs the probes and names the part that is down.
 
-    A probe is a blocking call that raises when its part does not answer.
+    A probe is a blocking call that raises when its part does not answer. They run in a thread of their own, once for
+    all who ask meanwhile: readiness must be told also while every other thread is taken.
     """
+    probing: SingleFlight[None, dict[str, str]] = SingleFlight(lambda _: failures(probes), 1, "readiness")
 
     @app.get("/health/live", tags=["health"], summary="Is the process alive?")
     async def live() -> dict[str, str]:
         return {"status": "alive"}
 
     @app.get("/health/ready", tags=["health"], summary="Can it serve requests?", responses=problems(_503="Not ready"))
-    def ready() -> JSONResponse:
-        if down := failures(probes):
+    async def ready() -> JSONResponse:
+        try:
+            down = await probing.wait(None, PROBE_TIMEOUT_S)
+        except Unavailable:
+            down = {"readiness": "the probes do not end"}
+        if down:
             parts = ", ".join(f"{name} ({reason})" for name, reason in down.items())
             return JSONResponse({"detail": f"Not ready: {parts}"}, 503, {"Retry-After": "2"})
         return JSONResponse({"status": "ready"})

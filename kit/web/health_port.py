@@ -6,10 +6,12 @@ Off unless HEALTH_PORT is set. A thread of its own answers, so that it does also
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from kit.concurrency import deadline
 from kit.errors import AppError
 from kit.observability import metrics
 
@@ -18,6 +20,7 @@ log = logging.getLogger(__name__)
 Probe = Callable[[], object]
 
 TIMEOUT_S = 5  # a connection that says nothing is closed
+PROBE_TIMEOUT_S = 2.0
 
 
 def open_health_port(host: str, port: int | None, probes: Mapping[str, Probe]) -> None:
@@ -34,8 +37,9 @@ def open_health_port(host: str, port: int | None, probes: Mapping[str, Probe]) -
 
 
 def failures(probes: Mapping[str, Probe]) -> dict[str, str]:
-    """The parts that are down, and why."""
-    return {name: reason for name, probe in probes.items() if (reason := _failure(probe))}
+    """The parts that are down, and why; within PROBE_TIMEOUT_S and one call."""
+    with deadline.until(time.monotonic() + PROBE_TIMEOUT_S):
+        return {name: reason for name, probe in probes.items() if (reason := _failure(probe))}
 
 
 def _failure(probe: Probe) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kit.concurrency import deadline
 from kit.observability import correlation
 from kit.observability.metrics import UNMATCHED, Requests
 
@@ -51,16 +52,20 @@ class RequestContextMiddleware:
 
 
 class AtWork:
-    """ASGI middleware, the innermost: from here on it is the request's work (kit.observability.correlation).
+    """ASGI middleware, the innermost: from here on it is the request's work (kit.observability.correlation), and has
+    its deadline (kit.concurrency.deadline).
 
     Not done at the entrance, because a context variable costs more than all the rest of it: what is answered ahead of
     the routes, positions in line, needs none.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, reply_within_s: float | None) -> None:
         self._app = app
+        self._reply_within_s = reply_within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._reply_within_s is not None:
+            deadline.start(self._reply_within_s)
         if request_id := scope.get(_KEY):
             correlation.enter(request_id)  # for good: the server makes a task for each request
         await self._app(scope, receive, send)

@@ -12,6 +12,7 @@ import redis
 from kit.concurrency.group_commit import GroupCommit
 
 _MOST = 500  # commands in one round trip
+_MOST_WAITING = 10_000
 
 
 class _Command(NamedTuple):
@@ -24,7 +25,9 @@ class AutoPipeliningRedis(redis.Redis):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._round_trips: GroupCommit[_Command, tuple[Any]] = GroupCommit(self._together, _MOST)
+        self._round_trips: GroupCommit[_Command, tuple[Any]] = GroupCommit(
+            self._together, _MOST, threads=1, most_waiting=_MOST_WAITING
+        )
 
     def execute_command(self, *words: Any, **options: Any) -> Any:
         [reply] = self._round_trips.run(0, _Command(words, options))

@@ -3,6 +3,7 @@
 The client is a stub here and nowhere else: botocore's own errors, in the shapes of the API reference.
 """
 
+import asyncio
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -16,9 +17,10 @@ from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import Tables
 from enrollment.adapters.waitlist_cache import Change
-from enrollment.domain.roster import ClassStatus, Seated
+from enrollment.domain.roster import ClassStatus, Seated, Waiting
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.unit_of_work import UnitOfWork
+from kit.concurrency import deadline
 from kit.errors import Unavailable
 from kit.stores.dynamo import number, text
 
@@ -87,16 +89,26 @@ class Nobody:
     def announce(self, notices: Any) -> "list[Future[None]]":
         return []
 
-    def await_confirms(self, futures: Any) -> None:
+    async def await_confirms(self, futures: Any) -> None:
         return None
 
 
-def enrollments(client: Any, patience_s: float = 5) -> Enrollments:
+def enrollments(client: Any) -> Enrollments:
     tables = Tables()
     store = RosterStore(client, tables, Outbox(client, tables))
     anything: Any = Nobody()
     line: Any = NoLine()
-    return Enrollments(UnitOfWork(store, line, anything, anything, patience_s, on_commit=lambda _: None), store)
+    return Enrollments(UnitOfWork(store, line, anything, anything, threads=2, on_commit=lambda _: None), store)
+
+
+def enroll(service: Enrollments, student_id: int, within_s: float = 10) -> Seated | Waiting:
+    """As the route does it: in an event loop, with a deadline."""
+
+    async def request() -> Seated | Waiting:
+        deadline.start(within_s)
+        return await service.enroll(student_id, 2)
+
+    return asyncio.run(request())
 
 
 @pytest.mark.parametrize(
@@ -110,7 +122,7 @@ def enrollments(client: Any, patience_s: float = 5) -> Enrollments:
 )
 def test_a_conflict_is_tried_again_until_it_is_over(errors: list[Exception]) -> None:
     client = StubbedDynamo(*errors)
-    seated = enrollments(client).enroll(1, 2)
+    seated = enroll(enrollments(client), 1)
     assert isinstance(seated, Seated)
     assert seated.record.enrollment_id == 4, "the number taken by the first try is used"
     assert client.transactions == len(errors) + 1
@@ -119,19 +131,19 @@ def test_a_conflict_is_tried_again_until_it_is_over(errors: list[Exception]) -> 
 def test_a_conflict_that_does_not_end_is_a_503_within_the_bound() -> None:
     client = StubbedDynamo(forever=cancelled("TransactionConflict"))
     with pytest.raises(Unavailable, match="very busy"):
-        enrollments(client, patience_s=0.2).enroll(1, 2)
+        enroll(enrollments(client), 1, within_s=2)
     assert client.transactions > 2
 
 
 @pytest.mark.parametrize("error", [throttled(), ReadTimeoutError(endpoint_url="http://127.0.0.1")])
 def test_what_botocore_gave_up_on_is_a_503(error: Exception) -> None:
     with pytest.raises(Unavailable):
-        enrollments(StubbedDynamo(error)).enroll(1, 2)
+        enroll(enrollments(StubbedDynamo(error)), 1)
 
 
 def test_an_error_of_our_own_making_is_not_hidden() -> None:
     with pytest.raises(ClientError):
-        enrollments(StubbedDynamo(cancelled("ValidationError"))).enroll(1, 2)
+        enroll(enrollments(StubbedDynamo(cancelled("ValidationError"))), 1)
 
 
 class CountingDynamo(StubbedDynamo):
@@ -162,16 +174,16 @@ def in_a_rush(client: CountingDynamo) -> Enrollments:
 def test_in_calm_times_each_decision_is_read_for() -> None:
     client = CountingDynamo()
     service = enrollments(client)
-    service.enroll(1, 2)
-    service.enroll(2, 2)
+    enroll(service, 1)
+    enroll(service, 2)
     assert (client.readings, client.transactions) == (2, 2)
 
 
 def test_in_a_rush_after_the_first_an_enrollment_is_decided_without_reading() -> None:
     client = CountingDynamo()
     service = in_a_rush(client)
-    service.enroll(1, 2)
-    seated = service.enroll(2, 2)
+    enroll(service, 1)
+    seated = enroll(service, 2)
     assert isinstance(seated, Seated)
     assert (seated.current_enrollment, client.readings, client.transactions) == (2, 1, 2)
 
@@ -179,24 +191,24 @@ def test_in_a_rush_after_the_first_an_enrollment_is_decided_without_reading() ->
 def test_a_guess_that_does_not_hold_is_followed_by_a_reading_and_by_caution() -> None:
     client = CountingDynamo()
     service = in_a_rush(client)
-    service.enroll(1, 2)
+    enroll(service, 1)
     # Another process took the last seat but one and gave it back: the class is at another version.
     client.held = {**client.held, "Version": number(7), "MaxCapacity": number(9)}
     client._errors = [cancelled("ConditionalCheckFailed")]
-    assert isinstance(service.enroll(2, 2), Seated)
+    assert isinstance(enroll(service, 2), Seated)
     assert (client.readings, client.transactions) == (2, 3)
-    assert isinstance(service.enroll(3, 2), Seated)
+    assert isinstance(enroll(service, 3), Seated)
     assert client.readings == 3, "for a while it reads first"
 
 
 def test_a_refusal_is_never_a_guess() -> None:
     client = CountingDynamo()
     service = in_a_rush(client)
-    service.enroll(1, 2)
+    enroll(service, 1)
     client.held = {**client.held, "Catalog": text("inactive")}
-    service.enroll(2, 2)  # a guess: the transaction would refuse it, the stub does not
+    enroll(service, 2)  # a guess: the transaction would refuse it, the stub does not
     client.held = {**client.held, "MaxCapacity": number(9), "Catalog": text("active")}
     readings = client.readings
-    service._commits._recent.committed(replace(items.class_from_item(client.held), standing=ClassStatus.INACTIVE))
-    assert isinstance(service.enroll(3, 2), Seated), "what we remember says inactive, the database knows better"
+    service._unit_of_work._recent.committed(replace(items.class_from_item(client.held), standing=ClassStatus.INACTIVE))
+    assert isinstance(enroll(service, 3), Seated), "what we remember says inactive, the database knows better"
     assert client.readings == readings + 1

@@ -1,5 +1,8 @@
 """Enrollment ids: unique always, consecutive in calm times, cheap in a rush."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 from enrollment.adapters.id_allocator import LARGEST_BLOCK, QUIET_S, RUSH, IdAllocator
 
 
@@ -62,3 +65,18 @@ def test_more_than_a_block_holds_is_taken_at_once_and_increases() -> None:
     given = numbers.take(1) + numbers.take(1) + numbers.take(24) + numbers.take(3)
     assert given == sorted(set(given))
     assert len(given) == 29
+
+
+def test_a_slow_counter_is_asked_by_all_who_wait_beside_each_other() -> None:
+    together = threading.Barrier(5, timeout=10)  # breaks when they come one after another
+    counter, lock = Counter(), threading.Lock()
+
+    def take(count: int) -> int:
+        together.wait()
+        with lock:
+            return counter.take(count)
+
+    numbers = IdAllocator(take)
+    with ThreadPoolExecutor(5) as pool:
+        given = [each for some in pool.map(lambda _: numbers.take(1), range(5)) for each in some]
+    assert len(set(given)) == 5

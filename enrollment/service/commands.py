@@ -1,0 +1,110 @@
+"""What can be asked of a class: each command names the students it is about and changes a roster in memory.
+
+A command knows no store; enrollment.service.unit_of_work loads what it needs and commits what it changed.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from enrollment.domain.roster import ClassStatus, Dropped, Roster, Seated, Waiting
+
+T = TypeVar("T")
+
+
+class Command(Generic[T]):
+    """`apply` changes the roster and returns the reply, or raises a refusal and changes nothing."""
+
+    optimistic: ClassVar[bool] = False
+    """Most who ask this are new to the class, so under load it is decided without reading (RecentSections)."""
+    shortens_line: ClassVar[bool] = False
+    """Somebody may leave the line by it, to a seat or for good."""
+
+    @property
+    def student_ids(self) -> tuple[int, ...]:
+        """Whose records it looks at."""
+        return ()
+
+    def apply(self, roster: Roster) -> T:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class _OfStudent(Command[T]):
+    student_id: int
+
+    @property
+    def student_ids(self) -> tuple[int, ...]:
+        return (self.student_id,)
+
+
+class Enroll(_OfStudent[Seated | Waiting]):
+    optimistic = True
+
+    def apply(self, roster: Roster) -> Seated | Waiting:
+        return roster.enroll(self.student_id)
+
+
+class Drop(_OfStudent[Dropped]):
+    shortens_line = True
+
+    def apply(self, roster: Roster) -> Dropped:
+        return roster.drop(self.student_id)
+
+
+class Leave(_OfStudent[None]):
+    shortens_line = True
+
+    def apply(self, roster: Roster) -> None:
+        roster.leave(self.student_id)
+
+
+@dataclass(frozen=True)
+class SetStatus(Command[None]):
+    status: ClassStatus
+
+    def apply(self, roster: Roster) -> None:
+        roster.set_standing(self.status)
+
+
+@dataclass(frozen=True)
+class Resize(Command[None]):
+    max_capacity: int
+    waitlist_maximum: int
+
+    def apply(self, roster: Roster) -> None:
+        roster.resize(self.max_capacity, self.waitlist_maximum)
+
+
+@dataclass(frozen=True)
+class AssignInstructor(Command[None]):
+    instructor_id: int
+
+    def apply(self, roster: Roster) -> None:
+        roster.hand_over(self.instructor_id)
+
+
+class Promote(Command[None]):
+    """Nothing in itself: whenever a class is loaded, who waits beside a free seat gets it."""
+
+    def apply(self, roster: Roster) -> None:
+        return None
+
+
+class BeginRemoval(Command[None]):
+    def apply(self, roster: Roster) -> None:
+        roster.begin_removal()
+
+
+@dataclass(frozen=True)
+class Withdraw(Command[None]):
+    """At most `most` of these students become dropped, and nobody is promoted."""
+
+    students: tuple[int, ...]
+    most: int
+
+    @property
+    def student_ids(self) -> tuple[int, ...]:
+        return self.students
+
+    def apply(self, roster: Roster) -> None:
+        roster.withdraw(self.students, self.most)
