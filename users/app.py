@@ -29,6 +29,7 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
 
     def make_tables() -> None:
         dynamo.ensure_tables(parts.database, parts.tables)
+        parts.accounts.prepare()
         parts.tries.let_expire()
 
     @asynccontextmanager

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class Parts:
     database: "DynamoDBClient"
     tables: list[dict[str, Any]]
+    accounts: AccountStore
     tries: TryCounters
     keys: SigningKeys
     service: UserService
@@ -45,7 +46,7 @@ def bootstrap(settings: UsersSettings) -> Parts:
     tokens = TokenIssuer(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s, keys)
     service = UserService(accounts, Passwords(at_once=settings.hashes_at_once), tokens, limits)
     threads = SignInThreads(settings.sign_in_threads, settings.sign_in_queue)
-    return Parts(database, [accounts.definition, tries.definition], tries, keys, service, threads)
+    return Parts(database, [accounts.definition, tries.definition], accounts, tries, keys, service, threads)
 
 
 def signing_keys(settings: SigningKeySettings) -> SigningKeys:
@@ -57,4 +58,5 @@ def account_store(settings: DynamoSettings) -> AccountStore:
     database = dynamo.connect(settings)
     accounts = AccountStore(database, settings.table_prefix)
     dynamo.ensure_tables(database, [accounts.definition])
+    accounts.prepare()
     return accounts

@@ -4,33 +4,32 @@ Table `Accounts`, string key `Key`:
     account:<name in small letters>   UserID, UserName, Email, Roles (string set), PasswordHash
     user:<id>                         Account: the key of the account, so that it is found by its id
     next:user                         Value: the user id last given out (kit.stores.dynamo)
+    role:registrar                    see users.adapters.registrars
 
 The account is kept under its name and not under its id for two reasons: the name is unique without anything more,
 and a login, which comes by name, is one read whether the name is known or not.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from kit.errors import Unavailable
-from kit.stores.dynamo import Item, number, take_numbers, text, translated
+from kit.stores.dynamo import Item, number, take_numbers, text
+from users.adapters.registrars import Registrars
+from users.adapters.transactions import Write, table_expected, write_together
 from users.domain.account import Account, Role, account_name, in_order
-from users.domain.errors import NameTaken, NoSuchUser
+from users.domain.errors import LastRegistrar, NameTaken, NoSuchUser, RolesChanged
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-_TRANSACTION_TRIES = 5
 
 
 class AccountStore:
     def __init__(self, client: "DynamoDBClient", table_prefix: str) -> None:
         self._client = client
         self.table = f"{table_prefix}Accounts"
+        self._registrars = Registrars(client, self.table)
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -40,6 +39,10 @@ class AccountStore:
             "KeySchema": [{"AttributeName": "Key", "KeyType": "HASH"}],
         }
 
+    def prepare(self) -> None:
+        """What a table needs before it is used, whichever version made it. Idempotent."""
+        self._registrars.note()
+
     def next_id(self) -> int:
         """A user id nobody else gets. Atomic."""
         with table_expected():
@@ -47,7 +50,7 @@ class AccountStore:
 
     def add(self, account: Account) -> None:
         """Write a new account. Atomic; raises NameTaken if the name is somebody's, and then changes nothing."""
-        self._write_together(self._puts(account), NameTaken(account.username))
+        write_together(self._client, self._puts(account))
 
     def add_first(self, accounts: list[Account]) -> bool:
         """Write these as the first accounts ever, and count on from the highest id. Atomic.
@@ -55,11 +58,12 @@ class AccountStore:
         False, with nothing changed, if an id was given out before.
         """
         counter = {"Key": text("next:user"), "Value": number(max(account.id for account in accounts))}
-        writes = [self._put_new(counter)]
+        begun = NameTaken("of a demo user")
+        writes = [self._put_new(counter, begun)]
         for account in accounts:
             writes += self._puts(account)
         try:
-            self._write_together(writes, NameTaken("of a demo user"))
+            write_together(self._client, writes)
         except NameTaken:
             return False
         return True
@@ -78,16 +82,22 @@ class AccountStore:
         return account
 
     def set_roles(self, account: Account, roles: tuple[Role, ...]) -> None:
-        """Idempotent."""
-        with table_expected():
-            self._client.update_item(
-                TableName=self.table,
-                Key={"Key": text(_account_key(account.username))},
-                UpdateExpression="SET #roles = :roles",
-                ConditionExpression="attribute_exists(#key)",
-                ExpressionAttributeNames={"#roles": "Roles", "#key": "Key"},
-                ExpressionAttributeValues={":roles": {"SS": list(roles)}},
-            )
+        """Atomic. Raises LastRegistrar, and RolesChanged if the account has got other roles since it was read."""
+        update: Any = {
+            "TableName": self.table,
+            "Key": {"Key": text(_account_key(account.username))},
+            "UpdateExpression": "SET #roles = :roles",
+            "ConditionExpression": "#roles = :before",
+            "ExpressionAttributeNames": {"#roles": "Roles"},
+            "ExpressionAttributeValues": {":roles": {"SS": list(roles)}, ":before": {"SS": list(account.roles)}},
+        }
+        registrars = self._registrars.change(account.id, account.roles, roles)
+        try:
+            write_together(self._client, [Write({"Update": update}, RolesChanged(account.id)), *registrars])
+        except LastRegistrar:
+            if not self._registrars.noted():
+                raise Unavailable("The tables are being made; ask again in a moment") from None
+            raise
 
     def replace_hash(self, account: Account, new_hash: str) -> None:
         """Write a newer hash of the same password, unless the account got another one in the meantime."""
@@ -104,48 +114,31 @@ class AccountStore:
                 if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                     raise
 
-    def _puts(self, account: Account) -> list["TransactWriteItemTypeDef"]:
+    def _puts(self, account: Account) -> list[Write]:
         key = text(_account_key(account.username))
+        item: Item = {
+            "Key": key,
+            "UserID": number(account.id),
+            "UserName": text(account.username),
+            "Email": text(account.email),
+            "Roles": {"SS": list(account.roles)},
+            "PasswordHash": text(account.password_hash),
+        }
+        taken = NameTaken(account.username)
         return [
-            self._put_new(
-                {
-                    "Key": key,
-                    "UserID": number(account.id),
-                    "UserName": text(account.username),
-                    "Email": text(account.email),
-                    "Roles": {"SS": list(account.roles)},
-                    "PasswordHash": text(account.password_hash),
-                }
-            ),
-            self._put_new({"Key": text(f"user:{account.id}"), "Account": key}),
+            self._put_new(item, taken),
+            self._put_new({"Key": text(f"user:{account.id}"), "Account": key}, taken),
+            *self._registrars.change(account.id, (), account.roles),
         ]
 
-    def _put_new(self, item: Item) -> "TransactWriteItemTypeDef":
-        return {
-            "Put": {
-                "TableName": self.table,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(#key)",
-                "ExpressionAttributeNames": {"#key": "Key"},
-            }
+    def _put_new(self, item: Item, refusal: Exception) -> Write:
+        put: Any = {
+            "TableName": self.table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(#key)",
+            "ExpressionAttributeNames": {"#key": "Key"},
         }
-
-    def _write_together(self, writes: list["TransactWriteItemTypeDef"], refused: Exception) -> None:
-        """All or nothing. Raises `refused` if one of the keys is there already."""
-        for _ in range(_TRANSACTION_TRIES):
-            with table_expected():
-                try:
-                    self._client.transact_write_items(TransactItems=writes)
-                except ClientError as error:
-                    reasons = _cancellation_reasons(error)
-                    if "ConditionalCheckFailed" in reasons:
-                        raise refused from None
-                    # AWS cancels a transaction that meets another on the same item; DynamoDB Local never does.
-                    if "TransactionConflict" not in reasons:
-                        raise
-                else:
-                    return
-        raise Unavailable("The database is busy; ask again in a moment")
+        return Write({"Put": put}, refusal)
 
     def _get(self, key: str) -> Account | None:
         item = self._read(key)
@@ -169,20 +162,3 @@ def _account(item: Item) -> Account:
         roles=in_order(set(item["Roles"]["SS"])),
         password_hash=item["PasswordHash"]["S"],
     )
-
-
-def _cancellation_reasons(error: ClientError) -> set[str]:
-    response = cast("dict[str, Any]", error.response)
-    return {reason.get("Code", "") for reason in response.get("CancellationReasons", [])}
-
-
-@contextmanager
-def table_expected() -> Iterator[None]:
-    """As kit.stores.dynamo.translated; a table that is not there is one that is just being made."""
-    with translated():
-        try:
-            yield
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
-                raise
-            raise Unavailable("The tables are being made; ask again in a moment") from error

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from kit.errors import Unavailable
 from kit.stores.dynamo import number, text
-from users.adapters.account_store import table_expected
+from users.adapters.transactions import table_expected
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

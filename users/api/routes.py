@@ -78,7 +78,7 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
     @router.put(
         "/roles/{uid}",
         summary="Set a user's roles",
-        responses=COMMON_PROBLEMS | BODY_PROBLEMS | _UNKNOWN,
+        responses=COMMON_PROBLEMS | BODY_PROBLEMS | _UNKNOWN | problems(_409="The last registrar keeps the role"),
         description="Give a user these roles and no others. They count from the user's next login on: "
         "a token that was given out before keeps the roles it was given with until it expires.",
     )

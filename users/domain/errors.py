@@ -15,6 +15,18 @@ class NoSuchUser(NotFound):
         super().__init__(f"User {user_id} does not exist")
 
 
+class LastRegistrar(Conflict):
+    """Without any, nobody could grant a role again."""
+
+    def __init__(self, user_id: int) -> None:
+        super().__init__(f"User {user_id} is the last registrar; give somebody else the role first")
+
+
+class RolesChanged(Conflict):
+    def __init__(self, user_id: int) -> None:
+        super().__init__(f"Somebody else is changing the roles of user {user_id}; look at them and set them again")
+
+
 class WrongCredentials(Unauthorized):
     """One text for an unknown name and a wrong password, so that names can not be found out here."""
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Protocol
 
 from users.domain.account import Account, Role, in_order
-from users.domain.errors import NameTaken, WrongCredentials
+from users.domain.errors import NameTaken, RolesChanged, WrongCredentials
 from users.service.passwords import Passwords
 from users.service.sign_in_limits import SignInLimits
 from users.service.tokens import TokenIssuer
+
+_TRIES = 5
 
 
 class AccountStore(Protocol):
@@ -17,7 +19,9 @@ class AccountStore(Protocol):
     def add(self, account: Account) -> None: ...
     def get_by_name(self, username: str) -> Account | None: ...
     def require(self, user_id: int) -> Account: ...
-    def set_roles(self, account: Account, roles: tuple[Role, ...]) -> None: ...
+    def set_roles(self, account: Account, roles: tuple[Role, ...]) -> None:
+        """Raises LastRegistrar and RolesChanged."""
+
     def replace_hash(self, account: Account, new_hash: str) -> None: ...
 
 
@@ -82,7 +86,17 @@ class UserService:
         return self._accounts.require(user_id)
 
     def set_roles(self, user_id: int, roles: set[Role]) -> Account:
-        """The account with these roles and no others. They are in tokens from the next login on. Raises NoSuchUser."""
-        account = self._accounts.require(user_id)
-        self._accounts.set_roles(account, in_order(roles))
+        """The account with these roles and no others. They are in tokens from the next login on.
+
+        Raises NoSuchUser and LastRegistrar, and RolesChanged if others go on changing the same account.
+        """
+        for tries_left in reversed(range(_TRIES)):
+            account = self._accounts.require(user_id)
+            try:
+                self._accounts.set_roles(account, in_order(roles))
+            except RolesChanged:
+                if not tries_left:
+                    raise
+            else:
+                break
         return replace(account, roles=in_order(roles))

@@ -43,6 +43,7 @@ def fresh_tables(settings: UsersSettings) -> Iterator["DynamoDBClient"]:
     ]
     for definition in definitions:
         dynamo.ensure_table(client, definition)
+    AccountStore(client, settings.table_prefix).prepare()
     yield client
     for definition in definitions:
         client.delete_table(TableName=definition["TableName"])

@@ -3,15 +3,14 @@
 import os
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx
 
-from kit.stores import dynamo
 from tests.integration.users.serving import served
 from tests.integration.users.tokens import claims_of
+from tests.waiting import until
 from users.adapters.account_store import AccountStore
 from users.adapters.try_counters import TryCounters
 from users.app import create_app
@@ -100,6 +99,71 @@ def test_a_user_who_does_not_exist_is_not_found(api: httpx.Client) -> None:
     assert api.put("/roles/99", json={"roles": ["student"]}).status_code == 404
 
 
+def test_the_last_registrar_keeps_the_role(api: httpx.Client, accounts: AccountStore) -> None:
+    accounts.add_first(demo_accounts("$argon2id$…"))
+
+    refused = api.put("/roles/12", json={"roles": ["student", "instructor"]})
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        "User 12 is the last registrar; give somebody else the role first",
+    )
+    assert api.get("/getuser/12").json()["roles"] == ["registrar"]
+    assert api.put("/roles/12", json={"roles": ["student", "registrar"]}).status_code == 200
+
+    assert api.put("/roles/5", json={"roles": ["instructor", "registrar"]}).status_code == 200
+    assert api.put("/roles/12", json={"roles": ["student"]}).status_code == 200
+    assert api.put("/roles/5", json={"roles": ["instructor"]}).status_code == 409
+
+
+def test_of_registrars_who_take_each_others_role_at_once_one_stays(api: httpx.Client, accounts: AccountStore) -> None:
+    accounts.add_first(demo_accounts("$argon2id$…"))
+    for uid in range(1, 9):
+        assert api.put(f"/roles/{uid}", json={"roles": ["registrar"]}).status_code == 200
+
+    registrars = [*range(1, 9), 12]
+    with ThreadPoolExecutor(len(registrars)) as threads:
+        replies = threads.map(lambda uid: api.put(f"/roles/{uid}", json={"roles": ["student"]}), registrars)
+        statuses = sorted(reply.status_code for reply in replies)
+
+    assert statuses == [200] * 8 + [409]
+    assert [api.get(f"/getuser/{uid}").json()["roles"] for uid in registrars].count(["registrar"]) == 1
+
+
+def test_roles_set_at_once_end_as_one_of_them_and_the_registrars_are_known(
+    api: httpx.Client, accounts: AccountStore
+) -> None:
+    accounts.add_first(demo_accounts("$argon2id$…"))
+    with ThreadPoolExecutor(6) as threads:
+        wanted = [["student"], ["registrar"], ["instructor", "registrar"]] * 8
+        replies = threads.map(lambda roles: api.put("/roles/1", json={"roles": roles}), wanted)
+        assert {reply.status_code for reply in replies} <= {200, 409}
+
+    api.put("/roles/1", json={"roles": ["student"]})
+    assert api.put("/roles/12", json={"roles": ["student"]}).status_code == 409
+
+
+def test_registrars_of_1_1_are_found_in_its_table(
+    database: "DynamoDBClient", own_settings: UsersSettings, accounts: AccountStore
+) -> None:
+    accounts.add_first(demo_accounts("$argon2id$…"))
+    database.delete_item(TableName=accounts.table, Key={"Key": {"S": "role:registrar"}})  # 1.1 had none
+
+    with served(create_app(own_settings)) as api:
+        until(lambda: api.put("/roles/12", json={"roles": ["student"]}).status_code == 409)
+        assert api.put("/roles/5", json={"roles": ["instructor", "registrar"]}).status_code == 200
+        assert api.put("/roles/12", json={"roles": ["student"]}).status_code == 200
+
+
+def test_two_accounts_may_have_one_address_and_neither_learns_of_the_other(api: httpx.Client) -> None:
+    """Who registers first must not keep the owner out: etc/decisions/6-accounts-may-share-an-address.md."""
+    replies = [api.post("/register", json=JO | {"username": name}) for name in ("jo", "not-jo")]
+
+    assert [reply.json() for reply in replies] == [
+        {"id": 1 + n, "username": name, "email": "jo@gmail.com", "roles": ["student"]}
+        for n, name in enumerate(("jo", "not-jo"))
+    ]
+
+
 def test_demo_users_are_loaded_once_and_the_next_user_is_13(api: httpx.Client, accounts: AccountStore) -> None:
     demo = demo_accounts(Passwords(memory_kib=8, rounds=1).hash("demo password"))
 
@@ -145,20 +209,17 @@ def test_the_first_registrar_comes_from_a_command(
     assert api.post("/login", json={"username": "ada", "password": "correct horse"}).status_code == 200
 
 
-def test_it_is_ready_once_every_table_is_there(
-    api: httpx.Client, database: "DynamoDBClient", own_settings: UsersSettings
-) -> None:
-    for thread in threading.enumerate():
-        if thread.name == "make-tables":
-            thread.join()
-    assert api.get("/health/ready").status_code == 200
-    tries = TryCounters(database, own_settings.table_prefix).definition
-    database.delete_table(TableName=tries["TableName"])
-    try:
-        ready = api.get("/health/ready")
-        assert (ready.status_code, ready.json()["detail"][:20]) == (503, "Not ready: dynamodb ")
-    finally:
-        dynamo.ensure_table(database, tries)
+def test_it_is_ready_once_every_table_is_there(own_settings: UsersSettings, database: "DynamoDBClient") -> None:
+    tables = [
+        AccountStore(database, own_settings.table_prefix).definition["TableName"],
+        TryCounters(database, own_settings.table_prefix).definition["TableName"],
+    ]
+    for table in tables:
+        database.delete_table(TableName=table)
+
+    with served(create_app(own_settings)) as api:
+        until(lambda: api.get("/health/ready").status_code == 200)
+        assert set(tables) <= set(database.list_tables()["TableNames"])
 
 
 def test_while_the_database_is_not_there_requests_are_for_later(own_settings: UsersSettings) -> None:
