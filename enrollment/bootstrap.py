@@ -18,6 +18,7 @@ from enrollment.api.schemas import ClassDetails
 from enrollment.domain.roster import ClassStatus
 from enrollment.service.catalog import Catalog
 from enrollment.service.enrollments import Enrollments
+from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
 from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.removals import Removals
@@ -49,6 +50,7 @@ class Parts:
     listing: Listing
     removals: Removals
     require_tables: dynamo.TableProbe
+    histories: Histories
 
     def make_tables(self, stopped: Callable[[], bool] = lambda: False) -> None:
         """Make what is missing, and fit in what an earlier version has left; waits until the database is there."""
@@ -104,4 +106,5 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
         listing,
         removals,
         dynamo.TableProbe(database, tables.definitions),
+        Histories(rosters.history, rosters),
     )

@@ -7,7 +7,7 @@ normalized keys of its classes, once, and leaves the others, which the class's r
 
 import logging
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +29,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAGE = 100  # the most BatchGetItem takes
-MOST_ADDED = 50  # a transaction takes 100 writes, and a class needs two
+_WRITES = 3  # its section, itself, the first entry of its history
+MOST_ADDED = 100 // _WRITES  # a transaction takes 100 writes
 RETRY_DEADLINE_S = 2.0
 ADOPTED = "sections:normalized"  # the key of the item that says that adopt_sections has been through
 
 # Reasons of a cancelled transaction that pass (API reference, TransactWriteItems).
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+Entry = Mapping[str, Any]  # see domain.history
 
 
 def _section_key(course_code: str, section_number: int) -> dict[str, Any]:
@@ -77,28 +81,30 @@ class ClassStore:
         first = take_numbers(self._client, self._tables.keys, "ClassID", count)
         return range(first, first + count)
 
-    def add(self, section: ClassSection) -> None:
-        """Raises SectionTaken if the course has this section already, and Unavailable."""
-        if not self.add_all([section]):
+    def add(self, section: ClassSection, entry: Entry) -> None:
+        """Save a new class with the first entry of its history. Raises SectionTaken if the course has this section
+        already, and Unavailable."""
+        if not self.add_all([(section, entry)]):
             raise SectionTaken(section.section_number, section.course_code)
 
-    def add_all(self, sections: Sequence[ClassSection]) -> list[ClassSection]:
-        """Add up to 50 classes, all at one moment, without those whose section is there already; returns those added.
+    def add_all(self, new: Sequence[tuple[ClassSection, Entry]]) -> list[ClassSection]:
+        """Add up to MOST_ADDED classes, all at one moment, without those whose section is there already; returns those
+        added.
 
         Raises Unavailable, and then none was added, or all of them were.
         """
         self.adopt_sections()
         give_up_at = time.monotonic() + RETRY_DEADLINE_S
-        left = list(sections)
+        left = list(new)
         for pause_s in pauses(first_s=0.01, longest_s=0.3):
             reasons = self._try_to_add(left) if left else []
             if not reasons:
-                return left
-            of_sections, of_classes = reasons[::2], reasons[1::2]
+                return [section for section, _ in left]
+            of_sections, of_classes = reasons[::_WRITES], reasons[1::_WRITES]
             if "ConditionalCheckFailed" in of_classes:
                 raise Unavailable("The class id is in use; ask again for another")
             there = [reason == "ConditionalCheckFailed" for reason in of_sections]
-            left = [section for section, taken in zip(left, there, strict=True) if not taken]
+            left = [one for one, taken in zip(left, there, strict=True) if not taken]
             if any(there):
                 continue
             if time.monotonic() + pause_s > give_up_at:
@@ -106,9 +112,15 @@ class ClassStore:
             time.sleep(pause_s)
         raise AssertionError("pauses never end")
 
-    def _try_to_add(self, sections: Sequence[ClassSection]) -> list[str]:
+    def _try_to_add(self, new: Sequence[tuple[ClassSection, Entry]]) -> list[str]:
         """The reason for each write why none of them was done; empty when all were."""
-        writes = [{"Put": put} for section in sections for put in (self._section_put(section), self._put(section))]
+        writes: list[dict[str, Any]] = []
+        for section, entry in new:
+            writes += [{"Put": self._section_put(section)}, {"Put": self._put(section)}]
+            writes.append(self._rosters.history.write_of(entry))
+        return self._reasons_against(writes)
+
+    def _reasons_against(self, writes: list[dict[str, Any]]) -> list[str]:
         with translated():
             try:
                 self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
@@ -142,11 +154,13 @@ class ClassStore:
         found = self._rosters.batch_get({self._tables.keys: [{"Key": text(key)} for key in keys]})[self._tables.keys]
         return {keys[item["Key"]["S"]] for item in found}
 
-    def delete(self, section: ClassSection) -> None:
-        """Free the section, and take away a class in removal that nobody is left in. Repeating it changes nothing.
+    def delete(self, section: ClassSection, entry: Entry) -> None:
+        """Free the section, and take away a class in removal that nobody is left in. Its history stays and ends with
+        `entry`. Repeating it changes nothing.
 
-        Raises Unavailable, also while somebody is left. Not one transaction: what a crash leaves is a class in removal
-        without its section, and this is done again. Of two classes of 1.1 that are one section now, one holds the key.
+        Raises ClassUnknown when it is gone, and Unavailable, also while somebody is left. Not one transaction: what a
+        crash leaves is a class in removal without its section, and this is done again. Of two classes of 1.1 that are
+        one section now, one holds the key.
         """
         for key in (_section_key(section.course_code, section.section_number), _section_key_of_1_1(section)):
             self._delete(
@@ -155,15 +169,19 @@ class ClassStore:
                 ConditionExpression="ClassID = :class",
                 ExpressionAttributeValues={":class": number(section.class_id)},
             )
-        empty = "#catalog = :removing AND CurrentEnrollment = :none AND CurrentWaitlist = :none"
-        gone = self._delete(
-            TableName=self._tables.classes,
-            Key={"ClassID": number(section.class_id)},
-            ConditionExpression=f"attribute_not_exists(ClassID) OR ({empty})",
-            ExpressionAttributeNames={"#catalog": "Catalog"},
-            ExpressionAttributeValues={":removing": text(ClassStatus.REMOVING), ":none": number(0)},
-        )
-        if not gone:
+        gone = {
+            "TableName": self._tables.classes,
+            "Key": {"ClassID": number(section.class_id)},
+            "ConditionExpression": "#catalog = :removing AND CurrentEnrollment = :none AND CurrentWaitlist = :none",
+            "ExpressionAttributeNames": {"#catalog": "Catalog"},
+            "ExpressionAttributeValues": {":removing": text(ClassStatus.REMOVING), ":none": number(0)},
+        }
+        history = self._rosters.history
+        writes = [{"Delete": gone}, history.write_of(entry), history.end_write_of(entry)]
+        if reasons := self._reasons_against(writes):
+            if set(reasons) & _PASSING:
+                raise Unavailable("The database is busy; ask again in a moment")
+            self._rosters.require_facts(section.class_id)  # ClassUnknown: another process was faster
             raise Unavailable(f"Class {section.class_id} is still being emptied")
 
     def _delete(self, **request: Any) -> bool:

@@ -1,5 +1,6 @@
 """How a class and an enrollment look as DynamoDB items, and back."""
 
+from enrollment.domain.history import Head
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
 from kit.stores.dynamo import Item, number, text
 
@@ -26,6 +27,8 @@ def class_to_item(facts: ClassSection) -> Item:
         "Catalog": text(facts.standing),
         "Version": number(facts.version),
         "LineVersion": number(facts.line_version),
+        "HistoryNumber": number(facts.history.number),
+        "HistoryHash": text(facts.history.hash),
     }
 
 
@@ -47,6 +50,7 @@ def class_from_item(item: Item) -> ClassSection:
         standing=ClassStatus(item["Catalog"]["S"]),
         version=whole("Version"),
         line_version=whole("LineVersion"),
+        history=Head(whole("HistoryNumber"), item["HistoryHash"]["S"]) if "HistoryNumber" in item else Head(),
     )
 
 
@@ -63,6 +67,7 @@ def record_to_item(class_id: int, record: Record) -> Item:
         "EnrollmentID": number(record.enrollment_id),
         "EnrollmentState": text(record.state),
         "Standing": text(standing(record)),
+        "CameAt": number(record.came_at),
     }
     if record.state is State.WAITLISTED:
         item["LinePlace"] = number(record.place)
@@ -78,4 +83,5 @@ def record_from_item(item: Item) -> Record:
         enrollment_id=int(item["EnrollmentID"]["N"]),
         place=int(item["LinePlace"]["N"]) if "LinePlace" in item else 0,
         since_s=int(item["WaitingSince"]["N"]) if "WaitingSince" in item else 0,
+        came_at=int(item["CameAt"]["N"]) if "CameAt" in item else 0,
     )

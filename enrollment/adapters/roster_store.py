@@ -3,12 +3,13 @@
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from enrollment.adapters import items
+from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.id_allocator import IdAllocator
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
@@ -41,6 +42,7 @@ class RosterStore:
         self._client = client
         self._tables = tables
         self._outbox = outbox
+        self.history = HistoryStore(client, tables)
         self.numbers = IdAllocator(lambda count: take_numbers(client, tables.keys, "EnrollmentID", count))
 
     def require_facts(self, class_id: int) -> ClassSection:
@@ -52,6 +54,13 @@ class RosterStore:
         if "Item" not in reply:
             raise ClassUnknown(class_id)
         return items.class_from_item(reply["Item"])
+
+    def record(self, class_id: int, student_id: int) -> Record | None:
+        """The student's record in this class, also if the class was removed."""
+        key = {"ClassID": number(class_id), "StudentID": number(student_id)}
+        with translated():
+            reply = self._client.get_item(TableName=self._tables.enrollments, Key=key, ConsistentRead=True)
+        return items.record_from_item(reply["Item"]) if "Item" in reply else None
 
     def facts_of(self, class_ids: list[int]) -> list[ClassSection]:
         """The facts of those of these (at most 100) classes that exist, by id."""
@@ -83,8 +92,9 @@ class RosterStore:
         head = self.students(class_id, State.WAITLISTED, most=moves) if facts.current_waitlist else ()
         return Roster(facts, records, list(head), now_s=int(time.time()))
 
-    def save(self, roster: Roster, notices: list[Notice]) -> None:
-        """The class, every touched record and the notices, all or nothing, if the class is as it was loaded.
+    def save(self, roster: Roster, entry: Mapping[str, Any], notices: list[Notice]) -> None:
+        """The class, the entry of its history, every touched record and the notices, all or nothing, if the class is as
+        it was loaded.
 
         Raises VersionConflict (nothing was written) or Unavailable (it may have been written).
         """
@@ -98,7 +108,8 @@ class RosterStore:
                     "ConditionExpression": "Version = :loaded",
                     "ExpressionAttributeValues": {":loaded": number(loaded)},
                 }
-            }
+            },
+            self.history.write_of(entry),
         ]
         # Class and records were not read at one moment; the conditions make sure no record is older than the class.
         writes += [

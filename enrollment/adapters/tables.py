@@ -1,16 +1,22 @@
 """The enrollment service's DynamoDB tables (each name has the setting TABLE_PREFIX before it).
 
-`classes`      ClassID (N)                  the facts of a class; `Catalog` is its standing.
+`classes`      ClassID (N)                  the facts of a class; `Catalog` is its standing;
+                                            HistoryNumber (N), HistoryHash (S): its latest entry in `history`
                index `by-catalog`           Catalog (S), ClassID: keys only, so a changing seat count never writes it
 `enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), Standing (S); while waiting
-                                            LinePlace, WaitingSince (Unix seconds), WaitingStudent (N)
+                                            LinePlace, WaitingSince (Unix seconds), WaitingStudent (N); CameAt (N), the
+                                            entry of `history` by which the student came
                local index `by-standing`    ClassID, Standing: "E#<enrollment id>", "W#<place in line>" or
                                             "D#<enrollment id>", zero-padded. One range is the seated, one the line
                                             in its order; read consistently
                index `by-waiting-student`   WaitingStudent (N), ClassID: keys only, of those who wait
                index `by-student`           StudentID, ClassID: keys only, so a changing state never writes it
 `keys`         Key (S)                      "next:ClassID", "next:EnrollmentID": Value (N), the last number given out;
-                                            "section:<course code>:<section>": ClassID (N), so a section is unique
+                                            "section:<course code>:<section>": ClassID (N), so a section is unique;
+                                            "history:<class id>": Number (N), Hash (S), the end of the history of a
+                                            class that was removed
+`history`      ClassID (N), Number (N)      Entry (S): the JSON of domain.history; one for each commit of a class,
+                                            kept for ever
 `outbox`       Shard (N), Written (S)        notices of committed promotions that the broker has not confirmed yet
 """
 
@@ -39,6 +45,10 @@ class Tables:
     @property
     def keys(self) -> str:
         return f"{self.prefix}keys"
+
+    @property
+    def history(self) -> str:
+        return f"{self.prefix}history"
 
     @property
     def outbox(self) -> str:
@@ -83,6 +93,7 @@ class Tables:
                 ],
             },
             {"TableName": self.keys, **_schema(("Key", "S"))},
+            {"TableName": self.history, **_schema(("ClassID", "N"), ("Number", "N"))},
             {"TableName": self.outbox, **_schema(("Shard", "N"), ("Written", "S"))},
         ]
 

@@ -5,10 +5,12 @@ The dependencies are coroutines, though they wait for nothing: FastAPI would sen
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request
 
+from enrollment.domain.history import Actor, Role
 from enrollment.service.catalog import Catalog
 from enrollment.service.enrollments import Enrollments
+from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
 from enrollment.service.positions import Positions
 from enrollment.service.removals import Removals
@@ -40,11 +42,25 @@ async def _removals(request: Request) -> Removals:
     return removals
 
 
+async def _histories(request: Request) -> Histories:
+    histories: Histories = request.app.state.histories
+    return histories
+
+
+async def _registrar(
+    user_id: Annotated[Id | None, Header(alias="X-User-Id", include_in_schema=False)] = None,
+) -> Actor:
+    return Actor(Role.REGISTRAR, user_id)
+
+
 RemovalsDep = Annotated[Removals, Depends(_removals)]
 ListingDep = Annotated[Listing, Depends(_listing)]
 EnrollmentsDep = Annotated[Enrollments, Depends(_enrollments)]
 PositionsDep = Annotated[Positions, Depends(_positions)]
 CatalogDep = Annotated[Catalog, Depends(_catalog)]
+HistoriesDep = Annotated[Histories, Depends(_histories)]
+# The gateway says who the registrar is, in X-User-Id; without a gateway nobody does.
+RegistrarDep = Annotated[Actor, Depends(_registrar)]
 
 StudentId = Annotated[Id, Path(description="the student's id", examples=[4])]
 ClassId = Annotated[Id, Path(description="the class's id, see GET /list", examples=[2])]

@@ -13,6 +13,7 @@ from enrollment.api.dependencies import (
     InstructorId,
     StudentId,
 )
+from enrollment.domain.history import Actor, Role
 from enrollment.domain.roster import State
 from kit.web.app import COMMON_PROBLEMS, problems
 
@@ -67,4 +68,4 @@ async def drop_student(
 ) -> replies.ClassDropped:
     """Takes the student's seat. The next in line gets it and is told, as after the student's own drop."""
     await run_in_threadpool(catalog.require_taught_by, instructorid, classid)
-    return replies.ClassDropped.of(await enrollments.drop(studentid, classid))
+    return replies.ClassDropped.of(await enrollments.drop(studentid, classid, Actor(Role.INSTRUCTOR, instructorid)))

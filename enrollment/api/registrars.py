@@ -8,7 +8,7 @@ from fastapi import status as http
 from pydantic import StringConstraints
 
 from enrollment.api import schemas as replies
-from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId, RemovalsDep
+from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId, RegistrarDep, RemovalsDep
 from enrollment.domain.roster import ClassStatus
 from enrollment.service.catalog import NewClass
 from kit.web.app import COMMON_PROBLEMS, links, problems
@@ -43,6 +43,7 @@ def add(
     status: StandingName,
     waitmax: Places,
     catalog: CatalogDep,
+    by: RegistrarDep,
 ) -> replies.ClassAdded:
     """Adds a class with a new id."""
     facts = catalog.add(
@@ -55,7 +56,8 @@ def add(
             max_capacity=enrollmax,
             waitlist_maximum=waitmax,
             standing=ClassStatus(status),
-        )
+        ),
+        by,
     )
     return replies.ClassAdded(message="Class added successfully", class_details=replies.ClassState.of(facts))
 
@@ -65,21 +67,21 @@ def add(
     summary="Remove A Class",
     responses={202: {"model": replies.ClassRemoved, "description": BEING_REMOVED}, **problems(_404="No such class")},
 )
-def remove(classid: ClassId, removals: RemovalsDep, response: Response) -> replies.ClassRemoved:
+def remove(classid: ClassId, removals: RemovalsDep, by: RegistrarDep, response: Response) -> replies.ClassRemoved:
     """Removes the class; who was enrolled or waiting is dropped. Nobody is promoted.
 
     202: the class is gone for everybody, and its many students are being dropped.
     """
-    if removals.remove(classid):
+    if removals.remove(classid, by):
         return replies.ClassRemoved(message="Class removed successfully", ClassID=classid)
     response.status_code = http.HTTP_202_ACCEPTED
     return replies.ClassRemoved(message=BEING_REMOVED, ClassID=classid)
 
 
 @router.put("/state/{classid}/{state}", summary="Open Or Close A Class", responses=problems(_404="No such class"))
-def set_state(classid: ClassId, state: StandingName, catalog: CatalogDep) -> replies.ClassChanged:
+def set_state(classid: ClassId, state: StandingName, catalog: CatalogDep, by: RegistrarDep) -> replies.ClassChanged:
     """An inactive class takes nobody new. Who sits keeps the seat, and its line still moves up when a seat frees."""
-    facts = catalog.set_standing(classid, ClassStatus(state))
+    facts = catalog.set_standing(classid, ClassStatus(state), by)
     return replies.ClassChanged(message=f"Class is now {state}", class_details=replies.ClassState.of(facts))
 
 
@@ -88,9 +90,11 @@ def set_state(classid: ClassId, state: StandingName, catalog: CatalogDep) -> rep
     summary="Change How Many May Sit And Wait",
     responses=problems(_404="No such class", _409="More are enrolled than that"),
 )
-def resize(classid: ClassId, enrollmax: Seats, waitmax: Places, catalog: CatalogDep) -> replies.ClassChanged:
+def resize(
+    classid: ClassId, enrollmax: Seats, waitmax: Places, catalog: CatalogDep, by: RegistrarDep
+) -> replies.ClassChanged:
     """New seats go to the head of the line at once, and each promoted student is told. Nobody is ever evicted."""
-    facts = catalog.resize(classid, enrollmax, waitmax)
+    facts = catalog.resize(classid, enrollmax, waitmax, by)
     return replies.ClassChanged(message="Capacity changed", class_details=replies.ClassState.of(facts))
 
 
@@ -99,7 +103,9 @@ def resize(classid: ClassId, enrollmax: Seats, waitmax: Places, catalog: Catalog
     summary="Change The Instructor",
     responses=problems(_404="No such class, or no such instructor"),
 )
-def change(classid: ClassId, newprofessorid: InstructorId, catalog: CatalogDep) -> replies.ClassChanged:
+def change(
+    classid: ClassId, newprofessorid: InstructorId, catalog: CatalogDep, by: RegistrarDep
+) -> replies.ClassChanged:
     """Gives the class to another instructor."""
-    facts = catalog.hand_over(classid, newprofessorid)
+    facts = catalog.hand_over(classid, newprofessorid, by)
     return replies.ClassChanged(message="Instructor changed", class_details=replies.ClassState.of(facts))

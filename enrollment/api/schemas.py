@@ -1,10 +1,13 @@
 """Reply bodies, with the names and in the order of the founding document."""
 
-from typing import Literal
+from dataclasses import asdict
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from enrollment.domain.history import Role, What
 from enrollment.domain.roster import ClassSection, ClassStatus, Dropped, Record, Seated
+from enrollment.domain.story import Moment
 
 
 class ClassDetails(BaseModel):
@@ -37,10 +40,20 @@ class ClassDetails(BaseModel):
 
 class ClassState(ClassDetails):
     State: ClassStatus = Field(examples=["active"], description="inactive: closed to newcomers")
+    HistoryNumber: int = Field(examples=[7], description="of the latest entry of the class's history")
+    HistoryHash: str = Field(
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+        description="the hash of that entry: note it, and nothing up to here can be changed without your seeing it",
+    )
 
     @classmethod
     def of(cls, facts: ClassSection) -> "ClassState":
-        return cls(**ClassDetails.of(facts).model_dump(), State=facts.standing)
+        return cls(
+            **ClassDetails.of(facts).model_dump(),
+            State=facts.standing,
+            HistoryNumber=facts.history.number,
+            HistoryHash=facts.history.hash,
+        )
 
 
 class EnrolledClass(ClassState):
@@ -193,3 +206,55 @@ class InLine(BaseModel):
 
 class Waitlist(BaseModel):
     Waitlist: list[InLine]
+
+
+class StoryEntry(BaseModel):
+    number: int = Field(examples=[7], description="of the entry in the class's history")
+    at: str = Field(examples=["2026-11-22T17:00:02.123+00:00"])
+    what: str = Field(examples=["moved_up"])
+    text: str = Field(examples=["2 ahead of you got seats, now you are number 2"])
+    position: int | None = Field(examples=[2], description="the place in line after it, if there is one")
+    hash: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+
+
+class Story(BaseModel):
+    class_id: int = Field(examples=[2])
+    entries: list[StoryEntry]
+
+    @classmethod
+    def of(cls, class_id: int, moments: list[Moment]) -> "Story":
+        return cls(class_id=class_id, entries=[StoryEntry(**asdict(moment)) for moment in moments])
+
+
+class By(BaseModel):
+    role: Role
+    id: int | None
+
+
+class HistoryChange(BaseModel):
+    """With more fields for what happened: see enrollment.domain.history."""
+
+    model_config = ConfigDict(extra="allow")
+
+    what: What
+    student_id: int | None
+    by: By
+    request_id: str | None
+
+
+class HistoryEntry(BaseModel):
+    class_id: int
+    number: int
+    at: str
+    previous: str = Field(description="the hash of the entry before it; 64 zeros in the first")
+    changes: list[HistoryChange]
+    hash: str = Field(description="SHA-256 of the entry as canonical JSON (RFC 8785) without this field")
+
+
+class History(BaseModel):
+    class_id: int = Field(examples=[2])
+    entries: list[HistoryEntry]
+
+    @classmethod
+    def of(cls, class_id: int, entries: list[dict[str, Any]]) -> "History":
+        return cls.model_validate({"class_id": class_id, "entries": entries})

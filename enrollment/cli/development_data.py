@@ -13,8 +13,9 @@ from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.tables import Tables
 from enrollment.bootstrap import bootstrap
 from enrollment.domain.errors import SectionTaken
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
+from enrollment.domain.roster import ClassSection, ClassStatus, Record, State, first_entry
 from enrollment.service.catalog import first_line_version
+from enrollment.service.unit_of_work import now_as_text
 from enrollment.settings import EnrollmentSettings
 from kit.observability import logs
 from kit.settings import load
@@ -51,7 +52,9 @@ def load_if_empty(client: "DynamoDBClient", tables: Tables, classes: ClassStore)
         client.put_item(TableName=tables.enrollments, Item=items.record_to_item(class_id, record))
     for facts in _classes():
         with suppress(SectionTaken):
-            classes.add(facts)
+            enrolled = (row[1] for row in ENROLLMENTS if row[0] == facts.class_id and row[2] is State.ENROLLED)
+            entry = first_entry(facts, now_as_text(), seated=enrolled)
+            classes.add(facts, entry)
     # The counters come last: they say that everything before them is there.
     enrollment_counter = {"Key": text("next:EnrollmentID")}
     client.put_item(TableName=tables.keys, Item={**enrollment_counter, "Value": number(len(ENROLLMENTS))})

@@ -70,6 +70,16 @@ class NobodyListed(NotFound):
         super().__init__(f"Class {class_id} has no {who}")
 
 
+class NothingToTell(NotFound):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(f"Student {student_id} never had a seat or a place in line in class {class_id}")
+
+
+class NoHistory(NotFound):
+    def __init__(self, class_id: int) -> None:
+        super().__init__(f"Class {class_id} has no history; GET /list shows the classes that exist")
+
+
 class SectionTaken(Conflict):
     def __init__(self, section: int, course_code: str) -> None:
         super().__init__(f"Section {section} of {course_code} already exists; choose another section number")

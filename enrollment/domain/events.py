@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from enrollment.domain.history import Head
+
 KIND = "enrollment.promoted"
 
 
@@ -34,9 +36,14 @@ def promoted(
     student_id: int,
     class_id: int,
     target: Subscription,
+    history: Head,
     headers: Mapping[str, str] | None = None,
 ) -> Notice:
-    """The notice of one promotion. `occurred_at` is RFC 3339 in UTC; `headers` say which request it comes of."""
+    """The notice of one promotion. `occurred_at` is RFC 3339 in UTC; `headers` say which request it comes of.
+
+    `history` is the entry of the class's history that holds the promotion: whoever keeps the notice can hold the
+    registrar to it.
+    """
     event: dict[str, Any] = {
         "id": event_id,
         "type": KIND,
@@ -46,5 +53,7 @@ def promoted(
         "message": f"Student with id: {student_id} has been enrolled in Class {class_id}",
         "email": target.email,
         "proxy_url": target.proxy,
+        "history_number": history.number,
+        "history_hash": history.hash,
     }
     return Notice(event_id, occurred_at, json.dumps(event).encode(), headers or {})

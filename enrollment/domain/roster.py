@@ -12,8 +12,10 @@ places only grow, and the smallest place is next.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
-from enrollment.domain import errors
+from enrollment.domain import errors, history
+from enrollment.domain.history import NO_HISTORY, SYSTEM, Actor, Change, Head, What
 
 
 class State(StrEnum):
@@ -45,6 +47,7 @@ class ClassSection:
     standing: ClassStatus
     version: int
     line_version: int
+    history: Head = NO_HISTORY
 
     @property
     def open_seats(self) -> int:
@@ -66,6 +69,8 @@ class Record:
     """One student's history with one class. `enrollment_id` is 0 until the store has numbered a new record.
 
     While waiting, `place` orders the line and `since_s` says since when (Unix seconds); otherwise both are 0.
+    `came_at` is the number of the history's entry by which the student last came to a seat or a place in line: their
+    own story begins there (0: before the class had a history).
     """
 
     student_id: int
@@ -73,6 +78,7 @@ class Record:
     enrollment_id: int = 0
     place: int = 0
     since_s: int = 0
+    came_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,8 @@ class Roster:
     """`records` holds what is known of the students the commands name, `head` the next in line in order.
 
     `head` must hold one for each drop or leave and each seat that is to be settled, or the whole line. `now_s` is the
-    time (Unix seconds) that students get who join the line.
+    time (Unix seconds) that students get who join the line. `changes` are what the history gets to know, done by
+    whoever is `acting` for the request with this id.
     """
 
     facts: ClassSection
@@ -113,6 +120,9 @@ class Roster:
     now_s: int
     touched: dict[int, Record] = field(default_factory=dict)
     promoted: list[Record] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    acting: Actor = SYSTEM
+    request_id: str | None = None
     loaded: ClassSection = field(init=False)
     loaded_records: dict[int, Record | None] = field(init=False)
 
@@ -161,12 +171,15 @@ class Roster:
             raise errors.ClassFull(facts.class_id)
         is_new = record is None
         record = record or Record(student_id, State.DROPPED)
+        record.came_at = facts.history.number + 1
         if facts.open_seats and not facts.current_waitlist:
             self._seat(record)
+            self._note(What.ENROLLED, record)
             return Seated(record, is_new, facts.current_enrollment)
         if facts.current_waitlist >= facts.waitlist_maximum:
             raise errors.ClassFull(facts.class_id)
         self._join(record)
+        self._note(What.JOINED, record, sequence=record.place, position=facts.current_waitlist)
         return Waiting(record)
 
     def drop(self, student_id: int) -> Dropped:
@@ -183,6 +196,7 @@ class Roster:
             raise errors.AlreadyDropped(student_id, facts.class_id)
         before = len(self.promoted)
         self._vacate(record)
+        self._note(What.DROPPED, record)
         self.settle(1)
         promoted = self.promoted[before] if len(self.promoted) > before else None
         return Dropped(promoted, facts.current_enrollment)
@@ -196,6 +210,7 @@ class Roster:
             raise errors.SeatedNotWaiting(student_id, facts.class_id)
         if record.state is State.DROPPED:
             raise errors.AlreadyDropped(student_id, facts.class_id)
+        self._note(What.LEFT, record, sequence=record.place)
         self._step_out(record)
         self._become(record, State.DROPPED)
 
@@ -205,6 +220,7 @@ class Roster:
             if not (self.facts.unsettled and self.head):
                 return
             record = self.head[0]
+            self._note(What.PROMOTED, record, by=SYSTEM, sequence=record.place)
             self._step_out(record)
             self._seat(record)
             self.promoted.append(record)
@@ -212,6 +228,8 @@ class Roster:
     def set_standing(self, standing: ClassStatus) -> None:
         """Open or close the class to newcomers. Who sits or waits is not touched. Raises ClassUnknown."""
         self._existing()
+        if standing is not self.facts.standing:
+            self._note(What.STATUS, status=str(standing))
         self.facts.standing = standing
 
     def resize(self, max_capacity: int, waitlist_maximum: int) -> None:
@@ -222,15 +240,21 @@ class Roster:
         self._existing()
         if max_capacity < self.facts.current_enrollment:
             raise errors.StillSeated(self.facts.class_id, self.facts.current_enrollment)
+        if (max_capacity, waitlist_maximum) != (self.facts.max_capacity, self.facts.waitlist_maximum):
+            self._note(What.RESIZED, max_capacity=max_capacity, waitlist_maximum=waitlist_maximum)
         self.facts.max_capacity, self.facts.waitlist_maximum = max_capacity, waitlist_maximum
 
     def hand_over(self, instructor_id: int) -> None:
         """Give the class to another instructor. Raises ClassUnknown."""
         self._existing()
+        if instructor_id != self.facts.instructor_id:
+            self._note(What.INSTRUCTOR, instructor_id=instructor_id)
         self.facts.instructor_id = instructor_id
 
     def begin_removal(self) -> None:
         """Take the class away for everybody; repeating it is allowed, so that a removal cut short can go on."""
+        if self.facts.standing is not ClassStatus.REMOVING:
+            self._note(What.STATUS, status=str(ClassStatus.REMOVING))
         self.facts.standing = ClassStatus.REMOVING
 
     def withdraw(self, student_ids: Iterable[int], most: int) -> None:
@@ -241,14 +265,32 @@ class Roster:
                 continue
             if record.state is State.ENROLLED:
                 self._vacate(record)
+                self._note(What.DROPPED, record)
             else:
+                self._note(What.DROPPED, record, sequence=record.place)
                 self._step_out(record)
                 self._become(record, State.DROPPED)
+
+    def write_history(self, at: str) -> dict[str, Any]:
+        """The entry that tells of the changes, to be saved with them; the class's history ends with it from now on.
+
+        A class that is older than its history is adopted: what it holds is counted, since nobody knows how it came.
+        """
+        changes = self.changes
+        if self.loaded.history == NO_HISTORY:
+            changes = [_adoption(self.loaded), *changes]
+        entry = history.entry(self.facts.class_id, self.loaded.history, at, changes)
+        self.facts.history = history.head_of(entry)
+        return entry
 
     def _existing(self) -> dict[int, Record | None]:
         if self.facts.standing is ClassStatus.REMOVING:
             raise errors.ClassUnknown(self.facts.class_id)
         return self.records
+
+    def _note(self, what: What, record: Record | None = None, by: Actor | None = None, **details: int | str) -> None:
+        student_id = record.student_id if record else None
+        self.changes.append(Change(what, by or self.acting, student_id, self.request_id, details))
 
     def _become(self, record: Record, state: State) -> None:
         record.state = state
@@ -276,3 +318,41 @@ class Roster:
         record.place = record.since_s = 0
         if record in self.head:
             self.head.remove(record)
+
+
+def first_entry(
+    section: ClassSection, at: str, by: Actor = SYSTEM, request_id: str | None = None, seated: Iterable[int] = ()
+) -> dict[str, Any]:
+    """The entry that the history of a new class begins with; the class's history ends with it from now on."""
+    added = Change(What.ADDED, by, request_id=request_id, details=_terms(section))
+    changes = [added, *(Change(What.ENROLLED, by, student_id, request_id) for student_id in seated)]
+    entry = history.entry(section.class_id, NO_HISTORY, at, changes)
+    section.history = history.head_of(entry)
+    return entry
+
+
+def last_entry(section: ClassSection, at: str, by: Actor = SYSTEM) -> dict[str, Any]:
+    """The entry that the history of a class ends with."""
+    removed = Change(What.REMOVED, by)
+    changes = [removed] if section.history != NO_HISTORY else [_adoption(section), removed]
+    return history.entry(section.class_id, section.history, at, changes)
+
+
+def _adoption(facts: ClassSection) -> Change:
+    counted = {
+        "enrolled": facts.current_enrollment,
+        "waiting": facts.current_waitlist,
+        "newest_sequence": facts.line_version,
+    }
+    return Change(What.ADOPTED, SYSTEM, details={**_terms(facts), **counted})
+
+
+def _terms(facts: ClassSection) -> dict[str, int | str]:
+    return {
+        "course_code": facts.course_code,
+        "section_number": facts.section_number,
+        "instructor_id": facts.instructor_id,
+        "max_capacity": facts.max_capacity,
+        "waitlist_maximum": facts.waitlist_maximum,
+        "status": str(facts.standing),
+    }

@@ -8,8 +8,11 @@ from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.instructors import Instructors
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.domain.errors import ClassUnknown, NobodyListed, NotYourClass
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
+from enrollment.domain.history import SYSTEM, Actor
+from enrollment.domain.roster import ClassSection, ClassStatus, Record, State, first_entry
 from enrollment.service.enrollments import Enrollments
+from enrollment.service.unit_of_work import now_as_text
+from kit.observability import correlation
 
 LISTED_AS = {State.ENROLLED: "enrolled students", State.WAITLISTED: "waitlist", State.DROPPED: "dropped students"}
 
@@ -82,43 +85,45 @@ class Catalog:
             if facts.standing is not ClassStatus.REMOVING
         ]
 
-    def add(self, new: NewClass) -> ClassSection:
+    def add(self, new: NewClass, by: Actor = SYSTEM) -> ClassSection:
         """Raises InstructorUnknown, SectionTaken, Unavailable."""
         self._instructors.require(new.instructor_id)
         [class_id] = self._classes.next_ids(1)
         section = new.section(class_id)
-        self._classes.add(section)
+        self._classes.add(section, first_entry(section, now_as_text(), by, correlation.current()))
         self._on_commit(section)
         return section
 
     def add_all(self, new: Sequence[NewClass]) -> list[bool]:
-        """Whether each of these (at most 50) was added; where not, its section is there already. All at one moment.
+        """Whether each of these (at most MOST_ADDED) was added; where not, its section is there already.
 
-        Repeating it is safe and takes no ids. Raises Unavailable. That the instructors exist is the caller's to know.
+        All at one moment. Repeating it is safe and takes no ids. Raises Unavailable. That the instructors exist is the
+        caller's to know.
         """
         there = self._classes.taken([(each.course_code, each.section_number) for each in new])
         wanted = [each for each in new if (each.course_code, each.section_number) not in there]
         ids = self._classes.next_ids(len(wanted)) if wanted else ()
-        added = self._classes.add_all([each.section(i) for i, each in zip(ids, wanted, strict=True)])
+        sections = [each.section(i) for i, each in zip(ids, wanted, strict=True)]
+        added = self._classes.add_all([(section, first_entry(section, now_as_text())) for section in sections])
         for section in added:
             self._on_commit(section)
         done = {(section.course_code, section.section_number) for section in added}
         return [(each.course_code, each.section_number) in done for each in new]
 
-    def set_standing(self, class_id: int, standing: ClassStatus) -> ClassSection:
+    def set_standing(self, class_id: int, standing: ClassStatus, by: Actor = SYSTEM) -> ClassSection:
         """Open or close the class to newcomers. Raises ClassUnknown."""
-        self._enrollments.set_standing(class_id, standing)
+        self._enrollments.set_standing(class_id, standing, by)
         return self.require(class_id)
 
-    def resize(self, class_id: int, max_capacity: int, waitlist_maximum: int) -> ClassSection:
+    def resize(self, class_id: int, max_capacity: int, waitlist_maximum: int, by: Actor = SYSTEM) -> ClassSection:
         """Change how many may sit and wait. Raises ClassUnknown, StillSeated."""
-        self._enrollments.resize(class_id, max_capacity, waitlist_maximum)
+        self._enrollments.resize(class_id, max_capacity, waitlist_maximum, by)
         return self.require(class_id)
 
-    def hand_over(self, class_id: int, instructor_id: int) -> ClassSection:
+    def hand_over(self, class_id: int, instructor_id: int, by: Actor = SYSTEM) -> ClassSection:
         """Change who teaches the class. Raises ClassUnknown, InstructorUnknown."""
         self._instructors.require(instructor_id)
-        self._enrollments.hand_over(class_id, instructor_id)
+        self._enrollments.hand_over(class_id, instructor_id, by)
         return self.require(class_id)
 
 

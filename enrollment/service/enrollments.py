@@ -5,6 +5,7 @@ What students do, in rushes, is awaited and takes no thread while it waits; the 
 
 from enrollment import metrics
 from enrollment.adapters.roster_store import RosterStore
+from enrollment.domain.history import SYSTEM, Actor, Role
 from enrollment.domain.roster import ClassStatus, Dropped, Seated, State, Waiting
 from enrollment.service import commands
 from enrollment.service.unit_of_work import MOST_WRITES, UnitOfWork
@@ -21,33 +22,37 @@ class Enrollments:
     @metrics.counted
     async def enroll(self, student_id: int, class_id: int) -> Seated | Waiting:
         """A seat or a place in line. Raises what Roster.enroll raises, and Unavailable."""
-        return await self._unit_of_work.execute(class_id, commands.Enroll(student_id))
+        return await self._unit_of_work.execute(class_id, commands.Enroll(student_id), Actor(Role.STUDENT, student_id))
 
-    async def drop(self, student_id: int, class_id: int) -> Dropped:
-        """The seat goes to the next in line, who is told. Raises what Roster.drop raises, and Unavailable."""
-        return await self._unit_of_work.execute(class_id, commands.Drop(student_id))
+    async def drop(self, student_id: int, class_id: int, by: Actor | None = None) -> Dropped:
+        """The seat goes to the next in line, who is told. `by` is the student, unless said otherwise.
+
+        Raises what Roster.drop raises, and Unavailable.
+        """
+        by = by or Actor(Role.STUDENT, student_id)
+        return await self._unit_of_work.execute(class_id, commands.Drop(student_id), by)
 
     async def leave(self, student_id: int, class_id: int) -> None:
         """The place in line is given up. Raises what Roster.leave raises, and Unavailable."""
-        await self._unit_of_work.execute(class_id, commands.Leave(student_id))
+        await self._unit_of_work.execute(class_id, commands.Leave(student_id), Actor(Role.STUDENT, student_id))
 
-    def set_standing(self, class_id: int, standing: ClassStatus) -> None:
-        self._unit_of_work.run(class_id, commands.SetStatus(standing))
+    def set_standing(self, class_id: int, standing: ClassStatus, by: Actor = SYSTEM) -> None:
+        self._unit_of_work.run(class_id, commands.SetStatus(standing), by)
 
-    def resize(self, class_id: int, max_capacity: int, waitlist_maximum: int) -> None:
+    def resize(self, class_id: int, max_capacity: int, waitlist_maximum: int, by: Actor = SYSTEM) -> None:
         """New seats go to the line at once, each told. Raises what Roster.resize raises, and Unavailable."""
-        self._unit_of_work.run(class_id, commands.Resize(max_capacity, waitlist_maximum))
+        self._unit_of_work.run(class_id, commands.Resize(max_capacity, waitlist_maximum), by)
 
-    def hand_over(self, class_id: int, instructor_id: int) -> None:
-        self._unit_of_work.run(class_id, commands.AssignInstructor(instructor_id))
+    def hand_over(self, class_id: int, instructor_id: int, by: Actor = SYSTEM) -> None:
+        self._unit_of_work.run(class_id, commands.AssignInstructor(instructor_id), by)
 
     def settle(self, class_id: int) -> None:
         """Seat whom a change cut short has left waiting beside a free seat. Nothing to do is fine."""
         self._unit_of_work.run(class_id, commands.Promote())
 
-    def begin_removal(self, class_id: int) -> None:
+    def begin_removal(self, class_id: int, by: Actor = SYSTEM) -> None:
         """From now on the class exists for nobody. Raises ClassUnknown, Unavailable."""
-        self._unit_of_work.run(class_id, commands.BeginRemoval())
+        self._unit_of_work.run(class_id, commands.BeginRemoval(), by)
         faults.point("removal.begun")
 
     def withdraw_all(self, class_id: int) -> None:

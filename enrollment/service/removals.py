@@ -12,7 +12,10 @@ from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.waitlist_cache import Line
 from enrollment.domain.errors import ClassUnknown
+from enrollment.domain.history import SYSTEM, Actor
+from enrollment.domain.roster import last_entry
 from enrollment.service.enrollments import Enrollments
+from enrollment.service.unit_of_work import now_as_text
 from kit.errors import AppError
 
 log = logging.getLogger(__name__)
@@ -39,9 +42,9 @@ class Removals:
         self._lock = Lock()
         self._under_way: dict[int, Future[bool]] = {}
 
-    def remove(self, class_id: int) -> bool:
+    def remove(self, class_id: int, by: Actor = SYSTEM) -> bool:
         """Take the class away. True: nothing of it is left; False: that goes on. Raises ClassUnknown, Unavailable."""
-        self._enrollments.begin_removal(class_id)
+        self._enrollments.begin_removal(class_id, by)
         try:
             return self._finishing(class_id).result(self._reply_within_s)
         except TimeoutError:
@@ -54,7 +57,7 @@ class Removals:
             section = self._rosters.require_facts(class_id)
             # Before the class goes: should Redis be away, the class stays in removal, and nothing is left behind.
             self._line.forget(class_id)
-            self._classes.delete(section)
+            self._classes.delete(section, last_entry(section, now_as_text()))
         except ClassUnknown:
             log.info("class %d was removed by another process", class_id)
 

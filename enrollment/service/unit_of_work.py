@@ -20,6 +20,7 @@ from enrollment.adapters.roster_store import RosterStore, VersionConflict
 from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.waitlist_cache import Change, Line
 from enrollment.domain.events import Notice, promoted
+from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.roster import ClassSection, Dropped, Roster
 from enrollment.service.commands import Command, Promote
 from enrollment.service.outbox_publisher import OutboxPublisher
@@ -36,9 +37,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# A transaction takes 100 writes, one of them the class. A drop that promotes needs three (two records, a notice), a
-# seat that is settled two; a withdrawal needs one for each student, and settles nothing.
-MOST_WRITES = 99
+# A transaction takes 100 writes, two of them the class and its history. A drop that promotes needs three (two records,
+# a notice), a seat that is settled two; a withdrawal needs one for each student, and settles nothing.
+MOST_WRITES = 98
 MOST_COMMANDS = 24
 MOST_WAITING = 500  # for one class in this process; a class decides some hundreds a second
 LONGEST_BATCH_S = 10.0  # where no request waits that has a deadline
@@ -46,9 +47,10 @@ LONGEST_BATCH_S = 10.0  # where no request waits that has a deadline
 
 @dataclass(frozen=True)
 class Request:
-    """A command, the deadline of who waits for it, and what a notice that comes of it carries on."""
+    """A command, who asks for it, the deadline of who waits for it, and what a notice that comes of it carries on."""
 
     command: Command[Any]
+    by: Actor = SYSTEM
     deadline: float = field(default_factory=deadline.current)
     origin: Mapping[str, str] = field(default_factory=correlation.outgoing)
 
@@ -79,13 +81,13 @@ class UnitOfWork:
         self._recent = RecentSections()
         self._groups: GroupCommit[Request, Committed] = GroupCommit(self._commit, MOST_COMMANDS, threads, MOST_WAITING)
 
-    async def execute(self, class_id: int, command: Command[T]) -> T:
+    async def execute(self, class_id: int, command: Command[T], by: Actor = SYSTEM) -> T:
         """What the command returned, committed; notices are confirmed, or the bound for that has passed.
 
         Raises what the command raised, and Unavailable: at the latest at the deadline, and then it may be committed
         later all the same. Waiting takes no thread.
         """
-        future = self._groups.submit(class_id, Request(command))
+        future = self._groups.submit(class_id, Request(command, by))
         try:
             committed = await asyncio.wait_for(asyncio.wrap_future(future), _time_left_s())
         except TimeoutError:
@@ -94,9 +96,9 @@ class UnitOfWork:
         reply: T = _reply(committed)
         return reply
 
-    def run(self, class_id: int, command: Command[T]) -> T:
+    def run(self, class_id: int, command: Command[T], by: Actor = SYSTEM) -> T:
         """As `execute`, for a thread, without waiting for confirms."""
-        future = self._groups.submit(class_id, Request(command))
+        future = self._groups.submit(class_id, Request(command, by))
         try:
             reply: T = _reply(future.result(_time_left_s()))
         except TimeoutError:
@@ -135,9 +137,8 @@ class UnitOfWork:
     ) -> tuple[Roster, list[Any], "list[Future[None]]"]:
         """Decide and commit until nobody else was faster. Raises ClassUnknown and Unavailable."""
         numbers: list[int] = []
-        commands = [request.command for request in requests]
         for pause_s in pauses(first_s=0.005, longest_s=0.5):
-            roster, replies = self._guess(class_id, commands) or self._load(class_id, commands)
+            roster, replies = self._guess(class_id, requests) or self._load(class_id, requests)
             faults.point("commit.loaded")
             if not roster.changed:
                 return roster, replies, []
@@ -155,15 +156,15 @@ class UnitOfWork:
                 return roster, replies, self._announcer.announce(notices)
         raise AssertionError("pauses never end")
 
-    def _load(self, class_id: int, commands: Sequence[Command[Any]]) -> tuple[Roster, list[Any]]:
-        student_ids = [student_id for command in commands for student_id in command.student_ids]
-        most_settled = (MOST_WRITES - 3 * len(commands)) // 2
-        moves = sum(command.shortens_line for command in commands)
+    def _load(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]]:
+        student_ids = [student_id for request in requests for student_id in request.command.student_ids]
+        most_settled = (MOST_WRITES - 3 * len(requests)) // 2
+        moves = sum(request.command.shortens_line for request in requests)
         roster = self._store.load(class_id, student_ids, moves, most_settled)
         roster.settle(most_settled)
-        return roster, [_decide(command, roster) for command in commands]
+        return roster, [_decide(request, roster) for request in requests]
 
-    def _guess(self, class_id: int, commands: Sequence[Command[Any]]) -> tuple[Roster, list[Any]] | None:
+    def _guess(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]] | None:
         """In a rush, decide without reading: the class is as we left it, and the students are new to it.
 
         The transaction proves both or fails. A refusal has no transaction to prove it, so then there is no guess. In
@@ -171,26 +172,27 @@ class UnitOfWork:
         """
         if not self._store.numbers.in_a_rush:
             return None
-        if not commands or not all(command.optimistic for command in commands):
+        if not requests or not all(request.command.optimistic for request in requests):
             return None
         facts = self._recent.guess(class_id)
         if facts is None or facts.unsettled:
             return None
-        student_ids = (student_id for command in commands for student_id in command.student_ids)
+        student_ids = (student_id for request in requests for student_id in request.command.student_ids)
         roster = Roster(facts, dict.fromkeys(student_ids), [], now_s=int(time.time()))
-        replies = [_decide(command, roster) for command in commands]
+        replies = [_decide(request, roster) for request in requests]
         return None if any(isinstance(reply, AppError) for reply in replies) else (roster, replies)
 
     def _save(self, roster: Roster, numbers: list[int], origins: Mapping[int, Mapping[str, str]]) -> list[Notice]:
         """Number, mark, commit, apply. `numbers` keeps what an attempt before took and did not use."""
         self._number(roster, numbers)
+        entry = roster.write_history(now_as_text())
         notices = self._notices(roster, origins)
         class_id, token = roster.facts.class_id, uuid.uuid4().hex
         if roster.line_changed:
             self._line.begin(class_id, token, roster.facts.line_version)
         faults.point("commit.marked")
         try:
-            self._store.save(roster, notices)
+            self._store.save(roster, entry, notices)
         except VersionConflict:
             metrics.CONFLICTS.inc()
             if roster.line_changed:
@@ -215,7 +217,7 @@ class UnitOfWork:
     def _notices(self, roster: Roster, origins: Mapping[int, Mapping[str, str]]) -> list[Notice]:
         class_id, student_ids = roster.facts.class_id, [record.student_id for record in roster.promoted]
         targets = self._subscriptions.to_class(class_id, student_ids)
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        now = now_as_text()
         ours = correlation.outgoing()
         return [
             promoted(
@@ -224,6 +226,7 @@ class UnitOfWork:
                 student_id=student_id,
                 class_id=class_id,
                 target=targets[student_id],
+                history=roster.facts.history,
                 headers=origins.get(student_id, ours),
             )
             for student_id in student_ids
@@ -248,10 +251,11 @@ class UnitOfWork:
         return self._line.restore(class_id, facts.line_version, waiting)
 
 
-def _decide(command: Command[Any], roster: Roster) -> Any:
+def _decide(request: Request, roster: Roster) -> Any:
     """The reply, or the refusal as a value: one command's refusal is not its neighbours'."""
+    roster.acting, roster.request_id = request.by, request.origin.get(correlation.HEADER)
     try:
-        return command.apply(roster)
+        return request.command.apply(roster)
     except AppError as refusal:
         return refusal
 
@@ -277,3 +281,8 @@ def _time_left_s() -> float:
 
 def _busy(class_id: int) -> Unavailable:
     return Unavailable(f"Class {class_id} is very busy; ask again in a moment", retry_after_s=1)
+
+
+def now_as_text() -> str:
+    """RFC 3339 in UTC, with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

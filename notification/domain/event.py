@@ -37,6 +37,8 @@ class EnrollmentPromoted(BaseModel):
     message: str = Field(pattern=_NO_CONTROLS, max_length=1000)
     email: str | None = Field(pattern=ONE_ADDRESS, max_length=254)
     proxy_url: str | None = Field(pattern=_ENCODED_ONCE, max_length=6000)
+    history_number: int = Field(default=0, ge=0, le=2**53 - 1)
+    history_hash: str = Field(default="0" * 64, pattern=r"^[0-9a-f]{64}$")
 
     @property
     def subject(self) -> str:

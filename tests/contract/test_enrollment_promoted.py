@@ -29,6 +29,7 @@ from hypothesis.strategies import text as any_text
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from enrollment.domain.events import Subscription, promoted
+from enrollment.domain.history import Head
 from notification.domain.event import Undecodable, decode
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "etc/schemas/enrollment.promoted.json").read_text())
@@ -113,6 +114,7 @@ def test_what_enrollment_publishes_is_accepted(
         student_id=student_id,
         class_id=class_id,
         target=Subscription(email, proxy),
+        history=Head(7, "5" * 64),
         headers={},
     )
     assert VALIDATOR.is_valid(json.loads(notice.body))
@@ -121,8 +123,15 @@ def test_what_enrollment_publishes_is_accepted(
     assert event.message == f"Student with id: {student_id} has been enrolled in Class {class_id}"
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMA["properties"]))
-def test_every_field_is_required(name: str) -> None:
+@pytest.mark.parametrize("name", ["history_number", "history_hash"])
+def test_an_event_of_version_1_knows_no_history(name: str) -> None:
+    event = {key: value for key, value in EXAMPLE.items() if key != name}
+    assert VALIDATOR.is_valid(event)
+    assert accepted(event)
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMA["required"]))
+def test_every_field_of_version_1_is_required(name: str) -> None:
     event = {key: value for key, value in EXAMPLE.items() if key != name}
     assert not VALIDATOR.is_valid(event)
     assert not accepted(event)

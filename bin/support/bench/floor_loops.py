@@ -33,6 +33,7 @@ from enrollment.adapters import items
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import Tables
 from enrollment.domain.events import Subscription, promoted
+from enrollment.domain.history import NO_HISTORY
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
 from enrollment.settings import EnrollmentSettings
 from kit.messaging import amqp
@@ -121,6 +122,7 @@ def drop(classes: list[int], first: int, exchange: str) -> Iterator[Operation]:
             student_id=student_id,
             class_id=facts.class_id,
             target=Subscription(email=f"s{student_id}@example.com", proxy=None),
+            history=NO_HISTORY,
             headers={},
         )
         anything = "attribute_not_exists(ClassID) OR attribute_exists(ClassID)"

@@ -20,6 +20,7 @@ from processes import HERE, Process, start_consumer
 from samples import Comparison, Figure, Sample, percentile
 
 from enrollment.domain.events import Subscription, promoted
+from enrollment.domain.history import NO_HISTORY
 from kit.messaging import amqp
 from kit.messaging.publisher import OutgoingMessage, Publisher
 from notification.settings import EmailSettings, WebhookSettings
@@ -193,6 +194,7 @@ def _body(channel: str, port: int, number: int) -> str:
         student_id=number,
         class_id=1,
         target=target,
+        history=NO_HISTORY,
         headers={},
     )
     return notice.body.decode()

@@ -6,7 +6,8 @@ from contextlib import closing, suppress
 import httpx
 import pytest
 
-from enrollment.adapters.items import class_to_item
+from enrollment.domain.roster import Roster
+from enrollment.service.unit_of_work import now_as_text
 from tests.integration.enrollment.world import Caller, Process, World
 from tests.waiting import until
 
@@ -166,8 +167,9 @@ def test_room_left_beside_a_line_is_given_to_its_head_by_the_reconciler(
     world: World, calls: Caller, class_id: int
 ) -> None:
     facts = world.parts.rosters.require_facts(class_id)
-    facts.max_capacity, facts.version = 2, facts.version + 1
-    world.parts.database.put_item(TableName=world.parts.tables.classes, Item=class_to_item(facts))
+    roster = Roster(facts, {}, [], now_s=0)
+    roster.resize(2, facts.waitlist_maximum)
+    world.parts.rosters.save(roster, roster.write_history(now_as_text()), [])  # and the process died before it settled
     until(lambda: world.seated(class_id) == [1, 2], why="the reconciler did not settle the class")
     expect(world, calls, class_id, world.add_class(1, 1), ([1, 2], [3], [], [2]))
 

@@ -27,6 +27,7 @@ def test_every_class_of_a_student_with_its_state(world: World, calls: Caller) ->
     assert states == {taken: "ENROLLED", full: "WAITLISTED", left: "DROPPED"}
     first = body["Enrollments"][0]
     assert first.pop("EnrollmentID") > 0
+    assert (first.pop("HistoryNumber"), len(first.pop("HistoryHash"))) == (2, 64)
     assert first == {
         "ClassID": taken,
         "CourseCode": f"TEST {taken}",

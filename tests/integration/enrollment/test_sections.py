@@ -2,13 +2,15 @@
 
 import uuid
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from enrollment.adapters.class_store import ADOPTED, ClassStore
 from enrollment.adapters.items import class_to_item
 from enrollment.domain.errors import SectionTaken
-from enrollment.domain.roster import ClassSection, ClassStatus
+from enrollment.domain.roster import ClassSection, ClassStatus, first_entry
+from enrollment.service.unit_of_work import now_as_text
 from kit.stores.dynamo import number, text
 from tests.integration.enrollment.world import World
 
@@ -35,6 +37,10 @@ def upgraded(world: World) -> ClassStore:
     return ClassStore(world.parts.database, world.parts.tables, world.parts.rosters)
 
 
+def new(section: ClassSection) -> tuple[ClassSection, dict[str, Any]]:
+    return section, first_entry(section, now_as_text())
+
+
 @pytest.fixture
 def course() -> str:
     return f"CPSC {uuid.uuid4().hex[:8]}"
@@ -47,17 +53,17 @@ def variants(course: str) -> list[str]:
 
 def test_a_section_is_there_once_however_its_course_is_written(world: World, course: str) -> None:
     store = world.parts.classes
-    store.add(section(world, course))
+    store.add(*new(section(world, course)))
     for variant in variants(course):
         with pytest.raises(SectionTaken):
-            store.add(section(world, variant))
-    store.add(section(world, course.lower(), 2))
+            store.add(*new(section(world, variant)))
+    store.add(*new(section(world, course.lower(), 2)))
     assert store.taken([(variants(course)[2], 1), (course, 2), (course, 3)]) == {(variants(course)[2], 1), (course, 2)}
 
 
 def test_what_is_shown_stays_as_it_was_given(world: World, course: str) -> None:
     made = section(world, f"  {course.lower()}")
-    world.parts.classes.add(made)
+    world.parts.classes.add(*new(made))
     assert world.parts.rosters.require_facts(made.class_id).course_code == f"  {course.lower()}"
 
 
@@ -65,7 +71,7 @@ def test_a_class_of_1_1_is_not_doubled(world: World, course: str) -> None:
     written_by_1_1(world, section(world, course))
     for variant in variants(course):
         with pytest.raises(SectionTaken):
-            upgraded(world).add(section(world, variant))
+            upgraded(world).add(*new(section(world, variant)))
 
 
 def test_two_classes_of_1_1_that_are_one_section_now_both_stay_and_can_be_removed(world: World, course: str) -> None:
@@ -74,9 +80,9 @@ def test_two_classes_of_1_1_that_are_one_section_now_both_stay_and_can_be_remove
     store = upgraded(world)
     for made in (first, second):
         with pytest.raises(SectionTaken):
-            store.add(section(world, course))
+            store.add(*new(section(world, course)))
         assert world.parts.rosters.require_facts(made.class_id) == made
     for made in (second, first):
         world.parts.enrollments.begin_removal(made.class_id)
         store.delete(replace(made, standing=ClassStatus.REMOVING))
-    store.add(section(world, course))
+    store.add(*new(section(world, course)))

@@ -21,9 +21,12 @@ import redis
 from contracts.channel import Channel
 from contracts.topology import Topology
 from enrollment.adapters.waitlist_cache import Keys
+from enrollment.audit.auditor import audit
 from enrollment.bootstrap import Parts, bootstrap
-from enrollment.domain.roster import ClassSection, ClassStatus, State
+from enrollment.cli.audit import StoredClasses
+from enrollment.domain.roster import ClassSection, ClassStatus, State, first_entry
 from enrollment.service.catalog import first_line_version
+from enrollment.service.unit_of_work import now_as_text
 from enrollment.settings import EnrollmentSettings
 from kit.messaging import amqp
 from kit.stores import dynamo
@@ -101,23 +104,23 @@ class World:
 
     def add_class(self, capacity: int, places: int, standing: ClassStatus = ClassStatus.ACTIVE) -> int:
         class_id = next(self._class_ids)
-        self.parts.classes.add(
-            ClassSection(
-                class_id=class_id,
-                course_code=f"TEST {class_id}",
-                section_number=1,
-                class_name="A class",
-                department="Tests",
-                instructor_id=5,
-                max_capacity=capacity,
-                waitlist_maximum=places,
-                current_enrollment=0,
-                current_waitlist=0,
-                standing=standing,
-                version=1,
-                line_version=first_line_version(),
-            )
+        facts = ClassSection(
+            class_id=class_id,
+            course_code=f"TEST {class_id}",
+            section_number=1,
+            class_name="A class",
+            department="Tests",
+            instructor_id=5,
+            max_capacity=capacity,
+            waitlist_maximum=places,
+            current_enrollment=0,
+            current_waitlist=0,
+            standing=standing,
+            version=1,
+            line_version=first_line_version(),
         )
+        entry = first_entry(facts, now_as_text())
+        self.parts.classes.add(facts, entry)
         return class_id
 
     def subscribe(self, class_id: int, student_ids: "list[int] | range") -> None:
@@ -145,7 +148,8 @@ class World:
         return sum(len(list(self.parts.outbox.waiting(shard, "9"))) for shard in range(4))
 
     def check(self, class_id: int, *, shown: bool = True) -> None:
-        """The rules that hold at every moment (design section 4); with `shown`, that Redis shows the line, too."""
+        """The rules that hold at every moment (design section 4), and that the history tells how it came to this; with
+        `shown`, that Redis shows the line, too."""
         facts, waiting = self.parts.rosters.line(class_id)
         seated, line = self.seated(class_id), [record.student_id for record in waiting]
         assert facts.current_enrollment == len(seated) <= facts.max_capacity
@@ -154,10 +158,14 @@ class World:
         assert len(set(line)) == len(line)
         assert not set(seated) & set(line)
         assert not facts.unsettled
+        assert self.audit(class_id) is None
         if shown:
             assert self.shown_line(class_id) == line
             head = self.redis.hget(Keys(class_id).head, "version")
             assert head is None or int(str(head)) == facts.line_version
+
+    def audit(self, class_id: int) -> str | None:
+        return audit(StoredClasses(self.parts.rosters, self.parts.rosters.history), class_id)
 
     def notices(self, channel: str = "webhook") -> list[dict[str, Any]]:
         """Take everything that lies in the channel's queue."""
@@ -266,6 +274,14 @@ class Caller:
 
     def set_state(self, class_id: int, state: str) -> tuple[int, Any]:
         return self._answer("PUT", f"/state/{class_id}/{state}")
+
+    def story(self, student: int, class_id: int) -> list[tuple[str, int | None]]:
+        status, body = self._answer("GET", f"/history/{student}/{class_id}/name/{EMAIL}")
+        assert status == 200, body
+        return [(entry["text"], entry["position"]) for entry in body["entries"]]
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self._call("GET", path, headers=headers)
 
     def position(self, student: int, class_id: int, method: str = "GET", **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from enrollment.audit.chain import checked
+from enrollment.audit.replay import Replayed
 from enrollment.domain import errors
 from enrollment.domain.roster import ClassSection, ClassStatus, Dropped, Record, Roster, Seated, State, Waiting
 from kit.errors import AppError
@@ -29,6 +31,7 @@ class Shelf:
 
     facts: ClassSection
     records: dict[int, Record] = field(default_factory=dict)
+    entries: list[dict[str, Any]] = field(default_factory=list)
 
     def load(self, students: list[int], moves: int) -> Roster:
         line = sorted((r for r in self.records.values() if r.state is State.WAITLISTED), key=lambda r: r.place)
@@ -44,6 +47,8 @@ class Shelf:
         for record in roster.unnumbered:
             record.enrollment_id = 1 + max((r.enrollment_id for r in self.records.values()), default=0)
             self.records[record.student_id] = replace(record)
+        if roster.changed:
+            self.entries.append(roster.write_history("2026-11-22T17:00:00.000Z"))
         self.records.update({student: replace(record) for student, record in roster.touched.items()})
         self.facts = roster.facts
 
@@ -89,6 +94,7 @@ class History(RuleBasedStateMachine):
     @initialize(capacity=st.integers(1, 3), places=st.integers(0, 4))
     def begin(self, capacity: int, places: int) -> None:
         self.shelf = Shelf(facts(capacity, places))
+        self.audited, self.read = Replayed(), 0
         self.model = ModelClass(7, capacity, places)
 
     @rule(deeds=st.lists(DEEDS, min_size=1, max_size=6))
@@ -123,6 +129,21 @@ class History(RuleBasedStateMachine):
         assert all((r.since_s > 0) == (r.state is State.WAITLISTED) == (r.place > 0) for r in records)
         assert not self.shelf.facts.unsettled
         assert {r.student_id: r.enrollment_id for r in records} == self.model.numbers
+
+    @invariant()
+    def the_history_tells_how_it_came(self) -> None:
+        entries = list(checked(7, self.shelf.entries))
+        for entry in entries[self.read :]:
+            self.audited.apply(entry)
+        self.read = len(entries)
+        records = self.shelf.records.values()
+        assert self.shelf.facts.history.number == len(entries)
+        if entries:
+            assert self.shelf.facts.history.hash == entries[-1]["hash"]
+            assert self.audited.waiting == {r.student_id: r.place for r in records if r.state is State.WAITLISTED}
+            assert self.audited.seated == self.model.seated
+            assert self.audited.dropped == {r.student_id for r in records if r.state is State.DROPPED}
+            assert self.audited.capacity == self.shelf.facts.max_capacity
 
 
 TestHistory = History.TestCase

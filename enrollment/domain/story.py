@@ -1,0 +1,106 @@
+"""A student's own story with a class, told from the class's history: why they stand where they stand.
+
+Others are never named: those ahead are counted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from enrollment.domain.history import Role, What
+
+
+@dataclass(frozen=True)
+class Moment:
+    """`number` and `hash` are those of the history's entry, `position` the place in line after it, if there is one."""
+
+    number: int
+    at: str
+    what: str
+    text: str
+    position: int | None
+    hash: str
+
+
+@dataclass
+class _Teller:
+    student_id: int
+    sequence: int | None = None
+    position: int | None = None
+    involved: bool = False
+    ahead: Counter[str] = field(default_factory=Counter)
+    said: list[tuple[str, str, int | None]] = field(default_factory=list)
+
+    def hear(self, change: Mapping[str, Any]) -> None:
+        if change["student_id"] == self.student_id:
+            self._move_up()
+            self._own(change)
+        elif self.sequence is not None and change.get("sequence", self.sequence) < self.sequence:
+            self.ahead[change["what"]] += 1
+        elif self.involved and change["student_id"] is None:
+            self._about_the_class(change)
+
+    def end_entry(self) -> list[tuple[str, str, int | None]]:
+        self._move_up()
+        said, self.said = self.said, []
+        return said
+
+    def _own(self, change: Mapping[str, Any]) -> None:
+        what = change["what"]
+        self.involved = what in (What.ENROLLED, What.JOINED, What.PROMOTED)
+        self.sequence, self.position = None, None
+        if what == What.JOINED:
+            self.sequence, self.position = change["sequence"], change["position"]
+            text = f"You joined the line as number {self.position}"
+        elif what == What.DROPPED:
+            text = _DROPPED_BY.get(change["by"]["role"], "You were dropped: the class was removed")
+        else:
+            text = _OWN[what]
+        self.said.append((what, text, self.position))
+
+    def _move_up(self) -> None:
+        if not self.ahead:
+            return
+        counts = [f"{number} ahead of you {_AHEAD[what][number != 1]}" for what, number in self.ahead.items()]
+        if self.position is not None:
+            self.position -= self.ahead.total()
+            counts.append(f"now you are number {self.position}")
+        self.said.append(("moved_up", ", ".join(counts), self.position))
+        self.ahead.clear()
+
+    def _about_the_class(self, change: Mapping[str, Any]) -> None:
+        if change["what"] == What.RESIZED:
+            text = f"The class now has {change['max_capacity']} seats and {change['waitlist_maximum']} places in line"
+            self.said.append((change["what"], text, self.position))
+        elif change["what"] == What.STATUS:
+            self.said.append((change["what"], f"The class is now {change['status']}", self.position))
+
+
+_OWN: dict[str, str] = {
+    What.ENROLLED: "You got a seat",
+    What.PROMOTED: "A seat became free, and you got it",
+    What.LEFT: "You left the line",
+}
+_DROPPED_BY: dict[str, str] = {
+    Role.STUDENT: "You gave up your seat",
+    Role.INSTRUCTOR: "The instructor took you out of the class",
+}
+_AHEAD: dict[str, tuple[str, str]] = {
+    What.PROMOTED: ("got a seat", "got seats"),
+    What.LEFT: ("left", "left"),
+    What.DROPPED: ("was dropped", "were dropped"),
+}
+
+
+def story(entries: Iterable[Mapping[str, Any]], student_id: int) -> list[Moment]:
+    """What happened to the student, and ahead of them while they waited, oldest first."""
+    teller, moments = _Teller(student_id), []
+    for entry in entries:
+        for change in entry["changes"]:
+            teller.hear(change)
+        moments += [
+            Moment(entry["number"], entry["at"], what, text, position, entry["hash"])
+            for what, text, position in teller.end_entry()
+        ]
+    return moments

@@ -1,0 +1,52 @@
+"""Reading histories: a student's own story, and the whole for those who answer for the class."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Protocol
+
+from enrollment.domain.errors import NoHistory, NothingToTell, NotYourClass
+from enrollment.domain.roster import ClassSection, Record
+from enrollment.domain.story import Moment, story
+
+PAGE = 500
+
+
+class Entries(Protocol):
+    """See adapters.history_store."""
+
+    def entries(self, class_id: int, first: int = 1) -> Iterator[dict[str, Any]]: ...
+
+
+class Rosters(Protocol):
+    """See adapters.roster_store."""
+
+    def require_facts(self, class_id: int) -> ClassSection: ...
+    def record(self, class_id: int, student_id: int) -> Record | None: ...
+
+
+class Histories:
+    """Each method raises Unavailable when the database does not answer."""
+
+    def __init__(self, entries: Entries, rosters: Rosters) -> None:
+        self._entries = entries
+        self._rosters = rosters
+
+    def of_student(self, student_id: int, class_id: int) -> list[Moment]:
+        """The student's story since they last came, also of a class that was removed. Raises NothingToTell."""
+        record = self._rosters.record(class_id, student_id)
+        if record is None:
+            raise NothingToTell(student_id, class_id)
+        return story(self._entries.entries(class_id, max(1, record.came_at)), student_id)
+
+    def of_class(self, class_id: int, after: int, most: int = PAGE) -> list[dict[str, Any]]:
+        """The entries after this number, in order, `most` at a time. Raises NoHistory when the class never was."""
+        entries = list(islice(self._entries.entries(class_id, after + 1), most))
+        if not entries and after == 0:
+            raise NoHistory(class_id)
+        return entries
+
+    def for_instructor(self, instructor_id: int, class_id: int, after: int) -> list[dict[str, Any]]:
+        """As of_class. Raises ClassUnknown and NotYourClass, too."""
+        if self._rosters.require_facts(class_id).instructor_id != instructor_id:
+            raise NotYourClass(instructor_id, class_id)
+        return self.of_class(class_id, after)
