@@ -1,7 +1,6 @@
 """A section is unique as people read it, also beside classes that version 1.1 has written."""
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from enrollment.adapters.class_store import ADOPTED, ClassStore
 from enrollment.adapters.items import class_to_item
 from enrollment.domain.errors import SectionTaken
-from enrollment.domain.roster import ClassSection, ClassStatus, first_entry
+from enrollment.domain.roster import ClassSection, ClassStatus, first_entry, last_entry
 from enrollment.service.unit_of_work import now_as_text
 from kit.stores.dynamo import number, text
 from tests.integration.enrollment.world import World
@@ -84,5 +83,6 @@ def test_two_classes_of_1_1_that_are_one_section_now_both_stay_and_can_be_remove
         assert world.parts.rosters.require_facts(made.class_id) == made
     for made in (second, first):
         world.parts.enrollments.begin_removal(made.class_id)
-        store.delete(replace(made, standing=ClassStatus.REMOVING))
+        removing = world.parts.rosters.require_facts(made.class_id)
+        store.delete(removing, last_entry(removing, now_as_text()))
     store.add(*new(section(world, course)))
