@@ -17,14 +17,14 @@ from notification.adapters.classes import Classes
 from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.endpoints import Endpoints
 from notification.adapters.rate_limiter import RateLimiter
-from notification.adapters.redelivery import Redeliveries
+from notification.adapters.redelivery import RedeliveryQueue
 from notification.adapters.resolver import Resolver
 from notification.adapters.subscriptions import SubscriptionStore
 from notification.adapters.webhook_secrets import WebhookSecrets
 from notification.api.deliveries import router as delivery_router
 from notification.api.secrets import router as secret_router
 from notification.api.subscriptions import CALLBACK_URL_FOLLOWS, router
-from notification.consumer.handler import Sender
+from notification.domain.sender import Sender
 from notification.senders.email import OneMailSender
 from notification.senders.webhook import WebhookSender
 from notification.service.deliveries import Deliveries
@@ -77,7 +77,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         store, classes, resolver, settings.callback_allowed_networks, Endpoints(client)
     )
     redeliveries = RateLimiter(client, "redeliver", settings.redeliveries_per_minute)
-    app.state.deliveries = Deliveries(DeliveryLog(client), redeliveries, Redeliveries(publisher, topology))
+    app.state.deliveries = Deliveries(DeliveryLog(client), redeliveries, RedeliveryQueue(publisher, topology))
     app.state.secrets = secrets
     app.state.trials = trials
     app.include_router(router)

@@ -4,15 +4,15 @@ Consumes the queue `notification.email`. Settings: notification.settings.EmailSe
 """
 
 from kit.settings import load
-from notification.consumer.process import Capacity, consume
+from notification.bootstrap import Capacity, consume
 from notification.senders.email import EmailSender
 from notification.settings import EmailSettings
 
 
-def capacity(places: int) -> Capacity:
-    """All mail goes to one server: its line may have every place, and room so that nobody is ever turned away."""
-    prefetch = 8 * places
-    return Capacity(places=places, prefetch=prefetch, waiting=2 * prefetch, share=places)
+def capacity(in_flight: int) -> Capacity:
+    """All mail goes to one server: its queue may have everything, and room so that nobody is ever rejected."""
+    prefetch = 8 * in_flight
+    return Capacity(concurrency=in_flight, prefetch=prefetch, room=2 * prefetch, share=in_flight)
 
 
 def main() -> None:

@@ -1,8 +1,10 @@
 """What the consumers count."""
 
+from collections.abc import Callable
+
 from prometheus_client import Counter, Gauge, Histogram
 
-from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, Requeue, RetryLater
+from notification.domain.outcome import Ack, DeadLetter, LeaveUnacked, Outcome, Requeue, RetryLater
 
 DELIVERIES = Counter(
     "notification_deliveries",
@@ -22,18 +24,24 @@ QUEUED = Gauge("amqp_queue_ready_messages", "Messages in the queue that no consu
 # More than the longest schedule anybody would set; a forged header must not make endless series.
 _MOST_ATTEMPTS = 20
 _NAMES: dict[type[Outcome], str] = {
-    Done: "delivered",
+    Ack: "delivered",
     RetryLater: "failed",
-    DeadLetter: "refused",
-    Requeue: "put_back",
-    Leave: "left",
+    DeadLetter: "dead_lettered",
+    Requeue: "requeued",
+    LeaveUnacked: "unacked",
 }
+
+
+def announce(channel: str, in_flight: Callable[[], float]) -> None:
+    """Show the channel from the start: 0 is told, too."""
+    DEAD_LETTERS.labels(channel)
+    IN_FLIGHT.labels(channel).set_function(in_flight)
 
 
 def count(channel: str, outcome: Outcome, failed_attempts: int) -> None:
     """Note how one message ended. `failed_attempts`: those before this one."""
-    name = "known" if outcome == Done("was delivered before") else _NAMES[type(outcome)]
-    attempt = outcome.attempt if isinstance(outcome, Done | RetryLater | DeadLetter) else None
+    name = "duplicate" if outcome == Ack(duplicate=True) else _NAMES[type(outcome)]
+    attempt = outcome.attempt if isinstance(outcome, Ack | RetryLater | DeadLetter) else None
     if attempt is not None and attempt.duration_ms is not None:  # 0 ms is a duration, too
         DURATIONS.labels(channel).observe(attempt.duration_ms / 1000)
     DELIVERIES.labels(channel, name, str(min(failed_attempts + 1, _MOST_ATTEMPTS))).inc()

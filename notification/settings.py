@@ -1,14 +1,17 @@
 """Settings of the notification service and of its consumers (environment variables, see kit.settings)."""
 
+import re
 from collections.abc import Callable
+from email.headerregistry import Address
 from ipaddress import IPv4Network, ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
 from kit.settings import AmqpSettings, BackgroundSettings, RedisSettings, ServiceSettings, Settings, on_this_machine
 from notification.domain.addresses import Network
+from notification.domain.event import ONE_ADDRESS
 from notification.domain.retries import RetrySchedule
 
 
@@ -42,7 +45,16 @@ def _unsafe(network: Network) -> str | None:
 
 
 Networks = Annotated[tuple[Network, ...], NoDecode, _split(ip_network)]
-Delays = Annotated[tuple[Annotated[float, Field(gt=0)], ...], NoDecode, _split(float), Field(min_length=1)]
+# RabbitMQ's own bound of x-message-ttl: 32 bits of milliseconds, some 49 days.
+_Delay = Annotated[float, Field(ge=0.001, le=4_294_967)]
+Delays = Annotated[tuple[_Delay, ...], NoDecode, _split(float), Field(min_length=1)]
+
+
+def _writable(address: str) -> str:
+    if not re.fullmatch(ONE_ADDRESS.strip("^$"), address) or not address.isascii():
+        raise ValueError("is no e-mail address, and without one no mail can be sent")
+    Address(addr_spec=address)  # raises ValueError
+    return address
 
 
 class CallbackSettings(RedisSettings):
@@ -70,8 +82,11 @@ class MailSettings(Settings):
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     smtp_username: str | None = None
     smtp_password: str | None = Field(default=None, repr=False)
-    smtp_timeout_s: float = Field(default=10, gt=0)
-    mail_from: str = "cpsc449-backend@no-reply.com"
+    smtp_timeout_s: float = Field(default=10, gt=0, description="bound of each of the server's replies as a whole")
+    smtp_mail_timeout_s: float = Field(
+        default=600, gt=0, description="bound of the reply to the mail itself, RFC 5321 §4.5.3.2.6"
+    )
+    mail_from: Annotated[str, AfterValidator(_writable)] = "cpsc449-backend@no-reply.com"
 
     @model_validator(mode="after")
     def _no_readable_password_in_production(self) -> "MailSettings":
@@ -100,7 +115,7 @@ class ConsumerSettings(CallbackSettings, AmqpSettings, BackgroundSettings):
     pause_after_s: float = Field(
         default=5 * 24 * 3600, gt=0, description="how long a receiver of webhooks fails before it is paused"
     )
-    shutdown_timeout_s: float = Field(default=4, gt=0, description="how long SIGTERM waits for messages in hand")
+    shutdown_timeout_s: float = Field(default=4, gt=0, description="how long SIGTERM waits for messages in flight")
 
     @property
     def schedule(self) -> RetrySchedule:

@@ -4,43 +4,19 @@ Consumes the queue `notification.webhook`. Settings: notification.settings.Webho
 """
 
 from kit.settings import load
-from kit.stores.redis_client import connect
-from notification.adapters.auto_pipelining import AutoPipeliningRedis
-from notification.adapters.endpoints import Endpoints
-from notification.adapters.resolver import Resolver
-from notification.adapters.subscriptions import SubscriptionStore
-from notification.adapters.webhook_secrets import WebhookSecrets
-from notification.consumer.process import Capacity, consume
-from notification.domain.event import EnrollmentPromoted
-from notification.senders.webhook import WebhookSender
-from notification.service.circuit_breaker import CircuitBreaker
+from notification.bootstrap import Capacity, consume, webhook_sender
 from notification.settings import WebhookSettings
 
 
-def capacity(places: int) -> Capacity:
-    """One host may have a quarter of the free places: of 50, ten when it is alone."""
-    prefetch = 10 * places
-    return Capacity(places=places, prefetch=prefetch, waiting=prefetch, share=0.25)
+def capacity(in_flight: int) -> Capacity:
+    """One host may have a quarter of the free concurrency: of 50, ten when it is alone."""
+    prefetch = 10 * in_flight
+    return Capacity(concurrency=in_flight, prefetch=prefetch, room=prefetch, share=0.25)
 
 
 def main() -> None:
     settings = load(WebhookSettings)
-    places = settings.webhook_in_flight
-    store = connect(settings.redis_url, AutoPipeliningRedis)
-    subscriptions = SubscriptionStore(store)
-
-    def end_subscription(event: EnrollmentPromoted) -> None:
-        class_id, proxy = event.class_id, event.proxy_url or ""
-        subscriptions.change(event.student_id, lambda all_: all_.without_proxy(class_id, proxy))
-
-    sender = WebhookSender(
-        Resolver(lookups=places),
-        settings.callback_allowed_networks,
-        timeout_s=settings.webhook_timeout_s,
-        secrets_of=WebhookSecrets(store).of,
-        end_subscription=end_subscription,
-    )
-    consume(CircuitBreaker(sender, Endpoints(store)), settings, capacity(places))
+    consume(webhook_sender(settings), settings, capacity(settings.webhook_in_flight))
 
 
 if __name__ == "__main__":

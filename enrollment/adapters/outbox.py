@@ -1,7 +1,7 @@
 """The transactional outbox: a notice is written with the promotion it tells of, and deleted when the broker has it.
 
 Item: Shard (N), Written (S, "<RFC 3339 time>#<event id>", so that a shard is in order of time), Body (B, the event),
-Headers (M, the message's headers).
+Headers (M, the message's headers), Type (S, the event's).
 """
 
 import zlib
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from enrollment.adapters.tables import OUTBOX_SHARDS, Tables
-from enrollment.domain.events import KIND, Notice
+from enrollment.domain.events import PROMOTED, Notice
 from kit.messaging.publisher import OutgoingMessage
 from kit.stores.dynamo import batch_write, number, text, translated
 
@@ -38,6 +38,7 @@ class Entry:
     written: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+    type: str = PROMOTED
 
     @property
     def event_id(self) -> str:
@@ -49,14 +50,14 @@ class Entry:
             routing_key="",
             body=self.body,
             message_id=self.event_id,
-            kind=KIND,
+            type=self.type,
             headers=dict(self.headers),
         )
 
 
 def entry_of(notice: Notice) -> Entry:
     shard = zlib.crc32(notice.event_id.encode()) % OUTBOX_SHARDS
-    return Entry(shard, f"{notice.occurred_at}#{notice.event_id}", notice.body, notice.headers)
+    return Entry(shard, f"{notice.occurred_at}#{notice.event_id}", notice.body, notice.headers, notice.type)
 
 
 class Outbox:
@@ -73,6 +74,7 @@ class Outbox:
             "Written": text(entry.written),
             "Body": {"B": entry.body},
             "Headers": headers,
+            "Type": text(entry.type),
         }
         return {"Put": {"TableName": self._table, "Item": item}}
 
@@ -89,7 +91,8 @@ class Outbox:
             )
         for item in page["Items"]:
             headers = {name: value["S"] for name, value in item.get("Headers", {}).get("M", {}).items()}
-            yield Entry(shard, item["Written"]["S"], bytes(item["Body"]["B"]), headers)
+            type_ = item["Type"]["S"] if "Type" in item else PROMOTED  # 1.1 wrote none
+            yield Entry(shard, item["Written"]["S"], bytes(item["Body"]["B"]), headers, type_)
 
     def backlog(self) -> Backlog:
         """How much waits. Read page by page, up to a few thousand entries a shard: more than that is "very much"."""

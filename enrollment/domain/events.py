@@ -10,7 +10,7 @@ from typing import Any
 
 from enrollment.domain.history import Head
 
-KIND = "enrollment.promoted"
+PROMOTED = "enrollment.promoted"
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Notice:
     occurred_at: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    type: str = PROMOTED
 
 
 def promoted(
@@ -46,7 +47,7 @@ def promoted(
     """
     event: dict[str, Any] = {
         "id": event_id,
-        "type": KIND,
+        "type": PROMOTED,
         "occurred_at": occurred_at,
         "student_id": student_id,
         "class_id": class_id,

@@ -5,7 +5,7 @@ never repaired; what was not confirmed by then fails, and the caller decides. Co
 publishes share a round trip.
 """
 
-import functools
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -35,13 +35,13 @@ class NotConfirmed(Unavailable):
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """A message and where it goes. Always persistent and mandatory."""
+    """A message and where it goes. Always persistent and mandatory. `type` is AMQP's own property."""
 
     exchange: str
     routing_key: str
     body: bytes
     message_id: str
-    kind: str = ""
+    type: str = ""
     headers: dict[str, Any] = field(default_factory=dict)
     timestamp_s: int | None = None
 
@@ -51,7 +51,7 @@ class OutgoingMessage:
             content_type="application/json",
             delivery_mode=DeliveryMode.Persistent,
             message_id=self.message_id,
-            type=self.kind or None,
+            type=self.type or None,
             headers=self.headers or None,
             timestamp=self.timestamp_s,
         )
@@ -65,7 +65,6 @@ class Publisher:
         self._declare = declare
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
-        self._ioloop: IOLoop | None = None
         self._session: _Session | None = None
 
     def start(self) -> None:
@@ -81,60 +80,80 @@ class Publisher:
         if not self.connected:
             raise Unavailable("RabbitMQ does not answer")
 
-    def publish(self, letter: OutgoingMessage) -> "Future[None]":
+    def publish(self, message: OutgoingMessage) -> "Future[None]":
         """A future that is done when the broker has the message on disk, or fails with NotConfirmed.
 
-        Fails at once when there is no connection. Whoever stops waiting must treat the message as possibly sent.
+        Fails at once when there is no connection, and else no later than the connection. Whoever stops waiting must
+        treat the message as possibly sent.
         """
         outcome: Future[None] = Future()
         session = self._session
-        if session is None or not session.ready:
+        if session is None:
             outcome.set_exception(NotConfirmed("no connection"))
-            return outcome
-        try:
-            session.ioloop.add_callback_threadsafe(functools.partial(session.send, letter, outcome))
-        except Exception as error:
-            outcome.set_exception(NotConfirmed(type(error).__name__))
+        else:
+            session.submit(message, outcome)
         return outcome
+
+    def publish_and_wait(self, message: OutgoingMessage, timeout_s: float) -> None:
+        """Returns when the broker has the message. Raises NotConfirmed, and then it may have it all the same."""
+        try:
+            self.publish(message).result(timeout_s)
+        except TimeoutError as error:
+            raise NotConfirmed("no confirm in time") from error
 
     def close(self) -> None:
         """Close the connection after what is already under way, within a few seconds."""
         self._closing.set()
         session = self._session
         if session is not None:
-            session.ioloop.add_callback_threadsafe(session.close)
+            session.call(session.close)
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
         waits = pauses(first_s=0.2, longest_s=5)
         while not self._closing.is_set():
-            self._session = session = _Session(self._parameters, self._declare)
-            session.run()
-            self._session = None
-            if session.was_ready:
+            try:
+                was_ready, reason = self._connect_once()
+            except Exception:
+                # Whatever it is (no file descriptor left, say): without this thread nothing would be sent ever again.
+                log.exception("the connection for publishing broke down")
+                was_ready, reason = False, "broke down"
+            if was_ready:
                 waits = pauses(first_s=0.2, longest_s=5)
             if not self._closing.is_set():
-                log.warning("connection to RabbitMQ lost or refused (%s), trying again", session.reason)
+                log.warning("connection to RabbitMQ lost or refused (%s), trying again", reason)
             self._closing.wait(next(waits))
+
+    def _connect_once(self) -> tuple[bool, str]:
+        """One connection to its end: whether it was ready, and why it ended."""
+        try:
+            self._session = session = _Session(self._parameters, self._declare)
+            session.run()
+        finally:
+            self._session = None
+        return session.was_ready, session.reason
 
 
 class _Session:
-    """One connection from opening to its end. All methods run in the publisher's thread."""
+    """One connection from opening to its end. All methods but `submit` and `call` run in the publisher's thread."""
 
     def __init__(self, parameters: pika.URLParameters, declare: Callable[[Channel], None]) -> None:
         self._declare = declare
         self._channel: Channel | None = None
         self._next_tag = 1
-        self._waiting: dict[int, tuple[str, Future[None]]] = {}
+        self._unconfirmed: dict[int, tuple[str, Future[None]]] = {}
         self._returned: set[str] = set()
+        self._lock = threading.Lock()
+        self._submitted: list[tuple[OutgoingMessage, Future[None]]] = []
+        self._ended = False
         self.ready = False
         self.was_ready = False
         self.reason = "closed"
         self._connection = SelectConnection(
             parameters,
             on_open_callback=self._opened,
-            on_open_error_callback=self._ended,
-            on_close_callback=self._ended,
+            on_open_error_callback=self._closed,
+            on_close_callback=self._closed,
         )
         self.ioloop: IOLoop = self._connection.ioloop
 
@@ -143,7 +162,7 @@ class _Session:
             self.ioloop.start()
         finally:
             self.ready = False
-            self._fail_all(self.reason)
+            self._fail_all()
             self.ioloop.close()  # else its sockets stay open until garbage is collected
 
     def close(self) -> None:
@@ -153,15 +172,38 @@ class _Session:
         elif not self._connection.is_closing:
             self.ioloop.stop()
 
-    def send(self, letter: OutgoingMessage, outcome: "Future[None]") -> None:
+    def submit(self, message: OutgoingMessage, outcome: "Future[None]") -> None:
+        """From any thread. The outcome is set whatever happens: what is submitted before the end fails with it."""
+        with self._lock:
+            if self.ready and not self._ended:
+                self._submitted.append((message, outcome))
+                first = len(self._submitted) == 1
+            else:
+                first = False
+                outcome.set_exception(NotConfirmed("no connection"))
+        if first:
+            self.call(self._send_submitted)
+
+    def call(self, callback: Callable[[], None]) -> None:
+        """Have it called in the publisher's thread, unless the session has ended."""
+        with contextlib.suppress(Exception):  # pika raises this and that on a loop that is closed
+            self.ioloop.add_callback_threadsafe(callback)
+
+    def _send_submitted(self) -> None:
+        with self._lock:
+            submitted, self._submitted = self._submitted, []
+        for message, outcome in submitted:
+            self._send(message, outcome)
+
+    def _send(self, message: OutgoingMessage, outcome: "Future[None]") -> None:
         if not self.ready or self._channel is None:
             outcome.set_exception(NotConfirmed(self.reason))
             return
         tag, self._next_tag = self._next_tag, self._next_tag + 1
-        self._waiting[tag] = (letter.message_id, outcome)
+        self._unconfirmed[tag] = (message.message_id, outcome)
         try:
             self._channel.basic_publish(
-                letter.exchange, letter.routing_key, letter.body, letter.properties, mandatory=True
+                message.exchange, message.routing_key, message.body, message.properties, mandatory=True
             )
         except AMQPError as error:
             self._settle(tag, NotConfirmed(type(error).__name__))
@@ -191,14 +233,14 @@ class _Session:
         method = frame.method
         taken = isinstance(method, Basic.Ack)
         if method.multiple:
-            tags = [tag for tag in self._waiting if tag <= method.delivery_tag]
+            tags = [tag for tag in self._unconfirmed if tag <= method.delivery_tag]
         else:
             tags = [method.delivery_tag]
         for tag in tags:
             self._settle(tag, None if taken else NotConfirmed("refused"))
 
     def _settle(self, tag: int, failure: NotConfirmed | None) -> None:
-        message_id, outcome = self._waiting.pop(tag, (None, None))
+        message_id, outcome = self._unconfirmed.pop(tag, (None, None))
         if outcome is None or message_id is None:
             return
         if message_id in self._returned:
@@ -222,13 +264,18 @@ class _Session:
         if self._connection.is_open:
             self._connection.close()
 
-    def _ended(self, _: Any, reason: BaseException) -> None:
+    def _closed(self, _: Any, reason: BaseException) -> None:
         self.ready, self.reason = False, _short(reason)
         self.ioloop.stop()
 
-    def _fail_all(self, reason: str) -> None:
-        for tag in list(self._waiting):
-            self._settle(tag, NotConfirmed(reason))
+    def _fail_all(self) -> None:
+        with self._lock:
+            self._ended = True
+            submitted, self._submitted = self._submitted, []
+        for _, outcome in submitted:
+            outcome.set_exception(NotConfirmed(self.reason))
+        for tag in list(self._unconfirmed):
+            self._settle(tag, NotConfirmed(self.reason))
 
 
 def _short(reason: BaseException) -> str:

@@ -18,8 +18,8 @@ from pika.spec import BasicProperties
 from contracts.topology import Topology
 from kit.messaging.publisher import OutgoingMessage
 from kit.observability import correlation
-from notification.adapters.queue_consumer import ATTEMPTS, DIED_AT, REASON, REPLAY
-from notification.domain.event import EnrollmentPromoted, Undecodable, decode
+from notification.adapters.queue_consumer import ATTEMPTS, DIED_AT, REASON, REPLAY, count_in
+from notification.domain.event import Event, Undecodable, decode
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class DeadLetter:
     headers: dict[str, Any]
 
     @property
-    def event(self) -> EnrollmentPromoted | None:
+    def event(self) -> Event | None:
         try:
             return decode(self.body)
         except Undecodable:
@@ -50,17 +50,13 @@ class DeadLetter:
 
     @property
     def attempts(self) -> int:
-        return int(self.headers.get(ATTEMPTS, 0))
+        return count_in(self.headers, ATTEMPTS)
 
     @property
     def died_at(self) -> str:
         """RFC 3339, to the second; `?` when nobody noted it."""
-        noted = self.headers.get(DIED_AT)
-        if noted:
-            return datetime.fromisoformat(str(noted)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        deaths = self.headers.get("x-death") or [{}]
-        when = deaths[0].get("time")
-        return when.replace(tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(when, datetime) else "?"
+        when = _moment(self.headers.get(DIED_AT)) or _first_death(self.headers.get("x-death"))
+        return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if when else "?"
 
 
 class DeadLetterQueue:
@@ -70,6 +66,7 @@ class DeadLetterQueue:
         self._amqp = amqp
         self._topology = topology
         self.channel = channel
+        self._replay_ids: dict[str, str] = {}
         topology.declare(amqp)
         amqp.confirm_delivery()
 
@@ -86,7 +83,10 @@ class DeadLetterQueue:
             yield DeadLetter(identity, self.channel, method.delivery_tag or 0, body, properties, headers)
 
     def replay(self, letter: DeadLetter) -> None:
-        """Put it back with its attempts reset. It is sent even if its event is on record as sent (a new replay id)."""
+        """Put it back with its attempts reset. It is sent even if its event is on record as sent (a new replay id).
+
+        Copies of one letter share that id: what was set aside twice is sent once.
+        """
         properties = letter.properties
         kept = (correlation.HEADER,)
         headers = {name: value for name, value in letter.headers.items() if name in kept or not name.startswith("x-")}
@@ -95,8 +95,8 @@ class DeadLetterQueue:
             routing_key=self._topology.queue(self.channel),
             body=letter.body,
             message_id=letter.id,
-            kind=properties.type or "",
-            headers=headers | {REPLAY: str(uuid.uuid4())},
+            type=properties.type or "",
+            headers=headers | {REPLAY: self._replay_ids.setdefault(letter.id, str(uuid.uuid4()))},
             timestamp_s=properties.timestamp,
         )
         self._amqp.basic_publish(again.exchange, again.routing_key, again.body, again.properties, mandatory=True)
@@ -105,3 +105,19 @@ class DeadLetterQueue:
     def drop(self, letter: DeadLetter) -> None:
         """Remove it for good."""
         self._amqp.basic_ack(letter.tag)
+
+
+def _moment(noted: object) -> datetime | None:
+    """What a header says, if whoever wrote it wrote a time."""
+    try:
+        return datetime.fromisoformat(noted) if isinstance(noted, str) else None
+    except ValueError:
+        return None
+
+
+def _first_death(deaths: object) -> datetime | None:
+    """When RabbitMQ set it aside, by its own header."""
+    match deaths:
+        case [{"time": datetime() as when}, *_]:
+            return when.replace(tzinfo=UTC)
+    return None

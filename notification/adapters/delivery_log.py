@@ -14,7 +14,6 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +23,8 @@ from kit.errors import Unavailable
 from notification.adapters import endpoints as receivers
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import Delivery, LoggedAttempt, delivery_id
-from notification.domain.event import EnrollmentPromoted, decode
+from notification.domain.event import Event, decode
+from notification.service.deliveries import Page
 
 LIFETIME_MS = 30 * 24 * 3600 * 1000
 MOST_DELIVERIES = 200
@@ -90,14 +90,6 @@ return found
 """
 
 
-@dataclass(frozen=True)
-class Page:
-    """`next` is the `after` of the page that follows, if one does."""
-
-    deliveries: tuple[Delivery, ...]
-    next: str | None
-
-
 class DeliveryLog:
     """Thread-safe. Every call is one round trip, and raises Unavailable when Redis does not do it."""
 
@@ -111,7 +103,7 @@ class DeliveryLog:
         self._add = client.register_script(_ADD)
         self._page = client.register_script(_PAGE)
 
-    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> bool:
+    def add(self, event: Event, channel: str, attempt: LoggedAttempt) -> bool:
         """Note one attempt; whether its receiver is paused because of it. Atomic; idempotent for the last one."""
         arguments: list[str | int] = [
             delivery_id(event, channel),

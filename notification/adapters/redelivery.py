@@ -1,37 +1,40 @@
-"""Putting a notice into its channel's queue once more: a copy with a replay id of its own.
+"""Putting a notice into its channel's queue once more.
 
-The consumer looks that id up, and not the event's, among what it sent: so it is really sent again, and once.
+What was delivered before carries a replay id, which the consumer looks up in place of the event's: so it is really sent
+again, and once. The id is made from the last delivery, so asking five times before the next one still means once. What
+never arrived needs none: whichever copy arrives first makes the others known as sent.
 """
 
 import uuid
 
 from contracts.topology import Topology
-from kit.messaging.publisher import NotConfirmed, OutgoingMessage, Publisher
+from kit.messaging.publisher import OutgoingMessage, Publisher
 from kit.observability import correlation
-from notification.adapters.queue_consumer import REPLAY
+from notification.adapters.queue_consumer import REDELIVERY, REPLAY
 from notification.domain.delivery import Delivery
 
 _CONFIRM_TIMEOUT_S = 3.0
+_OURS = uuid.UUID("6a1d7c0e-3f0b-5d8e-9a51-2c4e7b9f0d13")  # the namespace of our replay ids (RFC 9562 §5.5)
 
 
-class Redeliveries:
+class RedeliveryQueue:
     """Thread-safe. `publisher` is started and closed by whoever made it."""
 
     def __init__(self, publisher: Publisher, topology: Topology) -> None:
         self._publisher = publisher
         self._topology = topology
 
-    def send_again(self, delivery: Delivery) -> None:
+    def redeliver(self, delivery: Delivery) -> None:
         """Returns when the broker has it. Raises NotConfirmed, and then it may be sent all the same."""
-        letter = OutgoingMessage(
+        headers: dict[str, str] = correlation.outgoing() | {REDELIVERY: "asked for"}
+        if delivered_at := delivery.last_delivered_at:
+            headers[REPLAY] = str(uuid.uuid5(_OURS, f"{delivery.id} {delivered_at.isoformat()}"))
+        message = OutgoingMessage(
             exchange="",
             routing_key=self._topology.queue(delivery.channel),
             body=delivery.event.model_dump_json().encode(),
             message_id=delivery.event.id,
-            kind=delivery.event.type,
-            headers=correlation.outgoing() | {REPLAY: str(uuid.uuid4())},
+            type=delivery.event.type,
+            headers=headers,
         )
-        try:
-            self._publisher.publish(letter).result(_CONFIRM_TIMEOUT_S)
-        except TimeoutError as error:
-            raise NotConfirmed("no confirm in time") from error
+        self._publisher.publish_and_wait(message, _CONFIRM_TIMEOUT_S)

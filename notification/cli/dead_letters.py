@@ -4,6 +4,7 @@ Ends with 0, 1 when no dead letter matches, 2 on wrong usage, 3 when RabbitMQ do
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,24 +32,45 @@ exit status: 0 done, 1 nothing matches, 2 wrong usage, 3 RabbitMQ does not answe
 """
 
 
-def main(arguments: Sequence[str] | None = None, out: Callable[[str], object] = print) -> int:
-    """Run the command; the exit status."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status.
+
+    What it says comes when all is done: a pager that is left open must not hold up the connection until RabbitMQ
+    closes it, nor one that is closed early end the work half-way.
+    """
     wanted = _parser().parse_args(arguments)
     settings = load(AmqpSettings)
     channels = [wanted.channel] if wanted.channel else list(Channel)
+    lines: list[str] = []
     try:
         with _queues(settings, channels) as queues:
             if wanted.command == "list":
-                return _list(queues, out)
-            return _for_each(queues, wanted.id, _ACTIONS[wanted.command], out)
+                status = _list(queues, lines.append)
+            else:
+                status = _for_each(queues, wanted.id, _ACTIONS[wanted.command], lines.append)
     except (AMQPError, OSError) as error:
         broker = parameters(settings.amqp_url, "")
-        print(  # noqa: T201 - a command
+        _complain(
             f"RabbitMQ does not answer on {broker.host}:{broker.port} ({type(error).__name__}). "
-            "Is the system running? Another one's address goes into AMQP_URL",
-            file=sys.stderr,
+            "Is the system running? Another one's address goes into AMQP_URL"
         )
-        return NO_BROKER
+        status = NO_BROKER
+    _print(lines)
+    return status
+
+
+def _print(lines: Iterable[str]) -> None:
+    try:
+        for line in lines:
+            print(line)  # noqa: T201 - a command
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has enough. Python would flush what is left once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201 - a command
 
 
 @contextmanager
@@ -90,7 +112,7 @@ def _for_each(
                 out(action(queue, letter))
                 found = True
     if not found and wanted_id != "all":
-        print(f"No dead letter has the id {wanted_id}; see `bin/dead-letters list`", file=sys.stderr)  # noqa: T201
+        _complain(f"No dead letter has the id {wanted_id}; see `bin/dead-letters list`")
         return NO_MATCH
     if not found:
         out("0 dead letters")

@@ -1,6 +1,6 @@
-"""Noting attempts in the delivery log, after they are settled: nothing about a delivery hangs on it.
+"""Logging attempts in the delivery log, after they are settled: nothing about a delivery hangs on it.
 
-What can not be noted is logged and forgotten. A crash between sending and noting loses the note, not the notice.
+What can not be logged is forgotten. A crash between sending and logging loses the entry, not the notice.
 """
 
 import logging
@@ -12,17 +12,17 @@ from kit.errors import Unavailable
 from notification.adapters.queue_consumer import Message
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import LoggedAttempt, shown_error
-from notification.domain.event import EnrollmentPromoted
-from notification.domain.outcome import DeadLetter, Done, Outcome, RetryLater
+from notification.domain.event import Event
+from notification.domain.outcome import Ack, DeadLetter, Outcome, RetryLater
 from notification.domain.retries import RetrySchedule
 
 log = logging.getLogger(__name__)
 
 
-class Log(Protocol):
+class Deliveries(Protocol):
     """See adapters.delivery_log."""
 
-    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> bool: ...
+    def add(self, event: Event, channel: str, attempt: LoggedAttempt) -> bool: ...
 
 
 def _now() -> datetime:
@@ -30,39 +30,39 @@ def _now() -> datetime:
 
 
 class AttemptLog:
-    """Thread-safe. `schedule` is the one the settlement goes by."""
+    """Thread-safe. `schedule` is the one the acknowledger goes by."""
 
     def __init__(
         self,
         channel: str,
-        deliveries: Log,
+        deliveries: Deliveries,
         schedule: RetrySchedule,
-        tell: Callable[[EnrollmentPromoted], None],
+        notify: Callable[[Event], None],
         now: Callable[[], datetime] = _now,
     ) -> None:
-        """`tell` is called when the event's receiver is paused."""
+        """`notify` is called when the event's endpoint is paused."""
         self._channel = channel
-        self._log = deliveries
+        self._deliveries = deliveries
         self._schedule = schedule
-        self._tell = tell
+        self._notify = notify
         self._now = now
 
-    def note(self, message: Message, event: EnrollmentPromoted, outcome: Outcome) -> None:
-        """Note the attempt the outcome came of, if there was one. Raises nothing."""
+    def log_attempt(self, message: Message, event: Event, outcome: Outcome) -> None:
+        """Log the attempt the outcome came of, if there was one. Raises nothing."""
         logged = self._logged(message, event, outcome)
         if logged is None:
             return
         try:
-            if self._log.add(event, self._channel, logged):
+            if self._deliveries.add(event, self._channel, logged):
                 log.warning("%s %s: its receiver failed for days and is paused", self._channel, event.id)
-                self._tell(event)
+                self._notify(event)
         except Unavailable as unavailable:
             log.warning("%s %s is not in the log of deliveries: %s", self._channel, event.id, unavailable.detail)
 
-    def _logged(self, message: Message, event: EnrollmentPromoted, outcome: Outcome) -> LoggedAttempt | None:
-        again = message.replay_id is not None
+    def _logged(self, message: Message, event: Event, outcome: Outcome) -> LoggedAttempt | None:
+        again = message.is_redelivery
         match outcome:
-            case Done(attempt=Attempt() as attempt):
+            case Ack(attempt=Attempt() as attempt):
                 return LoggedAttempt(attempt, "delivered", redelivery=again)
             case RetryLater():
                 attempt = outcome.attempt or Attempt(self._now())

@@ -4,139 +4,122 @@ Passes the fault points `<channel>.received`, `.before-send`, `.after-send`, `.r
 """
 
 import logging
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
+import tenacity
+
 from kit import faults
-from kit.concurrency.backoff import pauses
 from kit.errors import Unavailable
-from notification.domain.attempt import Attempt
-from notification.domain.event import EnrollmentPromoted
+from notification.domain.event import Event
 from notification.domain.outcome import (
+    Ack,
     DeadLetter,
-    Done,
-    Leave,
+    LeaveUnacked,
     Outcome,
     PermanentFailure,
+    Requeue,
     RetryLater,
     TemporaryFailure,
 )
+from notification.domain.sender import Sender, attempt
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-
-class Sender(Protocol):
-    """A channel's way out; all methods are thread-safe.
-
-    `send` returns the status the receiver took it with, or raises TemporaryFailure or PermanentFailure.
-    """
-
-    channel: str
-
-    def wants(self, event: EnrollmentPromoted) -> bool: ...
-    def host(self, event: EnrollmentPromoted) -> str: ...
-    def send(self, event: EnrollmentPromoted) -> int | None: ...
+# A message waits for the store so long and then comes round again: the broker must never count us as hanging
+# (consumer_timeout, 30 min), since each time adds to the delivery counts of all messages that are here.
+LOOK_UP_WITHIN_S = 30.0
+RECORD_WITHIN_S = 600.0
 
 
-class Records(Protocol):
-    """See adapters.sent_records."""
+class DedupStore(Protocol):
+    """See adapters.dedup_store."""
 
     def has(self, event_id: str, replay_id: str | None) -> bool: ...
     def add(self, event_id: str, replay_id: str | None) -> None: ...
 
 
-@dataclass(frozen=True)
-class AttemptResult:
-    attempt: Attempt
-    failure: TemporaryFailure | PermanentFailure | None
-
-
-def attempt_once(sender: Sender, event: EnrollmentPromoted) -> AttemptResult:
-    """Send it, and say how that went."""
-    at, begun_s = datetime.now(UTC), time.monotonic()
-    failure: TemporaryFailure | PermanentFailure | None = None
-    try:
-        status = sender.send(event)
-    except (TemporaryFailure, PermanentFailure) as fact:
-        failure, status = fact, fact.status
-    return AttemptResult(Attempt(at, round((time.monotonic() - begun_s) * 1000), status), failure)
-
-
 class RetryAborted(Exception):
-    """Waiting was ended by the one who asked."""
+    """Waiting was ended, because there was no more time or no more reason."""
 
 
-def retry_until(action: Callable[[], T], until: Callable[[], bool], pause: Callable[[float], object]) -> T:
-    """The action's result, trying again for ever while it is Unavailable.
+def retry_until(
+    action: Callable[[], T], within_s: float, aborted: Callable[[], bool], pause: Callable[[float], None]
+) -> T:
+    """The action's result, trying again while it is Unavailable.
 
     Raises:
-        RetryAborted: `until` became true between two tries.
+        RetryAborted: `aborted` became true between two attempts, or `within_s` have passed.
     """
-    for pause_s in pauses(first_s=0.2, longest_s=5):
+    try:
+        return action()  # as good as always; tenacity would cost a tenth of what delivering a notice does
+    except Unavailable:
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(Unavailable),
+            wait=tenacity.wait_random_exponential(multiplier=0.2, max=5, min=0.1),
+            stop=lambda state: aborted() or tenacity.stop_after_delay(within_s)(state),
+            sleep=pause,
+            before_sleep=lambda state: log.warning("waiting: %s", state.outcome and state.outcome.exception()),
+        )
         try:
-            return action()
-        except Unavailable as unavailable:
-            if until():
-                raise RetryAborted from unavailable
-            log.warning("waiting: %s", unavailable.detail)
-            pause(pause_s)
-            if until():
-                raise RetryAborted from unavailable
-    raise AssertionError("unreachable")
+            return retrying(action)
+        except tenacity.RetryError as error:
+            raise RetryAborted from error
 
 
 class IdempotentHandler:
     """Thread-safe. `stopping` says that the process is to end, `pause` waits for so long or until then."""
 
     def __init__(
-        self, sender: Sender, sent: Records, *, stopping: Callable[[], bool], pause: Callable[[float], object]
+        self,
+        sender: Sender,
+        sent: DedupStore,
+        *,
+        stopping: Callable[[], bool],
+        pause: Callable[[float], None],
+        look_up_within_s: float = LOOK_UP_WITHIN_S,
     ) -> None:
         self._sender = sender
         self._sent = sent
         self._stopping = stopping
         self._pause = pause
+        self._look_up_within_s = look_up_within_s
 
-    def deliver(
-        self, event: EnrollmentPromoted, replay_id: str | None, still_ours: Callable[[], bool] = lambda: True
-    ) -> Outcome:
+    def deliver(self, event: Event, replay_id: str | None, still_ours: Callable[[], bool] = lambda: True) -> Outcome:
         """The outcome of one attempt.
 
-        While Redis is down nothing is sent (it could be a second time) and the message waits here, unless it is not
-        `still_ours`, its connection being gone.
+        While Redis is down nothing is sent: it could be a second time. The message waits here for a while, unless it
+        is not `still_ours`, its connection being gone.
         """
         channel = self._sender.channel
         faults.point(f"{channel}.received")
         try:
-            known = retry_until(
-                lambda: self._sent.has(event.id, replay_id),
-                until=lambda: self._stopping() or not still_ours(),
-                pause=self._pause,
-            )
+            known = self._retry(lambda: self._sent.has(event.id, replay_id), self._look_up_within_s, still_ours)
         except RetryAborted:
-            return Leave()
+            return LeaveUnacked() if self._stopping() or not still_ours() else Requeue("Redis does not answer")
         if known:
-            return Done("was delivered before")
+            return Ack(duplicate=True)
         if not still_ours():
-            return Leave()
+            return LeaveUnacked()
         faults.point(f"{channel}.before-send")
-        tried = attempt_once(self._sender, event)
-        match tried.failure:
+        result = attempt(self._sender, event)
+        match result.failure:
             case TemporaryFailure() as failure:
-                return RetryLater(failure.reason, failure.retry_after_s, tried.attempt)
+                return RetryLater(failure.reason, failure.retry_after_s, result.attempt)
             case PermanentFailure() as failure:
-                return DeadLetter(failure.reason, attempt=tried.attempt)
+                return DeadLetter(failure.reason, attempt=result.attempt)
         faults.point(f"{channel}.after-send")
         self._record(event, replay_id)
         faults.point(f"{channel}.recorded")
-        return Done("delivered", tried.attempt)
+        return Ack(attempt=result.attempt)
 
-    def _record(self, event: EnrollmentPromoted, replay_id: str | None) -> None:
+    def _record(self, event: Event, replay_id: str | None) -> None:
         try:
-            retry_until(lambda: self._sent.add(event.id, replay_id), until=self._stopping, pause=self._pause)
+            self._retry(lambda: self._sent.add(event.id, replay_id), RECORD_WITHIN_S)
         except RetryAborted:
             # It is sent; acknowledging it without a record is the lesser evil: only a lost acknowledgement repeats it.
             log.warning("%s %s sent but not recorded: Redis does not answer", self._sender.channel, event.id)
+
+    def _retry(self, action: Callable[[], T], within_s: float, still_ours: Callable[[], bool] = lambda: True) -> T:
+        return retry_until(action, within_s, lambda: self._stopping() or not still_ours(), self._pause)

@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from contracts.channel import Channel
 from kit.errors import NotFound
 from notification.domain import callback_url
 from notification.domain.attempt import Attempt
-from notification.domain.event import EnrollmentPromoted
+from notification.domain.event import Event
 
 Result = Literal["delivered", "retrying", "failed"]
 
-ID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(email|webhook)$"
+ID_PATTERN = rf"^[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}-({'|'.join(Channel)})$"
 LONGEST_ERROR = 300
 _HINT = 4  # characters of a path that are shown: enough to tell two apart, too few to post there
 
@@ -45,7 +46,7 @@ class LoggedAttempt:
 class Delivery:
     """`attempts` are in the order of their time; there is one at least."""
 
-    event: EnrollmentPromoted
+    event: Event
     channel: str
     attempts: tuple[LoggedAttempt, ...]
 
@@ -57,14 +58,18 @@ class Delivery:
     def last(self) -> LoggedAttempt:
         return self.attempts[-1]
 
+    @property
+    def last_delivered_at(self) -> datetime | None:
+        return next((one.attempt.at for one in reversed(self.attempts) if one.result == "delivered"), None)
 
-def delivery_id(event: EnrollmentPromoted, channel: str) -> str:
+
+def delivery_id(event: Event, channel: str) -> str:
     return f"{event.id}-{channel}"
 
 
-def target(event: EnrollmentPromoted, channel: str) -> str:
-    """Where it went, shortened: `https://smee.io/iYNw…` or `a…@example.com`."""
-    return masked_url(event.proxy_url or "") if channel == "webhook" else masked_address(event.email or "")
+def target(event: Event, channel: str) -> str:
+    """Where it went, shortened: `https://smee.io/iYNw…`, or `a…@example.com` for all that goes to an address."""
+    return masked_url(event.proxy_url or "") if channel == Channel.WEBHOOK else masked_address(event.email or "")
 
 
 def masked_url(stored: str) -> str:
@@ -83,7 +88,7 @@ def masked_address(address: str) -> str:
     return f"{local[:1]}…@{domain}"
 
 
-def shown_error(reason: str, event: EnrollmentPromoted) -> str:
+def shown_error(reason: str, event: Event) -> str:
     """Why an attempt failed; mail servers like to repeat the address."""
     if event.email:
         reason = reason.replace(event.email, masked_address(event.email))

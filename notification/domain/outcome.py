@@ -1,6 +1,6 @@
 """How a message can end, and how an attempt to send can fail. Every message ends in exactly one outcome.
 
-`attempt` says more of the try an outcome came of, where there was one. `status` is what the receiver answered.
+`attempt` says more of the attempt an outcome came of, where there was one. `status` is what the receiver answered.
 """
 
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from notification.domain.attempt import Attempt
 
 
 @dataclass(frozen=True)
-class Done:
-    """Acknowledge: it was sent, was sent before, or has nothing for this channel."""
+class Ack:
+    """Acknowledge: it was delivered, now or (`duplicate`) by an earlier copy."""
 
-    how: str
+    duplicate: bool = False
     attempt: Attempt | None = field(default=None, compare=False)
 
 
@@ -42,11 +42,11 @@ class Requeue:
 
 
 @dataclass(frozen=True)
-class Leave:
+class LeaveUnacked:
     """Do nothing: the process is ending or the message's connection is gone, so the broker will deliver it again."""
 
 
-Outcome = Done | RetryLater | DeadLetter | Requeue | Leave
+Outcome = Ack | RetryLater | DeadLetter | Requeue | LeaveUnacked
 
 
 class TemporaryFailure(Exception):

@@ -36,6 +36,6 @@ def retry_after_s(header: str | None, now: datetime) -> float:
         return float(header.strip()[:9])
     try:
         until = parsedate_to_datetime(header)
-    except ValueError:
+        return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
+    except (ValueError, OverflowError):  # a year of ten digits, or one that only its time zone makes the last of all
         return 0
-    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())

@@ -57,6 +57,11 @@ class Subscriptions:
     def class_ids(self) -> list[int]:
         return sorted(self.by_class)
 
+    @property
+    def any_address(self) -> str | None:
+        """Where the student can be written to about something that concerns no class, if there is such an address."""
+        return next((one.email for one in self.by_class.values() if one.email), None)
+
     def adding(self, class_id: int, subscription: Subscription) -> "Subscriptions":
         """With this subscription; an earlier one to the same class is replaced."""
         return Subscriptions({**self.by_class, class_id: subscription})

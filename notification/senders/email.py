@@ -1,114 +1,139 @@
 """Sending mail by SMTP over connections that are kept. Each worker thread has its own; a broken one is replaced."""
 
 import smtplib
-import ssl
 import threading
 import time
 from datetime import UTC, datetime
+from email.message import EmailMessage
 
-from notification.domain.event import EnrollmentPromoted
-from notification.domain.mail import compose
+from contracts.channel import Channel
+from notification.domain.event import Event
+from notification.domain.mail import compose, envelope_address
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
+from notification.domain.sender import Destination
+from notification.senders.smtp_session import SmtpSession, open_session
 from notification.settings import MailSettings
 
-_TAKEN = 250  # RFC 5321 §4.2.3
+_ACCEPTED = 250  # RFC 5321 §4.2.3
+_CLOSING = 421
+# 5yz replies that say nothing about the mail: a command out of order or not known, authentication required or failed
+# (RFC 5321 §4.2.2, RFC 4954 §6). A setting of ours is wrong, and mending it helps.
+_OUR_FAULT = frozenset((500, 502, 503, 504, 530, 534, 535, 538))
 _FRESH_S = 1.0  # a connection used within this time is not asked whether it still answers
+
+
+class _ClosedMeanwhile(Exception):
+    """The connection was kept for too long, as it turned out before the mail was sent."""
 
 
 class EmailSender:
     """Thread-safe; one for the process."""
 
-    channel = "email"
+    channel = Channel.EMAIL
 
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
+        self._mail_timeout_s = settings.smtp_mail_timeout_s
         self._kept = threading.local()
 
-    def wants(self, event: EnrollmentPromoted) -> bool:
+    def wants(self, event: Event) -> bool:
         return event.email is not None
 
-    def host(self, event: EnrollmentPromoted) -> str:
-        return ""  # all mail goes through one server, so there is one line
+    def destination(self, event: Event) -> Destination:
+        return Destination("", "")  # all mail goes through one server
 
-    def send(self, event: EnrollmentPromoted) -> int:
+    def send(self, event: Event) -> int:
         """The SMTP code the mail server took the mail with.
 
         Raises:
-            PermanentFailure: it refused this mail with a 5yz reply (RFC 5321 §4.2.1).
-            TemporaryFailure: a 4yz reply, or any trouble before it came to this mail (connecting, TLS, login),
-                which a wrong setting of ours can cause and mending it cures.
+            PermanentFailure: it refused the recipient or the mail with a 5yz reply (RFC 5321 §4.2.1).
+            TemporaryFailure: a 4yz reply, or any trouble that is not this mail's (connecting, TLS, login, our sender's
+                address), which a wrong setting of ours can cause and mending it cures.
         """
         mail = compose(event, sender=self._settings.mail_from, now=datetime.now(UTC))
-        server = self._server()
+        to = envelope_address(event.email or "")
         try:
-            server.send_message(mail, self._settings.mail_from, [str(event.email)])
+            return self._send(mail, to)
+        except _ClosedMeanwhile:
+            return self._send(mail, to)  # on a new connection, so it is not raised again
+
+    def _send(self, mail: EmailMessage, to: str) -> int:
+        session, is_new = self._session()
+        session.sent_mail = False
+        try:
+            session.send_message(mail, self._settings.mail_from, [to])
         except smtplib.SMTPNotSupportedError as error:
             raise PermanentFailure("the mail server can not take an address with these characters") from error
-        except smtplib.SMTPRecipientsRefused as error:
-            [(code, text)] = error.recipients.values()
-            raise _refused(code, text) from error
-        except smtplib.SMTPResponseException as error:
-            raise _refused(error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
+            failure = _refusal(error)
+            if failure.status == _CLOSING:
+                self.close()
+                if not is_new and not session.sent_mail:
+                    raise _ClosedMeanwhile from error
+            raise failure from error
         except (smtplib.SMTPException, OSError) as error:
-            self._forget()
+            self.close()
+            if not is_new and not session.sent_mail:
+                raise _ClosedMeanwhile from error
             raise TemporaryFailure(f"mail server: {type(error).__name__}") from error
         self._kept.used_at = time.monotonic()
-        return _TAKEN  # smtplib keeps the code to itself, but any other would have raised
+        return _ACCEPTED  # smtplib keeps the code to itself, but any other would have raised
 
-    def _server(self) -> smtplib.SMTP:
-        kept: smtplib.SMTP | None = getattr(self._kept, "server", None)
+    def _session(self) -> tuple[SmtpSession, bool]:
+        """This thread's connection, and whether it is a new one."""
+        kept: SmtpSession | None = getattr(self._kept, "session", None)
         if kept is not None and (time.monotonic() - self._kept.used_at < _FRESH_S or _answers(kept)):
-            return kept
-        self._forget()
+            return kept, False
+        self.close()
         try:
-            self._kept.server, self._kept.used_at = self._connect(), time.monotonic()
+            session = open_session(self._settings, mail_timeout_s=self._mail_timeout_s)
         except (smtplib.SMTPException, OSError) as error:
             raise TemporaryFailure(f"mail server: {type(error).__name__} while connecting") from error
-        server: smtplib.SMTP = self._kept.server
-        return server
+        self._kept.session, self._kept.used_at = session, time.monotonic()
+        return session, True
 
-    def _connect(self) -> smtplib.SMTP:
-        host, port, timeout_s = self._settings.smtp_host, self._settings.smtp_port, self._settings.smtp_timeout_s
-        if self._settings.smtp_tls == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout_s, context=ssl.create_default_context())
-        else:
-            server = smtplib.SMTP(host, port, timeout=timeout_s)
-        try:
-            if self._settings.smtp_tls == "starttls":
-                server.starttls(context=ssl.create_default_context())
-            server.ehlo_or_helo_if_needed()
-            if self._settings.smtp_username:
-                server.login(self._settings.smtp_username, self._settings.smtp_password or "")
-        except BaseException:
-            server.close()
-            raise
-        return server
-
-    def _forget(self) -> None:
-        kept: smtplib.SMTP | None = getattr(self._kept, "server", None)
+    def close(self) -> None:
+        """Close this thread's connection; its next mail opens another."""
+        kept: SmtpSession | None = getattr(self._kept, "session", None)
         if kept is not None:
             kept.close()
-            self._kept.server = None
+            self._kept.session = None
 
 
 class OneMailSender(EmailSender):
-    """Where mails are rare: no connection is kept after one."""
+    """Where mails are rare and somebody waits: no connection is kept, and the server is not waited for so long."""
 
-    def send(self, event: EnrollmentPromoted) -> int:
+    def __init__(self, settings: MailSettings) -> None:
+        super().__init__(settings)
+        self._mail_timeout_s = settings.smtp_timeout_s
+
+    def send(self, event: Event) -> int:
         try:
             return super().send(event)
         finally:
-            self._forget()
+            self.close()
 
 
-def _answers(server: smtplib.SMTP) -> bool:
+def _answers(session: SmtpSession) -> bool:
     try:
-        return server.noop()[0] == 250
+        return session.noop()[0] == _ACCEPTED
     except (smtplib.SMTPException, OSError):
         return False
 
 
-def _refused(code: int, text: bytes | str) -> TemporaryFailure | PermanentFailure:
+def _refusal(
+    error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException,
+) -> TemporaryFailure | PermanentFailure:
+    code: int
+    text: bytes | str
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        [(code, text)] = error.recipients.values()
+    else:
+        code, text = error.smtp_code, error.smtp_error
     said = text.decode("ascii", "replace") if isinstance(text, bytes) else text
     reason = f"the mail server answered {code} {' '.join(said.split())}"[:200]
-    return PermanentFailure(reason, status=code) if 500 <= code <= 599 else TemporaryFailure(reason, status=code)
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return TemporaryFailure(f"MAIL_FROM is refused: {reason}"[:200], status=code)
+    if 500 <= code <= 599 and code not in _OUR_FAULT:
+        return PermanentFailure(reason, status=code)
+    return TemporaryFailure(reason, status=code)

@@ -12,18 +12,22 @@ from urllib.parse import unquote
 import httpcore
 import httpx
 
+from contracts.channel import Channel
 from kit.errors import Unavailable
 from notification.adapters.resolver import Resolver, Unresolvable
 from notification.domain import callback_url
 from notification.domain.addresses import Network
-from notification.domain.event import EnrollmentPromoted
+from notification.domain.domain_name import domain_of
+from notification.domain.event import Event
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
 from notification.domain.retries import retry_after_s
+from notification.domain.sender import Destination
 from notification.domain.signature import SigningSecrets, signature_header
-from notification.senders.ssrf_safe_transport import ForbiddenAddress, SsrfSafeTransport
+from notification.senders.ssrf_safe_transport import Bounds, ForbiddenAddress, SsrfSafeTransport
 
 USER_AGENT = "course-enrollment-webhooks/1.0"
-LONGEST_REPLY_BYTES = 64 * 1024
+LONGEST_REPLY_BYTES = 64 * 1024  # status, headers, and as much of the body as is drained
+DRAINED_WITHIN_S = 1.0  # well within the time a consumer has to end in
 
 Headers: TypeAlias = list[tuple[str, str]]
 
@@ -31,7 +35,7 @@ Headers: TypeAlias = list[tuple[str, str]]
 class WebhookSender:
     """Thread-safe; one for the process."""
 
-    channel = "webhook"
+    channel = Channel.WEBHOOK
 
     def __init__(
         self,
@@ -40,27 +44,26 @@ class WebhookSender:
         *,
         timeout_s: float,
         secrets_of: Callable[[int], SigningSecrets],
-        end_subscription: Callable[[EnrollmentPromoted], None],
+        end_subscription: Callable[[Event], None],
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`secrets_of` a student; `end_subscription` when the receiver wants no more. Both may raise Unavailable."""
-        self._connections = SsrfSafeTransport(
-            resolver, allowed, timeout_s=timeout_s, tls=tls or httpx.create_ssl_context(trust_env=False)
-        )
+        self._transport = SsrfSafeTransport(resolver, allowed, tls=tls or httpx.create_ssl_context(trust_env=False))
+        self._timeout_s = timeout_s
         self._secrets_of = secrets_of
         self._end_subscription = end_subscription
 
-    def wants(self, event: EnrollmentPromoted) -> bool:
+    def wants(self, event: Event) -> bool:
         return event.proxy_url is not None
 
-    def host(self, event: EnrollmentPromoted) -> str:
-        """The host whose line the event stands in; a URL that is none has one of its own."""
+    def destination(self, event: Event) -> Destination:
+        """Whom the event must queue behind; a URL that is none has a queue of its own."""
         try:
-            return _target(event.proxy_url or "").host
+            return _target(event.proxy_url or "").destination
         except callback_url.NotACallbackUrl:
-            return ""
+            return Destination("", "")
 
-    def send(self, event: EnrollmentPromoted) -> int:
+    def send(self, event: Event) -> int:
         """POST `{"message": "<the sentence>"}`, nothing else in it. The status the receiver took it with (2xx).
 
         Raises:
@@ -72,15 +75,17 @@ class WebhookSender:
             raise PermanentFailure(error.detail) from error
         body = json.dumps({"message": event.message}).encode()
         headers = self._headers(event, target, int(time.time()), body)
+        bounds = Bounds(self._timeout_s, LONGEST_REPLY_BYTES)
         try:
             with (
-                self._connections.to(target.url) as connection,
+                self._transport.to(target.url, bounds) as connection,
                 connection.stream("POST", target.url, headers=headers, content=body) as reply,
             ):
                 if reply.status == httpx.codes.GONE:
                     self._gone(event)
                 _judge(reply)
-                _read_politely(reply)
+                bounds.shorten(DRAINED_WITHIN_S)
+                _drain(reply)
                 return int(reply.status)
         except ForbiddenAddress as error:
             raise PermanentFailure(
@@ -93,7 +98,7 @@ class WebhookSender:
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
             raise TemporaryFailure(f"{type(error).__name__}: {error}"[:200]) from error
 
-    def _headers(self, event: EnrollmentPromoted, target: "_Target", now_s: int, body: bytes) -> Headers:
+    def _headers(self, event: Event, target: "_Target", now_s: int, body: bytes) -> Headers:
         try:
             signing = self._secrets_of(event.student_id).all
         except Unavailable as error:
@@ -102,13 +107,13 @@ class WebhookSender:
             ("host", target.authority),
             ("content-type", "application/json"),
             ("user-agent", USER_AGENT),
-            ("connection", "close"),  # the next attempt makes its own, see checked_connection
+            ("connection", "close"),  # the next attempt makes its own, see ssrf_safe_transport
             ("webhook-id", event.id),  # the same on every attempt: receivers recognise a copy by it
             ("webhook-timestamp", str(now_s)),  # another on each: receivers refuse what is old
             ("webhook-signature", signature_header(signing, event.id, now_s, body)),
         ]
 
-    def _gone(self, event: EnrollmentPromoted) -> None:
+    def _gone(self, event: Event) -> None:
         """End the subscription, then dead-letter: in the other order a crash in between would leave it."""
         status = httpx.codes.GONE.value
         try:
@@ -121,18 +126,18 @@ class WebhookSender:
 class _Target(NamedTuple):
     """Where a webhook goes, in the forms that its sending needs."""
 
-    host: str
+    destination: Destination
     url: httpcore.URL
     authority: str  # for `Host`: httpcore's own lacks the brackets of an IPv6 address
 
 
-@lru_cache(maxsize=1000)  # asked for twice, for the line of its host and to send; reading a URL is much of both
+@lru_cache(maxsize=1000)  # asked for twice, for its destination and to send; reading a URL is much of both
 def _target(stored: str) -> _Target:
     parsed = callback_url.parse(unquote(stored))
     # The parser the host was checked with, so that there is no second opinion.
     url = httpx.URL(parsed.plain)
     plain = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-    return _Target(parsed.host, plain, url.netloc.decode("ascii"))
+    return _Target(Destination(parsed.host, domain_of(parsed.host)), plain, url.netloc.decode("ascii"))
 
 
 def _judge(reply: httpcore.Response) -> None:
@@ -144,13 +149,10 @@ def _judge(reply: httpcore.Response) -> None:
     raise TemporaryFailure(f"the receiver answered {reply.status}", wish_s, status=reply.status)
 
 
-def _read_politely(reply: httpcore.Response) -> None:
-    """Take the reply's body off the receiver's hands, within bounds. Delivered it is already, whatever happens here."""
-    seen = 0
+def _drain(reply: httpcore.Response) -> None:
+    """Drain the reply's body, within bounds; the delivery already counts as successful."""
     try:
-        for chunk in reply.iter_stream():
-            seen += len(chunk)
-            if seen > LONGEST_REPLY_BYTES:
-                return
+        for _ in reply.iter_stream():
+            pass
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError):
         return

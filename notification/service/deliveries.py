@@ -1,11 +1,19 @@
 """What a student can see of the notices sent, and do about them."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from notification.adapters.delivery_log import Page
 from notification.domain.delivery import Delivery, NoSuchDelivery
 
 PAGE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class Page:
+    """`next` is the `after` of the page that follows, if one does."""
+
+    deliveries: tuple[Delivery, ...]
+    next: str | None
 
 
 class Log(Protocol):
@@ -16,21 +24,21 @@ class Log(Protocol):
 
 
 class Limit(Protocol):
-    """See adapters.tries."""
+    """See adapters.rate_limiter."""
 
     def count(self, student_id: int) -> None: ...
 
 
-class Resends(Protocol):
-    """See adapters.replays."""
+class Redelivers(Protocol):
+    """See adapters.redelivery."""
 
-    def send_again(self, delivery: Delivery) -> None: ...
+    def redeliver(self, delivery: Delivery) -> None: ...
 
 
 class Deliveries:
     """Each method raises Unavailable when a store or broker it needs does not answer."""
 
-    def __init__(self, log: Log, redeliveries: Limit, queues: Resends) -> None:
+    def __init__(self, log: Log, redeliveries: Limit, queues: Redelivers) -> None:
         self._log = log
         self._redeliveries = redeliveries
         self._queues = queues
@@ -52,4 +60,4 @@ class Deliveries:
         if delivery is None:
             raise NoSuchDelivery(id_)
         self._redeliveries.count(student_id)
-        self._queues.send_again(delivery)
+        self._queues.redeliver(delivery)

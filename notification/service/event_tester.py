@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 
 from notification.adapters.subscriptions import SubscriptionStore
-from notification.consumer.handler import AttemptResult, Sender, attempt_once
 from notification.domain.delivery import shown_error, target
 from notification.domain.example_event import ExampleEvent, trial
+from notification.domain.sender import AttemptResult, Sender, attempt
 from notification.domain.subscription import NotSubscribed
 from notification.service.deliveries import Limit
 
@@ -69,7 +69,7 @@ class EventTester:
         """None if too many are under way. Its place is free again when it ends, and not when nobody waits any more."""
         if not self._places.acquire(blocking=False):
             return None
-        under_way = self._threads.submit(attempt_once, sender, notice)
+        under_way = self._threads.submit(attempt, sender, notice)
         under_way.add_done_callback(lambda _: self._places.release())
         return under_way
 

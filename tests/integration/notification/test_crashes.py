@@ -71,7 +71,7 @@ def test_a_consumer_killed_while_it_sets_a_dead_letter_aside_loses_nothing(
     assert len(post_office.dead("email")) == (2 if point == "dead-published" else 1)
 
 
-@pytest.mark.parametrize("point", ["before-put-back", "put-back-published"])
+@pytest.mark.parametrize("point", ["before-requeue", "requeue-published"])
 def test_a_consumer_killed_while_it_puts_a_copy_back_loses_nothing(
     point: str, post_office: PostOffice, receiver: Receiver, consumers: Consumers
 ) -> None:
@@ -81,7 +81,7 @@ def test_a_consumer_killed_while_it_puts_a_copy_back_loses_nothing(
     until(lambda: receiver.received)
     post_office.publish(event)  # a copy, while the first is in hand
     assert victim.wait_for_end() == KILLED
-    copies = 3 if point == "put-back-published" else 2
+    copies = 3 if point == "requeue-published" else 2
     consumers.start("webhook").wait_for_log(" delivered", times=copies)
     assert len(receiver.received) == 2  # the one that was cut off by the kill, and one more
     assert post_office.dead("webhook") == []

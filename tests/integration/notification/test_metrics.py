@@ -27,7 +27,7 @@ def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(
     assert found["notification_deliveries_total"] == {
         ("1", "email", "failed"): 1,
         ("2", "email", "delivered"): 1,
-        ("1", "email", "refused"): 1,
+        ("1", "email", "dead_lettered"): 1,
     }
     assert found["notification_attempt_duration_seconds_count"] == {("email",): 3}
     dead = post_office.topology.dead_queue("email")

@@ -26,6 +26,8 @@ def test_a_wish_never_shortens() -> None:
     [
         (None, 0), ("120", 120), (" 7 ", 7), ("9" * 50, 999_999_999), ("-5", 0), ("soon", 0), ("", 0), ("1.5", 0),
         ("Sun, 22 Nov 2026 12:01:00 GMT", 60), ("Sun, 22 Nov 2026 11:00:00 GMT", 0), ("Sun, 99 Nov 2026", 0), ("٣", 0),
+        ("Fri, 31 Dec 99999999999 23:59:59 GMT", 0), ("Mon, 01 Jan 0001 00:00:00 +1200", 0),
+        ("Sun, 22 Nov 2026 99:01:00 GMT", 0),
     ],
 )  # fmt: skip
 def test_retry_after_is_a_number_or_a_date_and_nonsense_is_ignored(header: str | None, seconds: float) -> None:

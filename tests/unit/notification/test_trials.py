@@ -7,7 +7,8 @@ from typing import cast
 import pytest
 
 from notification.adapters.subscriptions import SubscriptionStore
-from notification.domain.event import EnrollmentPromoted
+from notification.domain.event import Event
+from notification.domain.sender import Destination
 from notification.domain.subscription import Subscription, Subscriptions
 from notification.service.event_tester import EventTester
 
@@ -30,13 +31,13 @@ class Slow:
     def __init__(self) -> None:
         self.go_on = threading.Event()
 
-    def wants(self, event: EnrollmentPromoted) -> bool:
+    def wants(self, event: Event) -> bool:
         return event.email is not None
 
-    def host(self, event: EnrollmentPromoted) -> str:
-        return ""
+    def destination(self, event: Event) -> Destination:
+        return Destination("", "")
 
-    def send(self, event: EnrollmentPromoted) -> int:
+    def send(self, event: Event) -> int:
         self.go_on.wait(10)
         return 250
 

@@ -10,8 +10,8 @@ from notification.adapters.queue_consumer import Message
 from notification.consumer.attempt_log import AttemptLog
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import LoggedAttempt, masked_address, masked_url
-from notification.domain.event import EnrollmentPromoted
-from notification.domain.outcome import DeadLetter, Done, Leave, Outcome, Requeue, RetryLater
+from notification.domain.event import Event
+from notification.domain.outcome import Ack, DeadLetter, LeaveUnacked, Outcome, Requeue, RetryLater
 from notification.domain.retries import RetrySchedule
 from tests.unit.notification.test_mail import EVENT
 
@@ -25,7 +25,7 @@ class Log:
         self._failure = failure
         self.pauses = pauses
 
-    def add(self, event: EnrollmentPromoted, channel: str, attempt: LoggedAttempt) -> bool:
+    def add(self, event: Event, channel: str, attempt: LoggedAttempt) -> bool:
         if self._failure is not None:
             raise self._failure
         self.noted.append(attempt)
@@ -33,16 +33,16 @@ class Log:
 
 
 def noted(outcome: Outcome, headers: dict[str, Any] | None = None, log: Log | None = None) -> list[LoggedAttempt]:
-    log, told = log or Log(), list[EnrollmentPromoted]()
+    log, told = log or Log(), list[Event]()
     message = Message(b"", "event-1", 7, headers or {}, ack=lambda: None, still_ours=lambda: True)
-    AttemptLog("email", log, RetrySchedule([1000, 5000]), told.append, lambda: NOW).note(message, EVENT, outcome)
+    AttemptLog("email", log, RetrySchedule([1000, 5000]), told.append, lambda: NOW).log_attempt(message, EVENT, outcome)
     assert told == ([EVENT] if log.pauses else [])
     return log.noted
 
 
 def test_each_attempt_is_noted_with_its_result_and_when_the_next_is() -> None:
     in_1_s, in_5_s = NOW + timedelta(seconds=1), NOW + timedelta(seconds=5)
-    assert noted(Done("delivered", TRIED)) == [LoggedAttempt(TRIED, "delivered")]
+    assert noted(Ack(attempt=TRIED)) == [LoggedAttempt(TRIED, "delivered")]
     assert noted(RetryLater("busy", 0, TRIED)) == [LoggedAttempt(TRIED, "retrying", "busy", in_1_s)]
     assert noted(RetryLater("busy", 3, TRIED)) == [LoggedAttempt(TRIED, "retrying", "busy", in_5_s)]
     assert noted(RetryLater("busy", 0, TRIED), {"x-attempts": 2}) == [LoggedAttempt(TRIED, "failed", "busy")]
@@ -50,7 +50,7 @@ def test_each_attempt_is_noted_with_its_result_and_when_the_next_is() -> None:
 
 
 def test_a_redelivery_is_noted_as_one() -> None:
-    assert noted(Done("delivered", TRIED), {"x-replay": "r"}) == [LoggedAttempt(TRIED, "delivered", redelivery=True)]
+    assert noted(Ack(attempt=TRIED), {"x-replay": "r"}) == [LoggedAttempt(TRIED, "delivered", redelivery=True)]
 
 
 def test_an_attempt_that_broke_down_unforeseen_is_noted_too() -> None:
@@ -58,13 +58,13 @@ def test_an_attempt_that_broke_down_unforeseen_is_noted_too() -> None:
     assert (logged.attempt, logged.error) == (Attempt(NOW), "unexpected KeyError")
 
 
-@pytest.mark.parametrize("outcome", [Done("was delivered before"), Requeue("full"), Leave(), DeadLetter("x", False)])
+@pytest.mark.parametrize("outcome", [Ack(duplicate=True), Requeue("full"), LeaveUnacked(), DeadLetter("x", False)])
 def test_what_was_not_tried_is_not_noted(outcome: Outcome) -> None:
     assert noted(outcome) == []
 
 
 def test_a_log_that_does_not_answer_costs_nothing_but_the_note(caplog: pytest.LogCaptureFixture) -> None:
-    assert noted(Done("delivered", TRIED), log=Log(Unavailable("away"))) == []
+    assert noted(Ack(attempt=TRIED), log=Log(Unavailable("away"))) == []
     assert "is not in the log of deliveries" in caplog.text
 
 

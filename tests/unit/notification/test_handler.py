@@ -4,8 +4,17 @@ import pytest
 
 from kit.errors import Unavailable
 from notification.consumer.handler import IdempotentHandler
-from notification.domain.event import EnrollmentPromoted
-from notification.domain.outcome import DeadLetter, Done, Leave, PermanentFailure, RetryLater, TemporaryFailure
+from notification.domain.event import Event
+from notification.domain.outcome import (
+    Ack,
+    DeadLetter,
+    LeaveUnacked,
+    PermanentFailure,
+    Requeue,
+    RetryLater,
+    TemporaryFailure,
+)
+from notification.domain.sender import Destination
 from tests.unit.notification.test_mail import EVENT
 
 
@@ -16,19 +25,19 @@ class Sender:
         self.sent: list[str] = []
         self._failure = failure
 
-    def wants(self, event: EnrollmentPromoted) -> bool:
+    def wants(self, event: Event) -> bool:
         return True
 
-    def host(self, event: EnrollmentPromoted) -> str:
-        return ""
+    def destination(self, event: Event) -> Destination:
+        return Destination("", "")
 
-    def send(self, event: EnrollmentPromoted) -> None:
+    def send(self, event: Event) -> None:
         if self._failure is not None:
             raise self._failure
         self.sent.append(event.id)
 
 
-class Records:
+class Sent:
     """`outages` is how many calls fail before the store is back."""
 
     def __init__(self, known: set[tuple[str, str | None]] | None = None, outages: int = 0) -> None:
@@ -49,27 +58,27 @@ class Records:
             raise Unavailable("Redis does not answer")
 
 
-def courier(sender: Sender, records: Records, *, stopping: bool = False) -> IdempotentHandler:
-    return IdempotentHandler(sender, records, stopping=lambda: stopping, pause=lambda _: None)
+def handler(sender: Sender, sent: Sent, *, stopping: bool = False) -> IdempotentHandler:
+    return IdempotentHandler(sender, sent, stopping=lambda: stopping, pause=lambda _: None)
 
 
 def test_what_is_sent_is_recorded() -> None:
-    sender, records = Sender(), Records()
-    assert courier(sender, records).deliver(EVENT, None) == Done("delivered")
+    sender, sent = Sender(), Sent()
+    assert handler(sender, sent).deliver(EVENT, None) == Ack()
     assert sender.sent == [EVENT.id]
-    assert records.known == {(EVENT.id, None)}
+    assert sent.known == {(EVENT.id, None)}
 
 
 def test_what_is_on_record_is_not_sent() -> None:
     sender = Sender()
-    assert courier(sender, Records({(EVENT.id, None)})).deliver(EVENT, None) == Done("was delivered before")
+    assert handler(sender, Sent({(EVENT.id, None)})).deliver(EVENT, None) == Ack(duplicate=True)
     assert sender.sent == []
 
 
 def test_a_replay_is_sent_although_its_event_is_on_record() -> None:
-    sender, records = Sender(), Records({(EVENT.id, None)})
-    assert courier(sender, records).deliver(EVENT, "again") == Done("delivered")
-    assert courier(sender, records).deliver(EVENT, "again") == Done("was delivered before")
+    sender, sent = Sender(), Sent({(EVENT.id, None)})
+    assert handler(sender, sent).deliver(EVENT, "again") == Ack()
+    assert handler(sender, sent).deliver(EVENT, "again") == Ack(duplicate=True)
     assert sender.sent == [EVENT.id]
 
 
@@ -81,26 +90,35 @@ def test_a_replay_is_sent_although_its_event_is_on_record() -> None:
     ],
 )
 def test_a_failure_is_not_recorded_as_sent(failure: Exception, outcome: object) -> None:
-    records = Records()
-    assert courier(Sender(failure), records).deliver(EVENT, None) == outcome
-    assert records.known == set()
+    sent = Sent()
+    assert handler(Sender(failure), sent).deliver(EVENT, None) == outcome
+    assert sent.known == set()
 
 
-def test_an_outage_of_the_records_is_waited_out_before_sending_and_after() -> None:
-    sender, records = Sender(), Records(outages=5)
-    assert courier(sender, records).deliver(EVENT, None) == Done("delivered")
-    records.known.clear()
-    records.outages = 0
+def test_an_outage_of_the_sent_is_waited_out_before_sending_and_after() -> None:
+    sender, sent = Sender(), Sent(outages=5)
+    assert handler(sender, sent).deliver(EVENT, None) == Ack()
+    sent.known.clear()
+    sent.outages = 0
     assert len(sender.sent) == 1
 
 
 def test_when_stopping_in_an_outage_nothing_is_sent_and_the_message_is_left() -> None:
     sender = Sender()
-    assert courier(sender, Records(outages=99), stopping=True).deliver(EVENT, None) == Leave()
+    assert handler(sender, Sent(outages=99), stopping=True).deliver(EVENT, None) == LeaveUnacked()
     assert sender.sent == []
 
 
 def test_a_message_whose_connection_is_gone_is_not_sent() -> None:
     sender = Sender()
-    assert courier(sender, Records()).deliver(EVENT, None, lambda: False) == Leave()
+    assert handler(sender, Sent()).deliver(EVENT, None, lambda: False) == LeaveUnacked()
+    assert sender.sent == []
+
+
+def test_an_outage_that_lasts_sends_nothing_and_gives_the_message_back() -> None:
+    sender = Sender()
+    one = IdempotentHandler(
+        sender, Sent(outages=10**9), stopping=lambda: False, pause=lambda _: None, look_up_within_s=0.05
+    )
+    assert one.deliver(EVENT, None) == Requeue("Redis does not answer")
     assert sender.sent == []

@@ -1,14 +1,11 @@
 """What a paused receiver gets."""
 
-from typing import cast
-
 import pytest
 
 from kit.errors import Unavailable
-from notification.adapters.endpoints import Endpoints
 from notification.domain.outcome import PermanentFailure
-from notification.service.circuit_breaker import CircuitBreaker
-from tests.unit.notification.test_courier import Sender
+from notification.senders.circuit_breaker import CircuitBreaker
+from tests.unit.notification.test_handler import Sender
 from tests.unit.notification.test_mail import EVENT
 
 
@@ -23,7 +20,7 @@ class Paused:
 
 
 def pausing(sender: Sender, answer: bool | Exception) -> CircuitBreaker:
-    return CircuitBreaker(sender, cast("Endpoints", Paused(answer)))
+    return CircuitBreaker(sender, Paused(answer))
 
 
 def test_a_paused_receiver_gets_nothing() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notification.adapters.ack_batcher import AckBatcher
+from notification.adapters.queue_consumer import AckBatcher
 
 
 class Broker:
@@ -19,33 +19,36 @@ class Broker:
         self.waits_for -= acknowledged
 
 
-@given(order=st.permutations(range(1, 13)), steps=st.lists(st.sampled_from(["take", "beyond", "nothing"]), min_size=12))
-def test_in_any_order(order: list[int], steps: list[str]) -> None:
-    acknowledgements, broker, done = AckBatcher(), Broker(len(order)), set[int]()
+STEPS = st.lists(st.sampled_from(["contiguous", "gaps", "nothing"]), min_size=12)
 
-    def take() -> None:
-        upto, more = acknowledgements.take()
+
+@given(order=st.permutations(range(1, 13)), steps=STEPS)
+def test_in_any_order(order: list[int], steps: list[str]) -> None:
+    acks, broker, done = AckBatcher(), Broker(len(order)), set[int]()
+
+    def pop() -> None:
+        upto, more = acks.pop_contiguous()
         if upto:
             broker.ack(upto, done, multiple=True)
         assert more == bool(done & broker.waits_for)
 
     for tag, step in zip(order, steps, strict=False):
         done.add(tag)
-        acknowledgements.add(tag)
-        if step == "take":
-            take()
-        if step == "beyond":
-            for one in acknowledgements.take_beyond():
+        acks.mark_done(tag)
+        if step == "contiguous":
+            pop()
+        if step == "gaps":
+            for one in acks.pop_gaps():
                 broker.ack(one, done)
-    take()
+    pop()
     assert broker.waits_for == set(), "all are done, so all are below the next tag to come"
 
 
 def test_those_done_in_order_share_an_acknowledgement() -> None:
-    acknowledgements = AckBatcher()
-    assert [acknowledgements.add(tag) for tag in (1, 3, 2, 5)] == [True, False, False, False]
-    assert acknowledgements.take() == (3, True)
-    assert acknowledgements.take_beyond() == [5]
-    assert acknowledgements.add(4)
-    assert acknowledgements.take() == (4, False), "5 the broker has already"
-    assert acknowledgements.take() == (0, False)
+    acks = AckBatcher()
+    assert [acks.mark_done(tag) for tag in (1, 3, 2, 5)] == [True, False, False, False]
+    assert acks.pop_contiguous() == (3, True)
+    assert acks.pop_gaps() == [5]
+    assert acks.mark_done(4)
+    assert acks.pop_contiguous() == (4, False), "5 the broker has already"
+    assert acks.pop_contiguous() == (0, False)

@@ -1,0 +1,122 @@
+"""The one place where the parts of the consumers are put together."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.topology import Topology
+from kit import faults
+from kit.concurrency.shutdown import Shutdown
+from kit.messaging.amqp import parameters
+from kit.messaging.publisher import Publisher
+from kit.messaging.retrying_publisher import RetryingPublisher
+from kit.observability import logs, tracing
+from kit.stores.redis_client import connect
+from kit.web.health_port import open_health_port
+from notification import metrics
+from notification.adapters.auto_pipelining import AutoPipeliningRedis
+from notification.adapters.dedup_store import DedupStore
+from notification.adapters.delivery_log import DeliveryLog
+from notification.adapters.endpoints import Endpoints
+from notification.adapters.queue_consumer import QueueConsumer
+from notification.adapters.queue_depths import QueueDepths
+from notification.adapters.resolver import Resolver
+from notification.adapters.subscriptions import SubscriptionStore
+from notification.adapters.webhook_secrets import WebhookSecrets
+from notification.consumer.acknowledger import Acknowledger
+from notification.consumer.attempt_log import AttemptLog
+from notification.consumer.handler import IdempotentHandler
+from notification.consumer.loop import Consumer
+from notification.consumer.pause_notifier import PauseNotifier
+from notification.domain.event import Event
+from notification.domain.fair_scheduler import FairScheduler
+from notification.domain.sender import Sender
+from notification.senders.circuit_breaker import CircuitBreaker
+from notification.senders.webhook import WebhookSender
+from notification.settings import ConsumerSettings, WebhookSettings
+from notification.worker_pool import WorkerPool
+
+_LOGGERS = 4
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """How much is done at once, see domain.fair_scheduler. `prefetch`: how many messages are held."""
+
+    concurrency: int
+    prefetch: int
+    room: int
+    share: float
+
+    def scheduler(self) -> FairScheduler[Any]:
+        return FairScheduler(concurrency=self.concurrency, room=self.room, share=self.share)
+
+
+def webhook_sender(settings: WebhookSettings) -> Sender:
+    store = connect(settings.redis_url, AutoPipeliningRedis)
+    subscriptions = SubscriptionStore(store)
+
+    def end_subscription(event: Event) -> None:
+        class_id, proxy = event.class_id, event.proxy_url or ""
+        subscriptions.change(event.student_id, lambda all_: all_.without_proxy(class_id, proxy))
+
+    sender = WebhookSender(
+        Resolver(lookups=settings.webhook_in_flight),
+        settings.callback_allowed_networks,
+        timeout_s=settings.webhook_timeout_s,
+        secrets_of=WebhookSecrets(store).of,
+        end_subscription=end_subscription,
+    )
+    return CircuitBreaker(sender, Endpoints(store))
+
+
+def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> None:
+    """Run the consumer of the sender's channel in the main thread until SIGTERM or SIGINT."""
+    channel = sender.channel
+    logs.configure(settings.log_level, settings.log_style)
+    faults.arm(settings.fault_point)
+    tracing.configure(settings.otel_exporter_otlp_endpoint, f"{channel}_consumer")
+    shutdown = Shutdown()
+    shutdown.listen()
+    topology = Topology(settings.amqp_prefix)
+
+    def declare(amqp: Any) -> None:
+        topology.declare(amqp)
+        topology.declare_retries(amqp, channel, list(settings.schedule.delays_ms))
+
+    publisher = Publisher(parameters(settings.amqp_url, f"{channel} consumer, publishing"), declare)
+    retrying = RetryingPublisher(publisher)
+    store = connect(settings.redis_url, AutoPipeliningRedis)
+    sent = DedupStore(store, channel, settings.sent_record_lifetime_s)
+    subscriptions = SubscriptionStore(store)
+    pauses = PauseNotifier(retrying, topology, lambda student_id: subscriptions.of(student_id).any_address)
+    workers = WorkerPool(capacity.concurrency, channel)
+    consumer = Consumer(
+        sender=sender,
+        handler=IdempotentHandler(sender, sent, stopping=lambda: shutdown.asked, pause=shutdown.pause),
+        acknowledger=Acknowledger(channel, topology, settings.schedule, retrying),
+        publisher=retrying,
+        attempt_log=AttemptLog(
+            channel, DeliveryLog(store, pause_after_s=settings.pause_after_s), settings.schedule, pauses.notify
+        ),
+        scheduler=capacity.scheduler(),
+        workers=workers,
+        loggers=WorkerPool(_LOGGERS, f"{channel}-attempt-log"),
+        connect=lambda: QueueConsumer(
+            parameters(settings.amqp_url, f"{channel} consumer"), topology.queue(channel), capacity.prefetch, declare
+        ),
+        shutdown=shutdown,
+    )
+    publisher.start()
+    metrics.announce(channel, lambda: workers.unfinished)
+    probes = {"rabbitmq": consumer.require_consuming, "publisher": publisher.require_connected, "redis": sent.ping}
+    open_health_port(settings.health_host, settings.health_port, probes)
+    if settings.health_port:
+        _measure_queues(settings, topology, channel, shutdown)
+    consumer.run(settings.shutdown_timeout_s)
+    publisher.close()
+
+
+def _measure_queues(settings: ConsumerSettings, topology: Topology, channel: str, shutdown: Shutdown) -> None:
+    queues = [topology.queue(channel), topology.dead_queue(channel)]
+    queues += [topology.retry_queue(channel, delay_ms) for delay_ms in settings.schedule.delays_ms]
+    QueueDepths(parameters(settings.amqp_url, f"{channel} consumer, counting"), queues, shutdown.pause).start()

@@ -1,0 +1,49 @@
+"""What a channel's way out must do, and one attempt at it."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+
+from notification.domain.attempt import Attempt
+from notification.domain.event import Event
+from notification.domain.outcome import PermanentFailure, TemporaryFailure
+
+
+class Destination(NamedTuple):
+    """What a delivery can be slow because of: a host, and whoever runs it and others beside it."""
+
+    host: str
+    domain: str
+
+
+class Sender(Protocol):
+    """All methods are thread-safe."""
+
+    @property
+    def channel(self) -> str: ...
+
+    def wants(self, event: Event) -> bool: ...
+
+    def destination(self, event: Event) -> Destination: ...
+
+    def send(self, event: Event) -> int | None:
+        """The status the receiver took it with. Raises TemporaryFailure or PermanentFailure."""
+        ...
+
+
+@dataclass(frozen=True)
+class AttemptResult:
+    attempt: Attempt
+    failure: TemporaryFailure | PermanentFailure | None
+
+
+def attempt(sender: Sender, event: Event) -> AttemptResult:
+    """Send it, and say how that went."""
+    at, begun_s = datetime.now(UTC), time.monotonic()
+    failure: TemporaryFailure | PermanentFailure | None = None
+    try:
+        status = sender.send(event)
+    except (TemporaryFailure, PermanentFailure) as fact:
+        failure, status = fact, fact.status
+    return AttemptResult(Attempt(at, round((time.monotonic() - begun_s) * 1000), status), failure)
