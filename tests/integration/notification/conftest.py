@@ -53,7 +53,7 @@ def topology(amqp_url: str) -> Iterator[Topology]:
     with pika.BlockingConnection(parameters(amqp_url, "tests")) as connection:
         amqp = connection.channel()
         for channel in Channel:
-            delays = [names.retry_queue(channel, round(delay_s * 1000)) for delay_s in RETRY_DELAYS_S]
+            delays = [names.retry_queue(channel, round(delay_s * 1000)) for delay_s in (*RETRY_DELAYS_S, 0.6, 3, 60)]
             for queue in (names.queue(channel), names.dead_queue(channel), *delays):
                 amqp.queue_delete(queue)
         for exchange in (names.events, names.dead_exchange):

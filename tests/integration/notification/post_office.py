@@ -56,6 +56,13 @@ class PostOffice:
         )
         self._amqp.basic_publish(self.topology.events, "", body, properties, mandatory=True)
 
+    def set_aside(self, channel: str, event: dict[str, Any], headers: dict[str, Any]) -> None:
+        """Publish a dead letter."""
+        properties = pika.BasicProperties(delivery_mode=2, message_id=event["id"], headers=headers)
+        self._amqp.basic_publish(
+            "", self.topology.dead_queue(channel), json.dumps(event).encode(), properties, mandatory=True
+        )
+
     def depth(self, queue: str) -> int:
         """Messages ready in the queue (what a consumer holds does not count)."""
         self._connection.process_data_events()

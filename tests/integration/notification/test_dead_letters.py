@@ -143,3 +143,42 @@ def test_what_a_replay_delivered_is_not_sent_by_the_copy_that_waits_for_its_retr
     consumer.wait_for_log(" delivered")
     consumer.wait_for_log("was delivered before")
     assert len(receiver.received) == 2
+
+
+def test_a_replay_whose_reader_has_enough_goes_on_to_the_end(
+    post_office: PostOffice, dead_letters: Command, amqp_url: str, topology: Topology
+) -> None:
+    for number in range(20):
+        post_office.set_aside("webhook", an_event(), {"x-attempts": number})
+    command = f"set -o pipefail; {ROOT}/bin/dead-letters replay all webhook | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env={"PATH": os.environ["PATH"]} | dead_letters.environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.stdout.endswith("webhook is sent again\n")
+    assert done.stderr == ""
+    assert post_office.dead("webhook") == []
+    until(lambda: post_office.depth(topology.queue("webhook")) == 20)
+
+
+def test_headers_of_strangers_do_not_hide_the_other_letters(post_office: PostOffice, dead_letters: Command) -> None:
+    post_office.set_aside("webhook", an_event(), {"x-attempts": "many", "x-dead-at": "yesterday", "x-reason": "busy"})
+    post_office.set_aside("webhook", an_event(), {"x-attempts": {"a": 1}, "x-dead-at": 7, "x-death": "?"})
+    listed = dead_letters("list", "webhook")
+    assert listed.returncode == 0
+    assert listed.stdout.splitlines()[-1] == "2 dead letters"
+
+
+def test_a_letter_that_was_set_aside_twice_is_replayed_once(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers, dead_letters: Command
+) -> None:
+    event = an_event(proxy_url=receiver.proxy())
+    for _ in range(2):
+        post_office.set_aside("webhook", event, {"x-attempts": 4, "x-reason": "busy"})
+    dead_letters("replay", "all", "webhook")
+    consumer = consumers.start("webhook")
+    consumer.wait_for_log("was delivered before")
+    assert len(receiver.received) == 1

@@ -76,6 +76,27 @@ def test_a_failed_webhook_is_sent_again_with_all_its_attempts_and_to_that_channe
     assert {got.headers["webhook-id"] for got in receiver.received} == {event["id"]}
 
 
+def test_asking_again_and_again_while_the_receiver_is_down_sends_one_copy_when_it_is_back(
+    service: Service,
+    post_office: PostOffice,
+    receiver: Receiver,
+    consumers: Consumers,
+    student_id: int,
+    store: redis.Redis,
+) -> None:
+    consumer = consumers.start("webhook", RETRY_DELAYS_S="3,3,3")
+    receiver.always = Answer(status=500)
+    event = post_office.publish(an_event(student_id=student_id, proxy_url=receiver.proxy()))
+    attempts(service, student_id, 1)
+    for _ in range(5):
+        store.delete(f"tries:redeliver:{student_id}")
+        redeliver(service, student_id, f"{event['id']}-webhook")
+    until(lambda: consumer.log.count("is tried again") >= 2)
+    receiver.always = None
+    consumer.wait_for_log("was delivered before", times=2)
+    assert consumer.log.count(f"{event['id']} delivered") == 1
+
+
 def test_somebody_elses_delivery_and_one_that_never_was_are_not_there(
     service: Service, post_office: PostOffice, mailbox: Mailbox, consumers: Consumers, student_id: int
 ) -> None:

@@ -64,9 +64,7 @@ def test_a_header_that_is_none_begins_a_trace_of_its_own(exporter: InMemorySpanE
 
 def test_without_the_setting_there_is_no_span_no_header_and_no_exporter() -> None:
     assert "traceparent" not in correlation.outgoing()
-    program = (
-        "import sys, enrollment.app, notification.bootstrap; print('opentelemetry.exporter' in sys.modules)"
-    )
+    program = "import sys, enrollment.app, notification.bootstrap; print('opentelemetry.exporter' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 
