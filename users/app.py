@@ -27,21 +27,23 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
     logs.configure(settings.log_level, settings.log_style)
     parts = bootstrap(settings)
 
-    def make_tables() -> None:
-        dynamo.ensure_tables(parts.database, parts.tables)
-        parts.accounts.prepare()
-        parts.tries.let_expire()
-
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         parts.keys.ensure()
         # Not waited for: until the database is there, requests are answered 503 and /health/ready says why.
-        threading.Thread(target=make_tables, name="make-tables", daemon=True).start()
+        stopped = threading.Event()
+        threading.Thread(target=parts.prepare_tables, args=(stopped,), name="prepare-tables", daemon=True).start()
         yield
+        stopped.set()
         parts.database.close()
 
     app = kit.web.app.create_app(
-        title="Users", description=DESCRIPTION, lifespan=lifespan, settings=settings, open_paths=(JWKS_PATH,)
+        title="Users",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        settings=settings,
+        open_paths=(JWKS_PATH,),
+        reply_within_s=settings.reply_within_s,
     )
     app.include_router(routes(parts.service, parts.sign_in_threads))
     app.include_router(jwks_route(parts.keys, settings.jwks_max_age_s))

@@ -1,21 +1,28 @@
 """The one place where the parts of the users service are put together, for its web process and its commands."""
 
 from dataclasses import dataclass
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from kit.settings import DynamoSettings
 from kit.stores import dynamo
+from users.adapters import tables
 from users.adapters.account_store import AccountStore
 from users.adapters.signing_keys import SigningKeys
 from users.adapters.try_counters import TryCounters
 from users.service.accounts import UserService
-from users.service.passwords import Passwords, SignInThreads
+from users.service.passwords import Passwords
 from users.service.sign_in_limits import Limits, SignInLimits
+from users.service.sign_in_threads import SignInThreads
 from users.service.tokens import TokenIssuer
 from users.settings import SigningKeySettings, UsersSettings
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+
+
+DATABASE_TIMEOUT_S = 1.0  # every call is one of single items
 
 
 @dataclass(frozen=True)
@@ -28,10 +35,15 @@ class Parts:
     service: UserService
     sign_in_threads: SignInThreads
 
+    def prepare_tables(self, stopped: Event) -> None:
+        """Make them, and what they need before they are used. Returns when that is done, or when stopped."""
+        make = partial(dynamo.ensure_tables, self.database, self.tables, stopped.is_set)
+        tables.prepare([make, self.accounts.prepare, self.tries.let_expire], stopped)
+
 
 def bootstrap(settings: UsersSettings) -> Parts:
     """Nothing is started yet, and no table and no key is made."""
-    database = dynamo.connect(settings)
+    database = dynamo.connect(settings, DATABASE_TIMEOUT_S)
     accounts = AccountStore(database, settings.table_prefix)
     tries = TryCounters(database, settings.table_prefix)
     limits = SignInLimits(

@@ -28,6 +28,7 @@ class UsersSettings(ServiceSettings, DynamoSettings, SigningKeySettings):
 
     jwt_issuer: str = Field(min_length=1, description="`iss` of every token; gateways check it")
     jwt_audience: str = Field(min_length=1, description="`aud` of every token; gateways check it")
+    reply_within_s: float = Field(default=2.2, ge=2, le=9, description="the deadline of every request")
     token_lifetime_s: int = Field(default=1800, ge=60, le=LONGEST_TOKEN_LIFETIME_S)
     # What they limit, and why so: users.service.sign_in_limits. 0 is no limit.
     tries_per_minute: int = Field(default=10, ge=0, description="login and checkpwd of one account from one address")

@@ -10,7 +10,7 @@ from users.api.requests import Credentials, Registration, RoleGrant
 from users.api.schemas import Message, Token, User
 from users.domain.network import network_of
 from users.service.accounts import UserService
-from users.service.passwords import SignInThreads
+from users.service.sign_in_threads import SignInThreads
 
 _SIGN_IN_PROBLEMS = (
     COMMON_PROBLEMS

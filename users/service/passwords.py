@@ -1,24 +1,23 @@
-"""Passwords: Argon2id hashes, and how many requests may be about one at the same time."""
+"""Passwords: their Argon2id hashes."""
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from threading import get_native_id
 from typing import ParamSpec, TypeVar
 
-import anyio
-import anyio.to_thread
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from kit.concurrency import deadline
 from users.domain.errors import TooBusy
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _NICENESS = 10
+LONGEST_WAIT_S = 60.0  # where there is no deadline
 
 
 class Passwords:
@@ -34,12 +33,13 @@ class Passwords:
         self._nobodys = self._hasher.hash("no account has this hash")
 
     def hash(self, password: str) -> str:
-        return self._threads.submit(self._hasher.hash, password).result()
+        """Raises TooBusy."""
+        return self._run(self._hasher.hash, password)
 
     def matches(self, password_hash: str | None, password: str) -> bool:
-        """Whether this is the password. Without a hash the answer is no, and takes as long to find."""
+        """Whether this is the password. Without a hash the answer is no, and takes as long to find. Raises TooBusy."""
         try:
-            self._threads.submit(self._hasher.verify, password_hash or self._nobodys, password).result()
+            self._run(self._hasher.verify, password_hash or self._nobodys, password)
         except (VerificationError, InvalidHashError):
             return False
         return password_hash is not None
@@ -48,6 +48,15 @@ class Passwords:
         """Whether the hash was made with other parameters than hash() uses now."""
         return self._hasher.check_needs_rehash(password_hash)
 
+    def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result, which is waited for until the request's deadline."""
+        future = self._threads.submit(call, *args, **kwargs)
+        try:
+            return future.result(deadline.remaining(LONGEST_WAIT_S))
+        except TimeoutError:
+            future.cancel()
+            raise TooBusy from None
+
 
 def _give_way() -> None:
     """Let the event loop and the other threads have the core first: they need it for much less than a hash does."""
@@ -55,20 +64,3 @@ def _give_way() -> None:
         OSError
     ):  # only Linux has a niceness for each thread (setpriority(2), "C library/kernel differences")
         os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
-
-
-class SignInThreads:
-    """Runs the requests that are about a password in threads of their own, the rest of them waiting in the event loop.
-
-    So a rush of logins takes no thread from the other routes.
-    """
-
-    def __init__(self, threads: int, queue: int) -> None:
-        self._limiter = anyio.CapacityLimiter(threads)
-        self._queue = queue
-
-    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The call's result. Raises TooBusy if too many wait already."""
-        if self._limiter.available_tokens == 0 and self._limiter.statistics().tasks_waiting >= self._queue:
-            raise TooBusy
-        return await anyio.to_thread.run_sync(partial(call, *args, **kwargs), limiter=self._limiter)

@@ -2,13 +2,16 @@
 
 import asyncio
 import threading
+import time
 
 import anyio.to_thread
 import pytest
 
+from kit.concurrency import deadline
 from tests.unit.users.fakes import CountingPasswords
 from users.domain.errors import TooBusy
-from users.service.passwords import Passwords, SignInThreads
+from users.service.passwords import Passwords
+from users.service.sign_in_threads import NEEDED_S, SignInThreads
 
 WAIT_S = 5
 
@@ -61,3 +64,34 @@ def test_who_would_wait_too_long_is_told_to_come_back() -> None:
             await asyncio.gather(*logins)
 
     asyncio.run(rush())
+
+
+def test_who_can_not_be_served_before_the_deadline_is_refused_before_it() -> None:
+    free = threading.Event()
+
+    async def late() -> None:
+        threads = SignInThreads(threads=1, queue=10)
+        first = asyncio.create_task(threads.run(free.wait, WAIT_S))
+        await asyncio.sleep(0.05)
+        try:
+            deadline.start(NEEDED_S + 0.1)
+            with pytest.raises(TooBusy):
+                await threads.run(free.wait, WAIT_S)
+            assert deadline.remaining() > NEEDED_S - 1
+        finally:
+            free.set()
+            assert await first
+
+    asyncio.run(late())
+
+
+def test_a_hash_is_not_waited_for_beyond_the_deadline() -> None:
+    passwords = CountingPasswords()
+    busy = threading.Event()
+    passwords.keep_busy(busy)
+    try:
+        with deadline.until(time.monotonic() + 0.05), pytest.raises(TooBusy):
+            passwords.hash("correct horse")
+    finally:
+        busy.set()
+    assert passwords.hash("correct horse")
