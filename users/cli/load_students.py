@@ -83,6 +83,12 @@ def loader(accounts: AccountStore, made_up: PasswordFile, passwords: Passwords) 
     return BulkLoad(StudentRow, lambda row: account_name(row.username), one_by_one(add), THREADS)
 
 
+def passwords_beside(path: Path) -> Path:
+    """A name that no load had before, not even one within the same second."""
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    return path.with_name(f"{path.stem}.passwords-{now}.csv")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="bin/load-students",
@@ -96,8 +102,7 @@ def main() -> None:
     logs.configure("INFO")  # which says so when the database is waited for
     accounts = account_store(load(DynamoSettings))
     path = bulk_load.path_of(arguments.file)
-    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    new = bulk_load.path_of(arguments.passwords) if arguments.passwords else path.with_suffix(f".passwords-{now}.csv")
+    new = bulk_load.path_of(arguments.passwords) if arguments.passwords else passwords_beside(path)
     if new.exists():
         parser.error(f"{new} is there already; name a new file")
     made_up = PasswordFile(new)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.users.conftest import fresh_settings, fresh_tables
 from users.adapters.account_store import AccountStore
-from users.cli.load_students import PasswordFile, loader
+from users.cli.load_students import PasswordFile, loader, passwords_beside
 from users.service.passwords import Passwords
 
 PASSWORDS = Passwords(at_once=2, memory_kib=64, rounds=1)
@@ -80,3 +80,12 @@ def test_a_file_that_is_there_already_is_never_written_to(accounts: AccountStore
     with pytest.raises(FileExistsError):
         load(accounts, tmp_path, "username,email\njo,jo@x.org\n", "link.csv")
     assert (tmp_path / "kept.csv").read_text() == "mine"
+
+
+def test_two_loads_within_a_second_write_to_two_files(tmp_path: Path) -> None:
+    names = {passwords_beside(tmp_path / "students.csv") for _ in range(2)}
+
+    assert len(names) == 2
+    assert {(name.parent, name.name[:19], name.suffix) for name in names} == {
+        (tmp_path, "students.passwords-", ".csv"),
+    }

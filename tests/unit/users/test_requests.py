@@ -1,9 +1,12 @@
 """Which names, addresses and passwords may be registered."""
 
+import re
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
-from users.api.requests import Registration, RoleGrant
+from users.api.requests import Credentials, Registration, RoleGrant
 
 # Whatever could change the path that KrakenD writes names and addresses into, or a header line of a mail.
 UNSAFE = ["/", "\\", "?", "#", "%", "%2F", "{", "}", "{JWT.sub}", " ", "\n", "\r\n", "\x00", ";", "&", "é", "\u202e"]
@@ -58,3 +61,12 @@ def test_a_password_of_the_wrong_length_or_without_meaning_is_refused(password: 
 def test_only_known_roles_can_be_granted(roles: object) -> None:
     with pytest.raises(ValidationError):
         RoleGrant.model_validate({"roles": roles})
+
+
+def test_jo_has_one_password_in_all_that_people_read() -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+    examples = [Registration.model_json_schema()["examples"][0], Credentials.model_json_schema()["examples"][0]]
+
+    assert set(re.findall(r'"username": "jo".*"password": "([^"]*)"', readme)) == {
+        example["password"] for example in examples
+    }
