@@ -1,4 +1,4 @@
-"""supervise [OPTION…] COMMAND…: runs COMMAND and starts it again whenever it ends by itself.
+"""supervise [OPTION…] COMMAND…: runs COMMAND and starts it again whenever it ends by itself, or cannot be started.
 
 honcho stops everything as soon as one process ends; under this, a crash of one process stays a crash of one.
 SIGTERM or SIGINT ends COMMAND and then this, with status 0. COMMAND never outlives this, however this ends.
@@ -14,7 +14,7 @@ SIGHUP renews: COMMAND is ended and started again.
   --leave-within S    how long the old one may take to end (20), which is killed after that
 
 The process id of COMMAND is in $VAR_DIR/pids/NAME.pid, NAME being what honcho calls it (users.1), and how the last
-renewal ended in NAME.renewal.
+renewal ended in NAME.renewal. On a full disk they are written as soon as there is room.
 """
 
 import argparse

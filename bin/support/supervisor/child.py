@@ -16,27 +16,41 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
 
+class CannotStart(Exception):
+    """The command is not there, or the system has no room for another process; the text says why."""
+
+
 class Child:
-    """Started at once. `replaces`: it is to take over from another, and says when it can."""
+    """Started at once. `replaces`: it is to take over from another, and says when it can. Raises CannotStart."""
 
     def __init__(self, command: list[str], *, listening: bool, replaces: bool = False) -> None:
         self._listening = listening
         self._told: int | None = None
-        telling: int | None = None
-        if replaces:
-            self._told, telling = os.pipe()
-            os.set_blocking(self._told, False)
-        passed = [PASSED_FD] if listening else []
-        self._process = subprocess.Popen(
-            command,
-            process_group=0,
-            pass_fds=passed if telling is None else [*passed, telling],
-            preexec_fn=_tie_to(os.getpid(), listening, telling),
-        )
-        if telling is not None:
-            os.close(telling)
+        try:
+            self._process = self._start(command, replaces)
+        except (OSError, subprocess.SubprocessError) as error:
+            self._close_pipe()
+            raise CannotStart(f"{NAME or command[0]} cannot be started: {error}") from error
         self.pid = self._process.pid
         self.title = f"{NAME or command[0]} (pid {self.pid})"
+
+    def _start(self, command: list[str], replaces: bool) -> "subprocess.Popen[bytes]":
+        passed = [PASSED_FD] if self._listening else []
+        if not replaces:
+            return subprocess.Popen(
+                command, process_group=0, pass_fds=passed, preexec_fn=_tie_to(os.getpid(), self._listening, None)
+            )
+        self._told, telling = os.pipe()
+        os.set_blocking(self._told, False)
+        try:
+            return subprocess.Popen(
+                command,
+                process_group=0,
+                pass_fds=[*passed, telling],
+                preexec_fn=_tie_to(os.getpid(), self._listening, telling),
+            )
+        finally:
+            os.close(telling)
 
     def is_ready(self) -> bool:
         """Whether it has said so; asked of one that replaces another."""
@@ -74,10 +88,13 @@ class Child:
     def clear_away(self) -> int:
         """Kills what is left of the group; returns the status of COMMAND."""
         os.killpg(self.pid, signal.SIGKILL)
+        self._close_pipe()
+        return self._process.wait()
+
+    def _close_pipe(self) -> None:
         if self._told is not None:
             os.close(self._told)
             self._told = None
-        return self._process.wait()
 
 
 def _tie_to(parent: int, listening: bool, telling: int | None) -> Callable[[], None]:

@@ -4,13 +4,14 @@ import signal
 import time
 
 import signals
-from child import Child
+from child import CannotStart, Child
 from pid_files import say, write_pid, write_renewal
 
 FIRST_DELAY_S, LONGEST_DELAY_S = 1.0, 10.0
 HEALTHY_AFTER_S = 30.0  # what ran this long had no trouble starting: the next delay is the first one again
 KILL_AFTER_S = 10.0
 LOOK_EVERY_S = 0.05
+WRITE_AGAIN_AFTER_S = 2.0
 
 
 class Supervisor:
@@ -22,6 +23,8 @@ class Supervisor:
         self._ready_within_s = ready_within_s
         self._leave_within_s = leave_within_s
         self.running: list[Child] = []
+        self._started_s = 0.0
+        self._pid_is_written = True
 
     def run(self) -> None:
         """Returns when it is time to stop."""
@@ -43,40 +46,63 @@ class Supervisor:
     def _run(self) -> None:
         delay_s = FIRST_DELAY_S
         while True:
-            self._start()
-            started = time.monotonic()
-            while not self.running[-1].has_ended():
-                if signals.wait_for(signals.ALL) in signals.RENEW:
-                    self._renew()
-                    started = time.monotonic()
-            if time.monotonic() - started >= HEALTHY_AFTER_S:
+            how = self._start() or self._supervise()
+            if time.monotonic() - self._started_s >= HEALTHY_AFTER_S:
                 delay_s = FIRST_DELAY_S
-            how = self._clear_away(self.running[-1])
             say(f"{how}; starting it again in {delay_s:.0f} s")
             signals.wait_for(signals.STOP | signals.RENEW, delay_s)
             delay_s = min(delay_s * 2, LONGEST_DELAY_S)
 
-    def _start(self) -> None:
-        child = Child(self._command, listening=self._listening)
+    def _start(self) -> str | None:
+        """Why it could not be started, None if it was."""
+        self._started_s = time.monotonic()
+        try:
+            child = Child(self._command, listening=self._listening)
+        except CannotStart as reason:
+            return str(reason)
         self.running.append(child)
-        write_pid(child.pid)
+        self._record_pid()
+        return None
 
-    def _renew(self) -> None:
+    def _supervise(self) -> str:
+        """Until there is nothing left to supervise: how it ended, or why its renewal could not be started."""
+        while not (child := self.running[-1]).has_ended():
+            if signals.wait_for(signals.ALL, None if self._pid_is_written else WRITE_AGAIN_AFTER_S) in signals.RENEW:
+                failure = self._renew()
+                if failure and not self.running:
+                    return failure
+            if not self._pid_is_written:
+                self._record_pid()
+        return self._clear_away(child)
+
+    def _record_pid(self) -> None:
+        """Tried again until there is room; meanwhile bin/restart and bin/verify find no process under this name."""
+        failure = write_pid(self.running[-1].pid)
+        if failure and self._pid_is_written:
+            say(failure)
+        self._pid_is_written = failure is None
+
+    def _renew(self) -> str | None:
         old = self.running[0]
         say(f"renewing {old.title}")
         if self._listening:
             failure = self._replace(old)
         else:
-            failure = None
             self._end(old, KILL_AFTER_S)
-            self._start()
-        if failure:
+            failure = self._start()
+        if failure and self.running:
             say(f"{failure}; {old.title} goes on")
-        write_renewal(failure or "renewed")
+        self._started_s = time.monotonic()
+        if not_written := write_renewal(failure or "renewed"):
+            say(not_written)
+        return failure
 
     def _replace(self, old: Child) -> str | None:
         """Why the old one could not be replaced, None if it was."""
-        new = Child(self._command, listening=True, replaces=True)
+        try:
+            new = Child(self._command, listening=True, replaces=True)
+        except CannotStart as reason:
+            return str(reason)
         self.running.append(new)
         deadline = time.monotonic() + self._ready_within_s
         while not new.is_ready():
@@ -86,7 +112,7 @@ class Supervisor:
                 self._clear_away(new)
                 return f"{new.title} was not ready within {self._ready_within_s:.0f} s"
             signals.wait_for(signals.STOP | signals.CHILD, LOOK_EVERY_S)
-        write_pid(new.pid)
+        self._record_pid()
         say(f"{new.title} takes over from {old.title}")
         self._end(old, self._leave_within_s)
         return None

@@ -128,6 +128,18 @@ def test_a_new_process_that_ends_at_once_leaves_the_old_one_serving(start: Start
     assert ask_anew(service) == (service.pid, None) == (old, None)
 
 
+def test_a_command_that_is_absent_leaves_the_old_one_serving(start: Start, tmp_path: Path) -> None:
+    command = tmp_path / "command"
+    command.write_text(f"#!/bin/sh\nexec {' '.join(SERVE)}\n")
+    command.chmod(0o700)
+    service = start(command=[str(command)])
+    old, _ = ask_anew(service)
+    command.unlink()
+    service.ask_for_renewal()
+    assert "cannot be started" in service.outcome()
+    assert ask_anew(service) == (service.pid, None) == (old, None)
+
+
 def test_a_new_process_that_does_not_get_ready_leaves_the_old_one_serving(start: Start, tmp_path: Path) -> None:
     service = start("--ready-within", "3")
     old, _ = ask_anew(service)

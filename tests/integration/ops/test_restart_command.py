@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.integration.ops.processes import ROOT, end_all
 from tests.integration.supervised import Supervised, supervise
+from tests.waiting import until
 
 SERVE = "exec python -m kit.web.serve tests.integration.ops.small_service:create_app"
 
@@ -27,6 +29,8 @@ def users(tmp_path: Path) -> Iterator[Supervised]:
     command: list[str | Path] = ["sh", "-c", f"[ ! -e {tmp_path}/broken ] || exit 3; {SERVE}"]
     with (tmp_path / "lock").open("w") as lock, supervise(tmp_path, command, programs, name="users.1") as supervised:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # From here on it has looked for `broken`.
+        until(lambda: psutil.Process(supervised.pid).name() != "sh", "the service runs")
         yield supervised
     end_all(tmp_path)
 

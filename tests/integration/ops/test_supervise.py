@@ -1,12 +1,14 @@
 """bin/support/supervise: what it runs comes back when it dies, and never stays behind."""
 
 import os
+import resource
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.integration.ops.processes import ROOT, close, end_all, processes_of, read_pid, runs, stop
@@ -77,6 +79,82 @@ def test_the_command_dies_with_a_killed_supervisor(supervise: Supervise, tmp_pat
     supervisor = supervise("sleep", "600")
     assert stop(supervisor, signal.SIGKILL) == -signal.SIGKILL
     until(lambda: processes_of(tmp_path) == [], "sleep is gone")
+
+
+def test_a_disk_that_fills_up_stops_nothing_and_the_pid_file_follows_when_there_is_room(
+    supervise: Supervise, tmp_path: Path
+) -> None:
+    supervisor = supervise("sleep", "600")
+    first = read_pid(tmp_path, NAME)
+    limit_file_size(supervisor, 0)
+    os.kill(first, signal.SIGKILL)
+    second = until(lambda: other_sleep(supervisor, than=first), "a second sleep")
+    assert read_pid(tmp_path, NAME) == first
+    limit_file_size(supervisor, resource.RLIM_INFINITY)
+    until(lambda: read_pid(tmp_path, NAME) == second, "its number is written")
+    assert stop(supervisor, signal.SIGTERM) == 0
+    assert f"cannot write {tmp_path}/pids/{NAME}.pid: File too large" in supervisor.communicate()[0]
+
+
+def test_a_full_disk_at_the_start_stops_nothing(supervise: Supervise, tmp_path: Path) -> None:
+    limit = ["prlimit", "--fsize=0", str(ROOT / "bin/support/supervise"), "sleep", "600"]
+    environment = {**os.environ, "VAR_DIR": str(tmp_path), "HONCHO_PROCESS_NAME": NAME}
+    supervisor = subprocess.Popen(limit, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        until(lambda: other_sleep(supervisor), "sleep runs")
+        assert stop(supervisor, signal.SIGTERM) == 0
+    finally:
+        close(supervisor)
+
+
+@pytest.mark.parametrize(
+    "break_it", [Path.unlink, lambda command: command.chmod(0o600)], ids=["gone", "not executable"]
+)
+def test_a_command_that_is_absent_for_a_moment_is_started_when_it_is_back(
+    supervise: Supervise, tmp_path: Path, break_it: Callable[[Path], None]
+) -> None:
+    command = install(tmp_path / "command")
+    supervisor = supervise(str(command))
+    first = read_pid(tmp_path, NAME)
+    break_it(command)
+    os.kill(first, signal.SIGKILL)
+    said = [supervisor.stdout.readline() for _ in range(2)] if supervisor.stdout else []
+    assert f"supervisor: {NAME} cannot be started: " in said[1]
+    install(command)
+    until(lambda: read_pid(tmp_path, NAME) != first, "the command is back")
+    assert stop(supervisor, signal.SIGTERM) == 0
+
+
+def test_a_renewal_whose_command_is_absent_is_reported_and_repeated(supervise: Supervise, tmp_path: Path) -> None:
+    command = install(tmp_path / "command")
+    supervisor = supervise(str(command))
+    first = read_pid(tmp_path, NAME)
+    command.unlink()
+    supervisor.send_signal(signal.SIGHUP)
+    renewal = tmp_path / "pids" / f"{NAME}.renewal"
+    until(renewal.exists, "the renewal")
+    assert "cannot be started" in renewal.read_text()
+    install(command)
+    until(lambda: read_pid(tmp_path, NAME) != first, "the command is back")
+    assert stop(supervisor, signal.SIGTERM) == 0
+
+
+def install(command: Path) -> Path:
+    command.write_text("#!/bin/sh\nexec sleep 600\n")
+    command.chmod(0o700)
+    return command
+
+
+def limit_file_size(popen: "subprocess.Popen[str]", size: int) -> None:
+    """With 0 every write to a file fails, as on a full disk, but for the name of the error."""
+    resource.prlimit(popen.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def other_sleep(popen: "subprocess.Popen[str]", than: int = 0) -> int:
+    """The pid of another running sleep than this one, 0 if there is none."""
+    assert popen.poll() is None, "the supervisor has ended"
+    sleeps = [child.pid for child in psutil.Process(popen.pid).children() if child.name() == "sleep"]
+    return next((pid for pid in sleeps if pid != than and runs(pid)), 0)
 
 
 def test_what_the_command_started_ends_with_it(supervise: Supervise, tmp_path: Path) -> None:
