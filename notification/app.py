@@ -77,7 +77,9 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         store, classes, resolver, settings.callback_allowed_networks, Endpoints(client)
     )
     redeliveries = RateLimiter(client, "redeliver", settings.redeliveries_per_minute)
-    app.state.deliveries = Deliveries(DeliveryLog(client), redeliveries, RedeliveryQueue(publisher, topology))
+    app.state.deliveries = Deliveries(
+        DeliveryLog(client), redeliveries, RedeliveryQueue(publisher, topology), Endpoints(client)
+    )
     app.state.secrets = secrets
     app.state.trials = trials
     app.include_router(router)

@@ -45,6 +45,7 @@ DeliveryId = Annotated[
 _LINKS = links(redeliver={"studentid": "$request.path.studentid", "id": "$response.body#/deliveries/0/id"})
 _UNKNOWN = problems(_404="Nothing with this id was sent to this student")
 _NOT_SUBSCRIBED = problems(_404="The student is not subscribed to this class")
+_PAUSED = problems(_409="Webhooks to this URL are paused; `detail` says how to resume them")
 _TOO_OFTEN = problems(_429="Asked for too often by this student; `Retry-After` says when the next is done")
 
 
@@ -63,7 +64,7 @@ def list_deliveries(service: Service, studentid: StudentId, page: After = None) 
 @router.post(
     "/deliveries/{studentid}/{id}/redeliver",
     summary="Send Again",
-    responses=_UNKNOWN | _TOO_OFTEN | links(list_deliveries=as_asked("studentid")),
+    responses=_UNKNOWN | _PAUSED | _TOO_OFTEN | links(list_deliveries=as_asked("studentid")),
 )
 def redeliver(service: Service, studentid: StudentId, id: DeliveryId) -> Redelivering:  # noqa: A002 - as in the path
     """API for students to have a notice sent once more to where it went, whether it arrived or not.

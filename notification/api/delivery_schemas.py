@@ -1,10 +1,11 @@
 """What replies about deliveries carry."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field, PlainSerializer
 
+from contracts.channel import Channel
 from notification.domain.delivery import Delivery, LoggedAttempt, target
 from notification.domain.delivery import Result as Outcome
 from notification.service.event_tester import Result
@@ -15,7 +16,6 @@ def _rfc_3339(moment: datetime) -> str:
 
 
 Moment = Annotated[datetime, PlainSerializer(_rfc_3339)]  # RFC 3339, UTC, with milliseconds
-Channel = Literal["email", "webhook"]
 
 _ID = "0192f0c1-2b7a-7c3d-9e4f-5a6b7c8d9e0f-webhook"
 _ATTEMPT = {
@@ -84,7 +84,7 @@ class DeliveryReply(BaseModel):
             id=delivery.id,
             class_id=delivery.event.class_id,
             message=delivery.event.message,
-            channel="webhook" if delivery.channel == "webhook" else "email",
+            channel=Channel(delivery.channel),
             target=target(delivery.event, delivery.channel),
             outcome=delivery.last.result,
             next_attempt_at=delivery.last.next_at,
@@ -106,7 +106,7 @@ class TestedChannel(BaseModel):
     @classmethod
     def of(cls, result: Result) -> "TestedChannel":
         return cls(
-            channel="webhook" if result.channel == "webhook" else "email",
+            channel=Channel(result.channel),
             target=result.target,
             delivered=result.error is None,
             status=result.status,

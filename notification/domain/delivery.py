@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from contracts.channel import Channel
-from kit.errors import NotFound
+from kit.errors import Conflict, NotFound
 from notification.domain import callback_url
 from notification.domain.attempt import Attempt
 from notification.domain.event import Event
@@ -24,6 +24,13 @@ _HINT = 4  # characters of a path that are shown: enough to tell two apart, too 
 class NoSuchDelivery(NotFound):
     def __init__(self, id_: str) -> None:
         super().__init__(f"Nothing with the id {id_} was sent to this student in 30 days; list the deliveries first")
+
+
+class EndpointIsPaused(Conflict):
+    def __init__(self, class_id: int) -> None:
+        super().__init__(
+            f"Webhooks to this URL are paused; resume them first: POST /student/subscribe/{class_id}/resume"
+        )
 
 
 @dataclass(frozen=True)

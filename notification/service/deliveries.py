@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from notification.domain.delivery import Delivery, NoSuchDelivery
+from contracts.channel import Channel
+from notification.domain.delivery import Delivery, EndpointIsPaused, NoSuchDelivery
 
 PAGE_SIZE = 20
 
@@ -35,13 +36,20 @@ class Redelivers(Protocol):
     def redeliver(self, delivery: Delivery) -> None: ...
 
 
+class Endpoints(Protocol):
+    """See adapters.endpoints."""
+
+    def paused(self, student_id: int, proxy: str) -> bool: ...
+
+
 class Deliveries:
     """Each method raises Unavailable when a store or broker it needs does not answer."""
 
-    def __init__(self, log: Log, redeliveries: Limit, queues: Redelivers) -> None:
+    def __init__(self, log: Log, redeliveries: Limit, queues: Redelivers, endpoints: Endpoints) -> None:
         self._log = log
         self._redeliveries = redeliveries
         self._queues = queues
+        self._endpoints = endpoints
 
     def page(self, student_id: int, after: str | None) -> Page:
         """The newest deliveries, or those older than the one with the id `after`."""
@@ -54,10 +62,14 @@ class Deliveries:
 
         Raises:
             NoSuchDelivery: or it is somebody else's.
+            EndpointIsPaused: sent there, it would only be one more dead letter.
             RateLimited
         """
         delivery = self._log.get(student_id, id_)
         if delivery is None:
             raise NoSuchDelivery(id_)
+        proxy = delivery.event.proxy_url
+        if delivery.channel == Channel.WEBHOOK and proxy and self._endpoints.paused(student_id, proxy):
+            raise EndpointIsPaused(delivery.event.class_id)
         self._redeliveries.count(student_id)
         self._queues.redeliver(delivery)

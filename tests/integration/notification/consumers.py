@@ -16,11 +16,11 @@ ROOT = Path(__file__).parents[3]
 class ConsumerProcess:
     """`python -m notification.<channel>_consumer`; its log is read while it runs."""
 
-    def __init__(self, channel: str, environment: dict[str, str]) -> None:
+    def __init__(self, channel: str, environment: dict[str, str], module: str | None = None) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in end()
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", f"notification.{channel}_consumer"],
+            [sys.executable, "-m", module or f"notification.{channel}_consumer"],
             cwd=ROOT,
             env=inherited | environment,
             stdout=self._log,
@@ -61,9 +61,9 @@ class Consumers:
         self._environment = environment
         self._started: list[ConsumerProcess] = []
 
-    def start(self, channel: str, *, ready: bool = True, **settings: str) -> ConsumerProcess:
+    def start(self, channel: str, *, ready: bool = True, module: str | None = None, **settings: str) -> ConsumerProcess:
         """A consumer with these settings beside the common ones; it consumes when this returns, if it is to."""
-        consumer = ConsumerProcess(channel, self._environment | settings)
+        consumer = ConsumerProcess(channel, self._environment | settings, module)
         self._started.append(consumer)
         if ready:
             consumer.wait_for_log(f"consuming {channel}")

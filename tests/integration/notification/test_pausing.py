@@ -108,6 +108,17 @@ def test_a_receiver_that_keeps_failing_gets_nothing_more_and_the_student_a_mail(
     )
 
 
+def test_what_went_to_a_paused_endpoint_is_not_sent_again_before_it_is_resumed(
+    service: Service, store: redis.Redis, student_id: int, days: Days
+) -> None:
+    assert [days.add(day) for day in (0, 3, 6)] == [False, False, True]
+    [delivery, *_] = DeliveryLog(store).page(student_id, None, 1).deliveries
+    for _ in range(2):
+        status, reply = service("POST", f"/deliveries/{student_id}/{delivery.id}/redeliver")
+        assert status == 409
+        assert reply["detail"].endswith("resume them first: POST /student/subscribe/2/resume")
+
+
 def test_resuming_sends_again(
     service: Service,
     post_office: PostOffice,

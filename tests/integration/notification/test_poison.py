@@ -56,6 +56,14 @@ def test_poison_becomes_dead_letters_with_reasons_and_the_next_event_is_sent(
     assert consumer.process.poll() is None
 
 
+def test_an_event_of_an_unknown_type_is_a_dead_letter_that_names_it(
+    post_office: PostOffice, webhook_consumer: ConsumerProcess
+) -> None:
+    post_office.publish(an_event(type="enrollment.swapped"))
+    [(_, headers)] = until(lambda: post_office.dead("webhook"))
+    assert headers["x-reason"] == "undecodable: unknown type 'enrollment.swapped'"
+
+
 def test_a_url_that_is_none_is_a_dead_letter(post_office: PostOffice, webhook_consumer: ConsumerProcess) -> None:
     for proxy in (
         "smee.io",

@@ -33,7 +33,8 @@ def test_nothing_is_allowed_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("RETRY_DELAYS_S", "soon"), ("RETRY_DELAYS_S", ","), ("RETRY_DELAYS_S", "5,-1"),
+    [("RETRY_DELAYS_S", "soon"), ("RETRY_DELAYS_S", ","), ("RETRY_DELAYS_S", "5,-1"), ("RETRY_DELAYS_S", "5,5000000"),
+     ("MAIL_FROM", "nobody"), ("MAIL_FROM", "a@b@c"), ("MAIL_FROM", "jösé@example.com"), ("MAIL_FROM", "a@b, c@d"),
      ("CALLBACK_ALLOWED_NETWORKS", "localhost"), ("SMTP_PORT", "70000"), ("SMTP_TLS", "maybe")],
 )  # fmt: skip
 def test_a_wrong_setting_ends_the_start_with_its_name(

@@ -1,0 +1,110 @@
+"""etc/asyncapi.json says what really goes through RabbitMQ."""
+
+import json
+import uuid
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from contracts.channel import Channel
+from contracts.topology import Topology
+from enrollment.adapters.outbox import entry_of
+from enrollment.domain.events import Subscription, promoted
+from enrollment.domain.history import Head
+from kit.messaging.publisher import OutgoingMessage
+from kit.messaging.retrying_publisher import RetryingPublisher
+from notification.consumer.pause_notifier import PauseNotifier
+from notification.domain.event import EndpointPaused, EnrollmentPromoted, Event, decode
+
+ETC = Path(__file__).parents[2] / "etc"
+DOCUMENT = json.loads((ETC / "asyncapi.json").read_text())
+CHANNELS, MESSAGES = DOCUMENT["channels"], DOCUMENT["components"]["messages"]
+TOPOLOGY = Topology()
+
+
+def payload_of(message: dict[str, Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((ETC / message["payload"]["$ref"]).read_text())
+    return schema
+
+
+def references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        return {node["$ref"]} if "$ref" in node else set().union(*map(references, node.values()), set())
+    return set().union(*map(references, node), set()) if isinstance(node, list) else set()
+
+
+class Published:
+    def __init__(self) -> None:
+        self.messages: list[OutgoingMessage] = []
+
+    def publish(self, message: OutgoingMessage) -> "Future[None]":
+        self.messages.append(message)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+
+def a_promotion() -> OutgoingMessage:
+    notice = promoted(
+        event_id=str(uuid.uuid4()),
+        occurred_at=datetime.now(UTC).isoformat(),
+        student_id=4,
+        class_id=2,
+        target=Subscription("abhinav@example.com", "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"),
+        history=Head(1, "a" * 64),
+        headers={},
+    )
+    return entry_of(notice).letter(TOPOLOGY.events)
+
+
+def a_pause() -> OutgoingMessage:
+    published = Published()
+    PauseNotifier(RetryingPublisher(published), TOPOLOGY, lambda _: None).notify(decode(a_promotion().body))
+    [message] = published.messages
+    return message
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for reference in references(DOCUMENT):
+        file, _, path = reference.partition("#")
+        node = json.loads((ETC / file).read_text()) if file else DOCUMENT
+        for step in path.split("/")[1:]:
+            node = node[step]
+
+
+def test_exchanges_and_queues_are_those_that_are_declared() -> None:
+    addresses = {TOPOLOGY.events}
+    for channel in Channel:
+        addresses |= {TOPOLOGY.queue(channel), TOPOLOGY.dead_queue(channel)}
+        addresses.add(TOPOLOGY.retry_queue(channel, 0).replace("0ms", "{delay}ms"))
+    assert {channel["address"] for channel in CHANNELS.values()} == addresses
+
+
+def test_the_messages_are_the_events_that_consumers_decode() -> None:
+    types = {kind.model_fields["type"].annotation for kind in (EnrollmentPromoted, EndpointPaused)}
+    assert {payload_of(one)["properties"]["type"]["const"] for one in MESSAGES.values()} == {
+        one.__args__[0] for one in types if one
+    }
+    assert len(Event.__subclasses__()) == len(MESSAGES)
+    for message in MESSAGES.values():
+        for example in payload_of(message)["examples"]:
+            assert decode(json.dumps(example).encode()).type == message["name"]
+
+
+@pytest.mark.parametrize(("operation", "message"), [("publishPromotion", a_promotion()), ("publishPause", a_pause())])
+def test_what_is_published_is_as_described(operation: str, message: OutgoingMessage) -> None:
+    described = DOCUMENT["operations"][operation]
+    channel = CHANNELS[described["channel"]["$ref"].rpartition("/")[2]]
+    assert (message.exchange or message.routing_key) == channel["address"]
+    [reference] = described["messages"]
+    schema = MESSAGES[reference["$ref"].rpartition("/")[2]]
+    assert message.properties.type == schema["bindings"]["amqp"]["messageType"]
+    assert message.properties.content_type == schema["contentType"]
+    assert message.properties.delivery_mode == described["bindings"]["amqp"]["deliveryMode"]
+    body = json.loads(message.body)
+    assert message.message_id == body["id"]
+    Draft202012Validator(payload_of(schema)).validate(body)
