@@ -8,7 +8,7 @@ unset name
 export FC_ENABLE=1
 export FC_SETTINGS=krakend/settings
 export FC_TEMPLATES=krakend/templates
-# The only partial is the id of the signing key, and it lies beside the keys.
-export FC_PARTIALS=$KEYS_DIR
+# Run by itself, it asks users for the keys. bin/support/run-gateway names its own copy of them, which outlives users.
+export GATEWAY_JWKS_URL=${GATEWAY_JWKS_URL:-${USERS_URL%%,*}/.well-known/jwks.json}
 # No usage reports to KrakenD's makers.
 export USAGE_DISABLE=1

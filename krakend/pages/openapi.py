@@ -123,8 +123,6 @@ def _passed_on(row: Row, operation: Json) -> Json:
         for status, response in operation["responses"].items()
         if (status != "304" or row.conditional) and response["description"] != gate.REFUSAL
     }
-    if row.signs:
-        responses["200"] = _signed(row.signs)
     parameters = [one for one in operation.get("parameters", []) if _passes(row, one)]
     return {**operation, "parameters": parameters, "responses": responses}
 
@@ -148,17 +146,3 @@ def _passes(row: Row, parameter: Json) -> bool:
 def _is_not_asked(row: Row, expression: str) -> bool:
     prefix = "$request.path."
     return expression.startswith(prefix) and expression.removeprefix(prefix) not in row.parameters
-
-
-def _signed(field: str) -> Json:
-    """KrakenD replies the field alone, signed (templates/login.tmpl)."""
-    schema = {
-        "type": "object",
-        "required": [field],
-        "properties": {field: {"type": "string", "description": "a JWT, signed with RS256 (RFC 7519)"}},
-    }
-    example = {field: "eyJhbGciOiJSUzI1NiIsImtpZCI6Ii4uLiJ9.eyJzdWIiOiIxMyIsInJvbGVzIjpbInN0dWRlbnQiXX0.…"}
-    return {
-        "description": "The signed token, for the header `Authorization: Bearer …`",
-        "content": {"application/json": {"schema": schema, "example": example}},
-    }

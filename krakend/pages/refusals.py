@@ -1,9 +1,9 @@
-"""What the gateway itself refuses, as OpenAPI responses. None of it has a body (krakend/README.md)."""
+"""What the gateway itself refuses, as OpenAPI responses: HAProxy with a `detail`, KrakenD without a body."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from krakend.pages.table import PAGES, Row
+from krakend.pages.table import Row
 
 
 class Refusals:
@@ -14,24 +14,22 @@ class Refusals:
         """Both together, by status; what has the same status gets both texts."""
         for status, text in self._of(row).items():
             if status in responses:
-                responses[status]["description"] += f". Without a body it is the gateway's: {text[0].lower()}{text[1:]}"
+                responses[status]["description"] += f". By the gateway: {text}"
             else:
-                responses[status] = {"description": f"The gateway: {text[0].lower()}{text[1:]}; without a body"}
+                responses[status] = {"description": f"By the gateway: {text}"}
         return dict(sorted(responses.items()))
 
     def _of(self, row: Row) -> dict[str, str]:
         found: dict[str, str] = {}
-        if row.parameters and not row.signs:
-            found["400"] = "A path parameter that no path may hold"
+        if row.parameters:
+            found["400"] = "a path parameter that no path may hold"
         if row.role:
-            found["401"] = "No token, or not a good one: log in again"
-            found["403"] = f"The token has not the role `{row.role}`"
+            found["401"] = "no token, or not a good one: log in again"
+            found["403"] = f"the token has not the role `{row.role}`"
         if row.body:
-            found["411"] = "The request does not say how long its body is"
-            found["413"] = f"The body is longer than {self._limits['body_bytes']} bytes"
-        if not row.signs:
-            rate = self._limits["user" if row.role else "pages" if row.service == PAGES else "anonymous"]
-            who = "user" if row.role else "client"
-            found["429"] = f"More than {rate['client_max_rate']} requests a second of one {who}"
-        found["500"] = "The service does not answer"
+            found["413"] = f"the body is longer than {self._limits['body_bytes']} bytes"
+        rate = self._limits["rate_per_user" if row.role else "rate_per_address"]
+        found["429"] = f"more than {rate} requests a second of one {'user' if row.role else 'address'}"
+        found["500"] = "KrakenD has no reply of the service"
+        found["502"] = found["503"] = found["504"] = "HAProxy has no reply of the service"
         return found

@@ -27,7 +27,6 @@ class Row:
     body: bool = False
     conditional: bool = False
     query: tuple[str, ...] = ()
-    signs: str = ""
 
     @property
     def parameters(self) -> set[str]:

@@ -135,13 +135,6 @@ class SigningKeys:
             if keys != before:
                 self._write(_still_needed(keys, int(self._clock())))
 
-    def _write_for_krakend_1_1(self, keys: Sequence[SigningKey]) -> None:
-        """What the gateway of 1.1 reads when it starts. Goes with that gateway's signer."""
-        public = json.dumps({"keys": [each.key.as_dict(private=False) for each in keys]})
-        for name, content in (("kid", f"{keys[-1].kid}\n"), ("public.jwks.json", public)):
-            with open(self._folder / name, "w", opener=_for_us_alone) as file:
-                file.write(content)
-
     def _write(self, keys: Sequence[SigningKey]) -> None:
         """In one step. What a process killed in the middle left is written over by the next."""
         content = {"keys": [each.key.as_dict(private=True) | {"signs_from": each.signs_from} for each in keys]}
@@ -151,7 +144,6 @@ class SigningKeys:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(self._file)
-        self._write_for_krakend_1_1(keys)
 
 
 def _for_us_alone(path: str, flags: int) -> int:
