@@ -2,7 +2,6 @@
 
 import base64
 import hmac
-import http.client
 import json
 import os
 import time
@@ -10,7 +9,6 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import httpx
 from joserfc import jwt
@@ -72,18 +70,6 @@ def new_class(registrar: Person, *, seats: int, places: int, instructor_id: int)
     return int(reply.json()["class_details"]["ClassID"])
 
 
-def send_raw(method: str, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
-    """Status and body for a path that is sent as it is: httpx would resolve ".." and encode what is not encoded."""
-    where = urlsplit(url())
-    connection = http.client.HTTPConnection(cast("str", where.hostname), where.port, timeout=TIMEOUT_S)
-    try:
-        connection.request(method, path, headers=headers)
-        reply = connection.getresponse()
-        return reply.status, reply.read()
-    finally:
-        connection.close()
-
-
 # --- Tokens
 
 
@@ -96,9 +82,10 @@ def header_of(token: str) -> dict[str, Any]:
 
 
 def genuine_key() -> RSAKey:
-    """The key the gateway signs with."""
-    keys = json.loads((Path(os.environ["KEYS_DIR"]) / "private.jwks.json").read_text())
-    return RSAKey.import_key(keys["keys"][0])
+    """The key that users signs with: the last one whose time has come."""
+    keys = json.loads((Path(os.environ["KEYS_DIR"]) / "private.jwks.json").read_text())["keys"]
+    *_, signing = [key for key in keys if key.get("signs_from", 0) <= time.time()]
+    return RSAKey.import_key({name: value for name, value in signing.items() if name != "signs_from"})
 
 
 def good_claims(person: Person) -> dict[str, Any]:
@@ -111,6 +98,7 @@ def good_claims(person: Person) -> dict[str, Any]:
         "exp": now_s + 600,
         "jti": str(uuid.uuid4()),
         "roles": ["student"],
+        "scope": "student",
         "username": person.username,
         "email": person.email,
     }

@@ -12,10 +12,12 @@ from joserfc.jwk import RSAKey
 
 from tests.e2e import gateway
 from tests.e2e.gateway import Person
+from tests.e2e.gateway_contract import raw
+from tests.e2e.gateway_contract.differences import NO_SUBJECT, REFUSES_ENDLESS, REFUSES_IN_WORDS
 
 pytestmark = pytest.mark.gateway
 
-ROUTES = json.loads((Path(__file__).parents[2] / "krakend" / "settings" / "routes.json").read_text())["table"]
+ROUTES = json.loads((Path(__file__).parents[3] / "krakend" / "settings" / "routes.json").read_text())["table"]
 GUARDED = [route for route in ROUTES if route["role"]]
 every_guarded_route = pytest.mark.parametrize("route", GUARDED, ids=lambda route: f"{route['method']} {route['path']}")
 
@@ -121,39 +123,94 @@ def test_a_token_signed_with_the_public_key_is_refused(student: Person) -> None:
 
 def test_a_token_changed_after_signing_is_refused(student: Person) -> None:
     head, _, signature = gateway.signed(gateway.good_claims(student), gateway.genuine_key()).split(".")
-    other = gateway.unsigned(gateway.good_claims(student) | {"roles": ["registrar"]}, "RS256").split(".")[1]
+    other = gateway.unsigned(
+        gateway.good_claims(student) | {"roles": ["registrar"], "scope": "registrar"}, "RS256"
+    ).split(".")[1]
 
     assert status_with(f"{head}.{other}.{signature}") == 401
 
 
-WITHOUT: Callable[[str], dict[str, Any]] = lambda name: {name: None}  # noqa: E731 - reads better in the list below
-
-
 @pytest.mark.parametrize(
-    "changed",
-    [
-        {"aud": "somebody else"},
-        {"iss": "somebody else"},
-        {"exp": int(time.time()) - 60},
-        {"nbf": int(time.time()) + 600},
-        {"sub": ""},
-        {"sub": "4/../5"},
-        {"sub": "{JWT.email}"},
-        {"username": "a/b"},
-        {"username": "a?b"},
-        {"email": "a#b@example.com"},
-        *(WITHOUT(name) for name in ("aud", "iss", "exp", "sub", "username", "email")),
-    ],
-    ids=str,
+    "authorization",
+    ["", "Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Bearer ..", "Basic amFjazpqYWNr", "Bearer " + "x" * 8_000],
+    ids=lambda text: text[:20],
 )
-def test_a_genuinely_signed_token_with_wrong_claims_is_refused(student: Person, changed: dict[str, Any]) -> None:
+def test_what_is_no_token_is_refused(authorization: str) -> None:
+    refused = raw.request("GET", "/student/list", [("Authorization", authorization)])
+    assert refused.status == 401
+    assert_said(refused)
+
+
+def test_a_token_elsewhere_than_in_its_header_is_no_token(student: Person) -> None:
+    assert raw.request("GET", f"/student/list?access_token={student.token}").status == 401
+    assert raw.request("GET", "/student/list", [("X-Authorization", f"Bearer {student.token}")]).status == 401
+
+
+def test_refusals_say_why_where_the_gateway_can(student: Person) -> None:
+    assert_said(raw.request("GET", "/student/list"))
+    refused = raw.request("DELETE", "/registrar/remove/999999", token=student.token)
+    assert refused.status == 403
+    assert_said(refused)
+
+
+def assert_said(refused: raw.Reply) -> None:
+    if REFUSES_IN_WORDS:
+        assert isinstance(refused.json()["detail"], str)
+    else:
+        assert refused.body == b""
+
+
+# Each makes a claim wrong, at the time of the test; None leaves it out.
+WRONG: dict[str, Callable[[], Any]] = {
+    "another audience": lambda: {"aud": "somebody else"},
+    "another issuer": lambda: {"iss": "somebody else"},
+    "expired": lambda: {"exp": int(time.time()) - 60},
+    "not yet valid": lambda: {"nbf": int(time.time()) + 600},
+    "no audience": lambda: {"aud": None},
+    "no issuer": lambda: {"iss": None},
+    "nobody": lambda: {"sub": ""},
+    "no subject": lambda: {"sub": None},
+    "a path for a subject": lambda: {"sub": "4/../5"},
+    "another's place for a subject": lambda: {"sub": "4/5"},
+    "a placeholder for a subject": lambda: {"sub": "{JWT.email}"},
+    "no user name": lambda: {"username": None},
+    "a user name of two": lambda: {"username": "a/b"},
+    "a query in the user name": lambda: {"username": "a?b"},
+    "no e-mail": lambda: {"email": None},
+    "a fragment in the e-mail": lambda: {"email": "a#b@example.com"},
+}
+BY_THE_TOKEN_ALONE = {name for name in WRONG if "audience" in name or "issuer" in name} | {"expired", "not yet valid"}
+NOBODY = {"nobody", "no subject"}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_genuinely_signed_token_with_wrong_claims_is_refused(student: Person, wrong: str) -> None:
+    """By the gateway, or by the service behind it, which then says why."""
     claims = gateway.good_claims(student)
+    path = "/student/waitlists"  # says who asks
+    assert raw.request("GET", path, token=gateway.signed(claims, gateway.genuine_key())).status == 200
+
+    claims = {name: value for name, value in (claims | WRONG[wrong]()).items() if value is not None}
+    refused = raw.request("GET", path, token=gateway.signed(claims, gateway.genuine_key()))
+    expected = {401} if wrong in BY_THE_TOKEN_ALONE else {401, 404, 422}
+    assert refused.status in (NO_SUBJECT if wrong in NOBODY else expected), refused
+    if refused.status not in (401, 429) or refused.body:
+        assert isinstance(refused.json()["detail"], str)
+
+
+def test_a_genuinely_signed_token_that_never_ends_is_refused_where_the_gateway_can_tell(student: Person) -> None:
+    claims = gateway.good_claims(student)
+    del claims["exp"]
+    assert status_with(gateway.signed(claims, gateway.genuine_key())) == (401 if REFUSES_ENDLESS else 200)
+
+
+@pytest.mark.parametrize("scope", ["", "Student", "students", "astudent", "instructor registrar", None], ids=str)
+def test_a_genuinely_signed_token_without_the_role_is_refused(student: Person, scope: str | None) -> None:
+    claims = gateway.good_claims(student) | {"scope": scope, "roles": (scope or "").split()}
+    claims = {name: value for name, value in claims.items() if value is not None}
+    assert status_with(gateway.signed(claims, gateway.genuine_key())) == 403
+
+
+def test_one_role_of_several_is_enough(student: Person) -> None:
+    claims = gateway.good_claims(student) | {"scope": "student registrar", "roles": ["student", "registrar"]}
     assert status_with(gateway.signed(claims, gateway.genuine_key())) == 200
-
-    claims = {name: value for name, value in (claims | changed).items() if value is not None}
-    assert status_with(gateway.signed(claims, gateway.genuine_key())) == 401
-
-
-@pytest.mark.parametrize("roles", [[], ["Student"], ["students"], "", None], ids=str)
-def test_a_genuinely_signed_token_without_the_role_is_refused(student: Person, roles: object) -> None:
-    assert status_with(gateway.signed(gateway.good_claims(student) | {"roles": roles}, gateway.genuine_key())) == 403
