@@ -9,6 +9,7 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/course-enrollment
 
 KRAKEND_VERSION=2.13.8
 KRAKEND_IN_CACHE=$CACHE/krakend-$KRAKEND_VERSION/krakend
+HAPROXY_VERSION=2.6
 
 DYNAMODB_VERSION=$(sed -n 's:.*<dynamodb-local.version>\(.*\)</.*:\1:p' "$ROOT/etc/dynamodb-local/pom.xml")
 # The checksum is in the name so that a changed launcher or POM is never run from an old folder.
@@ -33,6 +34,24 @@ find_krakend() {
   fi
   [[ -x $KRAKEND_IN_CACHE ]] && printf '%s\n' "$KRAKEND_IN_CACHE"
 }
+
+# find_haproxy: prints the path of a HAProxy new enough.
+find_haproxy() {
+  local program
+  program=$(find_program haproxy) && version_at_least "$(haproxy_version "$program")" "$HAPROXY_VERSION" || return
+  printf '%s\n' "$program"
+}
+
+haproxy_version() { "$1" -v 2>&1 | sed -n '1s/^HAProxy version \([0-9][0-9.]*\).*/\1/p'; }
+
+# present_gateways: prints which gateways this machine has, the preferred one first.
+present_gateways() {
+  if find_krakend >/dev/null; then echo krakend; fi
+  if find_haproxy >/dev/null; then echo haproxy; fi
+}
+
+# present_gateway: prints the one that runs if none is asked for.
+present_gateway() { present_gateways | grep -m 1 .; }
 
 # find_program NAME: Debian keeps servers in /usr/sbin, which is not on an ordinary user's PATH.
 find_program() { PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin type -P "$1"; }

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import psutil
 
-# What every system has; krakend and the number of enrollment processes depend on how it was started.
+# What every system has; the gateway and the number of enrollment processes depend on how it was started.
 SERVERS = ("users", "redis", "rabbitmq", "enrollment", "dynamodb", "notification", "aiosmtpd")
 
 

@@ -38,9 +38,9 @@ def pids(*kinds: str) -> dict[str, str]:
 
 
 def renewable() -> list[str]:
-    """All of the Procfile but the stores and the gateway."""
+    """All of the Procfile but the stores."""
     lines = (ROOT / "Procfile").read_text().splitlines()
-    return [line.partition(":")[0] for line in lines if "--last" not in line and not line.startswith("krakend:")]
+    return [line.partition(":")[0] for line in lines if "--last" not in line]
 
 
 def connections(url: str) -> Connections:

@@ -59,11 +59,12 @@ class Instance:
 
     def _is_ready(self) -> bool:
         """Asked at the port honcho gave it: that of a service, or of a background process's health."""
+        path = "/__health" if self._name.startswith("gateway.") else "/health/ready"
         try:
             (port,) = (value for value in environment_of(self._pid()) if value.startswith("PORT="))
             connection = http.client.HTTPConnection("127.0.0.1", int(port.partition("=")[2]), timeout=TIMEOUT_S)
             try:
-                connection.request("GET", "/health/ready", headers={"Connection": "close"})
+                connection.request("GET", path, headers={"Connection": "close"})
                 return connection.getresponse().status == http.client.OK
             finally:
                 connection.close()

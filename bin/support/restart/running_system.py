@@ -6,7 +6,6 @@ from honcho import environ  # type: ignore[import-untyped]
 from running import is_claimed
 
 ROOT = Path(__file__).resolve().parents[3]
-GATEWAY = "krakend"  # takes no socket from us, so it would refuse requests meanwhile
 
 
 class Unfit(Exception):
@@ -29,9 +28,9 @@ def instances(data: Path, wanted: list[str]) -> list[str]:
 
 
 def _renewable() -> list[str]:
-    """Not the stores, which everything else depends on (supervise --last), and not the gateway."""
+    """Not the stores, which everything else depends on (supervise --last)."""
     processes: dict[str, str] = environ.parse_procfile((ROOT / "Procfile").read_text()).processes
-    return [name for name, command in processes.items() if " --last " not in command and name != GATEWAY]
+    return [name for name, command in processes.items() if " --last " not in command]
 
 
 def _of_kind(names: list[str], kind: str) -> list[str]:

@@ -52,7 +52,7 @@ def plan(options: Namespace, processes: Sequence[str], data: Path) -> Layout:
     chosen = settings.run_settings(
         settings.development_settings(ROOT), base_port=options.base_port, enrollment=options.enrollment, data=data
     )
-    return Layout(counts, options.base_port, chosen | options.set)
+    return Layout(counts, options.base_port, chosen | {"GATEWAY": options.gateway} | options.set)
 
 
 def refuse_taken_ports(layout: Layout) -> None:

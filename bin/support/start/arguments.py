@@ -1,6 +1,7 @@
 """The command line of bin/start."""
 
 import argparse
+import os
 from pathlib import Path
 
 import settings
@@ -11,7 +12,7 @@ examples:
   bin/start --enrollment 3                        three enrollment processes, shared by the gateway
   bin/start --fresh                               forget all data first
   bin/start --base-port 15000 --data var/second   a second system beside the first
-  bin/start --without krakend                     everything but the gateway
+  bin/start --gateway haproxy                     this gateway, also where KrakenD is
   bin/start -- pytest tests/e2e                   start, run the command against the system, stop
 
 Ctrl-C stops everything. The settings are in etc/development.env.
@@ -31,6 +32,12 @@ def parse(argv: list[str], processes: list[str]) -> argparse.Namespace:
         "--base-port", type=_base, default=settings.DEFAULT_BASE, metavar="N", help="move all ports by N - 5000 (5000)"
     )
     parser.add_argument("--data", type=Path, default=Path("var"), metavar="DIR", help="where all state is kept (var)")
+    parser.add_argument(
+        "--gateway",
+        choices=("krakend", "haproxy"),
+        default=os.environ.get("GATEWAY") or "haproxy",  # bin/start says what this machine has
+        help="which gateway: by default KrakenD where it is, else HAProxy",
+    )
     parser.add_argument(
         "--without",
         action="append",

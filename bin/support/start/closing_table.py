@@ -2,14 +2,16 @@
 
 from layout import Layout
 
+NAMES = {"krakend": "KrakenD", "haproxy": "HAProxy"}
+
 
 def closing_table(layout: Layout) -> str:
     settings = layout.settings
-    if layout.counts["krakend"]:
-        gateway = settings["GATEWAY_URL"]
-        rows = [("the page", f"{gateway}/"), ("gateway", f"{gateway}/docs")]
+    if layout.counts["gateway"]:
+        url = settings["GATEWAY_URL"]
+        rows = [("the page", f"{url}/"), ("gateway", f"{url}/docs ({NAMES[settings['GATEWAY']]})")]
     else:
-        rows = [("gateway", "left out (--without krakend), and with it the page and its logins")]
+        rows = [("gateway", "left out (--without gateway), and with it the page and its logins")]
     for process in ("users", "enrollment", "notification"):
         urls = [f"http://127.0.0.1:{layout.http_port(process, i)}/docs" for i in range(layout.counts[process])]
         rows += [(process, url) for url in urls]

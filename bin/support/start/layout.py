@@ -7,7 +7,7 @@ from pathlib import Path
 from honcho import environ  # type: ignore[import-untyped]
 
 BACKGROUND = ("email_consumer", "webhook_consumer", "outbox_relay", "reconciler")  # health and metrics only
-HTTP = ("users", "enrollment", "krakend", "dynamodb", "notification", *BACKGROUND, "pages")
+HTTP = ("users", "enrollment", "gateway", "dynamodb", "notification", *BACKGROUND, "pages")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,10 @@ class Layout:
             Port(rabbitmq + 2, "rabbitmq", "RabbitMQ's command line tools"),
             Port(int(self.settings["SMTP_PORT"]), "aiosmtpd", "the mail server"),
         ]
+        if self.counts["gateway"]:
+            # The same two sums are in krakend/gateway/settings.py.
+            port = self.http_port("gateway")
+            found += [Port(port + 1, "gateway", "the gateway's metrics"), Port(port + 2, "gateway", "KrakenD's keys")]
         for process in HTTP:
             found += [Port(self.http_port(process, i), process, process) for i in range(self.counts[process])]
         return sorted((p for p in found if self.counts[p.process]), key=lambda port: port.number)

@@ -29,7 +29,7 @@ def checks(layout: Layout) -> dict[str, Check]:
 def _check(layout: Layout, process: str, instance: int) -> Check:
     settings = layout.settings
     match process:
-        case "krakend":
+        case "gateway":
             return partial(_http, layout.http_port(process), "/__health")
         case "dynamodb":
             return partial(_dynamodb, layout.http_port(process))

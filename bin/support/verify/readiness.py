@@ -25,7 +25,7 @@ class Readiness:
             (f"{name}.1", f"{settings[f'{name.upper()}_URL']}/health/ready")
             for name in ("users", "notification", "pages")
         ]
-        pages.append(("krakend.1", f"{settings['GATEWAY_URL']}/__health"))
+        pages.append(("gateway.1", f"{settings['GATEWAY_URL']}/__health"))
         self._pages = [page for page in pages if page[0] in system.processes]
         self._queues = Topology(settings.get("AMQP_PREFIX", ""))
 

@@ -55,7 +55,7 @@ def test_a_new_process_that_fails_is_said_and_the_old_one_still_serves(users: Su
     assert len(users.processes()) == 1
 
 
-@pytest.mark.parametrize("name", ["redis", "krakend", "enrollment", "user", "users.2"])
+@pytest.mark.parametrize("name", ["redis", "gateway", "enrollment", "user", "users.2"])
 def test_what_can_not_be_renewed_is_named_with_what_can(users: Supervised, tmp_path: Path, name: str) -> None:
     old = users.pid
     ended = restart(tmp_path, "users", name)

@@ -33,7 +33,7 @@ def test_there_is_a_unit_for_each_process_with_the_port_of_the_readme(units: Pat
         "enrollment-1": ["5300"],
         "enrollment-2": ["5301"],
         "enrollment-3": ["5302"],
-        "krakend-1": ["5400"],
+        "gateway-1": ["5400"],
         "notification-1": ["5600"],
         "email_consumer-1": ["5800"],
         "webhook_consumer-1": ["5900"],

@@ -1,0 +1,155 @@
+"""Services that are gone, frozen or end in the middle: what clients get, and how soon."""
+
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.integration.gateway.running import Gateway, bearer, running
+from tests.integration.gateway.upstream import Handler, Upstream
+from tests.waiting import until
+
+CLASSES = range(1, 61)
+
+
+def instance_of(gateway: Gateway, class_id: int) -> str:
+    reply = gateway.request("GET", f"/student/waitlist/{class_id}", headers=bearer())
+    assert reply.status_code == 200, reply.text
+    return str(reply.json()["instance"])
+
+
+def require_failure(reply: httpx.Response, status: int) -> None:
+    assert (reply.status_code, reply.headers["Retry-After"]) == (status, "1"), reply.text
+    assert reply.json()["detail"]
+
+
+def test_requests_of_one_class_go_to_one_instance_and_classes_are_shared(gateway: Gateway) -> None:
+    chosen = {class_id: instance_of(gateway, class_id) for class_id in CLASSES}
+    for class_id in list(CLASSES)[:10]:
+        for method, path in (
+            ("POST", "enroll"),
+            ("DELETE", "remove"),
+            ("DELETE", "waitlist/drop"),
+            ("GET", "waitlist"),
+        ):
+            reply = gateway.request(method, f"/student/{path}/{class_id}", headers=bearer())
+            assert reply.json()["instance"] == chosen[class_id]
+    shares = Counter(chosen.values())
+    assert shares.keys() == {"e1", "e2", "e3"}
+    assert min(shares.values()) >= len(CLASSES) // 10
+
+
+def test_requests_of_no_class_are_shared_in_turn(gateway: Gateway) -> None:
+    for _ in range(9):
+        assert gateway.request("GET", "/student/list", headers=bearer()).status_code == 200
+    assert [len(instance.seen) for instance in gateway.enrollment] == [3, 3, 3]
+
+
+def test_when_an_instance_is_gone_another_takes_its_classes_and_no_other_class_moves(folder: Path) -> None:
+    with running(folder) as gateway:
+        before = {class_id: instance_of(gateway, class_id) for class_id in CLASSES}
+        gone = gateway.enrollment[1]
+        gone.close()
+        # At once: a connection that is refused is tried elsewhere.
+        after = {class_id: instance_of(gateway, class_id) for class_id in CLASSES}
+        assert gone.name not in after.values()
+        until(lambda: "DOWN" in status_of(gateway, "enrollment", "s2"), "its health checks did not notice")
+        after = {class_id: instance_of(gateway, class_id) for class_id in CLASSES}
+        assert {c: i for c, i in after.items() if before[c] != gone.name} == {
+            c: i for c, i in before.items() if i != gone.name
+        }
+        back = Upstream(gone.name, gone.port)
+        try:
+            until(lambda: [instance_of(gateway, class_id) for class_id in CLASSES] == list(before.values()))
+        finally:
+            back.close()
+
+
+def status_of(gateway: Gateway, backend: str, server: str) -> str:
+    """As the exporter tells it: the state that is 1."""
+    for line in metrics(gateway).splitlines():
+        if line.startswith(f'haproxy_server_status{{proxy="{backend}",server="{server}",') and line.endswith(" 1"):
+            return line
+    return ""
+
+
+def metrics(gateway: Gateway) -> str:
+    return httpx.get(gateway.metrics_url, trust_env=False).raise_for_status().text
+
+
+def test_a_service_that_is_gone_is_503_in_words_and_at_once(folder: Path) -> None:
+    with running(folder) as gateway:
+        gateway.notification.close()
+        for wait in (False, True):  # before the health checks know, and after
+            if wait:
+                until(lambda: "DOWN" in status_of(gateway, "notification", "s1"))
+            began = time.monotonic()
+            require_failure(gateway.request("GET", "/student/subscribe/list", headers=bearer()), 503)
+            assert time.monotonic() - began < 3
+        assert gateway.request("GET", "/student/list", headers=bearer()).status_code == 200, "the others go on"
+        back = Upstream("notification", gateway.notification.port)
+        try:
+            path = "/student/subscribe/list"
+            until(lambda: gateway.request("GET", path, headers=bearer()).status_code == 200, timeout_s=5)
+        finally:
+            back.close()
+
+
+def test_what_changes_nothing_is_asked_again_and_what_may_have_been_done_is_not(gateway: Gateway) -> None:
+    def cut_once(handler: Handler) -> None:
+        handler.server.upstream.handle = Handler.say_what_was_asked
+        handler.cut()
+
+    gateway.notification.handle = cut_once
+    assert gateway.request("GET", "/student/subscribe/list", headers=bearer()).status_code == 200
+    assert len(gateway.notification.seen) == 2
+    gateway.notification.handle = cut_once
+    require_failure(gateway.request("DELETE", "/student/subscribe/remove/4", headers=bearer()), 502)
+    gateway.notification.handle = cut_once
+    require_failure(gateway.request("POST", "/student/subscribe/4", headers=bearer(), content=b"{}"), 502)
+    assert len(gateway.notification.seen) == 4
+
+
+def test_a_service_that_takes_too_long_is_504_in_words(gateway: Gateway) -> None:
+    released = threading.Event()
+    gateway.notification.handle = lambda handler: released.wait(14) and handler.cut()
+    began = time.monotonic()
+    try:
+        require_failure(gateway.request("GET", "/student/subscribe/list", headers=bearer()), 504)
+    finally:
+        released.set()
+    assert 9 < time.monotonic() - began < 12
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_the_services_own_failures_take_no_instance_out(gateway: Gateway, status: int) -> None:
+    for instance in gateway.enrollment:
+        instance.handle = lambda handler: handler.reply(status, {"detail": "throttled"}, Retry_After="2")
+    for _ in range(60):
+        reply = gateway.request("GET", "/student/waitlist/4", headers=bearer())
+        assert (reply.status_code, reply.json()) == (status, {"detail": "throttled"})
+    for instance in gateway.enrollment:
+        instance.handle = Handler.say_what_was_asked
+    assert gateway.request("GET", "/student/waitlist/4", headers=bearer()).status_code == 200
+
+
+def test_a_slow_receiver_of_one_service_holds_up_no_other(gateway: Gateway) -> None:
+    released = threading.Event()
+    gateway.users.handle = lambda handler: released.wait(9) and handler.say_what_was_asked()
+    waiting = [
+        threading.Thread(target=lambda: gateway.request("POST", "/user/login", content=b"{}")) for _ in range(100)
+    ]
+    for each in waiting:
+        each.start()
+    try:
+        until(lambda: len(gateway.users.seen) == len(waiting))
+        began = time.monotonic()
+        assert gateway.request("GET", "/student/list", headers=bearer()).status_code == 200
+        assert time.monotonic() - began < 1
+    finally:
+        released.set()
+        for each in waiting:
+            each.join()
