@@ -1,7 +1,7 @@
 """For all tests: hypothesis tries the same examples in every run, and a busy machine fails no test by being slow.
 
-The founding document's walk-through names the ids of its first enrollments and expects its classes to be empty. It comes
-first, so that it finds the system as it was started, whatever the tests after it do there.
+The founding document's walk-through names the ids of its first enrollments and expects its classes to be empty. It
+comes first, so that it finds the system as it was started, whatever the tests after it do there.
 """
 
 import pytest
