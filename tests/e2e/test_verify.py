@@ -53,7 +53,9 @@ def classes_left() -> list[str]:
 def campaign(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, dict[str, Any]]:
     """Exit status, what was printed, and the JSON of one campaign with kills."""
     file = tmp_path_factory.mktemp("verify") / "out.json"
-    status, printed = outcome(verify("--minutes", str(CAMPAIGN_S / 60), "--seed", "3", "--json", str(file)))
+    status, printed = outcome(
+        verify("--minutes", str(CAMPAIGN_S / 60), "--faults", "kill", "--seed", "3", "--json", str(file))
+    )
     return status, printed, json.loads(file.read_text())
 
 
@@ -82,7 +84,7 @@ def test_nothing_of_a_campaign_is_left(campaign: tuple[int, str, dict[str, Any]]
 
 def test_ctrl_c_ends_with_the_table_so_far_and_leaves_nothing(tmp_path: Path) -> None:
     file = tmp_path / "out.json"
-    popen = verify("--minutes", "5", "--no-kills", "--json", str(file))
+    popen = verify("--minutes", "5", "--faults", "none", "--json", str(file))
     until(subscriptions_left, why="the campaign did not begin")
     time.sleep(2)  # some load, so that there is a table
     popen.send_signal(signal.SIGINT)

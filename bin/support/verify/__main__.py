@@ -20,7 +20,7 @@ def main() -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: campaign.interrupted.set())
         console.say(f"verifying the system on {found.data} for {options.minutes:g} min, seed {options.seed}")
-        verdict = campaign.run(options.minutes * 60, kills=not options.no_kills)
+        verdict = campaign.run(options.minutes * 60, kinds=options.faults)
     except system.Unfit as reason:
         print(reason, file=sys.stderr)
         return UNFIT

@@ -104,9 +104,11 @@ class Api:
         except httpx.TransportError as error:
             self._history.statuses["no reply"] += 1
             text = f"{service}: {method} {path}: {type(error).__name__}"
+            self._history.note_reply(service, began_s, self._clock(), text)
             self._history.lost_replies.append(LostReply(service, began_s, self._clock(), text))
             return None, isinstance(error, httpx.TimeoutException)
         self._history.statuses[str(reply.status_code)] += 1
+        self._history.note_reply(service, began_s, self._clock(), f"{service}: {method} {path}: {reply.status_code}")
         if reply.status_code >= 500 and reply.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             self._history.other_failures.append(f"{service}: {method} {path}: {reply.status_code} {reply.text[:200]}")
         return reply, False

@@ -1,15 +1,15 @@
 """One campaign from its classes being made to their being taken away: load, kills, then rest, then the verdict."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.bootstrap import bootstrap
 from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
-from verify import check_lifecycles, check_notices, check_rest, columns
-from verify.history import History, Violation
+from verify import check_idle, check_lifecycles, check_notices, check_rest, columns
+from verify.history import History, Kind, Violation
 from verify.load import Load
 from verify.mailbox import Mailbox
 from verify.nemesis import Nemesis, clock_from_now
@@ -48,7 +48,7 @@ class Campaign:
         self._receiver = Receiver(self.history, self._clock)
         self._mailbox = Mailbox(system.log, self.history, self._clock)
 
-    def run(self, seconds: float, *, kills: bool) -> Verdict:
+    def run(self, seconds: float, *, kinds: Sequence[Kind]) -> Verdict:
         """Raises Unfit when the system is not ready for it, and then leaves it as it was."""
         if reason := self._readiness.lacking():
             raise Unfit(f"The system is not ready: {reason}")
@@ -57,28 +57,32 @@ class Campaign:
         try:
             participants = self._registrar.prepare(self._receiver.url)
             observer = Observer(self._parts, self.history, participants, self._clock)
-            self._under_load(seconds, participants, observer, kills=kills)
+            self._under_load(seconds, participants, observer, kinds)
             at_rest = [] if self.interrupted.is_set() else self._rest(participants, observer)
             complete = not self.interrupted.is_set() and self._await_notices()
+            if complete:
+                at_rest += check_idle.watch(self._system)
             return judge(self.history, at_rest, missing_is_final=complete)
         finally:
             self._clear_away()
             self._mailbox.stop()
             self._receiver.stop()
 
-    def _under_load(self, seconds: float, participants: Participants, observer: Observer, *, kills: bool) -> None:
+    def _under_load(
+        self, seconds: float, participants: Participants, observer: Observer, kinds: Sequence[Kind]
+    ) -> None:
         load = Load(self._system, self.history, participants, self._seed, self._clock)
         dice = random.Random(self._seed)  # noqa: S311 - guards no secret
-        killing = Nemesis(self._system, self.history, self._readiness, dice, self._say, self._clock)
+        nemesis = Nemesis(self._system, self.history, self._readiness, dice, self._say, self._clock, kinds)
         end = self._clock() + seconds
         # Its last target recovers under load, too, so the campaign may take a little longer than asked for.
-        killer = Thread(target=killing.run, args=(seconds, self.interrupted), daemon=True)
+        faults = Thread(target=nemesis.run, args=(seconds, self.interrupted), daemon=True)
         observer.start()
         load.start()
-        if kills:
-            killer.start()
+        if kinds:
+            faults.start()
         try:
-            while self._clock() < end or killer.is_alive():
+            while self._clock() < end or faults.is_alive():
                 if load.failures:
                     raise load.failures[0]
                 if self.interrupted.wait(0.2):
@@ -86,8 +90,8 @@ class Campaign:
                 self._show(self._clock(), "under load", self.history)
         finally:
             load.stop()
-            if kills:
-                killer.join()
+            if kinds:
+                faults.join()
             observer.stop()
 
     def _rest(self, participants: Participants, observer: Observer) -> list[Violation]:

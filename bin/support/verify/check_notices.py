@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from verify import columns
 from verify.check_lifecycles import Lifecycle, Pair
-from verify.history import Delivery, History, Violation
+from verify.history import Delivery, History, Kind, Violation
 
 EXPLAINS = {"email": ("email_consumer", "aiosmtpd"), "webhook": ("webhook_consumer",)}
 # From a delivery to the death that kept it from being recorded.
@@ -106,5 +106,8 @@ def _crashed_between(history: History, channel: str, first_s: float, again_s: fl
     latest_s = min(again_s, first_s + _LONGEST_S)
     names = EXPLAINS[channel]
     return any(
-        fault.process in names and first_s - _READ_LATE_S[channel] <= fault.at_s <= latest_s for fault in history.faults
+        (fault.kind is Kind.KILL or fault.process == "aiosmtpd")
+        and fault.process in names
+        and first_s - _READ_LATE_S[channel] <= fault.at_s <= latest_s
+        for fault in history.faults
     )

@@ -13,6 +13,8 @@ STALE = "stale 304s"
 CONTRADICTION = "replies that contradict the stores"
 FAILURE = "5xx other than 503"
 NO_REPLY = "no reply without a crash"
+SLOW = "replies after more than 10 s"
+BUSY = "busy or stopped at rest"
 UNSUBSCRIBED = "lost subscriptions"
 NOT_RECOVERED = "not recovered from"
 
@@ -30,6 +32,8 @@ ALL = (
     CONTRADICTION,
     FAILURE,
     NO_REPLY,
+    SLOW,
+    BUSY,
     UNSUBSCRIBED,
     NOT_RECOVERED,
 )

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+AIM_S = 3.0  # every reply of every route, whatever is away (design, section 4, rule 11)
+BOUND_S = 10.0  # the gateway's patience: a later reply counts as wrong
+
 
 class Standing(StrEnum):
     """What a student is to a class."""
@@ -118,13 +121,21 @@ class Snapshot:
         return next((place for place, waiting in self.line if waiting == student), None)
 
 
+class Kind(StrEnum):
+    """What is done to a process."""
+
+    KILL = "kill"  # SIGKILL; its supervisor starts it again
+    STOP = "stop"  # SIGSTOP, and SIGCONT some seconds later: to its clients it is silent, its connections stay open
+
+
 @dataclass(slots=True)
 class Fault:
-    """Something was killed. `recovered_s` is None while, or if, the system has not recovered from it."""
+    """`recovered_s` is None while, or if, the system has not recovered from it."""
 
     process: str
     at_s: float
     recovered_s: float | None = None
+    kind: Kind = Kind.KILL
 
     def overlaps(self, began_s: float, ended_s: float) -> bool:
         return self.at_s <= ended_s and (self.recovered_s is None or began_s <= self.recovered_s)
@@ -160,6 +171,16 @@ class LostReply:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SlowReply:
+    """A reply, or the giving up of one, later than a reply may come."""
+
+    process: str
+    began_s: float
+    ended_s: float
+    text: str
+
+
 @dataclass(frozen=True)
 class Violation:
     """`column` is one of those that must be zero. `pair`: the student and the class it is about, if it is about one."""
@@ -182,6 +203,8 @@ class History:
     listings: list[Listing] = field(default_factory=list)
     lost_replies: list[LostReply] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
+    slow_replies: list[SlowReply] = field(default_factory=list)
+    worst_reply: tuple[float, str] = (0.0, "")
     other_failures: list[str] = field(default_factory=list)
 
     def trail(self, pair: tuple[int, int]) -> list[str]:
@@ -199,7 +222,20 @@ class History:
         ]
         return [text for _, text in sorted(told + came + seen)]
 
-    def fault_during(self, processes: Iterable[str], began_s: float, ended_s: float) -> bool:
-        """Whether one of these processes was killed so that a request of this time could feel it."""
-        names = set(processes)
-        return any(fault.process in names and fault.overlaps(began_s, ended_s) for fault in list(self.faults))
+    def note_reply(self, process: str, began_s: float, ended_s: float, text: str) -> None:
+        """Of every request, however it ended."""
+        took_s = ended_s - began_s
+        if took_s > self.worst_reply[0]:
+            self.worst_reply = (took_s, text)
+        if took_s > AIM_S:
+            self.slow_replies.append(SlowReply(process, began_s, ended_s, text))
+
+    def fault_during(
+        self, processes: Iterable[str], began_s: float, ended_s: float, kinds: Iterable[Kind] = tuple(Kind)
+    ) -> bool:
+        """Whether one of these processes suffered a fault so that a request of this time could feel it."""
+        names, of = set(processes), set(kinds)
+        return any(
+            fault.process in names and fault.kind in of and fault.overlaps(began_s, ended_s)
+            for fault in list(self.faults)
+        )

@@ -1,7 +1,7 @@
-"""The nemesis: kills one process after the other, each time waiting until the system has recovered, under load.
+"""The nemesis: one fault after the other, each time waiting until the system has recovered, under load.
 
-Targets come from a shuffled schedule, so a campaign that is long enough hits each of them. Beside the processes it
-holds the lines in Redis, which are deleted (subscriptions never are), and in longer campaigns a broker that is
+Kinds and targets come from a shuffled schedule, so a campaign that is long enough hits each process in each way. Beside
+them it holds the lines in Redis, which are deleted (subscriptions never are), and in longer campaigns a broker that is
 killed again each time it comes back, so that it is away for a while.
 """
 
@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from enrollment.adapters.waitlist_cache import Keys
 from verify import targets
-from verify.history import Fault, History
+from verify.history import Fault, History, Kind
 from verify.readiness import Readiness
 from verify.system import System
 
@@ -26,7 +26,8 @@ _BROKER = "rabbitmq.1"
 _BROKER_AWAY_S = 15.0
 _LONG_CAMPAIGN_S = 120.0
 _RECOVERED_WITHIN_S = 90.0
-_PAUSE_S = (0.5, 2.0)  # from one recovery to the next kill
+_PAUSE_S = (0.5, 2.0)  # from one recovery to the next fault
+_STOPPED_S = (4.0, 14.0)  # shorter and longer than the patience of clients and of the gateway
 
 
 def schedule(names: Sequence[str], dice: random.Random, *, broker_away: bool) -> Iterator[str]:
@@ -39,7 +40,7 @@ def schedule(names: Sequence[str], dice: random.Random, *, broker_away: bool) ->
         yield from order
         last = order[-1]
         if broker_away and round_number % 2:
-            yield BROKER_AWAY
+            yield f"{Kind.KILL} {BROKER_AWAY}"
 
 
 class Nemesis:
@@ -51,7 +52,9 @@ class Nemesis:
         dice: random.Random,
         say: Callable[[str], None],
         clock: Callable[[], float],
+        kinds: Sequence[Kind],
     ) -> None:
+        self._kinds = kinds
         self._system = system
         self._history = history
         self._readiness = readiness
@@ -63,11 +66,36 @@ class Nemesis:
     def run(self, seconds: float, stop: Event) -> None:
         """Until the time is over or `stop` is set. The last one is waited for, too."""
         end = self._clock() + seconds
-        targets_in_turn = schedule(
-            [*self._system.processes, LINES], self._dice, broker_away=seconds >= _LONG_CAMPAIGN_S
-        )
+        kills = Kind.KILL in self._kinds
+        names = [f"{kind} {name}" for kind in self._kinds for name in self._system.processes]
+        names += [f"{Kind.KILL} {LINES}"] * kills
+        in_turn = schedule(names, self._dice, broker_away=kills and seconds >= _LONG_CAMPAIGN_S)
         while not stop.wait(self._dice.uniform(*_PAUSE_S)) and self._clock() < end:
-            self._inject(next(targets_in_turn), stop)
+            kind, _, target = next(in_turn).partition(" ")
+            if kind == Kind.STOP:
+                self._stop(target, stop)
+            else:
+                self._inject(target, stop)
+
+    def _stop(self, target: str, stop: Event) -> None:
+        """SIGSTOP, and SIGCONT some seconds later, whatever happens meanwhile."""
+        fault = Fault(target.partition(".")[0], self._clock(), kind=Kind.STOP)
+        try:
+            targets.stop(self._system.data, target)
+        except targets.NotOurs as reason:
+            self._say(f"not stopped: {reason}")
+            return
+        self._history.faults.append(fault)
+        seconds = self._dice.uniform(*_STOPPED_S)
+        self._say(f"stopped {target} for {seconds:.1f} s")
+        try:
+            stop.wait(seconds)
+        finally:
+            try:
+                targets.go_on(self._system.data, target)
+            except targets.NotOurs as reason:
+                self._say(f"not continued: {reason}")
+        self._await_recovery(fault, target)
 
     def _inject(self, target: str, stop: Event) -> None:
         fault = Fault("rabbitmq" if target == BROKER_AWAY else target.partition(".")[0], self._clock())

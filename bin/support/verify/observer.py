@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from enrollment.adapters import items
 from enrollment.bootstrap import Parts
 from enrollment.domain.roster import State
+from kit.errors import Unavailable
 from kit.stores.dynamo import number
 from verify.history import History, Snapshot
 from verify.participants import Participants
@@ -45,7 +46,7 @@ class Observer:
         began_s = self._clock()
         try:
             found = self._parts.database.transact_get_items(TransactItems=gets)["Responses"]
-        except (BotoCoreError, ClientError):
+        except (Unavailable, BotoCoreError, ClientError):
             return False  # it is down, or (on AWS) a transaction is in the way; there will be another look
         self._history.snapshots.append(_snapshot([reply.get("Item") for reply in found], began_s, self._clock()))
         return True

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from verify import columns
-from verify.history import History
+from verify.history import History, Kind
 from verify.verdict import Verdict
 
 _RED, _GREEN, _BOLD, _PLAIN = "\033[31m", "\033[32m", "\033[1m", "\033[0m"
@@ -37,7 +37,7 @@ class Console:
             return
         self._shown_s = now_s
         requests, notices = sum(history.statuses.copy().values()), len(history.deliveries)
-        text = f"{what}: {requests} requests, {len(history.faults)} kills, {notices} notices"
+        text = f"{what}: {requests} requests, {len(history.faults)} faults, {notices} notices"
         if self._terminal:
             print(f"\r\033[K[{now_s - self._began_s:6.1f} s] {text}", end="", flush=True)
         else:
@@ -62,11 +62,12 @@ class Console:
 
 def table(history: History, verdict: Verdict, seconds: float) -> list[str]:
     """The lines of the table, without colours."""
-    kills = kills_of(history)
     lines = ["", _row("requests", sum(history.statuses.values()), f"in {seconds:.0f} s")]
     lines += [_row(f"  {status}", count) for status, count in sorted(history.statuses.items())]
-    lines += [_row("kills", sum(kills.values()), "" if kills else "none (--no-kills, or too short)")]
-    lines += [_row(f"  {process}", count) for process, count in sorted(kills.items())]
+    for kind in Kind:
+        faults = faults_of(history, kind)
+        lines += [_row(f"faults: {kind}", sum(faults.values()), "" if faults else "none (--faults, or too short)")]
+        lines += [_row(f"  {process}", count) for process, count in sorted(faults.items())]
     lines += ["", "must be zero"]
     for column, count in verdict.columns.items():
         shown: int | str = count
@@ -89,7 +90,9 @@ def write_json(path: Path, history: History, verdict: Verdict, about: dict[str, 
             {
                 **about,
                 "requests": dict(sorted(history.statuses.items())),
-                "kills": dict(sorted(kills_of(history).items())),
+                "kills": dict(sorted(faults_of(history, Kind.KILL).items())),
+                "stops": dict(sorted(faults_of(history, Kind.STOP).items())),
+                "worst_reply_s": round(history.worst_reply[0], 2),
                 "must_be_zero": verdict.columns,
                 "missing_is_final": verdict.missing_is_final,
                 "duplicates_explained_by_a_crash": verdict.explained,
@@ -99,6 +102,7 @@ def write_json(path: Path, history: History, verdict: Verdict, about: dict[str, 
                 "faults": [
                     {
                         "process": b.process,
+                        "kind": b.kind,
                         "at_s": round(b.at_s, 2),
                         "recovered_s": b.recovered_s and round(b.recovered_s, 2),
                     }
@@ -115,8 +119,8 @@ def _pairs(verdict: Verdict) -> list[tuple[int, int]]:
     return sorted({violation.pair for violation in verdict.violations if violation.pair})[:_MOST_TRAILS]
 
 
-def kills_of(history: History) -> Counter[str]:
-    return Counter(fault.process for fault in history.faults)
+def faults_of(history: History, kind: Kind) -> Counter[str]:
+    return Counter(fault.process for fault in history.faults if fault.kind is kind)
 
 
 def _row(name: str, count: int | str, remark: str = "") -> str:

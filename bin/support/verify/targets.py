@@ -1,4 +1,4 @@
-"""Killing the processes of one system, and no others: by the pid files that bin/support/supervise writes."""
+"""Signals to the processes of one system, and to no others: by the pid files that bin/support/supervise writes."""
 
 import os
 import signal
@@ -22,6 +22,20 @@ def pid_of(data: Path, name: str) -> int | None:
 
 def kill(data: Path, name: str) -> int:
     """SIGKILL to the process that runs under this name; returns its pid. Raises NotOurs."""
+    return _signal(data, name, signal.SIGKILL, group=False)
+
+
+def stop(data: Path, name: str) -> int:
+    """SIGSTOP to what runs under this name, with everything it started; returns its pid. Raises NotOurs."""
+    return _signal(data, name, signal.SIGSTOP, group=True)
+
+
+def go_on(data: Path, name: str) -> int:
+    """SIGCONT after `stop`. Raises NotOurs."""
+    return _signal(data, name, signal.SIGCONT, group=True)
+
+
+def _signal(data: Path, name: str, number: signal.Signals, *, group: bool) -> int:
     try:
         pid = int((data / "pids" / f"{name}.pid").read_text())
         # Looked at after it is opened: the number cannot become another process's before the signal is sent.
@@ -31,7 +45,10 @@ def kill(data: Path, name: str) -> int:
     try:
         if not is_supervisor(parent_of(pid), data, name):
             raise NotOurs(f"process {pid} is not {name} of {data}")
-        signal.pidfd_send_signal(handle, signal.SIGKILL)
+        if group:
+            os.killpg(pid, number)  # the supervisor gives each command a group of its own
+        else:
+            signal.pidfd_send_signal(handle, number)
     except OSError as error:
         raise NotOurs(f"{name} has just ended") from error
     finally:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from verify import check_lifecycles, check_notices, check_order, check_positions, check_stores, columns
-from verify.history import History, Said, Violation
+from verify.history import AIM_S, BOUND_S, History, Kind, Said, Violation
 
 
 @dataclass
@@ -56,7 +56,8 @@ def judge(history: History, at_rest: Iterable[Violation] = (), *, missing_is_fin
         columns.STALE: f"{said[Said.NOT_MODIFIED]} 304s to {said[Said.NOT_MODIFIED] + said[Said.POSITION]} refreshes",
         columns.CONTRADICTION: f"{len(history.answers)} replies",
         columns.UNSUBSCRIBED: f"{len(history.listings)} lists",
-        columns.NOT_RECOVERED: f"{len(history.faults)} kills",
+        columns.SLOW: f"{len(history.slow_replies)} after more than {AIM_S:.0f} s; the worst {_worst(history)}",
+        columns.NOT_RECOVERED: f"{len(history.faults)} faults",
     }
     return Verdict(violations, explained, grounds, missing_is_final)
 
@@ -68,9 +69,21 @@ def _services(history: History) -> list[Violation]:
         for lost in history.lost_replies
         if not history.fault_during([lost.process], lost.began_s - 1.0, lost.ended_s)
     ]
+    # Our requests go to the services themselves, and one that is frozen answers nobody.
     found += [
-        Violation(columns.NOT_RECOVERED, f"{fault.process}, killed at {fault.at_s:.2f} s")
+        Violation(columns.SLOW, f"{slow.text} after {slow.ended_s - slow.began_s:.1f} s, asked at {slow.began_s:.2f} s")
+        for slow in history.slow_replies
+        if slow.ended_s - slow.began_s > BOUND_S
+        and not history.fault_during([slow.process], slow.began_s, slow.ended_s, [Kind.STOP])
+    ]
+    found += [
+        Violation(columns.NOT_RECOVERED, f"{fault.process}, {fault.kind} at {fault.at_s:.2f} s")
         for fault in history.faults
         if fault.recovered_s is None
     ]
     return found
+
+
+def _worst(history: History) -> str:
+    seconds, text = history.worst_reply
+    return f"after {seconds:.1f} s ({text})" if text else "at once"

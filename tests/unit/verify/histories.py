@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from verify.history import Answer, Asked, Delivery, Fault, History, Said, Snapshot, Validator
+from verify.history import Answer, Asked, Delivery, Fault, History, Kind, Said, Snapshot, Validator
 from verify.verdict import judge
 
 CLASS = 7
@@ -53,6 +53,10 @@ def look(at: float, seated: tuple[int, ...] = (), line: tuple[int, ...] = (), **
 
 def killed(at: float, process: str, recovered_s: float | None = None) -> Fault:
     return Fault(process, at, at + 2 if recovered_s is None else recovered_s)
+
+
+def stopped(at: float, process: str, recovered_s: float | None = None) -> Fault:
+    return Fault(process, at, at + 2 if recovered_s is None else recovered_s, Kind.STOP)
 
 
 def arrived(at: float, student: int, event_id: str = "e1", channel: str = "webhook") -> Delivery:

@@ -8,7 +8,7 @@ from verify import columns, report
 from verify.history import Fault, LostReply, Said, Violation
 from verify.verdict import judge
 
-from tests.unit.verify.histories import FULL_CLASS, arrived, drop, history, killed
+from tests.unit.verify.histories import FULL_CLASS, arrived, drop, history, killed, stopped
 
 
 def test_a_clean_history_has_zeros_only() -> None:
@@ -46,7 +46,7 @@ def test_the_table_names_requests_by_status_and_kills_by_process() -> None:
     made = history(*FULL_CLASS, killed(9, "redis"), killed(12, "redis"))
     made.statuses.update({"200": 4, "503": 1})
     lines = [" ".join(line.split()) for line in report.table(made, judge(made), 60)]
-    assert {"requests 5 in 60 s", "200 4", "503 1", "kills 2", "redis 2"} <= set(lines)
+    assert {"requests 5 in 60 s", "200 4", "503 1", "faults: kill 2", "redis 2"} <= set(lines)
 
 
 def test_notices_nobody_waited_for_are_shown_as_unknown() -> None:
@@ -75,3 +75,20 @@ def test_whoever_is_named_in_a_finding_has_his_trail_in_the_json(tmp_path: Path)
         "student 3, class 7: drop at 6.00 s → refused: already dropped at 6.10 s",
         "webhook notice e1 at 7.00 s",
     ]
+
+
+def test_a_reply_after_ten_seconds_is_wrong_also_while_a_store_is_frozen() -> None:
+    made = history(*FULL_CLASS, stopped(5, "dynamodb", 20))
+    made.note_reply("enrollment", 6, 16.5, "GET /list: 503")
+    made.note_reply("enrollment", 6, 10.5, "GET /list: 503")
+    verdict = judge(made)
+    assert verdict.columns[columns.SLOW] == 1
+    assert verdict.grounds[columns.SLOW] == "2 after more than 3 s; the worst after 10.5 s (GET /list: 503)"
+
+
+def test_a_frozen_service_answers_nobody_and_a_killed_one_is_back_sooner() -> None:
+    frozen, dead = history(stopped(5, "users", 20)), history(killed(5, "users", 20))
+    for made in (frozen, dead):
+        made.note_reply("users", 6, 17, "GET /getuser/5: 200")
+    assert judge(frozen).columns[columns.SLOW] == 0
+    assert judge(dead).columns[columns.SLOW] == 1
