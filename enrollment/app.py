@@ -41,6 +41,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         parts.announcer.start()
         yield
         parts.announcer.close()
+        parts.listing.close()
         await reading.aclose()
 
     app = web.create_app(

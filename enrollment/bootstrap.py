@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from contracts.topology import Topology
+from enrollment.adapters.class_feed import ClassFeed
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.instructors import Instructors
 from enrollment.adapters.outbox import Outbox
@@ -15,7 +16,6 @@ from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import Tables
 from enrollment.adapters.waitlist_cache import Line
 from enrollment.api.schemas import ClassDetails
-from enrollment.domain.roster import ClassStatus
 from enrollment.service.catalog import Catalog
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.histories import Histories
@@ -71,11 +71,8 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
     rosters = RosterStore(database, tables, outbox)
     line = Line(redis)
     classes = ClassStore(database, tables, rosters)
-    listing = Listing(
-        lambda: classes.pages(ClassStatus.ACTIVE),
-        lambda facts: ClassDetails.of(facts).model_dump(),
-        settings.list_max_age_s,
-    )
+    feed = ClassFeed(redis, settings.table_prefix)
+    listing = Listing(feed, classes, lambda facts: ClassDetails.of(facts).model_dump(), settings.list_max_age_s)
     commits = UnitOfWork(
         rosters, line, Subscriptions(redis), announcer, settings.worker_threads, on_commit=listing.committed
     )

@@ -24,6 +24,10 @@ BATCH_SIZES = Histogram(
 )
 CONFLICTS = Counter("enrollment_commit_conflicts", "commits tried again because another process was faster")
 
+LIST_READ_UNITS = Counter(
+    "class_list_read_units", "DynamoDB read units spent on the list of classes; one instance reads for all"
+)
+
 OUTBOX_PENDING = Gauge("outbox_pending_notices", "Notices in the outbox that the broker has not confirmed")
 OUTBOX_AGE = Gauge("outbox_oldest_notice_age_seconds", "Age of the oldest notice in the outbox, 0 when it is empty")
 RELAYED = Counter("outbox_relayed_notices", "Notices the relay sent because their request could not")

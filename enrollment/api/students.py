@@ -1,7 +1,8 @@
 """What students do: see classes, take and give up seats and places in line."""
 
-from fastapi import APIRouter, Response
-from starlette.concurrency import run_in_threadpool
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
 
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import (
@@ -13,19 +14,35 @@ from enrollment.api.dependencies import (
     ListingDep,
     StudentId,
 )
+from enrollment.api.pages import ListQuery, list_reply
 from enrollment.domain.roster import Seated
 from kit.web.app import COMMON_PROBLEMS, as_asked, links, problems
+from kit.web.compression import accepts_gzip
 
 router = APIRouter(tags=["students"], responses=COMMON_PROBLEMS)
 
 _SAME = as_asked("studentid", "classid", "username", "email")
 
 
-@router.get("/list", summary="List Classes", response_model=replies.ClassList)
-async def list_classes(listing: ListingDep) -> Response:
-    """The active classes that have a free seat or room on the waitlist."""
-    body = listing.ready() or await run_in_threadpool(listing.body)
-    return Response(body, media_type="application/json")
+@router.get(
+    "/list",
+    summary="List Classes",
+    response_model=replies.ClassList,
+    responses={304: {"description": "The list has not changed"}},
+)
+async def list_classes(
+    request: Request,
+    listing: ListingDep,
+    query: ListQuery,
+    if_none_match: Annotated[str | None, Header(description="an ETag of this resource")] = None,
+) -> Response:
+    """The active classes that have a free seat or room on the waitlist, by id: all of them, or a page, or a search.
+
+    Where there are more, the header `Link` leads to the next page. With `If-None-Match` an unchanged list is a 304.
+    """
+    packed = accepts_gzip(request.headers)
+    page = await listing.page(query, packed=packed)
+    return list_reply(page, query, if_none_match, packed=packed)
 
 
 @router.get("/class/{classid}", summary="Show A Class", responses=problems(_404="No such class"))

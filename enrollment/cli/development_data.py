@@ -87,6 +87,9 @@ def main() -> None:
     parts = bootstrap(settings, "development-data")
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
     loaded = load_if_empty(parts.database, parts.tables, parts.classes)
+    for section in _classes() if loaded else ():
+        parts.listing.committed(section)
+    parts.listing.close()
     print(f"classes: {f'{len(CLASSES)} loaded' if loaded else 'already there'}")
 
 

@@ -104,7 +104,9 @@ def main() -> None:
     logs.configure("INFO")  # which says so when the database is waited for
     parts = bootstrap(settings, "load-classes")
     dynamo.ensure_tables(parts.database, parts.tables.definitions)
-    sys.exit(loader(parts.catalog, parts.instructors).run(bulk_load.path_of(arguments.file)))
+    status = loader(parts.catalog, parts.instructors).run(bulk_load.path_of(arguments.file))
+    parts.listing.close()
+    sys.exit(status)
 
 
 if __name__ == "__main__":

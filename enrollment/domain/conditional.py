@@ -41,14 +41,15 @@ class Validators:
         is ignored (§13.1.3); so is one from the future, which we never sent.
         """
         if if_none_match:
-            return self._matches(",".join(if_none_match))
+            return matches(self.etag, if_none_match)
         since = _parse(if_modified_since[0]) if len(if_modified_since) == 1 else None
         return since is not None and self.stamp_s <= since <= self.now_s
 
-    def _matches(self, tags: str) -> bool:
-        """Weak comparison (§8.8.3.2) with each listed tag; `*` matches whatever there is."""
-        listed = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
-        return listed == ["*"] or self.etag in listed
+
+def matches(etag: str, if_none_match: list[str]) -> bool:
+    """Weak comparison (§8.8.3.2) with each tag in the header's lines; `*` matches whatever there is."""
+    listed = [tag.strip().removeprefix("W/") for tag in ",".join(if_none_match).split(",")]
+    return listed == ["*"] or etag.removeprefix("W/") in listed
 
 
 @lru_cache(maxsize=4096)

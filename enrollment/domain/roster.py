@@ -49,6 +49,10 @@ class ClassSection:
     line_version: int
     history: Head = NO_HISTORY
 
+    def is_newer_than(self, other: "ClassSection") -> bool:
+        """Of two states of one class, also when it was made anew in an emptied database: with a later line version."""
+        return (self.line_version, self.version) > (other.line_version, other.version)
+
     @property
     def open_seats(self) -> int:
         return max(0, self.max_capacity - self.current_enrollment)

@@ -111,6 +111,7 @@ def main() -> None:
             log.exception("cannot compare the stores")
         stop.pause(settings.reconcile_interval_s)
     parts.announcer.close()
+    parts.listing.close()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,12 @@ LEVEL = 6  # zlib's own choice; 9 takes twice the time for one percent
 _REFUSES_GZIP = re.compile(r"\bgzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 
+def accepts_gzip(headers: Headers) -> bool:
+    """Whether a body may be sent with `Content-Encoding: gzip`; for who keeps a compressed body ready."""
+    accepted = headers.get("accept-encoding", "")
+    return "gzip" in accepted and not _REFUSES_GZIP.search(accepted)
+
+
 class CompressionMiddleware:
     """ASGI middleware. Bodies above 128 KiB are compressed in a thread, so that the event loop goes on."""
 
@@ -40,6 +46,7 @@ def _tag(start: Message) -> None:
     headers = MutableHeaders(raw=start["headers"])
     etag = headers.get("etag")
     if start["status"] == 304:
-        headers.add_vary_header("Accept-Encoding")
+        if "accept-encoding" not in headers.get("vary", "").lower():
+            headers.add_vary_header("Accept-Encoding")
     elif etag and "content-encoding" in headers and not etag.startswith("W/"):
         headers["etag"] = f"W/{etag}"

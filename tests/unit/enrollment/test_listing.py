@@ -1,63 +1,111 @@
-"""GET /list kept ready: what this process commits is in it at once, what others commit soon."""
+"""GET /list kept ready: what this process commits is in it at once, what others commit soon, and stores may be slow."""
 
+import asyncio
+import json
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from enrollment.adapters.class_feed import Changes, Cursor
 from enrollment.domain.roster import ClassSection, ClassStatus
+from enrollment.service import listing as module
+from enrollment.service.class_list import Query
 from enrollment.service.listing import Listing
+from kit.errors import Unavailable
 
 PLAIN = ClassSection(1, "CPSC 449", 1, "Web", "CS", 5, 2, 1, 0, 0, ClassStatus.ACTIVE, 1, 1000)
 
 
-class Database:
+class Stores:
+    """A feed and a database, which may be away or slow; `now` is the listing's clock."""
+
     def __init__(self) -> None:
-        self.classes = [PLAIN, replace(PLAIN, class_id=2)]
-        self.readings = 0
+        self.classes = {1: PLAIN, 2: replace(PLAIN, class_id=2)}
+        self.followed = self.read_alone = 0
         self.now = 0.0
-        self.during: list[ClassSection] = []
+        self.feed_away = self.database_away = False
+        self.gate = threading.Event()
+        self.gate.set()
 
-    def pages(self) -> Iterator[list[ClassSection]]:
-        self.readings += 1
-        yield list(self.classes)
-        for facts in self.during:
-            self.listing.committed(facts)
+    # --- the feed
 
-    def make(self) -> Listing:
-        self.listing = Listing(self.pages, self.render, max_age_s=1.0, clock=lambda: self.now)
-        return self.listing
+    def publish(self, sections: list[ClassSection]) -> None:
+        if self.feed_away:
+            raise Unavailable("no feed")
+        self.classes.update({section.class_id: section for section in sections})
+
+    def changes(self, _: Cursor) -> Changes:
+        self.followed += 1
+        self.gate.wait(10)
+        if self.feed_away:
+            raise Unavailable("no feed")
+        return Changes(Cursor("one", 1), read_age_s=0, whole=True, sections=list(self.classes.values()))
+
+    # --- the database
+
+    def read(self, status: ClassStatus) -> Iterator[list[ClassSection]]:
+        self.read_alone += 1
+        if self.database_away:
+            raise Unavailable("no database")
+        yield [section for section in self.classes.values() if section.standing is status]
+
+    # --- what is looked at
+
+    def make(self, max_age_s: float = 1.0) -> Listing:
+        anything: Any = self
+        return Listing(anything, anything, self.render, max_age_s, clock=lambda: self.now)
 
     @staticmethod
-    def render(facts: ClassSection) -> dict[str, Any]:
-        return {"id": facts.class_id, "seated": facts.current_enrollment}
+    def render(section: ClassSection) -> dict[str, Any]:
+        return {"id": section.class_id, "seated": section.current_enrollment}
 
 
 @pytest.fixture
-def database() -> Database:
-    return Database()
+def stores() -> Iterator[Stores]:
+    stores = Stores()
+    yield stores
+    stores.gate.set()
 
 
-def test_it_is_read_once_for_all_who_ask_within_its_age(database: Database) -> None:
-    listing = database.make()
-    assert listing.ready() is None
-    for _ in range(3):
-        assert listing.body() == b'{"Classes":[{"id":1,"seated":0},{"id":2,"seated":0}]}'
-    assert database.readings == 1
-    database.classes[0] = replace(PLAIN, current_enrollment=1, version=2)
-    database.now += 1.1
-    assert b'{"id":1,"seated":1}' in listing.body()
-    assert database.readings == 2
+async def ids(listing: Listing, query: Query = Query()) -> list[int]:  # noqa: B008 - a frozen value
+    page = await listing.page(query)
+    return [each["id"] for each in json.loads(page.body)["Classes"]]
 
 
-def test_an_own_commit_is_in_it_at_once(database: Database) -> None:
-    listing = database.make()
-    listing.body()
-    listing.committed(replace(PLAIN, current_enrollment=1, version=2))
-    listing.committed(replace(PLAIN, class_id=3, version=1))
-    assert listing.body() == b'{"Classes":[{"id":1,"seated":1},{"id":2,"seated":0},{"id":3,"seated":0}]}'
-    assert database.readings == 1
+async def seated(listing: Listing, class_id: int) -> int:
+    page = await listing.page(Query())
+    [found] = [each["seated"] for each in json.loads(page.body)["Classes"] if each["id"] == class_id]
+    return int(found)
+
+
+def test_it_is_followed_once_for_all_who_ask_within_its_age(stores: Stores) -> None:
+    async def scene() -> None:
+        listing = stores.make()
+        for _ in range(3):
+            assert (await listing.page(Query())).body == b'{"Classes":[{"id":1,"seated":0},{"id":2,"seated":0}]}'
+        assert stores.followed == 1
+        stores.classes[1] = replace(PLAIN, current_enrollment=1, version=2)
+        stores.now += 1.1
+        assert await seated(listing, 1) == 1
+        assert stores.followed == 2
+
+    asyncio.run(scene())
+
+
+def test_an_own_commit_is_in_it_at_once(stores: Stores) -> None:
+    async def scene() -> None:
+        listing = stores.make()
+        await ids(listing)
+        listing.committed(replace(PLAIN, current_enrollment=1, version=2))
+        listing.committed(replace(PLAIN, class_id=3))
+        assert await ids(listing) == [1, 2, 3]
+        assert await seated(listing, 1) == 1
+
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize(
@@ -68,30 +116,160 @@ def test_an_own_commit_is_in_it_at_once(database: Database) -> None:
         {"standing": ClassStatus.REMOVING},
     ],
 )
-def test_a_class_without_room_or_closed_is_not_listed(database: Database, changes: dict[str, Any]) -> None:
-    listing = database.make()
-    listing.body()
-    listing.committed(replace(PLAIN, version=2, **changes))
-    assert listing.body() == b'{"Classes":[{"id":2,"seated":0}]}'
+def test_a_class_without_room_or_closed_is_not_listed(stores: Stores, changes: dict[str, Any]) -> None:
+    async def scene() -> None:
+        listing = stores.make()
+        await ids(listing)
+        listing.committed(replace(PLAIN, version=2, **changes))
+        assert await ids(listing) == [2]
+
+    asyncio.run(scene())
 
 
-def test_a_commit_during_a_reading_is_not_undone_by_it(database: Database) -> None:
-    listing = database.make()
-    database.during = [replace(PLAIN, current_enrollment=2, version=3)]
-    assert b'{"id":1,"seated":2}' in listing.body()
+def test_full_classes_are_shown_to_who_asks_for_them(stores: Stores) -> None:
+    stores.classes[1] = replace(PLAIN, current_enrollment=2, current_waitlist=1)
+    assert asyncio.run(ids(stores.make(), Query(full=True))) == [1, 2]
 
 
-def test_an_older_version_never_replaces_a_newer_one(database: Database) -> None:
-    listing = database.make()
-    listing.body()
-    listing.committed(replace(PLAIN, current_enrollment=2, version=3))
-    listing.committed(replace(PLAIN, current_enrollment=1, version=2))
-    assert b'{"id":1,"seated":2}' in listing.body()
+def test_a_commit_during_a_reading_is_not_undone_by_it(stores: Stores) -> None:
+    async def scene() -> None:
+        listing = stores.make()
+        await ids(listing)
+        stores.now += 1.1
+        stores.gate.clear()
+        asking = asyncio.create_task(ids(listing))
+        await asyncio.sleep(0.02)
+        before = dict(stores.classes)
+        listing.committed(replace(PLAIN, current_enrollment=2, version=3))
+        listing.committed(replace(PLAIN, class_id=3))
+        await asyncio.sleep(0.1)  # published, but the reading began before
+        stores.classes = before
+        stores.gate.set()
+        assert await asking == [1, 2, 3]
+        assert await seated(listing, 1) == 2
+
+    asyncio.run(scene())
 
 
-def test_a_class_that_others_removed_leaves_the_list(database: Database) -> None:
-    listing = database.make()
-    listing.body()
-    del database.classes[0]
-    database.now += 1.1
-    assert listing.body() == b'{"Classes":[{"id":2,"seated":0}]}'
+def test_a_class_that_others_removed_leaves_the_list(stores: Stores) -> None:
+    async def scene() -> None:
+        listing = stores.make()
+        await ids(listing)
+        del stores.classes[1]
+        stores.now += 1.1
+        assert await ids(listing) == [2]
+
+    asyncio.run(scene())
+
+
+def test_however_short_its_age_and_long_a_reading_it_answers(stores: Stores) -> None:
+    """Issue 18, E1: a reading that took longer than the age was followed by another, without an end."""
+
+    async def scene() -> None:
+        listing = Listing(stores, stores, Stores.render, max_age_s=0.0)  # type: ignore[arg-type]
+        assert await asyncio.wait_for(ids(listing), 5) == [1, 2]
+
+    asyncio.run(scene())
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WAIT_S", 0.1)
+    monkeypatch.setattr(module, "FIRST_WAIT_S", 0.2)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_slow_store_gives_an_older_list_and_all_who_wait_share_one_reading(stores: Stores) -> None:
+    async def scene() -> None:
+        listing = stores.make()
+        await ids(listing)
+        stores.now += 1.1
+        stores.gate.clear()
+        began = time.monotonic()
+        assert await asyncio.gather(*(ids(listing) for _ in range(100))) == [[1, 2]] * 100
+        assert time.monotonic() - began < 3
+        assert stores.followed == 2
+
+    asyncio.run(scene())
+
+
+@pytest.mark.usefixtures("impatient")
+def test_while_there_is_no_list_yet_all_who_wait_are_refused_in_time(stores: Stores) -> None:
+    async def scene() -> None:
+        stores.gate.clear()
+        listing = stores.make()
+        began = time.monotonic()
+        for refusal in await asyncio.gather(*(ids(listing) for _ in range(100)), return_exceptions=True):
+            assert isinstance(refusal, Unavailable)
+        assert time.monotonic() - began < 3
+        assert stores.followed == 1
+
+    asyncio.run(scene())
+
+
+def test_without_the_feed_it_is_read_from_the_database_but_seldom(stores: Stores) -> None:
+    async def scene() -> None:
+        stores.feed_away = True
+        listing = stores.make()
+        assert await ids(listing) == [1, 2]
+        readings = stores.read_alone
+        for _ in range(5):
+            stores.now += 1.1
+            listing.committed(replace(PLAIN, version=int(stores.now) + 2))
+            assert await ids(listing) == [1, 2]
+        assert stores.read_alone == readings
+        stores.now += module.READ_ALONE_EVERY_S
+        stores.classes[4] = replace(PLAIN, class_id=4)
+        assert await ids(listing) == [1, 2, 4]
+
+    asyncio.run(scene())
+
+
+def test_without_any_store_a_failure_is_shared_and_not_repeated_for_each_who_asks(stores: Stores) -> None:
+    async def scene() -> None:
+        stores.feed_away = stores.database_away = True
+        listing = stores.make()
+        for _ in range(20):
+            with pytest.raises(Unavailable):
+                await ids(listing)
+        assert stores.followed == 1
+        stores.feed_away = False
+        stores.now += module.RETRY_S
+        assert await ids(listing) == [1, 2]
+
+    asyncio.run(scene())
+
+
+def test_pages_follow_each_other_and_a_search_ignores_case_and_white_space(stores: Stores) -> None:
+    names = [("CPSC 449", "Web", "Computer Science"), ("MATH 150", "Webs of curves", "Mathematics")]
+    stores.classes = {
+        n: replace(
+            PLAIN, class_id=n, course_code=names[n % 2][0], class_name=names[n % 2][1], department=names[n % 2][2]
+        )
+        for n in range(1, 11)
+    }
+
+    async def scene() -> None:
+        listing = stores.make()
+        assert await ids(listing, Query(limit=4)) == [1, 2, 3, 4]
+        assert (await listing.page(Query(limit=4))).next_after == 4
+        assert await ids(listing, Query(limit=4, after=8)) == [9, 10]
+        assert (await listing.page(Query(limit=2, after=8))).next_after is None
+        assert await ids(listing, Query(course="cpsc  449")) == [2, 4, 6, 8, 10]
+        assert await ids(listing, Query(course="WEB", limit=3)) == [1, 2, 3]
+        assert await ids(listing, Query(department="math", limit=2, after=1)) == [3, 5]
+        assert (await listing.page(Query(department="math", limit=2, after=7))).next_after is None
+        assert await ids(listing, Query(course="web", department="history")) == []
+
+    asyncio.run(scene())
+
+
+def test_its_tag_is_of_its_content_alone(stores: Stores) -> None:
+    async def scene() -> None:
+        one, other = stores.make(), Stores().make()
+        tag = (await one.page(Query())).etag
+        assert (await other.page(Query(limit=2))).etag == tag
+        one.committed(replace(PLAIN, current_enrollment=1, version=2))
+        assert (await one.page(Query())).etag != tag
+
+    asyncio.run(scene())

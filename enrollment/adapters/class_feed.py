@@ -1,0 +1,119 @@
+"""All classes in Redis, so that the list of every instance follows what all commit, and one reads for all.
+
+Keys (in one cluster slot, that of the text `class-list:<table prefix>`):
+
+    classes:{…}           hash    class id → "<line version> <version> <the item as DynamoDB has it, as JSON>"
+    classes-changed:{…}   zset    class id → the sequence number of its last change
+    classes-head:{…}      hash    sequence: the last number; reading: the name of the last whole reading, read_at: when
+                                  it ended (Unix seconds, Redis's clock)
+    classes-reader:{…}    string  who reads all classes from DynamoDB at the moment; expires
+
+It is a view: whoever commits publishes afterwards, and every whole reading mends what a process killed in between, or a
+Redis that lost something, has left out. Nothing is decided from it.
+"""
+
+import json
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+import redis
+
+from enrollment.adapters import items
+from enrollment.domain.roster import ClassSection
+from kit.errors import Unavailable
+from kit.stores.redis_client import translated
+
+PAGE = 500  # classes a script handles at a time: about a millisecond of Redis's time
+_MOST_PAGES = 1_000  # a reading of one instance, restarts included
+
+
+def _script(name: str) -> str:
+    return (files("enrollment.adapters") / "lua" / f"{name}.lua").read_text()
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far an instance has followed: the whole reading it began with, and the last change it knows."""
+
+    reading: str = ""
+    sequence: int = 0
+
+
+@dataclass
+class Changes:
+    """What changed after a cursor. `whole`: these are all classes there are, and no others.
+
+    `read_age_s` is how long ago all classes were last read from DynamoDB; None: never, so this is not all there is.
+    """
+
+    cursor: Cursor
+    read_age_s: int | None = None
+    whole: bool = False
+    sections: list[ClassSection] = field(default_factory=list)
+
+
+class ClassFeed:
+    def __init__(self, client: redis.Redis, table_prefix: str) -> None:
+        self._client = client
+        slot = f"{{class-list:{table_prefix}}}"
+        self._classes, self._changed, self._head = f"classes:{slot}", f"classes-changed:{slot}", f"classes-head:{slot}"
+        self._reader = f"classes-reader:{slot}"
+        self._publish = client.register_script(_script("publish_classes"))
+        self._changes = client.register_script(_script("changed_classes"))
+
+    def publish(self, sections: Sequence[ClassSection]) -> None:
+        """Let all know of classes as they were committed. Idempotent. Raises Unavailable."""
+        for start in range(0, len(sections), PAGE):
+            args: list[Any] = []
+            for section in sections[start : start + PAGE]:
+                item = json.dumps(items.class_to_item(section))
+                args += (section.class_id, section.line_version, section.version, item)
+            with translated():
+                self._publish(keys=[self._classes, self._changed, self._head], args=args)
+
+    def changes(self, after: Cursor) -> Changes:
+        """What changed since. Raises Unavailable."""
+        found = Changes(after)
+        for _ in range(_MOST_PAGES):
+            with translated():
+                keys = [self._classes, self._changed, self._head]
+                reply: Any = self._changes(keys=keys, args=[found.cursor.reading, found.cursor.sequence, PAGE])
+            reading, age_s, anew, last, *values = reply
+            if anew:
+                found = Changes(after, whole=True)
+            found.cursor = Cursor(reading or "", int(float(last)))
+            found.read_age_s = age_s if reading else None
+            found.sections += [items.class_from_item(json.loads(v.split(" ", 2)[2])) for v in values if v]
+            if reading is None or len(values) < PAGE:
+                return found
+        raise Unavailable("The list of classes changes too fast; ask again in a moment")
+
+    def begin_reading(self, lease_s: float) -> bool:
+        """Whether it is for the caller to read all classes now; for so long, nobody else is told the same."""
+        with translated():
+            return bool(self._client.set(self._reader, uuid.uuid4().hex, nx=True, px=round(lease_s * 1000)))
+
+    def put_off_reading(self, pause_s: float) -> None:
+        """The reading failed: the next may begin after a pause."""
+        with translated():
+            self._client.pexpire(self._reader, round(pause_s * 1000))
+
+    def class_ids(self) -> set[int]:
+        with translated():
+            ids: Any = self._client.hkeys(self._classes)
+        return {int(class_id) for class_id in ids}
+
+    def end_reading(self, gone: Collection[int]) -> None:
+        """All classes there are have been published; forget those that are gone. Others may read again."""
+        with translated():
+            now: Any = self._client.time()
+            pipeline = self._client.pipeline(transaction=False)
+            for class_id in gone:
+                pipeline.hdel(self._classes, str(class_id))
+                pipeline.zrem(self._changed, class_id)
+            pipeline.hset(self._head, mapping={"reading": uuid.uuid4().hex, "read_at": now[0]})
+            pipeline.delete(self._reader)
+            pipeline.execute()

@@ -1,0 +1,58 @@
+"""Long lists over HTTP: which part is asked for, how the next one is found (RFC 8288), and when nothing has changed."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from annotated_types import Interval
+from fastapi import Depends, Query, Response
+
+from enrollment.domain.conditional import matches
+from enrollment.service import class_list
+from kit.web.compression import SMALLEST_BYTES
+from kit.web.params import LARGEST_ID, Decimal
+
+MOST_LISTED = 10_000
+
+Limit = Annotated[
+    int | None,
+    Interval(ge=1, le=MOST_LISTED),
+    Decimal,
+    Query(description="how many at most; the header `Link` then leads to the rest"),
+]
+After = Annotated[
+    int, Interval(ge=0, le=LARGEST_ID), Decimal, Query(description="go on after this one, as `Link` says")
+]
+Words = Annotated[str, Query(max_length=100)]
+
+
+async def _list_query(
+    limit: Limit = None,
+    after: After = 0,
+    course: Annotated[Words, Query(description="a part of the course's code or the class's name, in any case")] = "",
+    department: Annotated[Words, Query(description="a part of the department's name, in any case")] = "",
+    full: Annotated[bool, Query(description="also classes that are full with a full waitlist")] = False,
+) -> class_list.Query:
+    return class_list.Query(limit, after, course, department, full)
+
+
+ListQuery = Annotated[class_list.Query, Depends(_list_query)]
+
+
+def link_to_next(after: object, limit: int | None = None, **others: str) -> dict[str, str]:
+    """The header that leads to the next page, relative to the address that was asked: it may be the gateway's."""
+    given = {name: value for name, value in {"after": after, "limit": limit, **others}.items() if value}
+    return {"Link": f'<?{urlencode(given)}>; rel="next"'}
+
+
+def list_reply(page: class_list.Page, query: class_list.Query, if_none_match: str | None, *, packed: bool) -> Response:
+    """The page, packed if the client takes that, or 304 if the client has it."""
+    headers = {"ETag": page.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    if if_none_match and matches(page.etag, [if_none_match]):
+        return Response(status_code=304, headers=headers)
+    if page.next_after is not None:
+        full = "true" if query.full else ""
+        others = {"course": query.course, "department": query.department, "full": full}
+        headers |= link_to_next(page.next_after, query.limit, **others)
+    if not packed or len(page.body) < SMALLEST_BYTES:
+        return Response(page.body, media_type="application/json", headers=headers)
+    return Response(page.gzipped, media_type="application/json", headers={**headers, "Content-Encoding": "gzip"})
