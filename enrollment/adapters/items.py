@@ -4,6 +4,7 @@ from enrollment.domain.history import Head
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
 from kit.stores.dynamo import Item, number, text
 
+LAST = 10**20 - 1  # no order is greater
 _PREFIX = {State.ENROLLED: "E#", State.WAITLISTED: "W#", State.DROPPED: "D#"}
 
 
@@ -57,7 +58,11 @@ def class_from_item(item: Item) -> ClassSection:
 def standing(record: Record) -> str:
     """The sort key of the index: the state, then the order within it."""
     order = record.place if record.state is State.WAITLISTED else record.enrollment_id
-    return f"{_PREFIX[record.state]}{order:020d}"
+    return in_order(_PREFIX[record.state], order)
+
+
+def in_order(prefix: str, order: int) -> str:
+    return f"{prefix}{order:020d}"
 
 
 def record_to_item(class_id: int, record: Record) -> Item:

@@ -138,15 +138,20 @@ class RosterStore:
                     raise VersionConflict from error
                 raise
 
-    def students(self, class_id: int, state: State, most: int | None = None) -> Iterator[Record]:
-        """The students in this state: those who wait in line order, the others by enrollment id."""
+    def students(self, class_id: int, state: State, most: int | None = None, after: int = 0) -> Iterator[Record]:
+        """The students in this state: those who wait in line order, the others by enrollment id.
+
+        `after`: begin behind this place in line or enrollment id.
+        """
+        prefix = items.standing_prefix(state)
         request: dict[str, Any] = {
             "TableName": self._tables.enrollments,
             "IndexName": BY_STANDING,
-            "KeyConditionExpression": "ClassID = :class AND begins_with(Standing, :state)",
+            "KeyConditionExpression": "ClassID = :class AND Standing BETWEEN :first AND :last",
             "ExpressionAttributeValues": {
                 ":class": number(class_id),
-                ":state": text(items.standing_prefix(state)),
+                ":first": text(items.in_order(prefix, after + 1)),
+                ":last": text(items.in_order(prefix, items.LAST)),
             },
             "ConsistentRead": True,
         }
@@ -172,16 +177,16 @@ class RosterStore:
         with translated():
             return [int(item["ClassID"]["N"]) for item in self._client.query(**request)["Items"]]
 
-    def of_student(self, student_id: int) -> Iterator[tuple[ClassSection, Record]]:
-        """The student's record in each class that exists, by class id. The index may lag with new records alone.
+    def of_student(self, student_id: int, after: int = 0) -> Iterator[tuple[ClassSection, Record]]:
+        """The student's record in each class behind `after` that exists, by id. The index may lag with new ones.
 
         Raises Unavailable, also while a table of an earlier version gets the index, which takes its time.
         """
         request: dict[str, Any] = {
             "TableName": self._tables.enrollments,
             "IndexName": BY_STUDENT,
-            "KeyConditionExpression": "StudentID = :student",
-            "ExpressionAttributeValues": {":student": number(student_id)},
+            "KeyConditionExpression": "StudentID = :student AND ClassID > :after",
+            "ExpressionAttributeValues": {":student": number(student_id), ":after": number(after)},
             "Limit": 50,  # a record and a class for each: BatchGetItem takes 100 keys
         }
         while True:

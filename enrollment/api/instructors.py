@@ -1,6 +1,6 @@
 """What instructors do: see who is in their classes, and drop a student."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
 
 from enrollment.api import schemas as replies
@@ -13,6 +13,7 @@ from enrollment.api.dependencies import (
     InstructorId,
     StudentId,
 )
+from enrollment.api.pages import MOST_LISTED, After, Limit, PlaceAfter, lead_on
 from enrollment.domain.history import Actor, Role
 from enrollment.domain.roster import State
 from kit.web.app import COMMON_PROBLEMS, problems
@@ -24,31 +25,56 @@ NOBODY = problems(_404="No such class, or nobody to list")
 
 @router.get("/enrolled/{instructorid}/{classid}/{username}/{email}", summary="List Enrolled Students", responses=NOBODY)
 def enrolled(
-    instructorid: InstructorId, classid: ClassId, username: CallerName, email: CallerEmail, catalog: CatalogDep
+    instructorid: InstructorId,
+    classid: ClassId,
+    username: CallerName,
+    email: CallerEmail,
+    catalog: CatalogDep,
+    response: Response,
+    limit: Limit = MOST_LISTED,
+    after: After = 0,
 ) -> replies.EnrolledStudents:
     """Who has a seat, in the order of enrollment ids."""
-    records = catalog.students(instructorid, classid, State.ENROLLED)
-    return replies.EnrolledStudents(enrolled=[replies.Student.of(record) for record in records])
+    part = catalog.students(instructorid, classid, State.ENROLLED, limit, after)
+    lead_on(response, part, lambda record: record.enrollment_id, limit)
+    return replies.EnrolledStudents(enrolled=[replies.Student.of(record) for record in part.items])
 
 
 @router.get("/dropped/{instructorid}/{classid}/{username}/{email}", summary="List Dropped Students", responses=NOBODY)
 def dropped(
-    instructorid: InstructorId, classid: ClassId, username: CallerName, email: CallerEmail, catalog: CatalogDep
+    instructorid: InstructorId,
+    classid: ClassId,
+    username: CallerName,
+    email: CallerEmail,
+    catalog: CatalogDep,
+    response: Response,
+    limit: Limit = MOST_LISTED,
+    after: After = 0,
 ) -> replies.DroppedStudents:
     """Who dropped the class, left its waitlist or was dropped."""
-    records = catalog.students(instructorid, classid, State.DROPPED)
-    return replies.DroppedStudents(dropped=[replies.Student.of(record) for record in records])
+    part = catalog.students(instructorid, classid, State.DROPPED, limit, after)
+    lead_on(response, part, lambda record: record.enrollment_id, limit)
+    return replies.DroppedStudents(dropped=[replies.Student.of(record) for record in part.items])
 
 
 @router.get(
     "/instructorwaitlist/{instructorid}/{classid}/{username}/{email}", summary="Show The Waitlist", responses=NOBODY
 )
 def waitlist(
-    instructorid: InstructorId, classid: ClassId, username: CallerName, email: CallerEmail, catalog: CatalogDep
+    instructorid: InstructorId,
+    classid: ClassId,
+    username: CallerName,
+    email: CallerEmail,
+    catalog: CatalogDep,
+    response: Response,
+    limit: Limit = MOST_LISTED,
+    after: PlaceAfter = "0.0",
 ) -> replies.Waitlist:
     """Who waits, next first."""
-    records = catalog.students(instructorid, classid, State.WAITLISTED)
-    line = [replies.InLine(student_id=r.student_id, position=place) for place, r in enumerate(records, start=1)]
+    place, before = map(int, after.split("."))
+    part = catalog.students(instructorid, classid, State.WAITLISTED, limit, place)
+    lead_on(response, part, lambda record: f"{record.place}.{before + limit}", limit)
+    line = [replies.InLine(student_id=r.student_id, position=n) for n, r in enumerate(part.items, start=before + 1)]
     return replies.Waitlist(Waitlist=line)
 
 

@@ -1,6 +1,7 @@
 """Long lists over HTTP: which part is asked for, how the next one is found (RFC 8288), and when nothing has changed."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 from annotated_types import Interval
@@ -8,25 +9,29 @@ from fastapi import Depends, Query, Response
 
 from enrollment.domain.conditional import matches
 from enrollment.service import class_list
+from enrollment.service.catalog import Part
 from kit.web.compression import SMALLEST_BYTES
 from kit.web.params import LARGEST_ID, Decimal
 
-MOST_LISTED = 10_000
+T = TypeVar("T")
 
-Limit = Annotated[
-    int | None,
-    Interval(ge=1, le=MOST_LISTED),
-    Decimal,
-    Query(description="how many at most; the header `Link` then leads to the rest"),
-]
+MOST_LISTED = 10_000
+MOST_ENROLLMENTS = 1_000  # of one student: a round trip to the database for every fifty
+
+_AT_MOST = Query(description="how many at most; the header `Link` leads to the rest")
+Limit = Annotated[int, Interval(ge=1, le=MOST_LISTED), Decimal, _AT_MOST]
+EnrollmentsLimit = Annotated[int, Interval(ge=1, le=MOST_ENROLLMENTS), Decimal, _AT_MOST]
 After = Annotated[
     int, Interval(ge=0, le=LARGEST_ID), Decimal, Query(description="go on after this one, as `Link` says")
+]
+PlaceAfter = Annotated[
+    str, Query(pattern=r"^\d{1,16}\.\d{1,16}$", description="go on behind this place in line, as `Link` says")
 ]
 Words = Annotated[str, Query(max_length=100)]
 
 
 async def _list_query(
-    limit: Limit = None,
+    limit: Limit | None = None,
     after: After = 0,
     course: Annotated[Words, Query(description="a part of the course's code or the class's name, in any case")] = "",
     department: Annotated[Words, Query(description="a part of the department's name, in any case")] = "",
@@ -42,6 +47,12 @@ def link_to_next(after: object, limit: int | None = None, **others: str) -> dict
     """The header that leads to the next page, relative to the address that was asked: it may be the gateway's."""
     given = {name: value for name, value in {"after": after, "limit": limit, **others}.items() if value}
     return {"Link": f'<?{urlencode(given)}>; rel="next"'}
+
+
+def lead_on(response: Response, part: Part[T], cursor: Callable[[T], object], limit: int) -> None:
+    """Let the reply lead to what follows this part, if anything does."""
+    if not part.is_last:
+        response.headers.update(link_to_next(cursor(part.items[-1]), limit))
 
 
 def list_reply(page: class_list.Page, query: class_list.Query, if_none_match: str | None, *, packed: bool) -> Response:

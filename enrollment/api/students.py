@@ -14,7 +14,7 @@ from enrollment.api.dependencies import (
     ListingDep,
     StudentId,
 )
-from enrollment.api.pages import ListQuery, list_reply
+from enrollment.api.pages import MOST_ENROLLMENTS, After, EnrollmentsLimit, ListQuery, lead_on, list_reply
 from enrollment.domain.roster import Seated
 from kit.web.app import COMMON_PROBLEMS, as_asked, links, problems
 from kit.web.compression import accepts_gzip
@@ -53,11 +53,18 @@ def show_class(classid: ClassId, catalog: CatalogDep) -> replies.ClassState:
 
 @router.get("/enrollments/{studentid}/{username}/{email}", summary="View All My Enrollments")
 def enrollments_of_student(
-    studentid: StudentId, username: CallerName, email: CallerEmail, catalog: CatalogDep
+    studentid: StudentId,
+    username: CallerName,
+    email: CallerEmail,
+    catalog: CatalogDep,
+    response: Response,
+    limit: EnrollmentsLimit = MOST_ENROLLMENTS,
+    after: After = 0,
 ) -> replies.EnrollmentList:
     """Every class the student is enrolled in, waits for or has dropped, by class id; an empty list if none."""
-    enrollments = [replies.EnrolledClass.of_student(*found) for found in catalog.of_student(studentid)]
-    return replies.EnrollmentList(Enrollments=enrollments)
+    part = catalog.of_student(studentid, limit, after)
+    lead_on(response, part, lambda found: found[0].class_id, limit)
+    return replies.EnrollmentList(Enrollments=[replies.EnrolledClass.of_student(*found) for found in part.items])
 
 
 @router.post(

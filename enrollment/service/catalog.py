@@ -1,8 +1,10 @@
 """Classes as such: which there are, who is in them, adding and changing them."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Generic, TypeVar
 
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.instructors import Instructors
@@ -13,6 +15,8 @@ from enrollment.domain.roster import ClassSection, ClassStatus, Record, State, f
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.unit_of_work import now_as_text
 from kit.observability import correlation
+
+T = TypeVar("T")
 
 LISTED_AS = {State.ENROLLED: "enrolled students", State.WAITLISTED: "waitlist", State.DROPPED: "dropped students"}
 
@@ -38,6 +42,20 @@ class NewClass:
             version=1,
             line_version=first_line_version(),
         )
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """The first of some; `is_last`: and no more come after them."""
+
+    items: list[T]
+    is_last: bool
+
+    @classmethod
+    def of(cls, every: Iterable[T], limit: int) -> "Part[T]":
+        """Looks at one more than `limit`."""
+        found = list(islice(every, limit + 1))
+        return cls(found[:limit], len(found) <= limit)
 
 
 class Catalog:
@@ -69,21 +87,22 @@ class Catalog:
             raise NotYourClass(instructor_id, class_id)
         return facts
 
-    def students(self, instructor_id: int, class_id: int, state: State) -> list[Record]:
-        """Who of the instructor's class is in this state, in order. Raises ClassUnknown, NotYourClass, NobodyListed."""
-        self.require_taught_by(instructor_id, class_id)
-        records = list(self._rosters.students(class_id, state))
-        if not records:
-            raise NobodyListed(LISTED_AS[state], class_id)
-        return records
+    def students(self, instructor_id: int, class_id: int, state: State, limit: int, after: int = 0) -> Part[Record]:
+        """Who of the instructor's class is in this state, in order, behind this place in line or enrollment id.
 
-    def of_student(self, student_id: int) -> list[tuple[ClassSection, Record]]:
-        """Every class the student has enrolled in, waited for or dropped, by id, without those taken away."""
-        return [
-            (facts, record)
-            for facts, record in self._rosters.of_student(student_id)
-            if facts.standing is not ClassStatus.REMOVING
-        ]
+        Raises ClassUnknown, NotYourClass, and NobodyListed when there is nobody at all.
+        """
+        self.require_taught_by(instructor_id, class_id)
+        part = Part.of(self._rosters.students(class_id, state, limit + 1, after), limit)
+        if not part.items and not after:
+            raise NobodyListed(LISTED_AS[state], class_id)
+        return part
+
+    def of_student(self, student_id: int, limit: int, after: int = 0) -> Part[tuple[ClassSection, Record]]:
+        """The classes the student has enrolled in, waited for or dropped, by id, without those taken away."""
+        found = self._rosters.of_student(student_id, after)
+        there = ((facts, record) for facts, record in found if facts.standing is not ClassStatus.REMOVING)
+        return Part.of(there, limit)
 
     def add(self, new: NewClass, by: Actor = SYSTEM) -> ClassSection:
         """Raises InstructorUnknown, SectionTaken, Unavailable."""
