@@ -8,7 +8,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from enrollment.adapters.waitlist_cache import LineReader
+from enrollment.adapters.waitlist_cache import WaitlistReader
 from enrollment.api import histories, instructors, positions, registrars, students
 from enrollment.bootstrap import bootstrap
 from enrollment.service.positions import Positions
@@ -56,13 +56,11 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.listing = parts.listing
     app.state.removals = parts.removals
     app.state.histories = parts.histories
-    app.state.positions = Positions(
-        LineReader(reading), parts.enrollments.restore_line, parts.rosters.classes_waited_for
-    )
+    app.state.positions = Positions(WaitlistReader(reading), parts.rebuilder, parts.rosters.classes_waited_for)
     # Innermost, unlike add_middleware: whatever guards the routes guards refreshes too.
     app.user_middleware.append(Middleware(positions.Refreshes, positions=app.state.positions))
     for router in (students.router, positions.router, instructors.router, registrars.router, histories.router):
         app.include_router(router)
     # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.
-    web.add_health(app, {"dynamodb": parts.require_tables, "redis": parts.line.ping})
+    web.add_health(app, {"dynamodb": parts.require_tables, "redis": parts.waitlists.ping})
     return app

@@ -14,7 +14,7 @@ from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import Tables
-from enrollment.adapters.waitlist_cache import Line
+from enrollment.adapters.waitlist_cache import WaitlistCache
 from enrollment.api.schemas import ClassDetails
 from enrollment.service.catalog import Catalog
 from enrollment.service.enrollments import Enrollments
@@ -23,6 +23,7 @@ from enrollment.service.listing import Listing
 from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.removals import Removals
 from enrollment.service.unit_of_work import UnitOfWork
+from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from enrollment.settings import EnrollmentSettings
 from kit.messaging import amqp
 from kit.messaging.publisher import Publisher
@@ -41,7 +42,8 @@ class Parts:
     outbox: Outbox
     publisher: Publisher
     announcer: OutboxPublisher
-    line: Line
+    waitlists: WaitlistCache
+    rebuilder: WaitlistRebuilder
     rosters: RosterStore
     classes: ClassStore
     enrollments: Enrollments
@@ -69,12 +71,19 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
     outbox = Outbox(database, tables)
     announcer = OutboxPublisher(publisher, outbox, topology.events, settings.publish_timeout_s)
     rosters = RosterStore(database, tables, outbox)
-    line = Line(redis)
+    waitlists = WaitlistCache(redis)
+    rebuilder = WaitlistRebuilder(rosters, waitlists)
     classes = ClassStore(database, tables, rosters)
     feed = ClassFeed(redis, settings.table_prefix)
     listing = Listing(feed, classes, lambda facts: ClassDetails.of(facts).model_dump(), settings.list_max_age_s)
     commits = UnitOfWork(
-        rosters, line, Subscriptions(redis), announcer, settings.worker_threads, on_commit=listing.committed
+        rosters,
+        waitlists,
+        rebuilder,
+        Subscriptions(redis),
+        announcer,
+        settings.worker_threads,
+        on_commit=listing.committed,
     )
     enrollments = Enrollments(commits, rosters)
     users = httpx.Client(
@@ -87,14 +96,15 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
     )
     instructors = Instructors(users)
     catalog = Catalog(classes, rosters, enrollments, instructors, on_commit=listing.committed)
-    removals = Removals(classes, rosters, enrollments, line)
+    removals = Removals(classes, rosters, enrollments, waitlists)
     return Parts(
         database,
         tables,
         outbox,
         publisher,
         announcer,
-        line,
+        waitlists,
+        rebuilder,
         rosters,
         classes,
         enrollments,

@@ -62,6 +62,27 @@ class RosterStore:
             reply = self._client.get_item(TableName=self._tables.enrollments, Key=key, ConsistentRead=True)
         return items.record_from_item(reply["Item"]) if "Item" in reply else None
 
+    def fence(self, class_id: int) -> ClassSection:
+        """The section, at a new version: what was decided on an earlier one can not be saved any more.
+
+        Raises ClassUnknown, Unavailable.
+        """
+        with translated():
+            try:
+                reply = self._client.update_item(
+                    TableName=self._tables.classes,
+                    Key={"ClassID": number(class_id)},
+                    UpdateExpression="SET Version = Version + :one",
+                    ConditionExpression="attribute_exists(ClassID)",
+                    ExpressionAttributeValues={":one": number(1)},
+                    ReturnValues="ALL_NEW",
+                )
+            except ClientError as error:
+                if dynamo_errors.code_of(error) == "ConditionalCheckFailedException":
+                    raise ClassUnknown(class_id) from None
+                raise
+        return items.class_from_item(reply["Attributes"])
+
     def facts_of(self, class_ids: list[int]) -> list[ClassSection]:
         """The facts of those of these (at most 100) classes that exist, by id."""
         keys = [{"ClassID": number(class_id)} for class_id in class_ids]
@@ -208,16 +229,6 @@ class RosterStore:
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-
-    def line(self, class_id: int) -> tuple[ClassSection, list[Record]]:
-        """The facts and the whole line as they were at one moment. Raises ClassUnknown."""
-        before = self.require_facts(class_id)
-        while True:
-            waiting = list(self.students(class_id, State.WAITLISTED)) if before.current_waitlist else []
-            after = self.require_facts(class_id)
-            if after.line_version == before.line_version:
-                return after, waiting
-            before = after
 
     def batch_get(self, keys: dict[str, list[Item]]) -> dict[str, list[Item]]:
         """The items of these (at most 100) keys that exist, by table."""

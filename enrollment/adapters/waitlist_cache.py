@@ -1,23 +1,31 @@
-"""The lines in Redis, for fast answers. DynamoDB holds the truth; everything here can be restored from it.
+"""The waitlists in Redis, for fast answers. DynamoDB holds the truth; everything here can be rebuilt from it.
 
 Keys of class 4 (all in one cluster slot, that of the text `last-modified:4`):
 
     last-modified:4                       string  HTTP-date of the last change, as the founding document shows it
-    waitlist:{last-modified:4}            zset    student id → place in line
+    waitlist:{last-modified:4}            zset    student id → sequence number (the place in line)
     waitlist-since:{last-modified:4}      hash    student id → Unix seconds since when the student waits
-    waitlist-head:{last-modified:4}       hash    version: the line's version; stamp: the date in Unix seconds
+    waitlist-head:{last-modified:4}       hash    version: the line's version; stamp: the date in Unix seconds; clock:
+                                                  see stamp.lua; replid: the server's replication id when it was last
+                                                  known to be right; exact_from: see rebuild.lua
     waitlist-pending:{last-modified:4}    hash    token → "<version after> <Unix seconds>": changes under way
+    waitlist-deltas:{last-modified:4}     hash    version before → a committed change that came before its predecessor
 
-A change is marked here before it is committed and applied after. Who finds a mark gets no 304; an old mark means that
-its writer died, and the line is restored from DynamoDB before anybody is answered. A change whose predecessor is
-missing is not applied: the line is restored instead. So a lost or emptied Redis, or a process killed between the two
-stores, is noticed by the next reader or writer. The clock is Redis's own, the same for every instance.
+A change is marked here before it is committed and applied after. Who finds a mark gets no 304. An old mark, a version
+that is unknown or missing, or a server that was promoted or started anew mean that the line is not believed until it is
+compared with DynamoDB (enrollment.service.waitlist_rebuilder): so a lost, emptied or replaced Redis, or a process
+killed or paused between the two stores, is noticed by the next reader. The clock is Redis's own, the same for every
+instance.
 """
 
 import asyncio
 import hashlib
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import IntEnum
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 import redis
@@ -26,14 +34,15 @@ import redis.asyncio
 from enrollment.domain.roster import Record
 from kit.stores.redis_client import translated
 
-# Who has marked a change commits it within this time or never: longer than all tries of a DynamoDB request together.
-MARK_EXPIRES_S = 60
 # A younger mark is a commit under way; the line is right until it is applied, only a 304 must not be promised.
 MARK_IS_YOUNG_S = 2
+CHUNK = 1_000  # students written at a time: a few milliseconds of Redis's time
+READ_EXPIRES_S = 60  # what a process that died was about to show
+NOTE_EXPIRES_S = 120  # longer than any rebuilding
 
 
-def _script(name: str) -> str:
-    return (files("enrollment.adapters") / "lua" / f"{name}.lua").read_text()
+def _script(*names: str) -> str:
+    return "".join((files("enrollment.adapters") / "lua" / f"{name}.lua").read_text() for name in names)
 
 
 @dataclass(frozen=True)
@@ -64,13 +73,32 @@ class Keys:
         return self._beside("waitlist-pending")
 
     @property
+    def deltas(self) -> str:
+        return self._beside("waitlist-deltas")
+
+    @property
     def all(self) -> list[str]:
-        return [self.line, self.since, self.stamp_text, self.head, self.pending]
+        return [self.line, self.since, self.stamp_text, self.head, self.pending, self.deltas]
+
+    @property
+    def of_position(self) -> list[str]:
+        return [self.line, self.since, self.head, self.pending, self.deltas]
+
+    def note(self, token: str) -> str:
+        """Where a comparison with DynamoDB notes on which server it began."""
+        return self._beside(f"waitlist-note-{token}")
+
+    def read(self, token: str) -> list[str]:
+        """Where line and since are gathered before they are shown."""
+        return [self._beside(f"waitlist-read-{token}"), self._beside(f"waitlist-since-read-{token}")]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One committed change: versions before and after, who has which place now, who is no longer in line."""
+    """One committed change: versions before and after, who has which place now, who is no longer in line.
+
+    `whole`: the joined are the whole line.
+    """
 
     class_id: int
     token: str
@@ -78,83 +106,159 @@ class Change:
     after: int
     joined: list[Record]
     gone: list[int]
+    whole: bool = False
+
+
+class State(IntEnum):
+    """Of what is shown; the numbers are those of position.lua."""
+
+    UNKNOWN = 0
+    CATCHING_UP = 1
+    EXACT = 2
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What Redis says of one student in one line."""
+    """What Redis says of one line, and of one student in it."""
 
     version: int | None
     stamp_s: int
     now_s: int
-    rank: int | None
-    since_s: int
     length: int
     mark_age_s: int | None
+    state: State
+    rank: int | None = None
+    since_s: int = 0
 
     @property
-    def trustworthy(self) -> bool:
+    def is_fresh(self) -> bool:
         """Redis shows the line as it is, or as it was a moment ago while a change is being committed."""
-        return self.version is not None and (self.mark_age_s is None or self.mark_age_s <= MARK_IS_YOUNG_S)
+        return self.state is State.EXACT and self._marks_are_young
 
     @property
-    def at_rest(self) -> bool:
+    def is_catching_up(self) -> bool:
+        """It will be fresh as soon as those who are committing have applied their changes."""
+        return self.state is State.CATCHING_UP and self.mark_age_s is not None and self._marks_are_young
+
+    @property
+    def no_pending_writes(self) -> bool:
         return self.mark_age_s is None
+
+    @property
+    def _marks_are_young(self) -> bool:
+        return self.mark_age_s is None or self.mark_age_s <= MARK_IS_YOUNG_S
+
+
+class Shown(IntEnum):
+    """What became of a committed change; the numbers are those of commit.lua."""
+
+    NOTHING_KNOWN = 0
+    PREDECESSOR_MISSING = 1
+    DONE = 2
+
+
+class ServerReplaced(Exception):
+    """Redis was emptied, started anew or replaced since the comparison began: begin anew."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Of what Redis shows with DynamoDB: the changes under way when it began, and where Redis has noted that."""
+
+    class_id: int
+    note: str
+    tokens: list[str]
 
 
 _Asked = dict[int, list[tuple[int, "asyncio.Future[Reading]"]]]
 
 
-class Line:
-    """Writers' and restorers' side; threads may share it."""
+class WaitlistCache:
+    """Writers' and rebuilders' side; threads may share it. Everything raises Unavailable when Redis is away."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
-        self._begin = client.register_script(_script("begin"))
-        self._apply = client.register_script(_script("stamp") + _script("apply"))
-        self._restore = client.register_script(_script("stamp") + _script("restore"))
+        self._mark = client.register_script(_script("view", "mark"))
+        self._open = client.register_script(_script("view", "open"))
+        self._commit = client.register_script(_script("stamp", "view", "commit"))
+        self._adopt = client.register_script(_script("stamp", "view", "adopt"))
+        self._rebuild = client.register_script(_script("stamp", "view", "rebuild"))
+        self._position = client.register_script(_script("position"))
 
-    def begin(self, class_id: int, token: str, after: int) -> None:
+    def mark_pending(self, class_id: int, token: str, after: int) -> None:
         """Mark a change that is about to be committed. Raises Unavailable, and then nothing may be committed."""
         with translated():
-            self._begin(keys=[Keys(class_id).pending], args=[token, after])
+            self._mark(keys=[Keys(class_id).pending], args=[token, after])
 
-    def abandon(self, class_id: int, token: str) -> None:
+    def abort(self, class_id: int, token: str) -> None:
         """Take back the mark of a change that was certainly not committed."""
         with translated():
             self._client.hdel(Keys(class_id).pending, token)
 
-    def apply(self, change: Change) -> bool:
-        """Show a committed change; False when an earlier one is missing, so that the line must be restored."""
+    def commit(self, change: Change) -> Shown:
+        """Show a committed change, now or as soon as those before it are shown."""
         places = _places(change.joined)
-        args: list[str | int] = [change.token, change.before, change.after, len(change.joined), *places, *change.gone]
+        args: list[str | int] = [change.token, change.before, change.after, int(change.whole), len(change.joined)]
         with translated():
-            return bool(self._apply(keys=Keys(change.class_id).all, args=args))
+            return Shown(int(self._commit(keys=Keys(change.class_id).all, args=[*args, *places, *change.gone])))
 
-    def restore(self, class_id: int, version: int, waiting: list[Record]) -> bool:
-        """Show the line as it is in DynamoDB at this version; True when something else was shown before."""
-        args = [version, MARK_EXPIRES_S, *_places(waiting)]
+    def open(self, class_id: int) -> "Comparison":
+        """Begin a comparison with DynamoDB."""
+        note = uuid.uuid4().hex
         with translated():
-            return bool(self._restore(keys=Keys(class_id).all, args=args))
+            tokens: Any = self._open(keys=[Keys(class_id).pending, Keys(class_id).note(note)], args=[NOTE_EXPIRES_S])
+        return Comparison(class_id, note, list(tokens))
 
-    def versions(self, class_ids: list[int]) -> list[int | None]:
-        """The version shown for each class in one round trip; None if unknown or if marks have been left behind."""
+    def adopt(self, comparison: "Comparison", version: int, length: int) -> bool:
+        """Believe the line that is shown, if it is at this version or later; False when it must be rebuilt.
+
+        The changes marked when the comparison was opened must be unable to be committed after the version was read.
+        Raises ServerReplaced.
+        """
+        keys = Keys(comparison.class_id)
+        with translated():
+            done = self._adopt(keys=[*keys.all, keys.note(comparison.note)], args=[version, length, *comparison.tokens])
+        return _kept(done)
+
+    def rebuild(self, comparison: "Comparison", versions: tuple[int, int], waiting: Iterable[Record]) -> bool:
+        """Show the line as it was read from DynamoDB between these versions; False if Redis knew a later one.
+
+        Raises ServerReplaced.
+
+        Written in chunks beside what is shown, then put in its place at one moment.
+        """
+        keys = Keys(comparison.class_id)
+        read = keys.read(comparison.note)
+        records = iter(waiting)
+        with translated():
+            while some := list(islice(records, CHUNK)):
+                pipeline = self._client.pipeline(transaction=False)
+                pipeline.zadd(read[0], {str(record.student_id): record.place for record in some})
+                pipeline.hset(read[1], mapping={str(record.student_id): record.since_s for record in some})
+                for key in read:
+                    pipeline.expire(key, READ_EXPIRES_S)
+                pipeline.execute()
+            args: list[str | int] = [*versions, *comparison.tokens]
+            done = self._rebuild(keys=[*keys.all, keys.note(comparison.note), *read], args=args)
+        return _kept(done)
+
+    def readings(self, class_ids: list[int]) -> list[Reading]:
+        """What is shown of each class, in one round trip."""
         with translated():
             pipeline = self._client.pipeline(transaction=False)
             for class_id in class_ids:
-                pipeline.hget(Keys(class_id).head, "version")
-                pipeline.hlen(Keys(class_id).pending)
-            answers = pipeline.execute()
-        return [
-            int(version) if version is not None and not marks else None
-            for version, marks in zip(answers[::2], answers[1::2], strict=True)
-        ]
+                self._position(keys=Keys(class_id).of_position, client=pipeline)
+            return [_reading(reply) for reply in pipeline.execute()]
 
     def show(self, class_id: int) -> list[int]:
         """The students in line as Redis has them, next first."""
+        return [student_id for student_id, _ in self.places(class_id)]
+
+    def places(self, class_id: int) -> list[tuple[int, int]]:
+        """The students in line as Redis has them and their sequence numbers, next first."""
         with translated():
-            students: Any = self._client.zrange(Keys(class_id).line, 0, -1)
-        return [int(student_id) for student_id in students]
+            found: Any = self._client.zrange(Keys(class_id).line, 0, -1, withscores=True)
+        return [(int(student_id), int(place)) for student_id, place in found]
 
     def forget(self, class_id: int) -> None:
         """Leave nothing of a class that is no more."""
@@ -166,7 +270,7 @@ class Line:
             self._client.ping()
 
 
-class LineReader:
+class WaitlistReader:
     """Readers' side, for one event loop. Who asks while a reading is under way shares the next one.
 
     So however many students refresh, Redis sees one command per class and round trip, each sent after all whom it
@@ -201,7 +305,7 @@ class LineReader:
                             answer.set_exception(error)
                 continue
             for question, reply in zip(asked.values(), replies, strict=True):
-                for (_, answer), rank, since in zip(question, reply[5::2], reply[6::2], strict=True):
+                for (_, answer), rank, since in zip(question, reply[6::2], reply[7::2], strict=True):
                     if not answer.done():  # its request may have been cancelled
                         answer.set_result(_reading(reply, rank, since))
         self._reading = None
@@ -211,7 +315,7 @@ class LineReader:
         for class_id, question in asked.items():
             keys = Keys(class_id)
             students = [student for student, _ in question]
-            pipeline.evalsha(self._sha, 4, keys.line, keys.since, keys.head, keys.pending, *students)
+            pipeline.evalsha(self._sha, 5, *keys.of_position, *students)
         try:
             return await pipeline.execute()
         except redis.exceptions.NoScriptError:  # Redis has been restarted or emptied of scripts
@@ -219,18 +323,25 @@ class LineReader:
             return await self._ask(asked)
 
 
+def _kept(done: Any) -> bool:
+    if int(done) < 0:
+        raise ServerReplaced
+    return bool(done)
+
+
 def _places(records: list[Record]) -> list[int]:
     return [part for record in records for part in (record.student_id, record.place, record.since_s)]
 
 
-def _reading(reply: list[Any], rank: int | None, since: str | None) -> Reading:
-    version, stamp, now, length, mark_age = reply[:5]
+def _reading(reply: list[Any], rank: int | None = None, since: str | None = None) -> Reading:
+    version, stamp, now, length, mark_age, state = reply[:6]
     return Reading(
         version=int(version) if version is not None else None,
         stamp_s=int(stamp or now),
         now_s=now,
-        rank=rank,
-        since_s=int(since or 0),
         length=length,
         mark_age_s=mark_age if mark_age >= 0 else None,
+        state=State(state),
+        rank=rank,
+        since_s=int(since or 0),
     )

@@ -30,10 +30,10 @@ def rebuild(parts: Parts) -> None:
         for page in parts.classes.pages(standing):
             for facts in page:
                 classes += 1
-                shown = parts.line.show(facts.class_id)
-                if parts.enrollments.restore_line(facts.class_id):
+                shown = parts.waitlists.show(facts.class_id)
+                if parts.rebuilder.compare(facts.class_id):
                     differing += 1
-                    print(f"class {facts.class_id}: {_difference(shown, parts.line.show(facts.class_id))}")  # noqa: T201
+                    print(f"class {facts.class_id}: {_difference(shown, parts.waitlists.show(facts.class_id))}")  # noqa: T201
     print(f"{classes} lines compared, {differing} differed and were rebuilt")  # noqa: T201
 
 

@@ -61,7 +61,3 @@ class Enrollments:
             while some := tuple(r.student_id for r in self._rosters.students(class_id, state, most=MOST_WITHDRAWN)):
                 self._unit_of_work.run(class_id, commands.Withdraw(some, MOST_WITHDRAWN))
                 faults.point("removal.chunk")
-
-    def restore_line(self, class_id: int) -> bool:
-        """Show the line in Redis as DynamoDB has it; True if something else was shown. Raises ClassUnknown."""
-        return self._unit_of_work.restore_line(class_id)

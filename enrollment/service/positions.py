@@ -1,16 +1,20 @@
-"""Positions in line: answered from Redis in one round trip, from DynamoDB's truth when Redis cannot be trusted."""
+"""Positions in line: answered from Redis in one round trip, after a comparison with DynamoDB when Redis is in doubt."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from weakref import WeakValueDictionary
 
 from starlette.concurrency import run_in_threadpool
 
-from enrollment.adapters.waitlist_cache import LineReader, Reading
+from enrollment.adapters.waitlist_cache import Reading, WaitlistReader
 from enrollment.domain.conditional import Validators
 from enrollment.domain.errors import NotWaiting
+from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from kit.errors import NotFound, Unavailable
+
+REBUILT_WITHIN_S = 2.0  # else the reply is a 503; the rebuilding goes on
+LOOK_AGAIN_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -27,27 +31,23 @@ class Position:
 class Positions:
     def __init__(
         self,
-        reader: LineReader,
-        restore_line: Callable[[int], bool],
+        reader: WaitlistReader,
+        rebuilder: WaitlistRebuilder,
         classes_waited_for: Callable[[int], list[int]],
     ) -> None:
         self._reader = reader
-        self._restore_line = restore_line
+        self._rebuilder = rebuilder
         self._classes_waited_for = classes_waited_for
-        self._restoring: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def of(self, student_id: int, class_id: int) -> Position:
         """The student's place in the line. Raises NotWaiting, ClassUnknown, Unavailable."""
-        reading, restored = await self._reader.read(class_id, student_id), False
-        if not reading.trustworthy:
-            reading, restored = await self._restore(class_id, student_id)
+        reading = await self._reader.read(class_id, student_id)
+        if not reading.is_fresh:
+            reading = await self._fresh(class_id, student_id, reading)
         if reading.rank is None:
             raise NotWaiting(student_id, class_id)
-        if reading.version is None:
-            raise Unavailable("Redis has just been emptied; ask again in a moment")
-        validators = Validators(reading.version, reading.stamp_s, reading.now_s)
-        settled = restored or reading.at_rest
-        return Position(reading.rank + 1, reading.length, reading.since_s, validators, settled)
+        validators = Validators(reading.version or 0, reading.stamp_s, reading.now_s)
+        return Position(reading.rank + 1, reading.length, reading.since_s, validators, reading.no_pending_writes)
 
     async def all_of(self, student_id: int) -> list[tuple[int, Position]]:
         """Every class the student waits for and the place in its line, by class id. Raises Unavailable."""
@@ -61,12 +61,16 @@ class Positions:
                 raise place
         return places
 
-    async def _restore(self, class_id: int, student_id: int) -> tuple[Reading, bool]:
-        """Restore the line, once for all who ask at the same time, and read again."""
-        lock = self._restoring.setdefault(class_id, asyncio.Lock())
-        async with lock:
+    async def _fresh(self, class_id: int, student_id: int, reading: Reading) -> Reading:
+        """A reading that can be believed: after a rebuilding, which all who ask share, or when changes have arrived."""
+        give_up_at = time.monotonic() + REBUILT_WITHIN_S
+        while not reading.is_fresh:
+            left_s = give_up_at - time.monotonic()
+            if left_s <= 0:
+                raise Unavailable(f"The waitlist of class {class_id} is being rebuilt; ask again in a moment")
+            if reading.is_catching_up:
+                await asyncio.sleep(LOOK_AGAIN_S)
+            else:
+                await self._rebuilder.rebuilt(class_id, left_s)
             reading = await self._reader.read(class_id, student_id)
-            if reading.trustworthy:
-                return reading, False
-            await run_in_threadpool(self._restore_line, class_id)
-        return await self._reader.read(class_id, student_id), True
+        return reading

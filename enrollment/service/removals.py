@@ -10,7 +10,7 @@ from threading import Lock
 
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.roster_store import RosterStore
-from enrollment.adapters.waitlist_cache import Line
+from enrollment.adapters.waitlist_cache import WaitlistCache
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.roster import last_entry
@@ -30,13 +30,13 @@ class Removals:
         classes: ClassStore,
         rosters: RosterStore,
         enrollments: Enrollments,
-        line: Line,
+        cache: WaitlistCache,
         reply_within_s: float = REPLY_WITHIN_S,
     ) -> None:
         self._classes = classes
         self._rosters = rosters
         self._enrollments = enrollments
-        self._line = line
+        self._cache = cache
         self._reply_within_s = reply_within_s
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="removal")
         self._lock = Lock()
@@ -56,7 +56,7 @@ class Removals:
             self._enrollments.withdraw_all(class_id)
             section = self._rosters.require_facts(class_id)
             # Before the class goes: should Redis be away, the class stays in removal, and nothing is left behind.
-            self._line.forget(class_id)
+            self._cache.forget(class_id)
             self._classes.delete(section, last_entry(section, now_as_text()))
         except ClassUnknown:
             log.info("class %d was removed by another process", class_id)

@@ -18,13 +18,14 @@ from typing import Any, TypeVar
 from enrollment import metrics
 from enrollment.adapters.roster_store import RosterStore, VersionConflict
 from enrollment.adapters.subscriptions import Subscriptions
-from enrollment.adapters.waitlist_cache import Change, Line
+from enrollment.adapters.waitlist_cache import Change, Shown, WaitlistCache
 from enrollment.domain.events import Notice, promoted
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.roster import ClassSection, Dropped, Roster
 from enrollment.service.commands import Command, Promote
 from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.recent_sections import RecentSections
+from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from kit import faults
 from kit.concurrency import deadline
 from kit.concurrency.backoff import pauses
@@ -67,14 +68,16 @@ class UnitOfWork:
     def __init__(
         self,
         store: RosterStore,
-        line: Line,
+        cache: WaitlistCache,
+        rebuilder: WaitlistRebuilder,
         subscriptions: Subscriptions,
         announcer: OutboxPublisher,
         threads: int,
         on_commit: Callable[[ClassSection], None],
     ) -> None:
         self._store = store
-        self._line = line
+        self._cache = cache
+        self._rebuilder = rebuilder
         self._subscriptions = subscriptions
         self._announcer = announcer
         self._on_commit = on_commit
@@ -137,7 +140,7 @@ class UnitOfWork:
     ) -> tuple[Roster, list[Any], "list[Future[None]]"]:
         """Decide and commit until nobody else was faster. Raises ClassUnknown and Unavailable."""
         numbers: list[int] = []
-        for pause_s in pauses(first_s=0.005, longest_s=0.5):
+        for pause_s in pauses(first_s=0.005, longest_s=0.08):
             roster, replies = self._guess(class_id, requests) or self._load(class_id, requests)
             faults.point("commit.loaded")
             if not roster.changed:
@@ -189,14 +192,14 @@ class UnitOfWork:
         notices = self._notices(roster, origins)
         class_id, token = roster.facts.class_id, uuid.uuid4().hex
         if roster.line_changed:
-            self._line.begin(class_id, token, roster.facts.line_version)
+            self._cache.mark_pending(class_id, token, roster.facts.line_version)
         faults.point("commit.marked")
         try:
             self._store.save(roster, entry, notices)
         except VersionConflict:
             metrics.CONFLICTS.inc()
             if roster.line_changed:
-                self._line.abandon(class_id, token)
+                self._cache.abort(class_id, token)
             raise
         self._recent.committed(roster.facts)
         self._on_commit(replace(roster.facts))
@@ -235,20 +238,23 @@ class UnitOfWork:
 
     def _show(self, roster: Roster, token: str) -> None:
         """Move a committed change to Redis. It is committed: whatever fails here must not fail the request."""
-        facts = roster.facts
+        class_id = roster.facts.class_id
         change = Change(
-            facts.class_id, token, roster.loaded.line_version, facts.line_version, roster.joined, roster.gone
+            class_id,
+            token,
+            before=roster.loaded.line_version,
+            after=roster.facts.line_version,
+            joined=roster.joined,
+            gone=roster.gone,
+            whole=not roster.loaded.current_waitlist or not roster.facts.current_waitlist,
         )
         try:
-            if not self._line.apply(change):
-                self.restore_line(facts.class_id)
+            if self._cache.commit(change) is Shown.NOTHING_KNOWN:
+                self._rebuilder.rebuild_soon(class_id)
         except AppError as error:
-            log.warning("the line of class %d is shown when Redis is back: %s", facts.class_id, error)
-
-    def restore_line(self, class_id: int) -> bool:
-        """Show the line in Redis as DynamoDB has it; True if something else was shown. Raises ClassUnknown."""
-        facts, waiting = self._store.line(class_id)
-        return self._line.restore(class_id, facts.line_version, waiting)
+            log.warning("waitlist cache of class %d is stale; it will be rebuilt: %s", class_id, error)
+        except Exception:
+            log.exception("waitlist cache of class %d is stale; it will be rebuilt", class_id)
 
 
 def _decide(request: Request, roster: Roster) -> Any:

@@ -3,7 +3,7 @@
 At its start and then every `RECONCILE_INTERVAL_S`, for each class:
 - a class in removal is removed to the end;
 - a seat that is free while somebody waits goes to the head of the line;
-- a line that Redis shows at another version than DynamoDB's, or with marks left behind, is restored.
+- a line that Redis shows at an earlier version than DynamoDB's, or with marks left behind, is rebuilt.
 When nothing is wrong this costs one DynamoDB read and one Redis round trip for every hundred classes.
 """
 
@@ -12,12 +12,13 @@ from collections.abc import Callable
 
 from enrollment import metrics
 from enrollment.adapters.class_store import ClassStore
-from enrollment.adapters.waitlist_cache import Line
+from enrollment.adapters.waitlist_cache import Reading, WaitlistCache
 from enrollment.bootstrap import bootstrap
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.roster import ClassSection, ClassStatus
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.removals import Removals
+from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from enrollment.settings import EnrollmentSettings
 from kit import faults
 from kit.concurrency.shutdown import Shutdown
@@ -34,13 +35,15 @@ class Reconciler:
     def __init__(
         self,
         classes: ClassStore,
-        line: Line,
+        cache: WaitlistCache,
+        rebuilder: WaitlistRebuilder,
         enrollments: Enrollments,
         removals: Removals,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._classes = classes
-        self._line = line
+        self._cache = cache
+        self._rebuilder = rebuilder
         self._enrollments = enrollments
         self._removals = removals
         self._stopped = stopped
@@ -53,13 +56,13 @@ class Reconciler:
         mended: list[str] = []
         for standing in ClassStatus:
             for page in self._classes.pages(standing):
-                for facts, shown in zip(page, self._line.versions([f.class_id for f in page]), strict=True):
+                for facts, shown in zip(page, self._cache.readings([f.class_id for f in page]), strict=True):
                     if self._stopped():
                         return mended
                     mended += self._mend_if_possible(facts, shown)
         return mended
 
-    def _mend_if_possible(self, facts: ClassSection, shown: int | None) -> list[str]:
+    def _mend_if_possible(self, facts: ClassSection, shown: Reading) -> list[str]:
         try:
             return self._mend(facts, shown)
         except AppError as error:
@@ -68,7 +71,7 @@ class Reconciler:
             log.exception("class %d cannot be mended", facts.class_id)
         return []
 
-    def _mend(self, facts: ClassSection, shown: int | None) -> list[str]:
+    def _mend(self, facts: ClassSection, shown: Reading) -> list[str]:
         class_id = facts.class_id
         mended = []
         try:
@@ -80,12 +83,25 @@ class Reconciler:
                 self._enrollments.settle(class_id)
                 metrics.MENDED.labels("seats").inc()
                 mended.append(f"class {class_id}: free seats given to the line")
-            if shown != facts.line_version and self._enrollments.restore_line(class_id):
+            if _is_wrong(shown, facts) and self._rebuilder.rebuild(class_id):
                 metrics.MENDED.labels("line").inc()
                 mended.append(f"class {class_id}: line restored in Redis")
         except ClassUnknown:
             pass  # removed meanwhile
         return mended
+
+
+def _is_wrong(shown: Reading, facts: ClassSection) -> bool:
+    """Whether Redis shows another line than the class had when it was read, a moment before.
+
+    A later version is right, and so is an earlier one while a change is on its way. Where nobody waits and nobody is
+    shown, it does not matter what else Redis knows.
+    """
+    if not (facts.current_waitlist or shown.length):
+        return False
+    if not shown.is_fresh:
+        return not shown.is_catching_up
+    return shown.no_pending_writes and (shown.version or 0) < facts.line_version
 
 
 def main() -> None:
@@ -95,11 +111,13 @@ def main() -> None:
     stop = Shutdown()
     stop.listen()
     parts = bootstrap(settings, "reconciler")
-    probes: dict[str, Probe] = {"dynamodb": parts.require_tables, "redis": parts.line.ping}
+    probes: dict[str, Probe] = {"dynamodb": parts.require_tables, "redis": parts.waitlists.ping}
     open_health_port(settings.health_host, settings.health_port, probes)
     dynamo.ensure_tables(parts.database, parts.tables.definitions, lambda: stop.asked)
     parts.announcer.start()
-    reconciler = Reconciler(parts.classes, parts.line, parts.enrollments, parts.removals, lambda: stop.asked)
+    reconciler = Reconciler(
+        parts.classes, parts.waitlists, parts.rebuilder, parts.enrollments, parts.removals, lambda: stop.asked
+    )
     log.info("comparing the stores every %s s", settings.reconcile_interval_s)
     while not stop.asked:
         try:

@@ -33,7 +33,7 @@ class Probe:
             for path in ("enrolled", "dropped", "instructorwaitlist")
         }
         try:
-            line = self._parts.line.show(class_id)
+            line = self._parts.waitlists.show(class_id)
         except Unavailable as error:
             raise NoAnswer(str(error)) from error
         return Telling(

@@ -1,7 +1,9 @@
--- Part of apply.lua and restore.lua.
--- Dates have one-second grain, and two changes within a second must not look like one (RFC 9110 §8.8.2.2): a change
--- gets the present second if the last one was earlier, else the next second. A stamp we no longer know may have been
--- the present second, so it is treated as if it had been.
+-- Part of commit.lua and rebuild.lua.
+-- Dates have one-second grain, and two changes must never look like one (RFC 9110 §8.8.2.2). `stamp` is the present
+-- second if the last change was earlier, else the next one. `clock` is the latest second at which a change was stamped
+-- or a stamp was shown (position.lua): while it is still that second, nobody has seen the next one, and a further change
+-- may keep it. In every other case, also when the clock has been put back, a new stamp is later than the last one. A
+-- stamp we no longer know may have been the present second, so it is treated as if it had been.
 
 local function http_date(s) -- IMF-fixdate, RFC 9110 §5.6.7; the calendar by the count of days from 1 March 0000
   local days = math.floor(s / 86400)
@@ -20,10 +22,24 @@ local function http_date(s) -- IMF-fixdate, RFC 9110 §5.6.7; the calendar by th
     math.floor(s / 3600) % 24, math.floor(s / 60) % 60, s % 60)
 end
 
-local function stamp_change(text, head, version)
+local function next_stamp(last, clock, now)
+  if not last then
+    return now + 1
+  end
+  if last < now then
+    return now
+  end
+  if last == now + 1 and clock == now then
+    return last
+  end
+  return last + 1
+end
+
+local function stamp_change(text, head)
   local now = tonumber(redis.call('TIME')[1])
-  local last = tonumber(redis.call('HGET', head, 'stamp') or now)
-  local stamp = last < now and now or now + 1
-  redis.call('HSET', head, 'version', version, 'stamp', string.format('%d', stamp))
+  local known = redis.call('HMGET', head, 'stamp', 'clock')
+  local last, clock = tonumber(known[1] or nil), tonumber(known[2] or nil)
+  local stamp = next_stamp(last, clock, now)
+  redis.call('HSET', head, 'stamp', string.format('%d', stamp), 'clock', math.max(now, clock or 0))
   redis.call('SET', text, http_date(stamp))
 end

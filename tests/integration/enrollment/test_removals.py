@@ -19,7 +19,7 @@ from tests.waiting import until
 
 def removals(world: World, line: Any = None, **options: Any) -> Removals:
     parts = world.parts
-    return Removals(parts.classes, parts.rosters, parts.enrollments, line or parts.line, **options)
+    return Removals(parts.classes, parts.rosters, parts.enrollments, line or parts.waitlists, **options)
 
 
 def class_of(world: World, students: int, seats: int) -> int:

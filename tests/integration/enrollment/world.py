@@ -139,7 +139,7 @@ class World:
         return self._students(class_id, State.WAITLISTED)
 
     def shown_line(self, class_id: int) -> list[int]:
-        return self.parts.line.show(class_id)
+        return self.parts.waitlists.show(class_id)
 
     def _students(self, class_id: int, state: State) -> list[int]:
         return [record.student_id for record in self.parts.rosters.students(class_id, state)]
@@ -150,8 +150,8 @@ class World:
     def check(self, class_id: int, *, shown: bool = True) -> None:
         """The rules that hold at every moment (design section 4), and that the history tells how it came to this; with
         `shown`, that Redis shows the line, too."""
-        facts, waiting = self.parts.rosters.line(class_id)
-        seated, line = self.seated(class_id), [record.student_id for record in waiting]
+        facts = self.parts.rosters.require_facts(class_id)
+        seated, line = self.seated(class_id), self.line(class_id)
         assert facts.current_enrollment == len(seated) <= facts.max_capacity
         assert facts.current_waitlist == len(line)
         assert len(set(seated)) == len(seated)

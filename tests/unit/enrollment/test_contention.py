@@ -75,10 +75,10 @@ class StubbedDynamo:
 
 
 class NoLine:
-    def begin(self, *_: Any) -> None:
+    def mark_pending(self, *_: Any) -> None:
         raise AssertionError("nobody waits in this class")
 
-    def apply(self, _: Change) -> bool:
+    def commit(self, _: Change) -> bool:
         raise AssertionError("nobody waits in this class")
 
 
@@ -98,7 +98,9 @@ def enrollments(client: Any) -> Enrollments:
     store = RosterStore(client, tables, Outbox(client, tables))
     anything: Any = Nobody()
     line: Any = NoLine()
-    return Enrollments(UnitOfWork(store, line, anything, anything, threads=2, on_commit=lambda _: None), store)
+    return Enrollments(
+        UnitOfWork(store, line, anything, anything, anything, threads=2, on_commit=lambda _: None), store
+    )
 
 
 def enroll(service: Enrollments, student_id: int, within_s: float = 10) -> Seated | Waiting:
