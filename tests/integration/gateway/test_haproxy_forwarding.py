@@ -11,7 +11,16 @@ from tests.integration.gateway.running import Gateway, bearer, token
 ROWS = routes()
 # A path parameter in the form in which a client sends it, and in which the service gets it.
 VALUE = "4%20a&b%C3%A9"
-ALLOWED = {"host", "content-length", "accept", "x-request-id", "x-forwarded-for", "x-gateway-secret", "x-class-id"}
+ALLOWED = {
+    "host",
+    "content-length",
+    "accept",
+    "x-request-id",
+    "x-forwarded-for",
+    "x-gateway-secret",
+    "x-class-id",
+    "x-user-id",
+}
 
 
 def filled(template: str) -> str:
@@ -64,12 +73,13 @@ def test_only_the_headers_a_service_may_see_reach_it(gateway: Gateway) -> None:
     seen = asked(gateway, "POST", "/student/enroll/4", headers=bearer() | sent)["headers"]
     assert seen.keys() == ALLOWED
     assert (seen["x-class-id"], seen["x-forwarded-for"], seen["x-gateway-secret"]) == ("4", "127.0.0.1", "s" * 32)
+    assert seen["x-user-id"] == "17"
 
 
 def test_conditional_headers_pass_where_the_row_says_so(gateway: Gateway) -> None:
     conditional = {"If-None-Match": '"1"', "If-Modified-Since": "Sun, 22 Nov 2026 17:00:02 GMT"}
     names = {name.lower() for name in conditional}
-    for path, expected in (("/student/waitlist/4", names), ("/student/list", set())):
+    for path, expected in (("/student/waitlist/4", names), ("/student/enrollments", set())):
         seen = asked(gateway, "GET", path, headers=bearer() | conditional)["headers"]
         assert seen.keys() & names == expected
 
