@@ -39,7 +39,7 @@ class HAProxy:
 
     async def start(self, keys: KeySet) -> None:
         await self.configure(keys)
-        self._master = await process.start(self._program, "-q", "-W", "-f", str(self._configuration), fds=self._fds)
+        self._master = await process.start(self._program, "-W", "-f", str(self._configuration), fds=self._fds)
         async with asyncio.timeout(STARTED_WITHIN_S):
             while not _children(self._master.pid):
                 if self._master.returncode is not None:

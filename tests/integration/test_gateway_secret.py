@@ -33,8 +33,10 @@ class Closed:
 
 
 @pytest.fixture(scope="module")
-def closed() -> Iterator[Closed]:
-    users_settings = fresh_settings().model_copy(update={"gateway_secret": SecretStr(SECRET)})
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closed]:
+    users_settings = fresh_settings(tmp_path_factory.mktemp("keys")).model_copy(
+        update={"gateway_secret": SecretStr(SECRET)}
+    )
     with fresh_tables(users_settings) as database, fresh_world() as world:
         AccountStore(database, users_settings.table_prefix).add_first(demo_accounts("nobody logs in"))
         with served(users.app.create_app(users_settings)) as first:

@@ -8,7 +8,7 @@ import pytest
 from tests.integration.gateway.running import Gateway, bearer, running, token
 from tests.waiting import until
 
-RATE = 5
+RATE = 1
 BURST = 2 * RATE  # two seconds' worth may come at once
 
 
