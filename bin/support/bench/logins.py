@@ -19,7 +19,7 @@ MOST_SLOWDOWN = 2.0
 def logins(context: Context) -> Iterator[Result]:
     fixture = context.fixture("main")
     # The counting of tries stays, only its limit is out of reach.
-    service = start_service("users", {**fixture.environment, "TRIES_PER_MINUTE": "0"})
+    service = start_service("users", {**fixture.environment, "TRIES_PER_MINUTE": "100000000"})
     context.watch(context.until_end(service))
     registered = httpx.post(
         f"{service.url}/register", json={**ACCOUNT, "email": "bench@example.com"}, timeout=10, trust_env=False
