@@ -15,7 +15,6 @@ Redis that lost something, has left out. Nothing is decided from it.
 import json
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -23,6 +22,7 @@ import redis
 
 from enrollment.adapters import items
 from enrollment.domain.roster import ClassSection
+from enrollment.service.ports import Changes, Cursor
 from kit.errors import Unavailable
 from kit.stores.redis_client import translated
 
@@ -32,27 +32,6 @@ _MOST_PAGES = 1_000  # a reading of one instance, restarts included
 
 def _script(name: str) -> str:
     return (files("enrollment.adapters") / "lua" / f"{name}.lua").read_text()
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """How far an instance has followed: the whole reading it began with, and the last change it knows."""
-
-    reading: str = ""
-    sequence: int = 0
-
-
-@dataclass
-class Changes:
-    """What changed after a cursor. `whole`: these are all classes there are, and no others.
-
-    `read_age_s` is how long ago all classes were last read from DynamoDB; None: never, so this is not all there is.
-    """
-
-    cursor: Cursor
-    read_age_s: int | None = None
-    whole: bool = False
-    sections: list[ClassSection] = field(default_factory=list)
 
 
 class ClassFeed:

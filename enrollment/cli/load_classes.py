@@ -1,7 +1,8 @@
 """Load classes from a CSV file, `bin/load-classes FILE.csv`. A section that is there already is left as it is.
 
-Columns: course_code, section_number, class_name, department, instructor_id, max_capacity, waitlist_maximum, and, if
-wanted, status (active or inactive; active where it is empty). The instructors must have their accounts.
+Columns: course_code, section_number, class_name, department, instructor (a user name) or instructor_id, max_capacity,
+waitlist_maximum, and, if wanted, status (active or inactive; active where it is empty). The instructors must have their
+accounts.
 """
 
 import argparse
@@ -10,7 +11,8 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from annotated_types import Interval
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from enrollment.adapters.class_store import MOST_ADDED
 from enrollment.adapters.instructors import Instructors
@@ -35,26 +37,40 @@ Id = Annotated[int, Interval(ge=1, le=LARGEST_ID), Decimal]
 
 
 class ClassRow(BaseModel):
+    model_config = ConfigDict(validate_default=True)
+
     course_code: Words
     section_number: Id
     class_name: Words
     department: Words
-    instructor_id: Id
+    instructor: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)] | None = None
+    instructor_id: Id | None = None
     max_capacity: Annotated[int, Interval(ge=1, le=MOST_SEATS), Decimal]
     waitlist_maximum: Annotated[int, Interval(ge=0, le=MOST_SEATS), Decimal]
     status: Literal["active", "inactive"] = "active"
+
+    @field_validator("instructor_id")
+    @classmethod
+    def _one_of_both(cls, instructor_id: int | None, info: ValidationInfo) -> int | None:
+        if (instructor_id is None) == (info.data.get("instructor") is None):
+            raise PydanticCustomError("instructor", "give the instructor's id here, or the user name in `instructor`")
+        return instructor_id
 
     @property
     def section(self) -> tuple[str, int]:
         return normalized_code(self.course_code), self.section_number
 
-    def new_class(self) -> NewClass:
+    @property
+    def taught_by(self) -> int | str:
+        return self.instructor_id or self.instructor or ""
+
+    def new_class(self, instructor_id: int) -> NewClass:
         return NewClass(
             course_code=self.course_code,
             section_number=self.section_number,
             class_name=self.class_name,
             department=self.department,
-            instructor_id=self.instructor_id,
+            instructor_id=instructor_id,
             max_capacity=self.max_capacity,
             waitlist_maximum=self.waitlist_maximum,
             standing=ClassStatus(self.status),
@@ -67,24 +83,28 @@ class Loader:
     def __init__(self, catalog: Catalog, instructors: Instructors) -> None:
         self._catalog = catalog
         self._instructors = instructors
-        self._known: dict[int, InstructorUnknown | None] = {}
+        self._known: dict[int | str, int | InstructorUnknown] = {}
 
     def add(self, rows: Sequence[ClassRow]) -> list[Outcome | AppError]:
         """Raises Unavailable."""
-        refusals = [self._refusal(row.instructor_id) for row in rows]
-        good = [row for row, refusal in zip(rows, refusals, strict=True) if refusal is None]
-        added = iter(self._catalog.add_all([row.new_class() for row in good]))
-        return [refusal or ("added" if next(added) else "kept") for refusal in refusals]
+        found = [(row, self._instructor(row.taught_by)) for row in rows]
+        added = iter(self._catalog.add_all([row.new_class(who) for row, who in found if isinstance(who, int)]))
+        return [("added" if next(added) else "kept") if isinstance(who, int) else who for _, who in found]
 
-    def _refusal(self, instructor_id: int) -> InstructorUnknown | None:
-        if instructor_id not in self._known:
+    def _instructor(self, called: int | str) -> int | InstructorUnknown:
+        """The id of who is called so, by id or by user name."""
+        if called not in self._known:
             try:
-                self._instructors.require(instructor_id)
+                self._known[called] = self._ask(called)
             except InstructorUnknown as error:
-                self._known[instructor_id] = error
-            else:
-                self._known[instructor_id] = None
-        return self._known[instructor_id]
+                self._known[called] = error
+        return self._known[called]
+
+    def _ask(self, called: int | str) -> int:
+        if isinstance(called, str):
+            return self._instructors.require_named(called)
+        self._instructors.require(called)
+        return called
 
 
 def loader(catalog: Catalog, instructors: Instructors) -> BulkLoad[ClassRow]:

@@ -86,5 +86,8 @@ class SectionTaken(Conflict):
 
 
 class InstructorUnknown(NotFound):
-    def __init__(self, instructor_id: int) -> None:
-        super().__init__(f"There is no instructor with id {instructor_id}")
+    """By id or by user name."""
+
+    def __init__(self, instructor: int | str) -> None:
+        called = f"with id {instructor}" if isinstance(instructor, int) else f"of the name {instructor}"
+        super().__init__(f"There is no instructor {called}")

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
-from enrollment.adapters.class_store import ClassStore
-from enrollment.adapters.instructors import Instructors
-from enrollment.adapters.roster_store import RosterStore
 from enrollment.domain.errors import ClassUnknown, NobodyListed, NotYourClass
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State, first_entry
 from enrollment.service.enrollments import Enrollments
+from enrollment.service.ports import Classes, Instructors, Rosters
 from enrollment.service.unit_of_work import now_as_text
 from kit.observability import correlation
 
@@ -61,8 +59,8 @@ class Part(Generic[T]):
 class Catalog:
     def __init__(
         self,
-        classes: ClassStore,
-        rosters: RosterStore,
+        classes: Classes,
+        rosters: Rosters,
         enrollments: Enrollments,
         instructors: Instructors,
         on_commit: Callable[[ClassSection], None],

@@ -13,10 +13,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from enrollment.adapters.class_feed import ClassFeed, Cursor
-from enrollment.adapters.class_store import ClassStore
 from enrollment.domain.roster import ClassSection, ClassStatus
 from enrollment.service.class_list import ClassList, KnownClasses, Page, Query, Render
+from enrollment.service.ports import Classes, Cursor, Feed
 from kit.errors import AppError, Unavailable
 
 log = logging.getLogger(__name__)
@@ -36,8 +35,8 @@ class Listing:
 
     def __init__(
         self,
-        feed: ClassFeed,
-        classes: ClassStore,
+        feed: Feed,
+        classes: Classes,
         render: Render,
         max_age_s: float,
         clock: Callable[[], float] = time.monotonic,
@@ -168,7 +167,7 @@ class Listing:
                 log.exception("the classes could not be read for the list")
 
 
-def read_all(feed: ClassFeed, classes: ClassStore) -> None:
+def read_all(feed: Feed, classes: Classes) -> None:
     """Bring all classes from the database into the feed. Raises Unavailable."""
     try:
         there: set[int] = set()
@@ -192,7 +191,7 @@ def read_all(feed: ClassFeed, classes: ClassStore) -> None:
 class _Publisher:
     """A thread that tells the feed what this process commits, soon and in few round trips."""
 
-    def __init__(self, feed: ClassFeed) -> None:
+    def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._lock = threading.Lock()
         self._unpublished: dict[int, ClassSection] = {}  # by id, so never more than there are classes

@@ -8,13 +8,11 @@ import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
-from enrollment.adapters.class_store import ClassStore
-from enrollment.adapters.roster_store import RosterStore
-from enrollment.adapters.waitlist_cache import WaitlistCache
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.roster import last_entry
 from enrollment.service.enrollments import Enrollments
+from enrollment.service.ports import Classes, Forgets, Rosters
 from enrollment.service.unit_of_work import now_as_text
 from kit.errors import AppError
 
@@ -27,10 +25,10 @@ _AT_ONCE = 2  # each is a series of transactions, which others' requests should 
 class Removals:
     def __init__(
         self,
-        classes: ClassStore,
-        rosters: RosterStore,
+        classes: Classes,
+        rosters: Rosters,
         enrollments: Enrollments,
-        cache: WaitlistCache,
+        cache: Forgets,
         reply_within_s: float = REPLY_WITHIN_S,
     ) -> None:
         self._classes = classes

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, links, problems
 from kit.web.params import Id
-from users.api.requests import Credentials, Registration, RoleGrant
+from users.api.requests import Credentials, Registration, RoleGrant, UserName
 from users.api.schemas import Message, Token, User
 from users.domain.network import network_of
 from users.service.accounts import UserService
@@ -74,6 +74,15 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
     )
     def get_user(uid: UserId) -> User:
         return User.of(service.user(uid))
+
+    @router.get(
+        "/getuser/by-name/{username}",
+        summary="Look up a user by name",
+        responses=COMMON_PROBLEMS | _UNKNOWN,
+        description="Name, address and roles of a user. For other services: the gateway leads nobody here.",
+    )
+    def get_user_by_name(username: Annotated[UserName, Path(examples=["abhinav"])]) -> User:
+        return User.of(service.user_named(username))
 
     @router.put(
         "/roles/{uid}",

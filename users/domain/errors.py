@@ -15,6 +15,11 @@ class NoSuchUser(NotFound):
         super().__init__(f"User {user_id} does not exist")
 
 
+class NoSuchName(NotFound):
+    def __init__(self, username: str) -> None:
+        super().__init__(f"There is no user of the name {username}")
+
+
 class LastRegistrar(Conflict):
     """Without any, nobody could grant a role again."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from users.domain.account import Account, Role, in_order
-from users.domain.errors import NameTaken, RolesChanged, WrongCredentials
+from users.domain.errors import NameTaken, NoSuchName, RolesChanged, WrongCredentials
 from users.service.passwords import Passwords
 from users.service.sign_in_limits import SignInLimits
 from users.service.tokens import TokenIssuer
@@ -84,6 +84,12 @@ class UserService:
     def user(self, user_id: int) -> Account:
         """Raises NoSuchUser."""
         return self._accounts.require(user_id)
+
+    def user_named(self, username: str) -> Account:
+        """In capitals or small letters. Raises NoSuchName."""
+        if account := self._accounts.get_by_name(username):
+            return account
+        raise NoSuchName(username)
 
     def set_roles(self, user_id: int, roles: set[Role]) -> Account:
         """The account with these roles and no others. They are in tokens from the next login on.

@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from enrollment.adapters.class_feed import ClassFeed, Cursor
+from enrollment.adapters.class_feed import ClassFeed
 from enrollment.domain.roster import ClassStatus
 from enrollment.service.listing import read_all
+from enrollment.service.ports import Cursor
 from tests.integration.enrollment.world import Caller, Process, World, fresh_world
 from tests.metrics import exported
 from tests.waiting import until

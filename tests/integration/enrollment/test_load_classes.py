@@ -20,7 +20,7 @@ def teachers() -> Instructors:
     """A users service that knows one instructor, 5."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        known = request.url.path == "/getuser/5"
+        known = request.url.path in ("/getuser/5", "/getuser/by-name/hopper")
         return httpx.Response(200, json={"id": 5, "roles": ["instructor"]}) if known else httpx.Response(404)
 
     return Instructors(httpx.Client(transport=httpx.MockTransport(answer), base_url="http://users"))
@@ -59,6 +59,31 @@ def test_classes_are_loaded_once_and_bad_rows_told(
     assert "0 added, 2 there already" in capsys.readouterr().out
     # Rows that name no instructor are tried again, and take no id either.
     assert world.parts.classes.next_ids(1)[0] == before + 1
+
+
+def test_an_instructor_is_named_by_id_or_by_user_name(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = f"LOAD {uuid.uuid4().hex[:8]}"
+    columns = (
+        "course_code,section_number,class_name,department,instructor,instructor_id,max_capacity,waitlist_maximum\n"
+    )
+    (tmp_path / "classes.csv").write_text(
+        columns
+        + f"{course},1,Heat,Physics,hopper,,9,5\n"
+        + f"{course},2,Heat,Physics,,5,9,5\n"
+        + f"{course},3,Heat,Physics,no body,,9,5\n"
+        + f"{course},4,Heat,Physics,,,9,5\n"
+        + f"{course},5,Heat,Physics,hopper,5,9,5\n"
+    )
+    assert loader(world.parts.catalog, teachers()).run(tmp_path / "classes.csv") == 1
+    said = capsys.readouterr()
+    assert "2 added, 0 there already and left as they are, 3 bad rows" in said.out
+    assert "line 4: There is no instructor of the name no body" in said.err
+    for line in (5, 6):
+        assert f"line {line}: instructor_id: give the instructor's id here, or the user name" in said.err
+    pages = world.parts.classes.pages(ClassStatus.ACTIVE)
+    assert [f.instructor_id for page in pages for f in page if f.course_code == course] == [5, 5]
 
 
 def test_the_command_takes_paths_as_its_caller_means_them_and_says_what_is_wrong(world: World, tmp_path: Path) -> None:

@@ -96,6 +96,8 @@ def test_granted_roles_are_kept(api: httpx.Client) -> None:
 
 def test_a_user_who_does_not_exist_is_not_found(api: httpx.Client) -> None:
     assert api.get("/getuser/99").status_code == 404
+    assert api.get("/getuser/by-name/nobody").status_code == 404
+    assert api.get("/getuser/by-name/no%20body").status_code == 422
     assert api.put("/roles/99", json={"roles": ["student"]}).status_code == 404
 
 
