@@ -80,7 +80,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
         rosters,
         waitlists,
         rebuilder,
-        Subscriptions(redis),
+        Subscriptions(database, tables.subscriptions, redis),
         announcer,
         settings.worker_threads,
         on_commit=listing.committed,

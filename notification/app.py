@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Event, Thread
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from contracts.topology import Topology
 from kit import faults
@@ -11,16 +12,12 @@ from kit.messaging.amqp import parameters
 from kit.messaging.publisher import Publisher
 from kit.observability import logs
 from kit.settings import load
-from kit.stores.redis_client import connect
 from kit.web import app as web
 from notification.adapters.classes import Classes
 from notification.adapters.delivery_log import DeliveryLog
-from notification.adapters.endpoints import Endpoints
 from notification.adapters.rate_limiter import RateLimiter
 from notification.adapters.redelivery import RedeliveryQueue
 from notification.adapters.resolver import Resolver
-from notification.adapters.subscriptions import SubscriptionStore
-from notification.adapters.webhook_secrets import WebhookSecrets
 from notification.api.deliveries import router as delivery_router
 from notification.api.secrets import router as secret_router
 from notification.api.subscriptions import CALLBACK_URL_FOLLOWS, router
@@ -31,6 +28,7 @@ from notification.service.deliveries import Deliveries
 from notification.service.event_tester import EventTester
 from notification.service.subscriptions import SubscriptionService
 from notification.settings import NotificationSettings
+from notification.stores import open_stores
 
 _LOOKUPS = 20
 
@@ -40,29 +38,33 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     settings = settings or load(NotificationSettings)
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
-    client = connect(settings.redis_url)
-    store = SubscriptionStore(client)
+    stores, closing = open_stores(settings), Event()
     classes = Classes(settings.enrollment_url, settings.caller_headers)
-    secrets = WebhookSecrets(client)
     resolver = Resolver(_LOOKUPS)
     webhooks = WebhookSender(
         resolver,
         settings.callback_allowed_networks,
         timeout_s=settings.webhook_timeout_s,
-        secrets_of=secrets.of,
+        secrets_of=stores.secrets.of,
         end_subscription=lambda _: None,  # a test only reports that a receiver said 410
     )
     senders: dict[str, Sender] = {"email": OneMailSender(settings), "webhook": webhooks}
-    trials = EventTester(store, senders, RateLimiter(client, "test", settings.test_notices_per_minute))
+    tests = RateLimiter(stores.client, "test", settings.test_notices_per_minute)
+    event_tester = EventTester(stores.subscriptions, senders, tests)
     topology = Topology(settings.amqp_prefix)
     publisher = Publisher(parameters(settings.amqp_url, "notification service"), topology.declare)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Not waited for: until it is done, requests are answered 503 and /health/ready says why.
+        Thread(target=stores.prepare, args=(closing.is_set,), name="prepare-stores", daemon=True).start()
+        stores.view.start(stores.subscriptions.of)
         publisher.start()
         yield
         publisher.close()
-        trials.close()
+        event_tester.close()
+        closing.set()
+        stores.view.close()
         classes.close()
 
     app = web.create_app(
@@ -74,16 +76,15 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         url_follows=CALLBACK_URL_FOLLOWS,
     )
     app.state.service = SubscriptionService(
-        store, classes, resolver, settings.callback_allowed_networks, Endpoints(client)
+        stores.subscriptions, classes, resolver, settings.callback_allowed_networks, stores.endpoints
     )
-    redeliveries = RateLimiter(client, "redeliver", settings.redeliveries_per_minute)
+    redeliveries = RateLimiter(stores.client, "redeliver", settings.redeliveries_per_minute)
     app.state.deliveries = Deliveries(
-        DeliveryLog(client), redeliveries, RedeliveryQueue(publisher, topology), Endpoints(client)
+        DeliveryLog(stores.client), redeliveries, RedeliveryQueue(publisher, topology), stores.endpoints
     )
-    app.state.secrets = secrets
-    app.state.trials = trials
-    app.include_router(router)
-    app.include_router(secret_router)
-    app.include_router(delivery_router)
-    web.add_health(app, {"redis": store.ping})
+    app.state.secrets = stores.secrets
+    app.state.event_tester = event_tester
+    for each in (router, secret_router, delivery_router):
+        app.include_router(each, dependencies=[Depends(stores.upgrade.require_moved)])
+    web.add_health(app, {"dynamodb": stores.require_database, "redis": stores.require_redis})
     return app

@@ -10,18 +10,13 @@ from kit.messaging.amqp import parameters
 from kit.messaging.publisher import Publisher
 from kit.messaging.retrying_publisher import RetryingPublisher
 from kit.observability import logs, tracing
-from kit.stores.redis_client import connect
 from kit.web.health_port import open_health_port
 from notification import metrics
-from notification.adapters.auto_pipelining import AutoPipeliningRedis
 from notification.adapters.dedup_store import DedupStore
 from notification.adapters.delivery_log import DeliveryLog
-from notification.adapters.endpoints import Endpoints
 from notification.adapters.queue_consumer import QueueConsumer
 from notification.adapters.queue_depths import QueueDepths
 from notification.adapters.resolver import Resolver
-from notification.adapters.subscriptions import SubscriptionStore
-from notification.adapters.webhook_secrets import WebhookSecrets
 from notification.consumer.acknowledger import Acknowledger
 from notification.consumer.attempt_log import AttemptLog
 from notification.consumer.handler import IdempotentHandler
@@ -33,6 +28,7 @@ from notification.domain.sender import Sender
 from notification.senders.circuit_breaker import CircuitBreaker
 from notification.senders.webhook import WebhookSender
 from notification.settings import ConsumerSettings, WebhookSettings
+from notification.stores import Stores
 from notification.worker_pool import WorkerPool
 
 _LOGGERS = 4
@@ -51,25 +47,21 @@ class Capacity:
         return FairScheduler(concurrency=self.concurrency, room=self.room, share=self.share)
 
 
-def webhook_sender(settings: WebhookSettings) -> Sender:
-    store = connect(settings.redis_url, AutoPipeliningRedis)
-    subscriptions = SubscriptionStore(store)
-
+def webhook_sender(settings: WebhookSettings, stores: Stores) -> Sender:
     def end_subscription(event: Event) -> None:
-        class_id, proxy = event.class_id, event.proxy_url or ""
-        subscriptions.change(event.student_id, lambda all_: all_.without_proxy(class_id, proxy))
+        stores.subscriptions.end_webhook(event.student_id, event.class_id, event.proxy_url or "")
 
     sender = WebhookSender(
         Resolver(lookups=settings.webhook_in_flight),
         settings.callback_allowed_networks,
         timeout_s=settings.webhook_timeout_s,
-        secrets_of=WebhookSecrets(store).of,
+        secrets_of=stores.secrets.of,
         end_subscription=end_subscription,
     )
-    return CircuitBreaker(sender, Endpoints(store))
+    return CircuitBreaker(sender, stores.endpoints)
 
 
-def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> None:
+def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity, stores: Stores) -> None:
     """Run the consumer of the sender's channel in the main thread until SIGTERM or SIGINT."""
     channel = sender.channel
     logs.configure(settings.log_level, settings.log_style)
@@ -85,19 +77,16 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> N
 
     publisher = Publisher(parameters(settings.amqp_url, f"{channel} consumer, publishing"), declare)
     retrying = RetryingPublisher(publisher)
-    store = connect(settings.redis_url, AutoPipeliningRedis)
-    sent = DedupStore(store, channel, settings.sent_record_lifetime_s)
-    subscriptions = SubscriptionStore(store)
-    pauses = PauseNotifier(retrying, topology, lambda student_id: subscriptions.of(student_id).any_address)
+    sent = DedupStore(stores.database, stores.tables, channel, settings.sent_record_lifetime_s)
+    deliveries = DeliveryLog(stores.client, pause=stores.endpoints.pause, pause_after_s=settings.pause_after_s)
+    pauses = PauseNotifier(retrying, topology, lambda student_id: stores.subscriptions.of(student_id).any_address)
     workers = WorkerPool(capacity.concurrency, channel)
     consumer = Consumer(
         sender=sender,
         handler=IdempotentHandler(sender, sent, stopping=lambda: shutdown.asked, pause=shutdown.pause),
         acknowledger=Acknowledger(channel, topology, settings.schedule, retrying),
         publisher=retrying,
-        attempt_log=AttemptLog(
-            channel, DeliveryLog(store, pause_after_s=settings.pause_after_s), settings.schedule, pauses.notify
-        ),
+        attempt_log=AttemptLog(channel, deliveries, settings.schedule, pauses.notify),
         scheduler=capacity.scheduler(),
         workers=workers,
         loggers=WorkerPool(_LOGGERS, f"{channel}-attempt-log"),
@@ -108,11 +97,15 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity) -> N
     )
     publisher.start()
     metrics.announce(channel, lambda: workers.unfinished)
-    probes = {"rabbitmq": consumer.require_consuming, "publisher": publisher.require_connected, "redis": sent.ping}
+    probes = {"rabbitmq": consumer.require_consuming, "publisher": publisher.require_connected}
+    probes |= {"dynamodb": stores.require_database, "redis": stores.require_redis}
     open_health_port(settings.health_host, settings.health_port, probes)
     if settings.health_port:
         _measure_queues(settings, topology, channel, shutdown)
+    stores.prepare(lambda: shutdown.asked)
+    sent.start()
     consumer.run(settings.shutdown_timeout_s)
+    sent.close()
     publisher.close()
 
 

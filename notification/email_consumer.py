@@ -4,9 +4,11 @@ Consumes the queue `notification.email`. Settings: notification.settings.EmailSe
 """
 
 from kit.settings import load
+from notification.adapters.auto_pipelining import AutoPipeliningRedis
 from notification.bootstrap import Capacity, consume
 from notification.senders.email import EmailSender
 from notification.settings import EmailSettings
+from notification.stores import open_stores
 
 
 def capacity(in_flight: int) -> Capacity:
@@ -17,7 +19,8 @@ def capacity(in_flight: int) -> Capacity:
 
 def main() -> None:
     settings = load(EmailSettings)
-    consume(EmailSender(settings), settings, capacity(settings.email_in_flight))
+    stores = open_stores(settings, AutoPipeliningRedis)
+    consume(EmailSender(settings), settings, capacity(settings.email_in_flight), stores)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,15 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
-from kit.settings import AmqpSettings, BackgroundSettings, RedisSettings, ServiceSettings, Settings, on_this_machine
+from kit.settings import (
+    AmqpSettings,
+    BackgroundSettings,
+    DynamoSettings,
+    RedisSettings,
+    ServiceSettings,
+    Settings,
+    on_this_machine,
+)
 from notification.domain.addresses import Network
 from notification.domain.event import ONE_ADDRESS
 from notification.domain.retries import RetrySchedule
@@ -57,7 +65,7 @@ def _writable(address: str) -> str:
     return address
 
 
-class CallbackSettings(RedisSettings):
+class CallbackSettings(RedisSettings, DynamoSettings):
     """What both the service and the webhook consumer must agree on."""
 
     callback_allowed_networks: Networks = Field(default=(), description="non-public networks callbacks may lead to")

@@ -4,8 +4,10 @@ Consumes the queue `notification.webhook`. Settings: notification.settings.Webho
 """
 
 from kit.settings import load
+from notification.adapters.auto_pipelining import AutoPipeliningRedis
 from notification.bootstrap import Capacity, consume, webhook_sender
 from notification.settings import WebhookSettings
+from notification.stores import open_stores
 
 
 def capacity(in_flight: int) -> Capacity:
@@ -16,7 +18,8 @@ def capacity(in_flight: int) -> Capacity:
 
 def main() -> None:
     settings = load(WebhookSettings)
-    consume(webhook_sender(settings), settings, capacity(settings.webhook_in_flight))
+    stores = open_stores(settings, AutoPipeliningRedis)
+    consume(webhook_sender(settings, stores), settings, capacity(settings.webhook_in_flight), stores)
 
 
 if __name__ == "__main__":

@@ -1,41 +1,74 @@
-"""What the notification service keeps about a student's subscriptions, read only.
+"""Where students want to be told, read only: DynamoDB's table `subscriptions`, see contracts.subscriptions.
 
-Redis key `subscription:<student id>` → string, JSON {"<class id>": {"email": …, "proxy": "<percent-encoded once>"}}.
+Redis shows the same as `subscription:<student id>`, but may show it late or not at all, so it is asked only as long as
+what version 1.1 kept there has not moved: string, JSON {"<class id>": {"email": …, "proxy": "<percent-encoded once>"}}.
 """
 
 import json
 import logging
+from typing import TYPE_CHECKING
 
 import redis
 
+from contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem, key
 from enrollment.domain.events import Subscription
+from kit.stores import dynamo
 from kit.stores.redis_client import translated
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 log = logging.getLogger(__name__)
 
+_MOST = 99  # keys in one BatchGetItem, beside the one that says whether everything has moved
+
 
 class Subscriptions:
-    def __init__(self, client: redis.Redis) -> None:
+    """Thread-safe. `table` is the name of the table, with its prefix."""
+
+    def __init__(self, database: "DynamoDBClient", table: str, client: redis.Redis) -> None:
+        self._database = database
+        self._table = table
         self._client = client
+        self._moved = False
 
     def to_class(self, class_id: int, student_ids: list[int]) -> dict[int, Subscription]:
         """Who of these students wants to be told about this class, and where. Raises Unavailable."""
-        if not student_ids:
-            return {}
+        found: dict[int, Subscription] = {}
+        for start in range(0, len(student_ids), _MOST):
+            found |= self._read(class_id, student_ids[start : start + _MOST])
+        if self._moved or not student_ids:
+            return found
+        return self._kept_by_1_1(class_id, [one for one in student_ids if one not in found]) | found
+
+    def _read(self, class_id: int, student_ids: list[int]) -> dict[int, Subscription]:
+        keys = [key(student_id, class_id) for student_id in student_ids]
+        asked = keys if self._moved else [PROGRESS, *keys]
+        items = dynamo.batch_get(self._database, {self._table: asked})[self._table]
+        found = {}
+        for item in items:
+            if item["StudentID"] == PROGRESS["StudentID"]:
+                self._moved = MOVED in item
+            else:
+                one = SubscriptionItem.of(item)
+                found[one.student_id] = Subscription(email=one.email, proxy=one.proxy)
+        return found
+
+    def _kept_by_1_1(self, class_id: int, student_ids: list[int]) -> dict[int, Subscription]:
         with translated():
             pipeline = self._client.pipeline(transaction=False)  # not MGET: on a cluster the keys live apart
             for student_id in student_ids:
                 pipeline.get(f"subscription:{student_id}")
             values = pipeline.execute()
         found = {
-            student_id: _read(value, class_id)
+            student_id: _entry(value, class_id)
             for student_id, value in zip(student_ids, values, strict=True)
             if value is not None
         }
         return {student_id: target for student_id, target in found.items() if target is not None}
 
 
-def _read(value: str, class_id: int) -> Subscription | None:
+def _entry(value: str, class_id: int) -> Subscription | None:
     try:
         entry = json.loads(value).get(str(class_id))
         if entry is None:

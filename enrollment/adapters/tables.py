@@ -23,6 +23,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from contracts import subscriptions
+
 OUTBOX_SHARDS = 4  # spreads the writes of one moment over several partitions
 BY_CATALOG = "by-catalog"
 BY_STANDING = "by-standing"
@@ -53,6 +55,11 @@ class Tables:
     @property
     def outbox(self) -> str:
         return f"{self.prefix}outbox"
+
+    @property
+    def subscriptions(self) -> str:
+        """The notification service's, which this one reads."""
+        return subscriptions.table(self.prefix)
 
     @property
     def definitions(self) -> list[dict[str, Any]]:
@@ -95,6 +102,7 @@ class Tables:
             {"TableName": self.keys, **_schema(("Key", "S"))},
             {"TableName": self.history, **_schema(("ClassID", "N"), ("Number", "N"))},
             {"TableName": self.outbox, **_schema(("Shard", "N"), ("Written", "S"))},
+            subscriptions.definition(self.prefix),
         ]
 
 

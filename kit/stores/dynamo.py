@@ -66,6 +66,11 @@ def translated() -> Iterator[None]:
         raise unavailable from error
 
 
+def condition_failed(error: ClientError) -> bool:
+    """Whether the condition of a single write did not hold."""
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+
+
 def number(value: int) -> dict[str, str]:
     return {"N": str(value)}
 
@@ -179,6 +184,18 @@ def ensure_tables(
         else:
             return
         time.sleep(pause_s)
+
+
+def let_expire(client: "DynamoDBClient", table: str, attribute: str) -> None:
+    """Have DynamoDB delete items once the Unix seconds in this attribute are over. Idempotent."""
+    with translated():
+        try:
+            client.update_time_to_live(
+                TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
+            )
+        except ClientError as error:  # "TimeToLive is already enabled", or another process is just enabling it
+            if error.response["Error"]["Code"] != "ValidationException":
+                raise
 
 
 class TableProbe:

@@ -5,9 +5,12 @@
                                         <delivery id>:attempts   one line of JSON for each attempt, oldest first:
         {"at": "…Z", "ms": 41, "status": 200, "result": "delivered", "error": null, "next": null, "again": false}
 
-The same script keeps count of receivers that fail, see
-adapters.receivers. All keys of a student share a slot of Redis Cluster. The log holds the newest 200 deliveries of the
-last 30 days, each with its last 50 attempts, and expires when nothing was sent for so long.
+    receivers:{<student-id>}     HASH   SHA-256 of a callback where webhooks fail → "<first> <last>" failure, in ms
+                                        since 1970; goes with the first success, or thirty days after the last failure
+
+The same script keeps that count; who failed for too long is paused (adapters.endpoints). All keys of a student share a
+slot of Redis Cluster. The log holds the newest 200 deliveries of the last 30 days, each with its last 50 attempts, and
+expires when nothing was sent for so long.
 """
 
 import json
@@ -20,7 +23,7 @@ from typing import Any
 import redis
 
 from kit.errors import Unavailable
-from notification.adapters import endpoints as receivers
+from notification.adapters import endpoints
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import Delivery, LoggedAttempt, delivery_id
 from notification.domain.event import Event, decode
@@ -61,13 +64,11 @@ end
 local since, known = now, redis.call('HGET', receivers, receiver)
 if known then
   local first, last = known:match('^(%d+) (%d+)$')
-  if not first then return 0 end
-  if now - last <= after then since = first end
+  if first and now - last <= after then since = first end
 end
-local pause = now - since >= after
-redis.call('HSET', receivers, receiver, pause and 'paused ' .. now or since .. ' ' .. now)
+redis.call('HSET', receivers, receiver, since .. ' ' .. now)
 redis.call('PEXPIRE', receivers, ARGV[6])
-return pause and 1 or 0
+return now - since >= after and 1 or 0
 """
 
 # One more than asked for shows whether there is a next page. What came since the page before does not shift it.
@@ -94,17 +95,23 @@ class DeliveryLog:
     """Thread-safe. Every call is one round trip, and raises Unavailable when Redis does not do it."""
 
     def __init__(
-        self, client: redis.Redis, clock: Callable[[], float] = time.time, *, pause_after_s: float = 5 * 24 * 3600
+        self,
+        client: redis.Redis,
+        clock: Callable[[], float] = time.time,
+        *,
+        pause: Callable[[int, str], bool] = lambda *_: False,
+        pause_after_s: float = 5 * 24 * 3600,
     ) -> None:
-        """`pause_after_s` is how long a receiver of webhooks fails before it is paused."""
+        """`pause_after_s` is how long an endpoint fails before `pause` (see Endpoints.pause) is called."""
         self._client = client
         self._clock = clock
+        self._pause = pause
         self._pause_after_s = pause_after_s
         self._add = client.register_script(_ADD)
         self._page = client.register_script(_PAGE)
 
     def add(self, event: Event, channel: str, attempt: LoggedAttempt) -> bool:
-        """Note one attempt; whether its receiver is paused because of it. Atomic; idempotent for the last one."""
+        """Note one attempt; whether its endpoint is paused because of it. Idempotent for the last one."""
         arguments: list[str | int] = [
             delivery_id(event, channel),
             event.model_dump_json(),
@@ -114,12 +121,13 @@ class DeliveryLog:
             LIFETIME_MS,
             MOST_DELIVERIES,
             MOST_ATTEMPTS,
-            receivers.field(event.proxy_url) if channel == "webhook" and event.proxy_url and attempt.was_sent else "",
+            endpoints.field(event.proxy_url) if channel == "webhook" and event.proxy_url and attempt.was_sent else "",
             attempt.result,
             round(self._pause_after_s * 1000),
         ]
         with _every_error_translated():
-            return bool(self._add([*_keys(event.student_id), receivers.key(event.student_id)], arguments))
+            failed_long = self._add([*_keys(event.student_id), endpoints.failing_key(event.student_id)], arguments)
+        return bool(failed_long) and self._pause(event.student_id, event.proxy_url or "")
 
     def page(self, student_id: int, after: str | None, size: int) -> Page:
         """The newest deliveries, or those that follow the one with the id `after`; none if that is gone."""

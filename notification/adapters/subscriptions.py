@@ -1,57 +1,129 @@
-"""Subscriptions in Redis: key `subscription:<student-id>`, see domain.subscription for the value."""
+"""Subscriptions: an item for each student and class in DynamoDB's table `subscriptions`, see contracts.subscriptions.
 
-import random
-import time
-from collections.abc import Callable
-from typing import cast
-
-import redis
-
-from kit.errors import Unavailable
-from kit.stores.redis_client import translated
-from notification.domain.subscription import Subscriptions
-
-# One key, so it works on Redis Cluster too. The empty string stands for "no such key".
-_SWAP = """
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2]) end
-return 1
+Redis shows them, too (adapters.subscription_view), after every change.
 """
-_MOST_TRIES = 100
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from contracts.subscriptions import PROGRESS, SubscriptionItem, key
+from kit import faults
+from kit.stores import dynamo
+from kit.stores.dynamo import Item, number, text
+from notification.adapters.subscription_view import SubscriptionView
+from notification.adapters.tables import Tables
+from notification.domain.subscription import NotSubscribed, Subscription, Subscriptions
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 
 class SubscriptionStore:
-    """Thread-safe. All methods raise Unavailable when Redis does not answer."""
+    """Thread-safe. All methods raise Unavailable when DynamoDB does not answer; without Redis only the view is old."""
 
-    def __init__(self, client: redis.Redis) -> None:
-        self._client = client
-        self._swap = client.register_script(_SWAP)
+    def __init__(self, database: "DynamoDBClient", tables: Tables, view: SubscriptionView) -> None:
+        self._database = database
+        self._table = tables.subscriptions
+        self._view = view
+
+    def listed(self, student_id: int) -> Subscriptions:
+        """All of a student's; a view that is missing or old is written again."""
+        found = self.of(student_id)
+        self._view.show(student_id, self.of, found)
+        return found
 
     def of(self, student_id: int) -> Subscriptions:
-        with translated():
-            return Subscriptions.from_json(self._stored(student_id))
+        """All of a student's, strongly consistent."""
+        query: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "StudentID = :student",
+            "ExpressionAttributeValues": {":student": number(student_id)},
+            "ConsistentRead": True,
+        }
+        items: list[Item] = []
+        while True:
+            with dynamo.translated():
+                page = self._database.query(**query)
+            items += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return Subscriptions(dict(map(_read, items)))
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def change(self, student_id: int, change: Callable[[Subscriptions], Subscriptions]) -> None:
-        """Apply a change atomically: it is made again on the newer value if somebody else was faster.
+    def students(self) -> set[int]:
+        """Everybody who is subscribed to anything: reads the whole table, for commands only."""
+        found: set[int] = set()
+        query: dict[str, Any] = {"TableName": self._table, "ProjectionExpression": "StudentID"}
+        while True:
+            with dynamo.translated():
+                page = self._database.scan(**query)
+            found |= {int(item["StudentID"]["N"]) for item in page["Items"]}
+            if "LastEvaluatedKey" not in page:
+                return found - {int(PROGRESS["StudentID"]["N"])}
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-        What `change` raises passes through and nothing is stored.
-        """
-        with translated():
-            for _ in range(_MOST_TRIES):
-                before = self._stored(student_id)
-                after = change(Subscriptions.from_json(before)).to_json()
-                if self._swap([_key(student_id)], [before or "", after or ""]):
-                    return
-                time.sleep(random.uniform(0, 0.005))  # noqa: S311 - spreads load, guards no secret
-        raise Unavailable("The student's subscriptions are being changed by many at once; ask again in a moment")
+    def get(self, student_id: int, class_id: int) -> Subscription | None:
+        with dynamo.translated():
+            reply = self._database.get_item(TableName=self._table, Key=key(student_id, class_id), ConsistentRead=True)
+        return _read(reply["Item"])[1] if "Item" in reply else None
 
-    def _stored(self, student_id: int) -> str | None:
-        return cast("str | None", self._client.get(_key(student_id)))  # the client decodes
+    def put(self, student_id: int, class_id: int, subscription: Subscription) -> None:
+        """An earlier one to the same class is replaced. Atomic and idempotent."""
+        with dynamo.translated():
+            self._database.put_item(TableName=self._table, Item=to_item(student_id, class_id, subscription))
+        faults.point("subscription.stored")
+        self._view.show(student_id, self.of)
 
-    def ping(self) -> None:
-        with translated():
-            self._client.ping()
+    def remove(self, student_id: int, class_id: int) -> None:
+        """Raises NotSubscribed."""
+        try:
+            with dynamo.translated():
+                self._database.delete_item(
+                    TableName=self._table,
+                    Key=key(student_id, class_id),
+                    ConditionExpression="attribute_exists(StudentID)",
+                )
+        except ClientError as error:
+            if not dynamo.condition_failed(error):
+                raise
+            self._view.show(student_id, self.of)  # whoever removed it may have died before the view knew
+            raise NotSubscribed(student_id, class_id) from None
+        faults.point("subscription.removed")
+        self._view.show(student_id, self.of)
+
+    def end_webhook(self, student_id: int, class_id: int, proxy: str) -> None:
+        """No webhook to the class, if this is still the one; a subscription without any other channel goes."""
+        held = self.get(student_id, class_id)
+        if held is None or held.proxy != proxy:
+            return
+        where: Any = {"TableName": self._table, "Key": key(student_id, class_id)}
+        still = {":proxy": text(proxy)}
+        try:
+            with dynamo.translated():
+                if held.email is None:
+                    self._database.delete_item(
+                        **where,
+                        ConditionExpression="Proxy = :proxy AND attribute_not_exists(Email)",
+                        ExpressionAttributeValues=still,
+                    )
+                else:
+                    self._database.update_item(
+                        **where,
+                        UpdateExpression="REMOVE Proxy",
+                        ConditionExpression="Proxy = :proxy AND attribute_exists(Email)",
+                        ExpressionAttributeValues=still,
+                    )
+        except ClientError as error:
+            if not dynamo.condition_failed(error):
+                raise
+            return  # the student changed it at this moment
+        self._view.show(student_id, self.of)
 
 
-def _key(student_id: int) -> str:
-    return f"subscription:{student_id}"
+def to_item(student_id: int, class_id: int, subscription: Subscription) -> Item:
+    return SubscriptionItem(student_id, class_id, subscription.email, subscription.proxy).to_item()
+
+
+def _read(item: Item) -> tuple[int, Subscription]:
+    found = SubscriptionItem.of(item)
+    return found.class_id, Subscription(found.email, found.proxy)

@@ -1,61 +1,102 @@
-"""The secrets that webhooks are signed with, in Redis.
+"""The secrets that webhooks are signed with: attribute `Secrets` of DynamoDB's table `webhook-endpoints`.
 
-    webhook-secret:<student-id>    STRING, JSON, the current secret first:
-        [{"secret": "whsec_…", "until": null}, {"secret": "whsec_…", "until": 1765432100}]
+A string of JSON, the current secret first:
 
-`until` (seconds since 1970) is when an older secret stops signing. Made when it is first asked for; one clock, Redis',
-for all instances.
+    [{"secret": "whsec_…", "until": null}, {"secret": "whsec_…", "until": 1765432100}]
+
+`until` (seconds since 1970) is when an older secret stops signing. The first is made when it is first asked for, and
+never again: one that can not be read is Unavailable, not replaced.
 """
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import redis
+from botocore.exceptions import ClientError
 
-from kit.stores.redis_client import translated
+from kit import faults
+from kit.errors import Unavailable
+from kit.stores import dynamo
+from kit.stores.dynamo import Item, number, text
+from notification.adapters.endpoints import EndpointItems
 from notification.domain.signature import MOST_SECRETS, OVERLAP, SigningSecrets, new_secret
 
-# One key, so it works on Redis Cluster too. Without ARGV[2] the secret is only made when there is none.
-_CHANGE = """
-local now = tonumber(redis.call('TIME')[1])
-local stored = redis.call('GET', KEYS[1])
-local kept = stored and cjson.decode(stored) or {}
-if #kept > 0 and not ARGV[2] then return {stored, now} end
-local after = {{secret = ARGV[1], ['until'] = cjson.null}}
-for _, one in ipairs(kept) do
-  if one['until'] == cjson.null then one['until'] = now + tonumber(ARGV[2]) end
-  if one['until'] > now and #after < tonumber(ARGV[3]) then table.insert(after, one) end
-end
-stored = cjson.encode(after)
-redis.call('SET', KEYS[1], stored)
-return {stored, now}
-"""
+_MOST_TRIES = 10
 
 
 class WebhookSecrets:
-    """Thread-safe. All methods raise Unavailable when Redis does not answer."""
+    """Thread-safe. All methods raise Unavailable when DynamoDB does not answer."""
 
-    def __init__(self, client: redis.Redis, make: Callable[[], str] = new_secret) -> None:
-        self._change = client.register_script(_CHANGE)
+    def __init__(
+        self,
+        items: EndpointItems,
+        make: Callable[[], str] = new_secret,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._items = items
         self._make = make
+        self._clock = clock
 
     def of(self, student_id: int) -> SigningSecrets:
         """The student's secrets, made if there are none yet. Atomic: two who ask first get the same."""
-        return self._run(student_id, [self._make()])
+        kept = _kept(self._items.of(student_id))
+        return _signing(kept, self._clock()) if kept else self._change(student_id, lambda kept: kept or self._first())
 
     def rotate(self, student_id: int) -> SigningSecrets:
         """With a new current secret; those before go on signing for a day after they were replaced. Atomic."""
-        return self._run(student_id, [self._make(), int(OVERLAP.total_seconds()), MOST_SECRETS])
+        return self._change(student_id, self._rotated)
 
-    def _run(self, student_id: int, arguments: list[str | int]) -> SigningSecrets:
-        with translated():
-            stored, now_s = self._change([f"webhook-secret:{student_id}"], arguments)
-        return _signing(json.loads(stored), now_s)
+    def _first(self) -> list[dict[str, Any]]:
+        return [{"secret": self._make(), "until": None}]
+
+    def _rotated(self, kept: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        now_s = self._clock()
+        until = int(now_s + OVERLAP.total_seconds())
+        older = [{**one, "until": until if one["until"] is None else one["until"]} for one in kept]
+        return [*self._first(), *(one for one in older if one["until"] > now_s)][:MOST_SECRETS]
+
+    def _change(
+        self, student_id: int, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+    ) -> SigningSecrets:
+        for _ in range(_MOST_TRIES):
+            before = self._items.now(student_id)
+            after = change(_kept(before))
+            if after == _kept(before) or self._replace(student_id, before, after):
+                return _signing(after, self._clock())
+        raise Unavailable("The secret is being changed by many at once; ask again in a moment")
+
+    def _replace(self, student_id: int, before: Item, after: list[dict[str, Any]]) -> bool:
+        """Store them if nobody was faster."""
+        values = {":after": text(json.dumps(after))}
+        condition = "attribute_not_exists(Secrets)"
+        if "Secrets" in before:
+            condition, values[":before"] = "Secrets = :before", before["Secrets"]
+        try:
+            with dynamo.translated():
+                self._items.database.update_item(
+                    TableName=self._items.table,
+                    Key={"StudentID": number(student_id)},
+                    UpdateExpression="SET Secrets = :after",
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=values,
+                )
+        except ClientError as error:
+            if not dynamo.condition_failed(error):
+                raise
+            return False
+        faults.point("secret.stored")
+        self._items.forget(student_id)
+        return True
 
 
-def _signing(stored: list[dict[str, Any]], now_s: int) -> SigningSecrets:
+def _kept(item: Item) -> list[dict[str, Any]]:
+    kept: list[dict[str, Any]] = json.loads(item["Secrets"]["S"]) if "Secrets" in item else []
+    return kept
+
+
+def _signing(stored: list[dict[str, Any]], now_s: float) -> SigningSecrets:
     current, *older = stored
     valid = [one for one in older if one["until"] > now_s]
     until = max((one["until"] for one in valid), default=None)

@@ -18,12 +18,12 @@ def _deliveries(request: Request) -> Deliveries:
     return cast("Deliveries", request.app.state.deliveries)
 
 
-def _trials(request: Request) -> EventTester:
-    return cast("EventTester", request.app.state.trials)
+def _event_tester(request: Request) -> EventTester:
+    return cast("EventTester", request.app.state.event_tester)
 
 
 Service = Annotated[Deliveries, Depends(_deliveries)]
-Tests = Annotated[EventTester, Depends(_trials)]
+Tests = Annotated[EventTester, Depends(_event_tester)]
 After = Annotated[
     str | None,
     Query(
@@ -82,7 +82,7 @@ def redeliver(service: Service, studentid: StudentId, id: DeliveryId) -> Redeliv
     summary="Send A Test Notice",
     responses=_NOT_SUBSCRIBED | _TOO_OFTEN,
 )
-def try_subscription(trials: Tests, studentid: StudentId, classid: ClassId) -> Tested:
+def try_subscription(event_tester: Tests, studentid: StudentId, classid: ClassId) -> Tested:
     """API for students to have a notice sent now that says it is a test, to each channel of a subscription.
 
     It waits for what comes back, 8 seconds at most. A few times a minute. It is not retried, and not among the
@@ -90,6 +90,6 @@ def try_subscription(trials: Tests, studentid: StudentId, classid: ClassId) -> T
 
     Returns: For each channel whether it was delivered, the status, how long it took, and the error.
     """
-    results = [TestedChannel.of(one) for one in trials.run(studentid, classid)]
+    results = [TestedChannel.of(one) for one in event_tester.run(studentid, classid)]
     delivered = sum(one.delivered for one in results)
     return Tested(message=f"Test notice delivered to {delivered} of {len(results)} channels", results=results)

@@ -1,4 +1,4 @@
-"""One message from receipt to its outcome: was it sent already, send it, record it.
+"""One message from receipt to its outcome: claim it, send it, record it.
 
 Passes the fault points `<channel>.received`, `.before-send`, `.after-send`, `.recorded` (see kit.faults).
 """
@@ -11,6 +11,7 @@ import tenacity
 
 from kit import faults
 from kit.errors import Unavailable
+from notification.domain.claim import Claim
 from notification.domain.event import Event
 from notification.domain.outcome import (
     Ack,
@@ -34,10 +35,11 @@ RECORD_WITHIN_S = 600.0
 
 
 class DedupStore(Protocol):
-    """See adapters.dedup_store."""
+    """See adapters.dedup_store. `claim` and `mark_sent` raise Unavailable and can be repeated; `release` cannot."""
 
-    def has(self, event_id: str, replay_id: str | None) -> bool: ...
-    def add(self, event_id: str, replay_id: str | None) -> None: ...
+    def claim(self, event_id: str, replay_id: str | None) -> Claim: ...
+    def mark_sent(self, event_id: str, replay_id: str | None) -> None: ...
+    def release(self, event_id: str, replay_id: str | None) -> None: ...
 
 
 class RetryAborted(Exception):
@@ -89,21 +91,30 @@ class IdempotentHandler:
     def deliver(self, event: Event, replay_id: str | None, still_ours: Callable[[], bool] = lambda: True) -> Outcome:
         """The outcome of one attempt.
 
-        While Redis is down nothing is sent: it could be a second time. The message waits here for a while, unless it
+        While DynamoDB is down nothing is sent: it could be a second time. The message waits here for a while, unless it
         is not `still_ours`, its connection being gone.
         """
         channel = self._sender.channel
         faults.point(f"{channel}.received")
         try:
-            known = self._retry(lambda: self._sent.has(event.id, replay_id), self._look_up_within_s, still_ours)
+            claim = self._retry(lambda: self._sent.claim(event.id, replay_id), self._look_up_within_s, still_ours)
         except RetryAborted:
-            return LeaveUnacked() if self._stopping() or not still_ours() else Requeue("Redis does not answer")
-        if known:
-            return Ack(duplicate=True)
-        if not still_ours():
-            return LeaveUnacked()
-        faults.point(f"{channel}.before-send")
-        result = attempt(self._sender, event)
+            return LeaveUnacked() if self._stopping() or not still_ours() else Requeue("DynamoDB does not answer")
+        match claim:
+            case Claim.SENT:
+                return Ack(duplicate=True)
+            case Claim.IN_FLIGHT:
+                return Requeue("a copy is in flight")
+        sent = False
+        try:
+            if not still_ours():
+                return LeaveUnacked()
+            faults.point(f"{channel}.before-send")
+            result = attempt(self._sender, event)
+            sent = result.failure is None
+        finally:
+            if not sent:
+                self._sent.release(event.id, replay_id)
         match result.failure:
             case TemporaryFailure() as failure:
                 return RetryLater(failure.reason, failure.retry_after_s, result.attempt)
@@ -116,10 +127,10 @@ class IdempotentHandler:
 
     def _record(self, event: Event, replay_id: str | None) -> None:
         try:
-            self._retry(lambda: self._sent.add(event.id, replay_id), RECORD_WITHIN_S)
+            self._retry(lambda: self._sent.mark_sent(event.id, replay_id), RECORD_WITHIN_S)
         except RetryAborted:
             # It is sent; acknowledging it without a record is the lesser evil: only a lost acknowledgement repeats it.
-            log.warning("%s %s sent but not recorded: Redis does not answer", self._sender.channel, event.id)
+            log.warning("%s %s sent but not recorded: DynamoDB does not answer", self._sender.channel, event.id)
 
     def _retry(self, action: Callable[[], T], within_s: float, still_ours: Callable[[], bool] = lambda: True) -> T:
         return retry_until(action, within_s, lambda: self._stopping() or not still_ours(), self._pause)

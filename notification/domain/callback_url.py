@@ -17,6 +17,8 @@ import httpx
 from kit.errors import Malformed
 
 LONGEST_URL = 2000
+LONGEST_STORED = 6000  # what an event may carry, see etc/schemas/enrollment.promoted.json
+LONGEST_HOST, LONGEST_LABEL = 253, 63  # RFC 1035 §2.3.4, as text
 
 _PLAIN = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 _FORBIDDEN_CHARACTERS = re.compile(r"[\x00-\x20\x7f-\xa0\ufffd\"<>\\^`{|}]")
@@ -80,6 +82,11 @@ def _with_host(plain: str) -> CallbackUrl:
     if url.userinfo or "@" in url.netloc.decode("ascii", "replace"):
         raise NotACallbackUrl("must not hold a user name or password")
     port = url.port if url.port is not None else {"http": 80, "https": 443}[url.scheme]
+    if len(host) > LONGEST_HOST or any(len(label) > LONGEST_LABEL for label in host.split(".")):
+        raise NotACallbackUrl("names a host longer than names can be")
     if not 1 <= port <= 65535:
         raise NotACallbackUrl("names a port that does not exist")
-    return CallbackUrl(plain=plain, host=host, port=port)
+    found = CallbackUrl(plain=plain, host=host, port=port)
+    if len(found.stored) > LONGEST_STORED:
+        raise NotACallbackUrl(f"is longer than {LONGEST_STORED} characters when percent-encoded")
+    return found

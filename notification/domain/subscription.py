@@ -3,7 +3,7 @@
     {"2": {"email": "abhinav@example.com", "proxy": "https%3A%2F%2Fsmee.io%2Fabc"}, "8": {…}}
 
 Classes ascend by number; a channel that was not asked for is null, so both keys are always there. A student without
-subscriptions has no key. Enrollment reads this value when it promotes, so its shape is a contract.
+subscriptions has no key. The founding document fixes this shape.
 """
 
 import json
@@ -36,7 +36,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Subscriptions:
-    """All subscriptions of one student, by class id. Changing gives a new value."""
+    """All subscriptions of one student, by class id."""
 
     by_class: dict[int, Subscription]
 
@@ -61,17 +61,3 @@ class Subscriptions:
     def any_address(self) -> str | None:
         """Where the student can be written to about something that concerns no class, if there is such an address."""
         return next((one.email for one in self.by_class.values() if one.email), None)
-
-    def adding(self, class_id: int, subscription: Subscription) -> "Subscriptions":
-        """With this subscription; an earlier one to the same class is replaced."""
-        return Subscriptions({**self.by_class, class_id: subscription})
-
-    def without_proxy(self, class_id: int, proxy: str) -> "Subscriptions":
-        """With no webhook to the class, if this is still the one; a subscription without any other channel goes."""
-        one = self.by_class.get(class_id)
-        if one is None or one.proxy != proxy:
-            return self
-        return self.adding(class_id, Subscription(one.email, None)) if one.email else self.without(class_id)
-
-    def without(self, class_id: int) -> "Subscriptions":
-        return Subscriptions({key: one for key, one in self.by_class.items() if key != class_id})

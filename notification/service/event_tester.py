@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import BoundedSemaphore
+from typing import Protocol
 
-from notification.adapters.subscriptions import SubscriptionStore
 from notification.domain.delivery import shown_error, target
 from notification.domain.example_event import ExampleEvent, trial
 from notification.domain.sender import AttemptResult, Sender, attempt
-from notification.domain.subscription import NotSubscribed
+from notification.domain.subscription import NotSubscribed, Subscription
 from notification.service.deliveries import Limit
 
 LONGEST_WAIT_S = 8.0  # the gateway waits for 10
@@ -30,6 +30,12 @@ class Result:
     status: int | None
     duration_ms: int | None
     error: str | None
+
+
+class SubscriptionStore(Protocol):
+    """See adapters.subscriptions."""
+
+    def get(self, student_id: int, class_id: int) -> Subscription | None: ...
 
 
 class EventTester:
@@ -50,7 +56,7 @@ class EventTester:
         Raises:
             NotSubscribed, RateLimited, Unavailable
         """
-        subscription = self._subscriptions.of(student_id).by_class.get(class_id)
+        subscription = self._subscriptions.get(student_id, class_id)
         if subscription is None:
             raise NotSubscribed(student_id, class_id)
         self._tries.count(student_id)

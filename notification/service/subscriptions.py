@@ -4,13 +4,21 @@ from collections.abc import Collection
 from typing import Protocol
 
 from notification.adapters.resolver import Unresolvable
-from notification.adapters.subscriptions import SubscriptionStore
 from notification.domain import callback_url
 from notification.domain.addresses import Network, permitted
 from notification.domain.callback_url import CallbackUrl, NotACallbackUrl
 from notification.domain.subscription import NotSubscribed, Subscription, Subscriptions
 
 _LOOKUP_TIMEOUT_S = 2.0
+
+
+class SubscriptionStore(Protocol):
+    """See adapters.subscriptions."""
+
+    def listed(self, student_id: int) -> Subscriptions: ...
+    def get(self, student_id: int, class_id: int) -> Subscription | None: ...
+    def put(self, student_id: int, class_id: int, subscription: Subscription) -> None: ...
+    def remove(self, student_id: int, class_id: int) -> None: ...
 
 
 class Classes(Protocol):
@@ -60,15 +68,15 @@ class SubscriptionService:
         self._classes.require(class_id)
         if subscription.proxy is not None:
             self._receivers.resume(student_id, subscription.proxy)
-        self._subscriptions.change(student_id, lambda all_: all_.adding(class_id, subscription))
+        self._subscriptions.put(student_id, class_id, subscription)
 
     def class_ids(self, student_id: int) -> list[int]:
         """The classes the student is subscribed to, ascending."""
-        return self._subscriptions.of(student_id).class_ids
+        return self._subscriptions.listed(student_id).class_ids
 
     def resume(self, student_id: int, class_id: int) -> None:
         """Send webhooks again, for all classes that share this one's URL. Idempotent. Raises NotSubscribed."""
-        subscription = self._subscriptions.of(student_id).by_class.get(class_id)
+        subscription = self._subscriptions.get(student_id, class_id)
         if subscription is None:
             raise NotSubscribed(student_id, class_id)
         if subscription.proxy is not None:
@@ -76,13 +84,7 @@ class SubscriptionService:
 
     def unsubscribe(self, student_id: int, class_id: int) -> None:
         """Raises NotSubscribed. Works for classes that are gone, too."""
-
-        def without(subscriptions: Subscriptions) -> Subscriptions:
-            if class_id not in subscriptions.by_class:
-                raise NotSubscribed(student_id, class_id)
-            return subscriptions.without(class_id)
-
-        self._subscriptions.change(student_id, without)
+        self._subscriptions.remove(student_id, class_id)
 
     def _refuse_inner_address(self, url: CallbackUrl) -> None:
         """An early word to the user; the check that counts is made at each delivery, of the address connected to.

@@ -3,7 +3,6 @@
 Nothing of the running system is touched: tables and queues have a prefix, keys are in a Redis database of their own.
 """
 
-import json
 import os
 import time
 import uuid
@@ -17,6 +16,7 @@ import redis
 from processes import Process, start_service
 
 from contracts.channel import Channel
+from contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem
 from contracts.topology import Topology
 from enrollment.adapters import items
 from enrollment.bootstrap import Parts, bootstrap
@@ -83,11 +83,9 @@ class Fixture:
 
     def subscribe(self, class_id: int, targets: Iterable[tuple[int, str | None, str | None]]) -> None:
         """(student, e-mail, percent-encoded callback), as the notification service keeps them."""
-        pipeline = self.redis.pipeline(transaction=False)
-        for student_id, email, proxy in targets:
-            value = {str(class_id): {"email": email, "proxy": proxy}}
-            pipeline.set(f"subscription:{student_id}", json.dumps(value))
-        pipeline.execute()
+        items = [SubscriptionItem(student_id, class_id, email, proxy).to_item() for student_id, email, proxy in targets]
+        moved = {**PROGRESS, MOVED: {"S": "nothing was to be moved"}}
+        self._write(self.parts.tables.subscriptions, [moved, *items])
 
     def _facts(self, class_id: int, seated: int, waiting: int, capacity: int) -> ClassSection:
         return ClassSection(

@@ -11,6 +11,8 @@ import redis
 from contracts.channel import Channel
 from contracts.topology import Topology
 from kit.messaging.amqp import parameters
+from notification.settings import CallbackSettings
+from notification.stores import Stores, open_stores
 from tests.integration.notification.consumers import ConsumerProcess, Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice
@@ -34,6 +36,14 @@ def store(redis_url: str) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         client.ping()
         yield client
+
+
+@pytest.fixture(scope="session")
+def stores(redis_url: str) -> Stores:
+    """Those of the system that runs; each test has a student and events of its own."""
+    stores = open_stores(CallbackSettings(environment="development", redis_url=redis_url))
+    stores.prepare(lambda: False)
+    return stores
 
 
 @pytest.fixture
@@ -61,13 +71,9 @@ def topology(amqp_url: str) -> Iterator[Topology]:
 
 
 @pytest.fixture
-def post_office(amqp_url: str, topology: Topology, store: redis.Redis) -> Iterator[PostOffice]:
+def post_office(amqp_url: str, topology: Topology) -> Iterator[PostOffice]:
     with PostOffice(amqp_url, topology) as office:
         yield office
-        for event_id in office.event_ids:
-            for channel in Channel:
-                for key in store.scan_iter(f"sent:{channel}:{event_id}*"):
-                    store.delete(key)
 
 
 @pytest.fixture
@@ -89,6 +95,7 @@ def consumers(redis_url: str, amqp_url: str, topology: Topology, mailbox: Mailbo
         "ENVIRONMENT": "development",
         "LOG_LEVEL": "DEBUG",
         "REDIS_URL": redis_url,
+        "DYNAMODB_ENDPOINT": os.environ["DYNAMODB_ENDPOINT"],
         "AMQP_URL": amqp_url,
         "AMQP_PREFIX": topology.prefix,
         "SMTP_HOST": "127.0.0.1",

@@ -47,6 +47,8 @@ def serving(**settings: Any) -> Iterator[Service]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until(lambda: server.started)
-    yield Service(server.servers[0].sockets[0].getsockname()[1])
+    service = Service(server.servers[0].sockets[0].getsockname()[1])
+    until(lambda: service("GET", "/subscribe/list/1")[0] == 200, "the stores were not prepared")
+    yield service
     server.should_exit = True
     thread.join(10)

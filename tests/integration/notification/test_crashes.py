@@ -1,10 +1,12 @@
 """Consumers that die, on purpose and at every gap: nothing is lost, and only one gap can say a thing twice."""
 
 import signal
+import time
 
 import pytest
-import redis
 
+from kit.stores import dynamo
+from notification.stores import Stores
 from tests.integration.notification.consumers import Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
@@ -88,12 +90,15 @@ def test_a_consumer_killed_while_it_puts_a_copy_back_loses_nothing(
 
 
 def test_a_copy_of_an_event_that_was_sent_is_acknowledged_and_not_sent(
-    post_office: PostOffice, receiver: Receiver, consumers: Consumers, store: redis.Redis
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers, stores: Stores
 ) -> None:
     consumer = consumers.start("webhook")
     event = post_office.publish(an_event(proxy_url=receiver.proxy()))
     consumer.wait_for_log(" delivered")
-    assert 0 < store.ttl(f"sent:webhook:{event['id']}") <= 7 * 24 * 3600
+    [item] = dynamo.batch_get(stores.database, {stores.tables.sent: [{"Key": {"S": f"webhook:{event['id']}"}}]})[
+        stores.tables.sent
+    ]
+    assert 0 < int(item["ExpiresAt"]["N"]) - time.time() <= 7 * 24 * 3600
     post_office.publish(event)
     consumer.wait_for_log("was delivered before")
     assert len(receiver.received) == 1

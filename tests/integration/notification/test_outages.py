@@ -1,7 +1,10 @@
 """Connections that break, stores that go away, and the end of a process."""
 
-import redis
+import os
 
+from notification.adapters.dedup_store import DedupStore
+from notification.domain.claim import Claim
+from notification.stores import Stores
 from tests.integration.notification.consumers import Consumers
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Receiver
@@ -60,15 +63,15 @@ def test_a_retry_that_the_broker_could_not_confirm_is_not_lost(
     assert post_office.dead("webhook") == []
 
 
-def test_while_redis_is_down_messages_wait_and_no_attempt_is_counted(
-    post_office: PostOffice, receiver: Receiver, consumers: Consumers, redis_url: str
+def test_while_dynamodb_is_down_messages_wait_and_no_attempt_is_counted(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers
 ) -> None:
-    with TcpProxy(redis_url) as store:
-        consumer = consumers.start("webhook", REDIS_URL=store.url)
+    with TcpProxy(os.environ["DYNAMODB_ENDPOINT"]) as store:
+        consumer = consumers.start("webhook", DYNAMODB_ENDPOINT=store.url)
         store.close()
         for _ in range(3):
             post_office.publish(an_event(proxy_url=receiver.proxy()))
-        consumer.wait_for_log("waiting: Redis does not answer", times=6)
+        consumer.wait_for_log("waiting: The database does not answer", times=6)
         assert receiver.received == []
         store.open()
         until(lambda: len(receiver.received) == 3)
@@ -77,19 +80,19 @@ def test_while_redis_is_down_messages_wait_and_no_attempt_is_counted(
     assert post_office.dead("webhook") == []
 
 
-def test_redis_lost_between_sending_and_recording_repeats_nothing(
-    post_office: PostOffice, receiver: Receiver, consumers: Consumers, redis_url: str, store: redis.Redis
+def test_dynamodb_lost_between_sending_and_recording_repeats_nothing(
+    post_office: PostOffice, receiver: Receiver, consumers: Consumers, stores: Stores
 ) -> None:
-    with TcpProxy(redis_url) as proxied:
-        consumer = consumers.start("webhook", REDIS_URL=proxied.url)
+    with TcpProxy(os.environ["DYNAMODB_ENDPOINT"]) as proxied:
+        consumer = consumers.start("webhook", DYNAMODB_ENDPOINT=proxied.url)
         receiver.answers = [Answer(hang_s=1)]
         event = post_office.publish(an_event(proxy_url=receiver.proxy()))
         until(lambda: receiver.received)
         proxied.close()
-        consumer.wait_for_log("waiting: Redis does not answer")
+        consumer.wait_for_log("waiting: The database does not answer")
         proxied.open()
         consumer.wait_for_log(" delivered")
-    assert store.exists(f"sent:webhook:{event['id']}")
+    assert DedupStore(stores.database, stores.tables, "webhook", 60).claim(event["id"], None) is Claim.SENT
     assert len(receiver.received) == 1
 
 

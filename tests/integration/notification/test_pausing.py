@@ -1,17 +1,16 @@
 """Endpoints that fail for too long are paused, the student is told, and resumes them."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import redis
 
 from notification.adapters.delivery_log import DeliveryLog
-from notification.adapters.endpoints import Endpoints
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import LoggedAttempt, Result
 from notification.domain.event import EnrollmentPromoted
+from notification.domain.subscription import Subscription
+from notification.stores import Stores
 from tests.integration.notification.consumers import Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event
@@ -28,15 +27,15 @@ def service(redis_url: str) -> Iterator[Service]:
     yield from serving(redis_url=redis_url)
 
 
-def subscribe(store: redis.Redis, student_id: int, email: str | None, proxy: str | None) -> None:
-    store.set(f"subscription:{student_id}", json.dumps({"2": {"email": email, "proxy": proxy}}))
+def subscribe(stores: Stores, student_id: int, email: str | None, proxy: str | None) -> None:
+    stores.subscriptions.put(student_id, 2, Subscription(email, proxy))
 
 
 class Days:
     """Attempts of one student at one receiver, by the day."""
 
-    def __init__(self, store: redis.Redis, student_id: int) -> None:
-        self._log = DeliveryLog(store)
+    def __init__(self, stores: Stores, student_id: int) -> None:
+        self._log = DeliveryLog(stores.client, pause=stores.endpoints.pause)
         self._student_id = student_id
 
     def add(self, day: float, result: Result = "retrying", proxy: str = PROXY, error: str | None = "busy") -> bool:
@@ -46,15 +45,15 @@ class Days:
 
 
 @pytest.fixture
-def days(store: redis.Redis, student_id: int) -> Days:
-    return Days(store, student_id)
+def days(stores: Stores, student_id: int) -> Days:
+    return Days(stores, student_id)
 
 
-def test_it_takes_five_days_without_a_success_and_is_said_once(days: Days, store: redis.Redis, student_id: int) -> None:
+def test_it_takes_five_days_without_a_success_and_is_said_once(days: Days, stores: Stores, student_id: int) -> None:
     assert [days.add(day) for day in (0, 1, 2.5, 4.9, 5, 5.1)] == [False, False, False, False, True, False]
-    assert Endpoints(store).paused(student_id, PROXY)
-    assert not Endpoints(store).paused(student_id, PROXY + "d")
-    assert not Endpoints(store).paused(student_id + 1, PROXY)
+    assert stores.endpoints.paused(student_id, PROXY)
+    assert not stores.endpoints.paused(student_id, PROXY + "d")
+    assert not stores.endpoints.paused(student_id + 1, PROXY)
 
 
 def test_a_success_a_long_silence_and_what_was_not_sent_all_start_the_count_anew(days: Days) -> None:
@@ -79,12 +78,12 @@ def test_a_receiver_that_keeps_failing_gets_nothing_more_and_the_student_a_mail(
     receiver: Receiver,
     mailbox: Mailbox,
     consumers: Consumers,
-    store: redis.Redis,
+    stores: Stores,
     student_id: int,
 ) -> None:
     mails = consumers.start("email")
     consumers.start("webhook", PAUSE_AFTER_S="0.5")
-    subscribe(store, student_id, "abhinav@example.com", receiver.proxy())
+    subscribe(stores, student_id, "abhinav@example.com", receiver.proxy())
     receiver.always = Answer(status=500)
     to_receiver = an_event(student_id=student_id, proxy_url=receiver.proxy("/a-secret-path"))
     post_office.publish(to_receiver, headers={"x-request-id": "drop-7"})
@@ -101,7 +100,7 @@ def test_a_receiver_that_keeps_failing_gets_nothing_more_and_the_student_a_mail(
     post_office.publish(an_event(student_id=student_id, proxy_url=receiver.proxy("/a-secret-path")))
     until(lambda: len(post_office.dead("webhook")) == 2)
     assert len(receiver.received) == tried
-    newest = DeliveryLog(store).page(student_id, None, 1).deliveries[0]
+    newest = DeliveryLog(stores.client).page(student_id, None, 1).deliveries[0]
     assert (newest.last.result, newest.last.error) == (
         "failed",
         "not sent: this receiver failed for days and is paused; resume it, then have this sent again",
@@ -109,10 +108,10 @@ def test_a_receiver_that_keeps_failing_gets_nothing_more_and_the_student_a_mail(
 
 
 def test_what_went_to_a_paused_endpoint_is_not_sent_again_before_it_is_resumed(
-    service: Service, store: redis.Redis, student_id: int, days: Days
+    service: Service, stores: Stores, student_id: int, days: Days
 ) -> None:
     assert [days.add(day) for day in (0, 3, 6)] == [False, False, True]
-    [delivery, *_] = DeliveryLog(store).page(student_id, None, 1).deliveries
+    [delivery, *_] = DeliveryLog(stores.client).page(student_id, None, 1).deliveries
     for _ in range(2):
         status, reply = service("POST", f"/deliveries/{student_id}/{delivery.id}/redeliver")
         assert status == 409
@@ -124,12 +123,12 @@ def test_resuming_sends_again(
     post_office: PostOffice,
     receiver: Receiver,
     consumers: Consumers,
-    store: redis.Redis,
+    stores: Stores,
     student_id: int,
     days: Days,
 ) -> None:
     consumers.start("webhook")
-    subscribe(store, student_id, None, receiver.proxy())
+    subscribe(stores, student_id, None, receiver.proxy())
     assert [days.add(day, proxy=receiver.proxy()) for day in (0, 3, 6)] == [False, False, True]
     resumed = (200, {"message": "Webhooks for ClassID 2 are sent"})
     assert service("POST", f"/subscribe/{student_id}/2/resume") == resumed

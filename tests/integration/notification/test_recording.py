@@ -36,7 +36,8 @@ def test_each_webhook_attempt_is_noted_with_status_duration_and_next_try(
     receiver.answers = [Answer(status=503, hang_s=0.1)]
     event = post_office.publish(an_event(student_id=student_id, proxy_url=receiver.proxy()))
     delivery = noted(store, student_id, attempts=2)
-    assert (delivery.channel, delivery.event.model_dump()) == ("webhook", event)
+    assert delivery.channel == "webhook"
+    assert event.items() <= delivery.event.model_dump().items()
     first, second = delivery.attempts
     assert (first.result, first.attempt.status, first.error) == ("retrying", 503, "the receiver answered 503")
     assert first.attempt.duration_ms is not None

@@ -1,16 +1,20 @@
 """The notification service over HTTP, with real Redis and a stand-in for the enrollment service's class look-up."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import redis
 
-from notification.adapters.endpoints import field, key
+from notification.stores import Stores
 from tests.integration.notification.serving import Service, serving
+from tests.integration.notification.tcp_proxy import TcpProxy
+from tests.waiting import until
 
 SEED_PROXY = "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"
 CLASSES = range(1, 11)
@@ -195,23 +199,55 @@ def test_concurrent_subscriptions_of_one_student_lose_none(
     assert service("GET", f"/subscribe/list/{student_id}")[1] == {"subscriptions": ["2", "4", "6", "8", "10"]}
 
 
-def test_without_enrollment_or_redis_the_answer_is_503_and_readiness_names_what_is_down(
+def test_without_enrollment_the_answer_is_503_and_what_needs_no_enrollment_goes_on(
     redis_url: str, student_id: int
 ) -> None:
-    nowhere = "http://127.0.0.1:1"
-    for alone in serving(redis_url=redis_url, enrollment_url=nowhere):
+    for alone in serving(redis_url=redis_url, enrollment_url="http://127.0.0.1:1"):
         assert alone("POST", f"/subscribe/{student_id}/2", {"email": "a@example.com"})[0] == 503
         assert alone("GET", f"/subscribe/list/{student_id}")[0] == 200
-        assert alone("GET", "/health/ready") == (200, {"status": "ready"})
-    for lost in serving(redis_url="redis://127.0.0.1:1/0", enrollment_url=nowhere):
-        assert lost("GET", f"/subscribe/list/{student_id}")[0] == 503
-        assert lost("GET", "/health/live")[0] == 200
-        status, reply = lost("GET", "/health/ready")
-        assert status == 503
-        assert "redis" in reply["detail"]
 
 
-def test_subscribing_again_resumes_a_paused_receiver(service: Service, store: redis.Redis, student_id: int) -> None:
-    store.hset(key(student_id), field(SEED_PROXY), "paused 1765432100000")
+def test_without_redis_subscriptions_are_kept_all_the_same_and_readiness_names_what_is_down(
+    redis_url: str, enrollment_url: str, stores: Stores, store: redis.Redis, student_id: int
+) -> None:
+    with TcpProxy(redis_url) as proxied:
+        for lost in serving(redis_url=proxied.url, enrollment_url=enrollment_url):
+            proxied.close()
+            assert lost("POST", f"/subscribe/{student_id}/2", {"email": "a@example.com"})[0] == 200
+            assert lost("GET", f"/subscribe/list/{student_id}") == (200, {"subscriptions": ["2"]})
+            assert stores.subscriptions.of(student_id).class_ids == [2]
+            status, reply = lost("GET", "/health/ready")
+            assert status == 503
+            assert "redis" in reply["detail"]
+            proxied.open()
+            until(lambda: store.get(f"subscription:{student_id}"), "the view caught up")
+
+
+def test_without_dynamodb_the_answer_is_503_and_readiness_names_what_is_down(redis_url: str, student_id: int) -> None:
+    with TcpProxy(os.environ["DYNAMODB_ENDPOINT"]) as proxied:
+        for lost in serving(redis_url=redis_url, dynamodb_endpoint=proxied.url):
+            proxied.close()
+            assert lost("GET", f"/subscribe/list/{student_id}")[0] == 503
+            assert lost("GET", f"/subscribe/secret/{student_id}")[0] == 503
+            assert lost("GET", "/health/live")[0] == 200
+            reply = partial(lost, "GET", "/health/ready")
+            until(lambda reply=reply: "dynamodb" in reply()[1].get("detail", ""), "readiness tells")
+
+
+def test_a_view_that_is_missing_or_old_means_nothing_and_is_written_again(
+    service: Service, stores: Stores, store: redis.Redis, student_id: int
+) -> None:
+    service("POST", f"/subscribe/{student_id}/2", {"email": "a@example.com"})
+    shown = store.get(f"subscription:{student_id}")
+    for old in (None, '{"8": {"email": "gone@example.com", "proxy": null}}'):
+        store.delete(f"subscription:{student_id}")
+        if old:
+            store.set(f"subscription:{student_id}", old)
+        assert service("GET", f"/subscribe/list/{student_id}") == (200, {"subscriptions": ["2"]})
+        assert store.get(f"subscription:{student_id}") == shown
+
+
+def test_subscribing_again_resumes_a_paused_receiver(service: Service, stores: Stores, student_id: int) -> None:
+    assert stores.endpoints.pause(student_id, SEED_PROXY)
     assert service("POST", f"/subscribe/{student_id}/2/abhinav/abhinav%40example.com/{SEED_PROXY}")[0] == 200
-    assert not store.exists(key(student_id))
+    assert stores.endpoints.pause(student_id, SEED_PROXY)  # anew

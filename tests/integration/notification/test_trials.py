@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 import pytest
-import redis
 
+from notification.domain.subscription import Subscription
+from notification.stores import Stores
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.receivers import Answer, Receiver
 from tests.integration.notification.serving import Service, serving
@@ -25,14 +26,14 @@ def service(redis_url: str, mailbox: Mailbox) -> Iterator[Service]:
     )
 
 
-def subscribe(store: redis.Redis, student_id: int, email: str | None, proxy: str | None) -> None:
-    store.set(f"subscription:{student_id}", json.dumps({"2": {"email": email, "proxy": proxy}}))
+def subscribe(stores: Stores, student_id: int, email: str | None, proxy: str | None) -> None:
+    stores.subscriptions.put(student_id, 2, Subscription(email, proxy))
 
 
 def test_each_channel_gets_a_notice_that_says_it_is_a_test_and_the_reply_says_what_came_back(
-    service: Service, store: redis.Redis, student_id: int, mailbox: Mailbox, receiver: Receiver
+    service: Service, stores: Stores, student_id: int, mailbox: Mailbox, receiver: Receiver
 ) -> None:
-    subscribe(store, student_id, "abhinav@example.com", receiver.proxy("/a-secret-path"))
+    subscribe(stores, student_id, "abhinav@example.com", receiver.proxy("/a-secret-path"))
     status, reply = service("POST", f"/subscribe/{student_id}/2/test")
     assert (status, reply["message"]) == (200, "Test notice delivered to 2 of 2 channels")
     for result in reply["results"]:
@@ -62,9 +63,9 @@ def test_each_channel_gets_a_notice_that_says_it_is_a_test_and_the_reply_says_wh
 
 
 def test_what_failed_is_told_and_neither_retried_nor_a_reason_to_end_the_subscription(
-    service: Service, store: redis.Redis, student_id: int, mailbox: Mailbox, receiver: Receiver
+    service: Service, stores: Stores, student_id: int, mailbox: Mailbox, receiver: Receiver
 ) -> None:
-    subscribe(store, student_id, "abhinav@example.com", receiver.proxy())
+    subscribe(stores, student_id, "abhinav@example.com", receiver.proxy())
     mailbox.replies = ["550 5.1.1 <abhinav@example.com> no such user"]
     receiver.answers = [Answer(status=410)]
     email, webhook = service("POST", f"/subscribe/{student_id}/2/test")[1]["results"]
@@ -77,9 +78,9 @@ def test_what_failed_is_told_and_neither_retried_nor_a_reason_to_end_the_subscri
 
 
 def test_a_receiver_that_hangs_is_waited_for_as_long_as_a_consumer_would(
-    service: Service, store: redis.Redis, student_id: int, receiver: Receiver
+    service: Service, stores: Stores, student_id: int, receiver: Receiver
 ) -> None:
-    subscribe(store, student_id, None, receiver.proxy())
+    subscribe(stores, student_id, None, receiver.proxy())
     receiver.always = Answer(hang_s=60)
     [webhook] = service("POST", f"/subscribe/{student_id}/2/test")[1]["results"]
     assert (webhook["status"], webhook["error"]) == (None, "no answer in time")
@@ -87,9 +88,9 @@ def test_a_receiver_that_hangs_is_waited_for_as_long_as_a_consumer_would(
 
 
 def test_an_inner_address_is_not_reached_by_a_test_either(
-    redis_url: str, store: redis.Redis, student_id: int, receiver: Receiver
+    redis_url: str, stores: Stores, student_id: int, receiver: Receiver
 ) -> None:
-    subscribe(store, student_id, None, receiver.proxy())
+    subscribe(stores, student_id, None, receiver.proxy())
     for guarded in serving(redis_url=redis_url):
         [webhook] = guarded("POST", f"/subscribe/{student_id}/2/test")[1]["results"]
         assert webhook["error"].startswith("forbidden address")
@@ -97,18 +98,18 @@ def test_an_inner_address_is_not_reached_by_a_test_either(
 
 
 def test_without_a_subscription_there_is_nothing_to_test(
-    service: Service, store: redis.Redis, student_id: int, receiver: Receiver
+    service: Service, stores: Stores, student_id: int, receiver: Receiver
 ) -> None:
-    subscribe(store, student_id, None, receiver.proxy())
+    subscribe(stores, student_id, None, receiver.proxy())
     assert service("POST", f"/subscribe/{student_id}/8/test")[0] == 404
     assert service("POST", f"/subscribe/{student_id + 1}/2/test")[0] == 404
     assert receiver.received == []
 
 
 def test_more_than_a_few_a_minute_are_refused_with_the_time_to_wait(
-    service: Service, store: redis.Redis, student_id: int, receiver: Receiver
+    service: Service, stores: Stores, student_id: int, receiver: Receiver
 ) -> None:
-    subscribe(store, student_id, None, receiver.proxy())
+    subscribe(stores, student_id, None, receiver.proxy())
     path = f"/subscribe/{student_id}/2/test"
     assert [service("POST", path)[0] for _ in range(4)] == [200, 200, 200, 429]
     assert 1 <= int(service.headers("POST", path)["retry-after"]) <= 60

@@ -8,17 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import redis
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from kit.errors import Unavailable
-from kit.stores.redis_client import connect
+from notification.adapters.endpoints import EndpointItems
 from notification.adapters.subscriptions import SubscriptionStore
 from notification.adapters.webhook_secrets import WebhookSecrets
 from notification.domain.outcome import TemporaryFailure
 from notification.domain.signature import MOST_SECRETS, SigningSecrets
 from notification.domain.subscription import Subscription
 from notification.senders.webhook import WebhookSender
+from notification.stores import Stores
 from tests.integration.notification.consumers import ConsumerProcess
 from tests.integration.notification.post_office import PostOffice, an_event
 from tests.integration.notification.receivers import Answer, Received, Receiver
@@ -35,23 +35,29 @@ def service(redis_url: str) -> Iterator[Service]:
 
 
 @pytest.fixture
-def student(store: redis.Redis, student_id: int) -> Iterator[int]:
-    yield student_id
-    store.delete(f"webhook-secret:{student_id}")
+def student(student_id: int) -> int:
+    return student_id
 
 
 @pytest.fixture
-def secrets(redis_url: str) -> WebhookSecrets:
-    return WebhookSecrets(connect(redis_url))
+def secrets(stores: Stores) -> WebhookSecrets:
+    return stores.secrets
 
 
 def verify(got: Received, secret: str) -> Any:
     return Webhook(secret).verify(got.body, got.headers)
 
 
-def kept(store: redis.Redis, student: int) -> list[dict[str, Any]]:
-    stored: list[dict[str, Any]] = json.loads(str(store.get(f"webhook-secret:{student}")))
-    return stored
+def kept(stores: Stores, student: int) -> list[dict[str, Any]]:
+    item = EndpointItems(stores.database, stores.tables).now(student)
+    return json.loads(item["Secrets"]["S"]) if "Secrets" in item else []
+
+
+def keep(stores: Stores, student: int, secrets: list[dict[str, Any]]) -> None:
+    stores.database.put_item(
+        TableName=stores.tables.endpoints,
+        Item={"StudentID": {"N": str(student)}, "Secrets": {"S": json.dumps(secrets)}},
+    )
 
 
 def test_every_attempt_is_verified_by_the_official_library(
@@ -73,19 +79,18 @@ def test_every_attempt_is_verified_by_the_official_library(
 
 def test_each_student_has_a_secret_of_their_own(
     post_office: PostOffice, receiver: Receiver, webhook_consumer: ConsumerProcess, secrets: WebhookSecrets,
-    store: redis.Redis, student: int,
+    student: int,
 ) -> None:  # fmt: skip
     post_office.publish(an_event(student_id=student, proxy_url=receiver.proxy()))
     [got] = until(lambda: receiver.received)
     verify(got, secrets.of(student).current)
     with pytest.raises(WebhookVerificationError):
         verify(got, secrets.of(student + 1).current)
-    store.delete(f"webhook-secret:{student + 1}")
 
 
 def test_for_a_day_after_a_rotation_both_secrets_sign(
     post_office: PostOffice, receiver: Receiver, webhook_consumer: ConsumerProcess, service: Service,
-    store: redis.Redis, student: int,
+    stores: Stores, student: int,
 ) -> None:  # fmt: skip
     old = service("GET", f"/subscribe/secret/{student}")[1]["secret"]
     status, reply = service("POST", f"/subscribe/secret/{student}/rotate")
@@ -94,7 +99,7 @@ def test_for_a_day_after_a_rotation_both_secrets_sign(
     assert reply["old_until"] is not None
     assert new != old
     assert service("GET", f"/subscribe/secret/{student}") == (200, reply)
-    [_, older] = kept(store, student)
+    [_, older] = kept(stores, student)
     assert abs(older["until"] - time.time() - DAY_S) < 30
 
     post_office.publish(an_event(student_id=student, proxy_url=receiver.proxy()))
@@ -103,8 +108,9 @@ def test_for_a_day_after_a_rotation_both_secrets_sign(
     verify(got, old)
 
     # A day later.
-    store.set(f"webhook-secret:{student}", json.dumps([{"secret": new, "until": None}, older | {"until": 1}]))
-    assert service("GET", f"/subscribe/secret/{student}")[1] == {"secret": new, "old_until": None}
+    keep(stores, student, [{"secret": new, "until": None}, older | {"until": 1}])
+    # What was just read may be read again for a moment.
+    until(lambda: service("GET", f"/subscribe/secret/{student}")[1] == {"secret": new, "old_until": None})
     post_office.publish(an_event(student_id=student, proxy_url=receiver.proxy()))
     _, got = until(lambda: len(receiver.received) == 2 and receiver.received)
     verify(got, new)
@@ -122,13 +128,13 @@ def test_a_second_rotation_within_the_day_does_not_end_the_first_secret_early(
     assert len(secrets.of(student).all) == MOST_SECRETS
 
 
-def test_of_twenty_who_ask_first_all_get_one_secret_and_no_rotation_is_lost(redis_url: str, student: int) -> None:
-    stores = [WebhookSecrets(connect(redis_url)) for _ in range(20)]
+def test_of_twenty_who_ask_first_all_get_one_secret_and_no_rotation_is_lost(stores: Stores, student: int) -> None:
+    twenty = [WebhookSecrets(EndpointItems(stores.database, stores.tables)) for _ in range(20)]
     with ThreadPoolExecutor(20) as threads:
-        assert len({one.current for one in threads.map(lambda store: store.of(student), stores)}) == 1
-        first = stores[0].of(student).current
-        rotated = list(threads.map(lambda store: store.rotate(student).current, stores[:4]))
-    assert set(stores[0].of(student).all) == {first, *rotated}
+        assert len({one.current for one in threads.map(lambda one: one.of(student), twenty)}) == 1
+        first = twenty[0].of(student).current
+        rotated = list(threads.map(lambda one: one.rotate(student).current, twenty[:4]))
+    assert set(twenty[0].of(student).all) == {first, *rotated}
 
 
 def test_a_secret_is_for_nobody_to_keep_on_the_way(service: Service, student: int) -> None:
@@ -137,13 +143,12 @@ def test_a_secret_is_for_nobody_to_keep_on_the_way(service: Service, student: in
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "abc", "1.5", "9" * 30])
-def test_an_id_that_is_none_makes_no_secret(service: Service, store: redis.Redis, bad: str) -> None:
+def test_an_id_that_is_none_is_refused(service: Service, bad: str) -> None:
     assert service("GET", f"/subscribe/secret/{bad}")[0] == 422
     assert service("POST", f"/subscribe/secret/{bad}/rotate")[0] == 422
-    assert not store.exists(f"webhook-secret:{bad}")
 
 
-def test_without_redis_nothing_is_sent_unsigned(receiver: Receiver) -> None:
+def test_without_its_secret_nothing_is_sent_unsigned(receiver: Receiver) -> None:
     def away(_: int) -> SigningSecrets:
         raise Unavailable("Redis does not answer")
 
@@ -159,17 +164,17 @@ def test_without_redis_nothing_is_sent_unsigned(receiver: Receiver) -> None:
 
 
 @pytest.fixture
-def subscriptions(redis_url: str) -> SubscriptionStore:
-    return SubscriptionStore(connect(redis_url))
+def subscriptions(stores: Stores) -> SubscriptionStore:
+    return stores.subscriptions
 
 
 def subscribe(subscriptions: SubscriptionStore, student: int, class_id: int, email: str | None, proxy: str) -> None:
-    subscriptions.change(student, lambda all_: all_.adding(class_id, Subscription(email, proxy)))
+    subscriptions.put(student, class_id, Subscription(email, proxy))
 
 
 def test_410_ends_the_webhook_of_that_class_and_nothing_else(
     post_office: PostOffice, receiver: Receiver, webhook_consumer: ConsumerProcess, subscriptions: SubscriptionStore,
-    store: redis.Redis, student: int,
+    student: int,
 ) -> None:  # fmt: skip
     url, email = receiver.proxy("/gone"), "a@example.com"
     subscribe(subscriptions, student, 2, email, url)
@@ -187,7 +192,6 @@ def test_410_ends_the_webhook_of_that_class_and_nothing_else(
     post_office.publish(an_event(student_id=student, class_id=8, proxy_url=url))
     until(lambda: len(post_office.dead("webhook")) == 2)
     assert subscriptions.of(student).class_ids == [2]
-    store.delete(f"subscription:{student + 1}")
 
 
 def test_410_of_an_address_that_was_replaced_ends_nothing(

@@ -20,6 +20,7 @@ contracts.channel.Channel = Channel  # type: ignore[assignment,misc]  # before a
 
 from kit.settings import load  # noqa: E402
 from kit.stores.redis_client import connect  # noqa: E402
+from notification.adapters.auto_pipelining import AutoPipeliningRedis  # noqa: E402
 from notification.adapters.delivery_log import DeliveryLog  # noqa: E402
 from notification.api.delivery_schemas import DeliveryReply  # noqa: E402
 from notification.bootstrap import Capacity, consume  # noqa: E402
@@ -28,6 +29,7 @@ from notification.domain.event import Event  # noqa: E402
 from notification.domain.outcome import PermanentFailure  # noqa: E402
 from notification.domain.sender import Destination  # noqa: E402
 from notification.settings import ConsumerSettings  # noqa: E402
+from notification.stores import open_stores  # noqa: E402
 
 
 class PagerSettings(ConsumerSettings):
@@ -61,7 +63,8 @@ def main(arguments: list[str]) -> int:
             for one in DeliveryLog(connect(settings.redis_url)).page(int(student), None, 20).deliveries:
                 print(DeliveryReply.of(one).model_dump_json())
         case _:
-            consume(PagerSender(settings), settings, Capacity(concurrency=2, prefetch=8, room=16, share=2))
+            capacity = Capacity(concurrency=2, prefetch=8, room=16, share=2)
+            consume(PagerSender(settings), settings, capacity, open_stores(settings, AutoPipeliningRedis))
     return 0
 
 

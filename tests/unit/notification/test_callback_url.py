@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import from_regex, text
 
-from notification.domain.callback_url import NotACallbackUrl, parse
+from notification.domain.callback_url import LONGEST_STORED, NotACallbackUrl, parse
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,24 @@ def test_any_text_is_a_url_or_refused(anything: str) -> None:
 @given(from_regex(r"https?://[a-z]{1,9}\.example(:[1-9][0-9]{0,3})?(/[a-zA-Z0-9%?&=#._~-]{0,30})?", fullmatch=True))
 def test_a_url_comes_back_from_its_stored_form_unchanged(plain: str) -> None:
     assert parse(plain).plain == parse(quote(plain, safe="")).plain == plain
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        f"https://{'.'.join(['a' * 60] * 31)}/x",
+        f"https://{'a' * 64}.com/",
+        f"https://{'.'.join(['a' * 63] * 4)}/",  # 255
+        "https://smee.io/" + "é" * 1980,  # six times as long when encoded
+    ],
+)
+def test_what_could_be_stored_but_never_be_sent_is_refused(plain: str) -> None:
+    with pytest.raises(NotACallbackUrl, match="longer than"):
+        parse(plain)
+
+
+def test_the_longest_host_and_the_longest_url_that_an_event_can_carry_are_accepted() -> None:
+    host = ".".join(["a" * 63] * 3 + ["a" * 61])
+    assert parse(f"https://{host}/").host == host
+    plain = "https://smee.io/" + "é" * 990
+    assert len(parse(plain).stored) <= LONGEST_STORED

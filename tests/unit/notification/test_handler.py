@@ -4,6 +4,7 @@ import pytest
 
 from kit.errors import Unavailable
 from notification.consumer.handler import IdempotentHandler
+from notification.domain.claim import Claim
 from notification.domain.event import Event
 from notification.domain.outcome import (
     Ack,
@@ -43,19 +44,28 @@ class Sent:
     def __init__(self, known: set[tuple[str, str | None]] | None = None, outages: int = 0) -> None:
         self.known = known or set()
         self.outages = outages
+        self.claimed: set[tuple[str, str | None]] = set()
 
-    def has(self, event_id: str, replay_id: str | None) -> bool:
+    def claim(self, event_id: str, replay_id: str | None) -> Claim:
         self._fail()
-        return (event_id, replay_id) in self.known
+        if (event_id, replay_id) in self.known:
+            return Claim.SENT
+        if (event_id, replay_id) in self.claimed:
+            return Claim.IN_FLIGHT
+        self.claimed.add((event_id, replay_id))
+        return Claim.OURS
 
-    def add(self, event_id: str, replay_id: str | None) -> None:
+    def mark_sent(self, event_id: str, replay_id: str | None) -> None:
         self._fail()
         self.known.add((event_id, replay_id))
+
+    def release(self, event_id: str, replay_id: str | None) -> None:
+        self.claimed.discard((event_id, replay_id))
 
     def _fail(self) -> None:
         if self.outages:
             self.outages -= 1
-            raise Unavailable("Redis does not answer")
+            raise Unavailable("DynamoDB does not answer")
 
 
 def handler(sender: Sender, sent: Sent, *, stopping: bool = False) -> IdempotentHandler:
@@ -93,6 +103,22 @@ def test_a_failure_is_not_recorded_as_sent(failure: Exception, outcome: object) 
     sent = Sent()
     assert handler(Sender(failure), sent).deliver(EVENT, None) == outcome
     assert sent.known == set()
+    assert sent.claimed == set()  # the retry may be faster than the claim runs out
+
+
+def test_what_another_consumer_is_sending_comes_round_again_and_is_not_sent() -> None:
+    sender, sent = Sender(), Sent()
+    sent.claimed = {(EVENT.id, None)}
+    assert handler(sender, sent).deliver(EVENT, None) == Requeue("a copy is in flight")
+    assert sender.sent == []
+    assert sent.claimed == {(EVENT.id, None)}
+
+
+def test_a_failure_nobody_foresaw_lets_the_claim_go() -> None:
+    sent = Sent()
+    with pytest.raises(KeyError):
+        handler(Sender(KeyError("unforeseen")), sent).deliver(EVENT, None)
+    assert sent.claimed == set()
 
 
 def test_an_outage_of_the_sent_is_waited_out_before_sending_and_after() -> None:
@@ -111,8 +137,10 @@ def test_when_stopping_in_an_outage_nothing_is_sent_and_the_message_is_left() ->
 
 def test_a_message_whose_connection_is_gone_is_not_sent() -> None:
     sender = Sender()
-    assert handler(sender, Sent()).deliver(EVENT, None, lambda: False) == LeaveUnacked()
+    sent = Sent()
+    assert handler(sender, sent).deliver(EVENT, None, lambda: False) == LeaveUnacked()
     assert sender.sent == []
+    assert sent.claimed == set()
 
 
 def test_an_outage_that_lasts_sends_nothing_and_gives_the_message_back() -> None:
@@ -120,5 +148,5 @@ def test_an_outage_that_lasts_sends_nothing_and_gives_the_message_back() -> None
     one = IdempotentHandler(
         sender, Sent(outages=10**9), stopping=lambda: False, pause=lambda _: None, look_up_within_s=0.05
     )
-    assert one.deliver(EVENT, None) == Requeue("Redis does not answer")
+    assert one.deliver(EVENT, None) == Requeue("DynamoDB does not answer")
     assert sender.sent == []

@@ -10,7 +10,7 @@ BOTH = Subscription("abhinav@example.com", "https%3A%2F%2Fsmee.io%2FiYNweRTyM49b
 
 
 def test_the_value_is_the_seeds_whatever_the_order_of_subscribing() -> None:
-    assert Subscriptions({}).adding(8, BOTH).adding(2, BOTH).to_json() == SEED
+    assert Subscriptions({8: BOTH, 2: BOTH}).to_json() == SEED
 
 
 def test_a_value_read_is_the_value_written() -> None:
@@ -36,26 +36,4 @@ def test_without_a_channel_there_is_no_subscription() -> None:
 
 def test_no_subscriptions_are_no_value() -> None:
     assert Subscriptions.from_json(None).class_ids == []
-    assert Subscriptions({2: BOTH}).without(2).to_json() is None
-
-
-def test_subscribing_again_replaces() -> None:
-    other = Subscription("b@example.com", None)
-    assert Subscriptions({2: BOTH}).adding(2, other).by_class == {2: other}
-
-
-def test_a_webhook_that_ends_leaves_the_email() -> None:
-    assert Subscriptions({2: BOTH, 8: BOTH}).without_proxy(2, str(BOTH.proxy)) == Subscriptions(
-        {2: Subscription(BOTH.email, None), 8: BOTH}
-    )
-
-
-def test_a_subscription_that_was_a_webhook_alone_ends_with_it() -> None:
-    only = Subscription(None, BOTH.proxy)
-    assert Subscriptions({2: only, 8: BOTH}).without_proxy(2, str(BOTH.proxy)) == Subscriptions({8: BOTH})
-
-
-@pytest.mark.parametrize(("class_id", "proxy"), [(2, "https%3A%2F%2Fsmee.io%2Fanother"), (3, str(BOTH.proxy))])
-def test_a_webhook_that_was_replaced_or_is_another_classs_stays(class_id: int, proxy: str) -> None:
-    subscriptions = Subscriptions({2: BOTH})
-    assert subscriptions.without_proxy(class_id, proxy) == subscriptions
+    assert Subscriptions({}).to_json() is None

@@ -2,20 +2,18 @@
 
 import threading
 from collections.abc import Iterator
-from typing import cast
 
 import pytest
 
-from notification.adapters.subscriptions import SubscriptionStore
 from notification.domain.event import Event
 from notification.domain.sender import Destination
-from notification.domain.subscription import Subscription, Subscriptions
+from notification.domain.subscription import Subscription
 from notification.service.event_tester import EventTester
 
 
 class Store:
-    def of(self, student_id: int) -> Subscriptions:
-        return Subscriptions({2: Subscription("abhinav@example.com", None)})
+    def get(self, student_id: int, class_id: int) -> Subscription:
+        return Subscription("abhinav@example.com", None)
 
 
 class NoLimit:
@@ -51,7 +49,7 @@ def slow() -> Iterator[Slow]:
 
 @pytest.fixture
 def trials(slow: Slow) -> Iterator[EventTester]:
-    one = EventTester(cast("SubscriptionStore", Store()), {"email": slow}, NoLimit(), at_once=1)
+    one = EventTester(Store(), {"email": slow}, NoLimit(), at_once=1)
     yield one
     slow.go_on.set()
     one.close()

@@ -1,0 +1,49 @@
+"""The notification service's DynamoDB tables (each name has the setting TABLE_PREFIX before it).
+
+`subscriptions`      StudentID (N), ClassID (N)   see contracts.subscriptions
+`webhook-endpoints`  StudentID (N)                Secrets (S, JSON, see adapters.webhook_secrets);
+                                                  Paused (string set of SHA-256 of callbacks, see adapters.endpoints)
+`sent`               Key (S)                      what was sent or is being sent (adapters.dedup_store), and which
+                                                  redeliveries are queued (adapters.redelivery); ExpiresAt (Unix s)
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from contracts import subscriptions
+
+EXPIRES_AT = "ExpiresAt"
+
+
+@dataclass(frozen=True)
+class Tables:
+    prefix: str = ""
+
+    @property
+    def subscriptions(self) -> str:
+        return subscriptions.table(self.prefix)
+
+    @property
+    def endpoints(self) -> str:
+        return f"{self.prefix}webhook-endpoints"
+
+    @property
+    def sent(self) -> str:
+        return f"{self.prefix}sent"
+
+    @property
+    def definitions(self) -> list[dict[str, Any]]:
+        """What create_table takes, for each table."""
+        return [
+            subscriptions.definition(self.prefix),
+            _definition(self.endpoints, "StudentID", "N"),
+            _definition(self.sent, "Key", "S"),
+        ]
+
+
+def _definition(name: str, key: str, kind: str) -> dict[str, Any]:
+    return {
+        "TableName": name,
+        "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": kind}],
+    }

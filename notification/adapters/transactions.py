@@ -1,0 +1,42 @@
+"""Transactions of writes that have nothing to do with each other: together they cost a round trip, not one each."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from kit.stores import dynamo
+from kit.stores.dynamo import Item
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+def transact_each(database: "DynamoDBClient", writes: Sequence[dict[str, Any]]) -> list[bool | Item]:
+    """What became of each write, at most 100, of as many items. All are done, or none is.
+
+    Returns: for each True if it is done; the item that was there if its condition failed; False if it is to be tried
+    again, without those.
+    Raises: Unavailable.
+    """
+    try:
+        with dynamo.translated():
+            database.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "TransactionCanceledException":
+            raise
+        reasons: Any = error.response["CancellationReasons"]
+        if unknown := {reason["Code"] for reason in reasons} - _KNOWN:
+            raise RuntimeError(f"a write was refused: {', '.join(sorted(unknown))}") from error
+        return [reason.get("Item", {}) if reason["Code"] == "ConditionalCheckFailed" else False for reason in reasons]
+    return [True] * len(writes)
+
+
+# Besides failed conditions: not this one's fault, another transaction has the item, and throttling.
+_KNOWN = {
+    "ConditionalCheckFailed",
+    "None",
+    "ProvisionedThroughputExceeded",
+    "ThrottlingError",
+    "TransactionConflict",
+}

@@ -1,0 +1,86 @@
+"""What the notification service and its consumers keep, put together; who starts first prepares it."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import redis
+
+from kit.concurrency.backoff import pauses
+from kit.errors import Unavailable
+from kit.stores import dynamo
+from kit.stores.redis_client import connect, translated
+from notification.adapters.endpoints import EndpointItems, Endpoints
+from notification.adapters.subscription_view import SubscriptionView
+from notification.adapters.subscriptions import SubscriptionStore
+from notification.adapters.tables import EXPIRES_AT, Tables
+from notification.adapters.upgrade import Upgrade
+from notification.adapters.webhook_secrets import WebhookSecrets
+from notification.settings import CallbackSettings
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Stores:
+    database: "DynamoDBClient"
+    tables: Tables
+    client: redis.Redis
+    view: SubscriptionView
+    subscriptions: SubscriptionStore
+    endpoints: Endpoints
+    secrets: WebhookSecrets
+    upgrade: Upgrade
+    answering: dynamo.TableProbe
+
+    def require_database(self) -> None:
+        """Readiness probe: raises Unavailable until the tables are there and hold what 1.1 kept in Redis."""
+        self.answering()
+        self.upgrade.require_moved()
+
+    def require_redis(self) -> None:
+        """Readiness probe: raises Unavailable when Redis does not answer or takes no writes."""
+        with translated():
+            self.client.set("ready:notification", "", ex=60)
+
+    def prepare(self, stopping: Callable[[], bool]) -> None:
+        """Make what tables are missing and move what 1.1 kept in Redis; returns when both is done, or when stopping."""
+        for pause_s in pauses(first_s=0.2, longest_s=2):
+            try:
+                for definition in self.tables.definitions:
+                    dynamo.ensure_table(self.database, definition)
+                dynamo.let_expire(self.database, self.tables.sent, EXPIRES_AT)
+                if self.upgrade.run():
+                    return
+            except Unavailable as unavailable:
+                log.info("waiting for the stores: %s", unavailable.detail)
+            except Exception:  # a right that is missing, say: somebody may grant it, and nothing else would try again
+                log.exception("preparing the stores failed; trying again")
+            if stopping():
+                return
+            time.sleep(pause_s)
+
+
+def open_stores(settings: CallbackSettings, kind: type[redis.Redis] = redis.Redis) -> Stores:
+    """Nothing is asked yet."""
+    database = dynamo.connect(settings)
+    tables = Tables(settings.table_prefix)
+    client = connect(settings.redis_url, kind)
+    view = SubscriptionView(client)
+    items = EndpointItems(database, tables)
+    return Stores(
+        database,
+        tables,
+        client,
+        view,
+        SubscriptionStore(database, tables, view),
+        Endpoints(items, client),
+        WebhookSecrets(items),
+        Upgrade(database, tables, client),
+        dynamo.TableProbe(database, tables.definitions),
+    )
