@@ -31,6 +31,9 @@ from notification.settings import NotificationSettings
 from notification.stores import open_stores
 
 _LOOKUPS = 20
+# Of the threads for requests no more than these wait for name servers when students subscribe; beyond them a name
+# passes, and is looked at when something is sent there.
+_LOOKUPS_TO_SUBSCRIBE = 8
 
 
 def create_app(settings: NotificationSettings | None = None) -> FastAPI:
@@ -40,9 +43,8 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     faults.arm(settings.fault_point)
     stores, closing = open_stores(settings), Event()
     classes = Classes(settings.enrollment_url, settings.caller_headers)
-    resolver = Resolver(_LOOKUPS)
     webhooks = WebhookSender(
-        resolver,
+        Resolver(_LOOKUPS),
         settings.callback_allowed_networks,
         timeout_s=settings.webhook_timeout_s,
         secrets_of=stores.secrets.of,
@@ -74,9 +76,14 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         lifespan=lifespan,
         settings=settings,
         url_follows=CALLBACK_URL_FOLLOWS,
+        reply_within_s=settings.reply_within_s,
     )
     app.state.service = SubscriptionService(
-        stores.subscriptions, classes, resolver, settings.callback_allowed_networks, stores.endpoints
+        stores.subscriptions,
+        classes,
+        Resolver(_LOOKUPS_TO_SUBSCRIBE),
+        settings.callback_allowed_networks,
+        stores.endpoints,
     )
     redeliveries = RateLimiter(stores.client, "redeliver", settings.redeliveries_per_minute)
     app.state.deliveries = Deliveries(

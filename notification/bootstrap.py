@@ -52,7 +52,7 @@ def webhook_sender(settings: WebhookSettings, stores: Stores) -> Sender:
         stores.subscriptions.end_webhook(event.student_id, event.class_id, event.proxy_url or "")
 
     sender = WebhookSender(
-        Resolver(lookups=settings.webhook_in_flight),
+        Resolver(lookups=4 * settings.webhook_in_flight),
         settings.callback_allowed_networks,
         timeout_s=settings.webhook_timeout_s,
         secrets_of=stores.secrets.of,

@@ -113,6 +113,11 @@ class NotificationSettings(ServiceSettings, CallbackSettings, AmqpSettings, Mail
     enrollment_url: str = Field(default="http://127.0.0.1:5300", description="asked whether a class exists")
     redeliveries_per_minute: int = Field(default=10, ge=0, description="of each student; 0 is no limit")
     test_notices_per_minute: int = Field(default=5, ge=0, description="of each student; 0 is no limit")
+    reply_within_s: float = Field(
+        default=2.5,
+        gt=0,
+        description="after so long a request is answered 503 at the latest; tests of receivers may wait",
+    )
 
 
 class ConsumerSettings(CallbackSettings, AmqpSettings, BackgroundSettings):

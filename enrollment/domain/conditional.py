@@ -1,6 +1,7 @@
 """Conditional requests on a waitlist position: validators and their evaluation (RFC 9110 §8.8 and §13).
 
-The entity tag is strong and made from the line's version. The date has one-second grain: `stamp` is the second of the
+The entity tag is strong and made from the line's version and the student: at a gateway all students have one URL, and
+one student's tag must not match what another would get. The date has one-second grain: `stamp` is the second of the
 last change, or the next one if there was already a change in that second, so it never names two states of the line.
 What is sent is never in the future; what is compared is the stamp itself.
 """
@@ -16,15 +17,16 @@ _HTTP_DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b 
 
 @dataclass(frozen=True)
 class Validators:
-    """The present state of a line. `now_s` is the clock that also made the stamp."""
+    """The present state of a line, for one student. `now_s` is the clock that also made the stamp."""
 
+    student_id: int
     version: int
     stamp_s: int
     now_s: int
 
     @property
     def etag(self) -> str:
-        return f'"{self.version}"'
+        return f'"{self.version}-{self.student_id}"'
 
     def headers(self, sent_s: int) -> dict[str, str]:
         """`sent_s`: the clock that makes Date, which Last-Modified must not be later than (RFC 9110 §8.8.2.1)."""
@@ -32,6 +34,7 @@ class Validators:
             "ETag": self.etag,
             "Last-Modified": _http_date(min(self.stamp_s, self.now_s, sent_s)),
             "Cache-Control": "private, no-cache",
+            "Vary": "Authorization",
         }
 
     def not_modified(self, if_none_match: list[str], if_modified_since: list[str]) -> bool:

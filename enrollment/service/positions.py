@@ -46,7 +46,7 @@ class Positions:
             reading = await self._fresh(class_id, student_id, reading)
         if reading.rank is None:
             raise NotWaiting(student_id, class_id)
-        validators = Validators(reading.version or 0, reading.stamp_s, reading.now_s)
+        validators = Validators(student_id, reading.version or 0, reading.stamp_s, reading.now_s)
         return Position(reading.rank + 1, reading.length, reading.since_s, validators, reading.no_pending_writes)
 
     async def all_of(self, student_id: int) -> list[tuple[int, Position]]:

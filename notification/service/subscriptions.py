@@ -9,7 +9,7 @@ from notification.domain.addresses import Network, permitted
 from notification.domain.callback_url import CallbackUrl, NotACallbackUrl
 from notification.domain.subscription import NotSubscribed, Subscription, Subscriptions
 
-_LOOKUP_TIMEOUT_S = 2.0
+_LOOKUP_TIMEOUT_S = 1.0
 
 
 class SubscriptionStore(Protocol):

@@ -205,3 +205,28 @@ def test_a_wrong_password_is_said_whether_or_not_the_reply_has_words(page: Page)
         given.replies["POST /user/login"] = (401, {}, body)
         log_in(page)
         expect(page.get_by_role("alert").filter(has_text="User name or password is wrong")).to_be_visible()
+
+
+def test_a_late_reply_to_the_former_user_is_shown_to_nobody(page: Page) -> None:
+    page.goto(f"{PAGES}/")
+    shown = page.evaluate(
+        """async () => {
+          const { Gateway } = await import("/pages/gateway.js");
+          let answer;
+          window.fetch = () => new Promise((resolve) => { answer = () => resolve(new Response('{"position": 1}')); });
+          const gateway = new Gateway(() => {});
+          const nothing = new Promise((resolve) => setTimeout(() => resolve("nothing"), 500));
+          const late = async (asks) => {
+            gateway.token = "the former user's";
+            const shown = asks().then(() => "shown", () => "refused");
+            gateway.token = "the next one's";
+            answer();
+            return Promise.race([shown, nothing]);
+          };
+          return [
+            await late(() => gateway.refresh("/student/waitlist/2")),
+            await late(() => gateway.ask("POST", "/student/enroll/2")),
+          ];
+        }"""
+    )
+    assert shown == ["nothing", "nothing"]

@@ -42,17 +42,19 @@ export class Gateway {
   /** The JSON of the reply. Throws Refusal. */
   async ask(method, path, body) {
     const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+    const asker = this.#token;
     const reply = await this.#send(method, path, headers, body);
-    return reply.json();
+    return this.#for(asker, await reply.json());
   }
 
   /** What is there now, by conditional GET (RFC 9110 §13): a 304 says that our copy is still right. Throws Refusal. */
   async refresh(path) {
+    const asker = this.#token;
     const copy = this.#copies.get(path);
     try {
       const reply = await this.#send("GET", path, copy ? { "If-None-Match": copy.etag } : {});
       if (reply.status === 304) return copy.value;
-      const value = await reply.json();
+      const value = await this.#for(asker, await reply.json());
       if (reply.headers.has("ETag")) this.#copies.set(path, { etag: reply.headers.get("ETag"), value });
       return value;
     } catch (error) {
@@ -61,16 +63,21 @@ export class Gateway {
     }
   }
 
+  /** The value, or never anything, when somebody else has logged in since: what the former user asked is not theirs. */
+  #for(asker, value) {
+    return asker === this.#token ? value : new Promise(() => {});
+  }
+
   async #send(method, path, headers, body) {
     const token = this.#token;
     if (token) headers.Authorization = `Bearer ${token}`;
     const options = { method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit" };
-    const reply = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => {
-      throw new Refusal(0);
-    });
+    const outcome = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+    const reply = await this.#for(token, outcome);
+    if (reply === null) throw new Refusal(0);
     if (reply.ok || reply.status === 304) return reply;
     if (reply.status === 401 && token && token === this.#token) this.onUnauthorized();
-    const said = await reply.json().catch(() => ({}));
+    const said = await this.#for(token, await reply.json().catch(() => ({})));
     throw new Refusal(reply.status, said.detail, retryAfterMs(reply.headers.get("Retry-After")));
   }
 }

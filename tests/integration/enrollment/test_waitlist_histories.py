@@ -206,7 +206,7 @@ class History:
         version = reading.version or 0
         assert self.cache.show(CLASS_ID) == self.lines[version]
         assert version >= self.told, "a change whose writer was told that it is done is not shown"
-        validators = Validators(version, reading.stamp_s, reading.now_s)
+        validators = Validators(4, version, reading.stamp_s, reading.now_s)
         if reading.no_pending_writes:
             assert version == self.facts.line_version, "a 304 for this version would be stale"
             for date, of_version in self.sent:

@@ -6,7 +6,7 @@ from enrollment.domain.conditional import Validators
 
 # Sun, 06 Nov 1994 08:49:37 GMT
 NOW = 784111777
-SAME_SECOND = Validators(version=5, stamp_s=NOW, now_s=NOW)
+SAME_SECOND = Validators(student_id=4, version=5, stamp_s=NOW, now_s=NOW)
 DATES = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"]
 
 
@@ -23,21 +23,21 @@ def test_what_is_no_http_date_is_ignored(date: str) -> None:
 
 
 def test_dates_are_compared_as_dates_and_not_as_text() -> None:
-    later = Validators(version=5, stamp_s=NOW, now_s=NOW + 10_000_000)
+    later = Validators(student_id=4, version=5, stamp_s=NOW, now_s=NOW + 10_000_000)
     assert later.not_modified([], ["Fri, 02 Dec 1994 00:00:00 GMT"])  # "Fri…" < "Sun…" as text
     assert not later.not_modified([], ["Wed, 02 Nov 1994 00:00:00 GMT"])  # "Wed…" > "Sun…" as text
 
 
 def test_a_second_change_within_a_second_does_not_look_like_the_first() -> None:
-    changed_twice = Validators(version=6, stamp_s=NOW + 1, now_s=NOW)
+    changed_twice = Validators(student_id=4, version=6, stamp_s=NOW + 1, now_s=NOW)
     assert changed_twice.headers(NOW)["Last-Modified"] == DATES[0]
     assert not changed_twice.not_modified([], [DATES[0]])
-    a_second_later = Validators(version=6, stamp_s=NOW + 1, now_s=NOW + 1)
+    a_second_later = Validators(student_id=4, version=6, stamp_s=NOW + 1, now_s=NOW + 1)
     assert a_second_later.not_modified([], [a_second_later.headers(NOW + 1)["Last-Modified"]])
 
 
 def test_nothing_is_said_to_have_changed_after_the_reply_was_sent() -> None:
-    clock_of_the_store_is_ahead = Validators(version=5, stamp_s=NOW + 2, now_s=NOW + 2)
+    clock_of_the_store_is_ahead = Validators(student_id=4, version=5, stamp_s=NOW + 2, now_s=NOW + 2)
     assert clock_of_the_store_is_ahead.headers(sent_s=NOW)["Last-Modified"] == DATES[0]
 
 
@@ -52,13 +52,13 @@ def test_a_repeated_date_is_ignored() -> None:
 @pytest.mark.parametrize(
     ("tags", "current"),
     [
-        (['"5"'], True),
-        (['W/"5"'], True),
-        (['"4", "5"'], True),
-        (['"4"', '"5"'], True),
+        (['"5-4"'], True),
+        (['W/"5-4"'], True),
+        (['"4-4", "5-4"'], True),
+        (['"4-4"', '"5-4"'], True),
         (["*"], True),
-        (['"4"'], False),
-        (["5"], False),
+        (['"4-4"'], False),
+        (["5-4"], False),
         ([""], False),
     ],
 )
@@ -67,5 +67,12 @@ def test_entity_tags(tags: list[str], current: bool) -> None:
 
 
 def test_if_none_match_decides_alone() -> None:
-    assert not SAME_SECOND.not_modified(['"4"'], [DATES[0]])
-    assert SAME_SECOND.not_modified(['"5"'], ["Sat, 05 Nov 1994 08:49:37 GMT"])
+    assert not SAME_SECOND.not_modified(['"4-4"'], [DATES[0]])
+    assert SAME_SECOND.not_modified(['"5-4"'], ["Sat, 05 Nov 1994 08:49:37 GMT"])
+
+
+def test_one_students_tag_is_not_anothers() -> None:
+    """At a gateway both ask for one URL, and their positions differ."""
+    other = Validators(student_id=5, version=5, stamp_s=NOW, now_s=NOW)
+    assert not other.not_modified([SAME_SECOND.etag], [])
+    assert other.headers(NOW)["Vary"] == "Authorization"
