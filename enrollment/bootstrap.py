@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from contracts.topology import Topology
 from enrollment.adapters.class_feed import ClassFeed
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.instructors import Instructors
@@ -25,6 +24,7 @@ from enrollment.service.removals import Removals
 from enrollment.service.unit_of_work import UnitOfWork
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from enrollment.settings import EnrollmentSettings
+from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.messaging.publisher import Publisher
 from kit.observability import correlation

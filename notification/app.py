@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 from fastapi import Depends, FastAPI
 
-from contracts.topology import Topology
+from etc.contracts.topology import Topology
 from kit import faults
 from kit.messaging.amqp import parameters
 from kit.messaging.publisher import Publisher

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.topology import Topology
+from etc.contracts.topology import Topology
 from kit import faults
 from kit.concurrency.shutdown import Shutdown
 from kit.messaging.amqp import parameters

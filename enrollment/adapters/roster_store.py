@@ -13,7 +13,7 @@ from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.id_allocator import IdAllocator
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
-from enrollment.domain.errors import ClassUnknown
+from enrollment.domain.errors import ClassUnknown, VersionConflict
 from enrollment.domain.events import Notice
 from enrollment.domain.roster import ClassSection, Record, Roster, State
 from kit.errors import Unavailable
@@ -31,10 +31,6 @@ PAGE = 1_000  # records read at a time; what fits into a megabyte anyway
 # Reasons of a cancelled transaction after which the class is loaded and decided again. Throttling is among them: by the
 # time it is over, somebody else may have been faster.
 _DECIDE_AGAIN = {"ConditionalCheckFailed"} | dynamo_errors.CONFLICTS | dynamo_errors.THROTTLES
-
-
-class VersionConflict(Exception):
-    """Somebody else changed the class since it was loaded, or is doing so now: load it and decide again."""
 
 
 class RosterStore:

@@ -1,4 +1,4 @@
-"""Where students want to be told, read only: DynamoDB's table `subscriptions`, see contracts.subscriptions.
+"""Where students want to be told, read only: DynamoDB's table `subscriptions`, see etc.contracts.subscriptions.
 
 Redis shows the same as `subscription:<student id>`, but may show it late or not at all, so it is asked only as long as
 what version 1.1 kept there has not moved: string, JSON {"<class id>": {"email": …, "proxy": "<percent-encoded once>"}}.
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import redis
 
-from contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem, key
 from enrollment.domain.events import Subscription
+from etc.contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem, key
 from kit.stores import dynamo
 from kit.stores.redis_client import translated
 

@@ -23,7 +23,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from contracts import subscriptions
+from etc.contracts import subscriptions
 
 OUTBOX_SHARDS = 4  # spreads the writes of one moment over several partitions
 BY_CATALOG = "by-catalog"

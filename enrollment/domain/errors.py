@@ -91,3 +91,7 @@ class InstructorUnknown(NotFound):
     def __init__(self, instructor: int | str) -> None:
         called = f"with id {instructor}" if isinstance(instructor, int) else f"of the name {instructor}"
         super().__init__(f"There is no instructor {called}")
+
+
+class VersionConflict(Exception):
+    """Somebody else changed the class since it was loaded, or is doing so now: load it and decide again."""

@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from enrollment import metrics
-from enrollment.adapters.roster_store import RosterStore, VersionConflict
+from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.waitlist_cache import Change, Shown, WaitlistCache
+from enrollment.domain.errors import VersionConflict
 from enrollment.domain.events import Notice, promoted
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.roster import ClassSection, Dropped, Roster

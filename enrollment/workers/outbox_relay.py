@@ -10,12 +10,12 @@ import time
 from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
-from contracts.topology import Topology
 from enrollment import metrics
 from enrollment.adapters.outbox import Entry, Outbox
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.bootstrap import bootstrap
 from enrollment.settings import EnrollmentSettings
+from etc.contracts.topology import Topology
 from kit import faults
 from kit.concurrency.shutdown import Shutdown
 from kit.errors import Unavailable

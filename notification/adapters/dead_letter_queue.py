@@ -15,7 +15,7 @@ from typing import Any
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import BasicProperties
 
-from contracts.topology import Topology
+from etc.contracts.topology import Topology
 from kit.messaging.publisher import OutgoingMessage
 from kit.observability import correlation
 from notification.adapters.queue_consumer import ATTEMPTS, DIED_AT, REASON, REPLAY, count_in

@@ -7,7 +7,7 @@ never arrived needs none: whichever copy arrives first makes the others known as
 
 import uuid
 
-from contracts.topology import Topology
+from etc.contracts.topology import Topology
 from kit.messaging.publisher import OutgoingMessage, Publisher
 from kit.observability import correlation
 from notification.adapters.queue_consumer import REDELIVERY, REPLAY

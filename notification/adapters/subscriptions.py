@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from contracts.subscriptions import PROGRESS, SubscriptionItem, key
+from etc.contracts.subscriptions import PROGRESS, SubscriptionItem, key
 from kit import faults
 from kit.stores import dynamo
 from kit.stores.dynamo import Item, number, text

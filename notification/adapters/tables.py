@@ -1,6 +1,6 @@
 """The notification service's DynamoDB tables (each name has the setting TABLE_PREFIX before it).
 
-`subscriptions`      StudentID (N), ClassID (N)   see contracts.subscriptions
+`subscriptions`      StudentID (N), ClassID (N)   see etc.contracts.subscriptions
 `webhook-endpoints`  StudentID (N)                Secrets (S, JSON, see adapters.webhook_secrets);
                                                   Paused (string set of SHA-256 of callbacks, see adapters.endpoints)
 `sent`               Key (S)                      what was sent or is being sent (adapters.dedup_store), and which
@@ -10,7 +10,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from contracts import subscriptions
+from etc.contracts import subscriptions
 
 EXPIRES_AT = "ExpiresAt"
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import redis
 from botocore.exceptions import ClientError
 
-from contracts.subscriptions import MOVED, PROGRESS
+from etc.contracts.subscriptions import MOVED, PROGRESS
 from kit import faults
 from kit.errors import AppError, Unavailable
 from kit.stores import dynamo, redis_client

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, PlainSerializer
 
-from contracts.channel import Channel
+from etc.contracts.channel import Channel
 from notification.domain.delivery import Delivery, LoggedAttempt, target
 from notification.domain.delivery import Result as Outcome
 from notification.service.event_tester import Result

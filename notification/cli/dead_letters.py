@@ -12,8 +12,8 @@ from contextlib import contextmanager
 import pika
 from pika.exceptions import AMQPError
 
-from contracts.channel import Channel
-from contracts.topology import Topology
+from etc.contracts.channel import Channel
+from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 from kit.settings import AmqpSettings, load
 from notification.adapters.dead_letter_queue import DeadLetter, DeadLetterQueue

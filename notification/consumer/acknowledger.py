@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from contracts.topology import Topology
+from etc.contracts.topology import Topology
 from kit import faults
 from kit.messaging.publisher import OutgoingMessage
 from kit.observability import correlation

@@ -5,8 +5,8 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from contracts.channel import Channel
-from contracts.topology import Topology
+from etc.contracts.channel import Channel
+from etc.contracts.topology import Topology
 from kit.errors import Unavailable
 from kit.messaging.publisher import OutgoingMessage
 from kit.messaging.retrying_publisher import RetryingPublisher

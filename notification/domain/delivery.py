@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from contracts.channel import Channel
+from etc.contracts.channel import Channel
 from kit.errors import Conflict, NotFound
 from notification.domain import callback_url
 from notification.domain.attempt import Attempt

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
-from contracts.channel import Channel
+from etc.contracts.channel import Channel
 from notification.domain.event import Event
 from notification.domain.mail import compose, envelope_address
 from notification.domain.outcome import PermanentFailure, TemporaryFailure

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import httpcore
 import httpx
 
-from contracts.channel import Channel
+from etc.contracts.channel import Channel
 from kit.errors import Unavailable
 from notification.adapters.resolver import Resolver, Unresolvable
 from notification.domain import callback_url

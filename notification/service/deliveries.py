@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from contracts.channel import Channel
+from etc.contracts.channel import Channel
 from notification.domain.delivery import Delivery, EndpointIsPaused, NoSuchDelivery
 
 PAGE_SIZE = 20

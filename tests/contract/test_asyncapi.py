@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from contracts.channel import Channel
-from contracts.topology import Topology
 from enrollment.adapters.outbox import entry_of
 from enrollment.domain.events import Subscription, promoted
 from enrollment.domain.history import Head
+from etc.contracts.channel import Channel
+from etc.contracts.topology import Topology
 from kit.messaging.publisher import OutgoingMessage
 from kit.messaging.retrying_publisher import RetryingPublisher
 from notification.consumer.pause_notifier import PauseNotifier

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from contracts.subscriptions import MOVED, PROGRESS
 from enrollment.adapters.subscriptions import Subscriptions as Reader
 from enrollment.domain.events import Subscription as Target
+from etc.contracts.subscriptions import MOVED, PROGRESS
 from kit.settings import DynamoSettings
 from kit.stores import dynamo
 from notification.adapters.subscription_view import SubscriptionView

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pika
 
-from contracts.topology import Topology
+from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 from tests.e2e import system
 from tests.integration.notification.receivers import Answer, Receiver

@@ -15,13 +15,13 @@ import pika
 import redis
 from processes import Process, start_service
 
-from contracts.channel import Channel
-from contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem
-from contracts.topology import Topology
 from enrollment.adapters import items
 from enrollment.bootstrap import Parts, bootstrap
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
 from enrollment.settings import EnrollmentSettings
+from etc.contracts.channel import Channel
+from etc.contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem
+from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.stores import dynamo
 from kit.stores.dynamo import Item

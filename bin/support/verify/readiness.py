@@ -7,8 +7,8 @@ import httpx
 import pika
 from pika.exceptions import AMQPError
 
-from contracts.channel import Channel
-from contracts.topology import Topology
+from etc.contracts.channel import Channel
+from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from verify import targets
 from verify.system import System

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from contracts.topology import Topology
 from enrollment.adapters.tables import OUTBOX_SHARDS
+from etc.contracts.topology import Topology
 from tests.integration.enrollment.world import EMAIL, Process, World, broker, free_port
 
 

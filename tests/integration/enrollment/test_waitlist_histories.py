@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 import redis
 
-from enrollment.adapters.roster_store import VersionConflict
 from enrollment.adapters.waitlist_cache import Change, Keys, Reading, WaitlistCache
 from enrollment.domain.conditional import Validators
+from enrollment.domain.errors import VersionConflict
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 

@@ -18,8 +18,6 @@ import httpx
 import pika
 import redis
 
-from contracts.channel import Channel
-from contracts.topology import Topology
 from enrollment.adapters.waitlist_cache import Keys
 from enrollment.audit.auditor import audit
 from enrollment.bootstrap import Parts, bootstrap
@@ -28,6 +26,8 @@ from enrollment.domain.roster import ClassSection, ClassStatus, State, first_ent
 from enrollment.service.catalog import first_line_version
 from enrollment.service.unit_of_work import now_as_text
 from enrollment.settings import EnrollmentSettings
+from etc.contracts.channel import Channel
+from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.stores import dynamo
 from tests.waiting import until

@@ -8,8 +8,8 @@ import pika
 import pytest
 import redis
 
-from contracts.channel import Channel
-from contracts.topology import Topology
+from etc.contracts.channel import Channel
+from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 from notification.settings import CallbackSettings
 from notification.stores import Stores, open_stores

@@ -7,8 +7,8 @@ from typing import Any
 
 import pika
 
-from contracts.channel import Channel
-from contracts.topology import Topology
+from etc.contracts.channel import Channel
+from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pika
 
-from contracts.topology import DELIVERY_LIMIT, Topology
+from etc.contracts.topology import DELIVERY_LIMIT, Topology
 from kit.messaging.amqp import parameters
 from notification.adapters.queue_consumer import Message, QueueConsumer
 from tests.integration.notification.consumers import Consumers

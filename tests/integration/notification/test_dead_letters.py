@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from contracts.topology import Topology
+from etc.contracts.topology import Topology
 from notification.adapters.dedup_store import DedupStore
 from notification.stores import Stores
 from tests.integration.notification.consumers import ROOT, Consumers

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redis
 
-from contracts.topology import Topology
+from etc.contracts.topology import Topology
 from tests.integration.notification.consumers import Consumers
 from tests.integration.notification.mailbox import Mailbox
 from tests.integration.notification.post_office import PostOffice, an_event

@@ -11,7 +11,7 @@ import httpx
 import pika
 import pytest
 
-from contracts.topology import Topology
+from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 from tests.integration.notification.consumers import ROOT, Consumers
 from tests.integration.notification.post_office import an_event

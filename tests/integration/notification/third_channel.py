@@ -7,7 +7,7 @@ channel's consumer; `deliveries STUDENT` prints what the service replies; `dead-
 import sys
 from enum import StrEnum
 
-import contracts.channel
+import etc.contracts.channel
 
 
 class Channel(StrEnum):
@@ -16,7 +16,7 @@ class Channel(StrEnum):
     PAGER = "pager"
 
 
-contracts.channel.Channel = Channel  # type: ignore[assignment,misc]  # before anybody else has imported it
+etc.contracts.channel.Channel = Channel  # type: ignore[assignment,misc]  # before anybody else has imported it
 
 from kit.settings import load  # noqa: E402
 from kit.stores.redis_client import connect  # noqa: E402

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.topology import Topology
+from etc.contracts.topology import Topology
 from kit.messaging.publisher import NotConfirmed, OutgoingMessage
 from kit.messaging.retrying_publisher import RetryingPublisher
 from notification.adapters.queue_consumer import Message

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from pika.exchange_type import ExchangeType
 
-from contracts.channel import Channel
+from etc.contracts.channel import Channel
 
 DELIVERY_LIMIT = 50  # a message whose consumer died this often is set aside as a dead letter
 _UNLIMITED = 1_000_000_000  # a dead letter may be looked at any number of times
