@@ -141,6 +141,9 @@ FORGET_NOTICE = {"BatchWriteItem": 1}
 MARK_AND_APPLY = 2
 RESTORE = {"GetItem": 2, "Query": 1}  # Redis has not heard of the class yet
 
+# Whom a promotion is told to is read from DynamoDB: what Redis shows of subscriptions may be lost (etc/decisions/7).
+PROMOTION = {**WITH_LINE, "BatchGetItem": 2}
+
 BUDGETS = {
     "position, 200": Cost(redis=1),
     "position, 304": Cost(redis=1),
@@ -154,9 +157,9 @@ BUDGETS = {
     "enroll, refused": Cost({"BatchGetItem": 1}),
     "leave": Cost(WITH_LINE, MARK_AND_APPLY),
     "drop, nobody waits": Cost(DECIDE_AND_COMMIT),
-    "drop, the next is promoted": Cost(WITH_LINE, MARK_AND_APPLY + 1),
-    "drop, the next is promoted and told": Cost({**WITH_LINE, **FORGET_NOTICE}, MARK_AND_APPLY + 1, 1),
-    "instructor's drop": Cost({**WITH_LINE, "GetItem": 1, **FORGET_NOTICE}, MARK_AND_APPLY + 1, 1),
+    "drop, the next is promoted": Cost(PROMOTION, MARK_AND_APPLY + 1),
+    "drop, the next is promoted and told": Cost({**PROMOTION, **FORGET_NOTICE}, MARK_AND_APPLY + 1, 1),
+    "instructor's drop": Cost({**PROMOTION, "GetItem": 1, **FORGET_NOTICE}, MARK_AND_APPLY + 1, 1),
     "instructor's waitlist": Cost({"GetItem": 1, "Query": 1}),
     "list, for the first time": Cost({"Query": 2, "BatchGetItem": 2}, 1),  # active and inactive ones
     "list": Cost(),
