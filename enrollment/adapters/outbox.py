@@ -78,8 +78,8 @@ class Outbox:
         }
         return {"Put": {"TableName": self._table, "Item": item}}
 
-    def waiting(self, shard: int, written_before: str, most: int = 100) -> Iterator[Entry]:
-        """Up to `most` entries of a shard written before this time (RFC 3339), oldest first."""
+    def waiting(self, shard: int, written_before: str = _LATER_THAN_ALL, most: int = 100) -> Iterator[Entry]:
+        """Up to `most` entries of a shard, all or those written before this time (RFC 3339), oldest first."""
         with translated():
             page = self._client.query(
                 TableName=self._table,

@@ -1,12 +1,14 @@
 """The relay: publishes what is still in the outbox, `python -m enrollment.workers.outbox_relay`.
 
 A request publishes its own notices. What it could not get confirmed, because the broker was down or the process died,
-is found here once it is old enough to be in nobody's hands. Several relays may run: what two of them publish twice has
-one event id, and the consumers notice.
+is found here, and sent when it is old enough to be in nobody's hands: by its date, or because it has been seen here for
+so long. The date alone would not do, since the writer's clock may be an hour ahead. Several relays may run: what two of
+them publish twice has one event id, and the consumers notice.
 """
 
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
@@ -32,16 +34,34 @@ MEASURED_EVERY_S = 5.0
 
 
 class Relay:
-    def __init__(self, outbox: Outbox, publisher: Publisher, exchange: str, age_s: float) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        publisher: Publisher,
+        exchange: str,
+        age_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._outbox = outbox
         self._publisher = publisher
         self._exchange = exchange
-        self._age = timedelta(seconds=age_s)
+        self._age_s = age_s
+        self._clock = clock
+        self._first_seen: dict[str, float] = {}  # event id → when, of what was there at the last look
+
+    @property
+    def oldest_s(self) -> float:
+        """For how long the oldest has been seen."""
+        return self._clock() - min(self._first_seen.values(), default=self._clock())
 
     def send_waiting(self) -> int:
         """Publish what is old enough, a page of each shard; returns how many the broker has confirmed."""
-        before = (datetime.now(UTC) - self._age).isoformat(timespec="milliseconds")
-        return sum(self._send(list(self._outbox.waiting(shard, before))) for shard in range(OUTBOX_SHARDS))
+        found = [entry for shard in range(OUTBOX_SHARDS) for entry in self._outbox.waiting(shard)]
+        now = self._clock()
+        self._first_seen = {entry.event_id: self._first_seen.get(entry.event_id, now) for entry in found}
+        old = (datetime.now(UTC) - timedelta(seconds=self._age_s)).isoformat(timespec="milliseconds")
+        seen_long = {event_id for event_id, at in self._first_seen.items() if now - at >= self._age_s}
+        return self._send([entry for entry in found if entry.written < old or entry.event_id in seen_long])
 
     def _send(self, entries: list[Entry]) -> int:
         futures = {self._publisher.publish(entry.letter(self._exchange)): entry for entry in entries}
@@ -54,12 +74,13 @@ class Relay:
         return len(confirmed)
 
 
-def measure(outbox: Outbox) -> None:
-    """Note for the metrics how much waits in the outbox, and since when. Raises Unavailable."""
+def measure(outbox: Outbox, seen_s: float) -> None:
+    """Note for the metrics how much waits in the outbox, and since when: as its writer says, and at least as long as we
+    have seen it. Raises Unavailable."""
     backlog = outbox.backlog()
     age_s = (datetime.now(UTC) - datetime.fromisoformat(backlog.oldest)).total_seconds() if backlog.oldest else 0.0
     metrics.OUTBOX_PENDING.set(backlog.count)
-    metrics.OUTBOX_AGE.set(max(0.0, age_s))
+    metrics.OUTBOX_AGE.set(max(0.0, age_s, seen_s if backlog.count else 0.0))
 
 
 def main() -> None:
@@ -81,7 +102,7 @@ def main() -> None:
         sent = 0
         try:
             if time.monotonic() >= measure_at:
-                measure(parts.outbox)
+                measure(parts.outbox, relay.oldest_s)
                 measure_at = time.monotonic() + MEASURED_EVERY_S
             if parts.publisher.connected:
                 sent = relay.send_waiting()

@@ -8,6 +8,7 @@ publishes share a round trip.
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from kit.concurrency.backoff import pauses
 from kit.errors import Unavailable
 
 log = logging.getLogger(__name__)
+
+STARTS_WITHIN_S = 30.0  # a broker that is started together with us may take so long: waiting for it is no warning
 
 
 class NotConfirmed(Unavailable):
@@ -111,6 +114,7 @@ class Publisher:
 
     def _run(self) -> None:
         waits = pauses(first_s=0.2, longest_s=5)
+        patient_until = time.monotonic() + STARTS_WITHIN_S
         while not self._closing.is_set():
             try:
                 was_ready, reason = self._connect_once()
@@ -119,9 +123,10 @@ class Publisher:
                 log.exception("the connection for publishing broke down")
                 was_ready, reason = False, "broke down"
             if was_ready:
-                waits = pauses(first_s=0.2, longest_s=5)
+                waits, patient_until = pauses(first_s=0.2, longest_s=5), 0.0
             if not self._closing.is_set():
-                log.warning("connection to RabbitMQ lost or refused (%s), trying again", reason)
+                level = logging.INFO if time.monotonic() < patient_until else logging.WARNING
+                log.log(level, "no connection to RabbitMQ (%s), trying again", reason)
             self._closing.wait(next(waits))
 
     def _connect_once(self) -> tuple[bool, str]:

@@ -5,12 +5,14 @@ another writes the log of attempts.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from typing import TypeAlias
 
 from kit.concurrency.backoff import pauses
 from kit.concurrency.shutdown import Shutdown
 from kit.errors import Unavailable
+from kit.messaging.publisher import STARTS_WITHIN_S
 from kit.messaging.retrying_publisher import RetryingPublisher
 from kit.observability import correlation, tracing
 from notification.adapters.queue_consumer import ConnectionLost, Message, QueueConsumer
@@ -67,14 +69,16 @@ class Consumer:
     def run(self, shutdown_timeout_s: float) -> None:
         """Consume until stopped, then finish what is in flight for at most so many seconds."""
         waits = pauses(first_s=0.2, longest_s=5)
+        patient_until = time.monotonic() + STARTS_WITHIN_S
         while not self._shutdown.asked:
             try:
                 queue = self._connect()
             except ConnectionLost as lost:
-                log.warning("no connection to RabbitMQ (%s), trying again", lost)
+                level = logging.INFO if time.monotonic() < patient_until else logging.WARNING
+                log.log(level, "no connection to RabbitMQ (%s), trying again", lost)
                 self._shutdown.pause(next(waits))
                 continue
-            waits = pauses(first_s=0.2, longest_s=5)
+            waits, patient_until = pauses(first_s=0.2, longest_s=5), 0.0
             log.info("consuming %s", self._sender.channel)
             self._consume(queue, shutdown_timeout_s)
             self._shutdown.pause(next(waits))  # a broker that drops us at once is not to be stormed
