@@ -1,10 +1,11 @@
-"""The gateway in front of a 304, against KrakenD in front of a bare endpoint. Only where KrakenD runs."""
+"""The gateway in front of a 304: HAProxy against the bare service, KrakenD against its bare token check."""
 
 import json
 import os
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -12,28 +13,52 @@ from context import Context, Result
 from load import Load
 from positions import validators
 from processes import Found, Process, free_port, start
-from samples import Comparison, Figure
+from samples import Comparison, Figure, summary
 
 FULL_CLASS = 4  # of the development data: one seat
 FIRST, SECOND = "liam", "jack"
+PATH = f"/student/waitlist/{FULL_CLASS}"
+IDLE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody in line: their token, and the service's path for their position."""
+
+    token: str
+    path: str
 
 
 def gateway(context: Context) -> Iterator[Result]:
-    url = os.environ.get("GATEWAY_URL", "")
+    url, name = os.environ.get("GATEWAY_URL", ""), os.environ.get("GATEWAY", "")
     if not _runs(url):
-        yield Figure("gateway", "gateway in front of the 304", goal="80%", notes=["not measured: no KrakenD"])
+        yield Figure("gateway", "gateway in front of the 304", goal="75%", notes=["not measured: no gateway runs"])
         return
-    headers = {"Authorization": f"Bearer {_somebody_in_line(url)}"}
-    path = f"/student/waitlist/{FULL_CLASS}"
-    etag, _ = validators(url + path, headers)
-    bare = context.until_end(_bare_gateway(context.floor_app))
-    yield Comparison(
-        "gateway",
-        "gateway in front of the 304, 32 connections",
-        "KrakenD with one no-op route in front of a bare endpoint",
-        0.8,
-        Load(_running_gateway(url), path, last=1, headers={**headers, "If-None-Match": etag}),
-        Load(bare, "/304/1", last=1),
+    somebody = _somebody_in_line(url)
+    headers = {"Authorization": f"Bearer {somebody.token}"}
+    etag, _ = validators(url + PATH, headers)
+    conditional = {"If-None-Match": etag}
+    through = Found(_program("gateway.1", name), int(url.rpartition(":")[2]))
+    service = Found(_pid("enrollment.1"), int(os.environ["ENROLLMENT_URL"].rpartition(":")[2]))
+
+    def load(server: Process | Found, path: str, connections: int = 32) -> Load:
+        return Load(server, path, last=1, headers=headers | conditional, connections=connections)
+
+    straight = load(service, somebody.path)
+    if name == "haproxy":
+        what, floor, goal = "the same position straight at the service", straight, 0.75
+    else:
+        alone = context.until_end(_token_check_alone(url, somebody))
+        what, floor, goal = "KrakenD with the token check alone, the same service behind it", load(alone, PATH), 0.9
+    yield Comparison("gateway", f"{name} in front of the 304, 32 connections", what, goal, load(through, PATH), floor)
+    idle, bare = load(through, PATH, 1)(IDLE_S), load(service, somebody.path, 1)(IDLE_S)
+    yield Figure(
+        "gateway-idle",
+        f"one request at a time through {name}",
+        ours=summary([idle]),
+        floor=summary([bare]),
+        floor_is="straight at the service",
+        notes=[f"adds {idle.p50_ms - bare.p50_ms:.2f} ms at the median, {idle.p99_ms - bare.p99_ms:.2f} ms at p99"],
     )
 
 
@@ -44,47 +69,68 @@ def _runs(url: str) -> bool:
         return False
 
 
-def _somebody_in_line(url: str) -> str:
-    """The token of a student who waits for the class."""
-    tokens = {}
+def _somebody_in_line(url: str) -> Waiting:
+    """Of two who enroll in a class of one seat, the one who waits."""
+    found = []
     with httpx.Client(base_url=url, timeout=10, trust_env=False) as client:
         for name in (FIRST, SECOND):
             credentials = {"username": name, "password": os.environ["DEMO_PASSWORD"]}
-            tokens[name] = str(client.post("/user/login", json=credentials).raise_for_status().json()["access_token"])
+            token = str(client.post("/user/login", json=credentials).raise_for_status().json()["access_token"])
             # 409 is as good: enrolled or waiting already.
-            client.post(f"/student/enroll/{FULL_CLASS}", headers={"Authorization": f"Bearer {tokens[name]}"})
-        for token in reversed(tokens.values()):
-            reply = client.get(f"/student/waitlist/{FULL_CLASS}", headers={"Authorization": f"Bearer {token}"})
+            client.post(f"/student/enroll/{FULL_CLASS}", headers={"Authorization": f"Bearer {token}"})
+            found.append((name, token))
+        for name, token in reversed(found):
+            reply = client.get(PATH, headers={"Authorization": f"Bearer {token}"})
             if reply.status_code == httpx.codes.OK:
-                return token
+                student = reply.headers["etag"].strip('"').rpartition("-")[2]
+                return Waiting(token, f"/waitlist/{student}/{FULL_CLASS}/{name}/{name}@example.com")
     raise RuntimeError("nobody of the development data waits for a class: run on fresh data")
 
 
-def _running_gateway(url: str) -> Found:
-    """The system's own process, as something to be loaded."""
-    port = int(url.rpartition(":")[2])
-    found = next(
-        int(path.name)
-        for path in Path("/proc").glob("[0-9]*")
-        if (path / "comm").exists() and (path / "comm").read_text().strip() == "krakend"
-        if f"GATEWAY_PORT={port}" in (path / "environ").read_bytes().decode(errors="replace").split("\0")
-    )
-    return Found(found, port)
+def _pid(name: str) -> int:
+    return int((Path(os.environ["VAR_DIR"]) / "pids" / f"{name}.pid").read_text())
 
 
-def _bare_gateway(floor: Process) -> Process:
-    port = free_port()
+def _program(name: str, program: str) -> int:
+    """The process of this program that does the work: the last of those below the one of the Procfile."""
+    pid = _pid(name)
+    found = pid
+    while children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        pid = int(children[-1])
+        if Path(f"/proc/{pid}/comm").read_text().strip() == program:
+            found = pid
+    return found
+
+
+def _token_check_alone(url: str, somebody: Waiting) -> Process:
+    port, gateway_port = free_port(), int(url.rpartition(":")[2])
+    route = {
+        "endpoint": "/student/waitlist/{classid}",
+        "output_encoding": "no-op",
+        "input_headers": ["If-None-Match"],
+        "backend": [
+            {
+                "url_pattern": somebody.path.replace(f"/{FULL_CLASS}/", "/{classid}/", 1),
+                "host": [os.environ["ENROLLMENT_URL"]],
+                "encoding": "no-op",
+            }
+        ],
+        "extra_config": {
+            "auth/validator": {
+                "alg": "RS256",
+                "jwk_url": f"http://127.0.0.1:{gateway_port + 2}/jwks.json",
+                "disable_jwk_security": True,
+                "cache": True,
+            }
+        },
+    }
+    router = {"router": {"disable_access_log": True}}
     configuration = {
         "version": 3,
         "listen_ip": "127.0.0.1",
         "port": port,
-        "endpoints": [
-            {
-                "endpoint": "/304/{n}",
-                "output_encoding": "no-op",
-                "backend": [{"url_pattern": "/304/{n}/1/a/b", "host": [floor.url], "encoding": "no-op"}],
-            }
-        ],
+        "extra_config": router,
+        "endpoints": [route],
     }
     file = Path(tempfile.mkdtemp(prefix="bench-krakend-"), "krakend.json")
     file.write_text(json.dumps(configuration))
