@@ -34,6 +34,7 @@ def parse(argv: list[str], rows: Iterable[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the record (DATA/bench.json)")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="show the change since an older record")
     parser.add_argument("--running", metavar="DATA", help="measure on the system that runs on this data folder")
+    parser.add_argument("--gateway", choices=["krakend", "haproxy"], help="which gateway the system it starts has")
     parser.add_argument("--base-port", type=int, metavar="N", help="first port of the system it starts (25000)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="data folder of the system it starts (var/bench)")
     parser.set_defaults(effort="standard")
