@@ -81,14 +81,16 @@ class HAProxy:
 
     async def _check(self, configuration: Path) -> None:
         child = await asyncio.create_subprocess_exec(
-            *(self._program, "-c", "-q", "-f", str(configuration)),
+            *(self._program, "-c", "-f", str(configuration)),
             pass_fds=self._fds,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
         output, _ = await child.communicate()
         if child.returncode:
-            raise Failed(f"HAProxy refuses {configuration}:\n{output.decode(errors='replace')}")
+            raise Failed(
+                f"HAProxy refuses {configuration} (status {child.returncode}):\n{output.decode(errors='replace')}"
+            )
 
 
 def from_table(settings: GatewaySettings, fds: tuple[int, ...]) -> HAProxy:

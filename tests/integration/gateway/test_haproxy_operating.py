@@ -182,3 +182,14 @@ def test_errors_only_means_no_line_for_what_went_well(folder: Path) -> None:
         gateway.request("GET", "/student/subscribe/list", headers=bearer())
         until(lambda: _lines(gateway))
         assert [line["status"] for line in _lines(gateway)] == [503]
+
+
+@pytest.mark.parametrize("kid", ["-begins-like-an-option", "--", "_", "-m"])
+def test_a_key_may_be_called_whatever_a_key_id_can_be(folder: Path, kid: str) -> None:
+    """One in 64 thumbprints begins with a hyphen, which HAProxy takes for an option of its own."""
+    key = RSAKey.import_key(
+        {**RSAKey.generate_key(2048).as_dict(private=True), "kid": kid, "use": "sig", "alg": "RS256"}
+    )
+    with running(folder, keys=(key,)) as gateway:
+        assert status_with(gateway, key) == 200
+        assert status_with(gateway, new_key()) == 401
