@@ -12,9 +12,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.integration.enrollment.world import START_TIMEOUT_S, Process, World, free_port, fresh_world
 from tests.integration.users.conftest import fresh_tables
-from tests.waiting import until
+from tests.support.ports import free_port
+from tests.support.waiting import until
+from tests.support.world import START_TIMEOUT_S, Process, World, fresh_world
 from users.settings import UsersSettings
 
 ROOT = Path(__file__).parents[2]

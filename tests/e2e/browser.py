@@ -23,7 +23,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def until(page: Page, what: Callable[[], Any], timeout_s: float = 15) -> None:
-    """As tests.waiting.until, but the page is heard meanwhile: playwright listens only while it is called."""
+    """As tests.support.waiting.until, but the page is heard meanwhile: playwright listens only while it is called."""
     end = time.monotonic() + timeout_s
     while not what():
         assert time.monotonic() < end, f"it did not come true within {timeout_s} s"

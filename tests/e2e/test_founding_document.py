@@ -11,7 +11,7 @@ import pytest
 from tests.e2e import receiver, system
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import ENROLLMENT, NOTIFICATION, answer, redis_value, request
-from tests.waiting import until
+from tests.support.waiting import until
 
 SMEE = "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"
 SENTENCE = "Student with id: 4 has been enrolled in Class 2"

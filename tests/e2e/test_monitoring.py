@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, answer, request
-from tests.waiting import until
+from tests.support.waiting import until
 
 ETC = Path(__file__).parents[2] / "etc"
 SUFFIXES = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}

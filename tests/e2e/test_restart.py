@@ -15,7 +15,7 @@ import pytest
 from tests.e2e import gateway
 from tests.e2e.gateway import Person
 from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, answer
-from tests.load import Connections, Load
+from tests.support.load import Connections, Load
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("VAR_DIR", "var"))

@@ -14,9 +14,9 @@ import pika
 from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 from tests.e2e import system
-from tests.integration.notification.receivers import Answer, Receiver
-from tests.secrets import found_in
-from tests.waiting import until
+from tests.support.receiver import Answer, Receiver
+from tests.support.secrets import found_in
+from tests.support.waiting import until
 
 STUDENT, CLASS = 11, 9  # which no other test here looks at
 

@@ -16,7 +16,7 @@ import pytest
 import redis
 
 from tests.e2e import system
-from tests.waiting import until
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 FIRST_STUDENT = 8_000_000_001

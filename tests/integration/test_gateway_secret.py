@@ -13,9 +13,9 @@ import notification.app
 import users.app
 from krakend.pages.settings import PagesSettings
 from notification.settings import NotificationSettings
-from tests.integration.enrollment.world import fresh_world
 from tests.integration.users.conftest import fresh_settings, fresh_tables
-from tests.integration.users.serving import served
+from tests.support.serving import served
+from tests.support.world import fresh_world
 from users.adapters.account_store import AccountStore
 from users.cli.development_data import demo_accounts
 

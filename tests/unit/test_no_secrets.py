@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.secrets import found_in
+from tests.support.secrets import found_in
 
 ROOT = Path(__file__).parents[2]
 # URLs with made-up passwords, which the tests need to see refused or kept out of sight.

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.enrollment.world import Caller, Process, World, fresh_world
+from tests.support.world import Caller, Process, World, fresh_world
 
 
 @pytest.fixture(scope="module")

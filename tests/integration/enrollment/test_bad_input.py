@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.integration.enrollment.world import Caller, Process, World
+from tests.support.world import Caller, Process, World
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.integration.enrollment.world import EMAIL, Caller, Process, World, fresh_world
-from tests.integration.servers import Server, Servers, own_servers
-from tests.waiting import until
+from tests.support.servers import Server, Servers, own_servers
+from tests.support.waiting import until
+from tests.support.world import EMAIL, Caller, Process, World, fresh_world
 
 PROMISED_S = 3.0
 MANY = 150

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from enrollment.domain.roster import ClassStatus
-from tests.integration.enrollment.world import EMAIL, Caller, World
-from tests.waiting import until
+from tests.support.waiting import until
+from tests.support.world import EMAIL, Caller, World
 
 # What a client says when it opens a connection: paid once, not for each request.
 GREETINGS = {"HELLO", "CLIENT", "SELECT", "AUTH", "SCRIPT"}

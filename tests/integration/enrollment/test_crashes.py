@@ -8,8 +8,8 @@ import pytest
 
 from enrollment.domain.roster import Roster
 from enrollment.service.unit_of_work import now_as_text
-from tests.integration.enrollment.world import Caller, Process, World
-from tests.waiting import until
+from tests.support.waiting import until
+from tests.support.world import Caller, Process, World
 
 BEFORE_COMMIT = ["commit.loaded", "commit.marked"]
 AFTER_COMMIT = ["commit.committed", "commit.shown"]

@@ -12,7 +12,7 @@ import pytest
 from enrollment.domain.history import hash_of
 from enrollment.domain.roster import State
 from kit.stores.dynamo import number, text
-from tests.integration.enrollment.world import EMAIL, Caller, World
+from tests.support.world import EMAIL, Caller, World
 
 
 @pytest.fixture

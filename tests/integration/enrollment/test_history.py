@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from tests.integration.enrollment.world import Caller, World
-from tests.model import ModelClass
+from tests.support.model import ModelClass
+from tests.support.world import Caller, World
 
 STEPS = 1500
 

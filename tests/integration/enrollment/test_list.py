@@ -11,9 +11,9 @@ from enrollment.adapters.class_feed import ClassFeed
 from enrollment.domain.roster import ClassStatus
 from enrollment.service.listing import read_all
 from enrollment.service.ports import Cursor
-from tests.integration.enrollment.world import Caller, Process, World, fresh_world
-from tests.metrics import exported
-from tests.waiting import until
+from tests.support.metrics import exported
+from tests.support.waiting import until
+from tests.support.world import Caller, Process, World, fresh_world
 
 
 @pytest.fixture(scope="module")

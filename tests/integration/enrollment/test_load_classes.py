@@ -10,7 +10,7 @@ import pytest
 from enrollment.adapters.instructors import Instructors
 from enrollment.cli.load_classes import loader
 from enrollment.domain.roster import ClassStatus
-from tests.integration.enrollment.world import World
+from tests.support.world import World
 
 ROOT = Path(__file__).parents[3]
 HEADER = "course_code,section_number,class_name,department,instructor_id,max_capacity,waitlist_maximum,status\n"

@@ -8,9 +8,10 @@ import httpx
 from enrollment.adapters.outbox import entry_of
 from enrollment.domain.events import Notice
 from kit.stores.dynamo import number, text
-from tests.integration.enrollment.world import Caller, Process, World, free_port
-from tests.metrics import exported
-from tests.waiting import until
+from tests.support.metrics import exported
+from tests.support.ports import free_port
+from tests.support.waiting import until
+from tests.support.world import Caller, Process, World
 
 POSITION = "/waitlist/{studentid}/{classid}/{username}/{email}"
 

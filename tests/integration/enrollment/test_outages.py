@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.enrollment.world import Caller, World, fresh_world
-from tests.integration.servers import Servers, own_servers
-from tests.waiting import until
+from tests.support.servers import Servers, own_servers
+from tests.support.waiting import until
+from tests.support.world import Caller, World, fresh_world
 
 
 @pytest.fixture(scope="module")

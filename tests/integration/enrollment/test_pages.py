@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.enrollment.world import EMAIL, Caller, World
+from tests.support.world import EMAIL, Caller, World
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from enrollment.adapters.waitlist_cache import Keys
-from tests.integration.enrollment.world import Caller, World
+from tests.support.world import Caller, World
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.enrollment.world import Caller, World
-from tests.waiting import until
+from tests.support.waiting import until
+from tests.support.world import Caller, World
 
 
 def at_once(deed: Callable[..., tuple[int, Any]], calls: Iterable[tuple[int, ...]], threads: int = 48) -> list[Any]:

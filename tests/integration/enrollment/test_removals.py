@@ -13,8 +13,8 @@ from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.roster import State
 from enrollment.service.removals import Removals
 from kit.errors import Unavailable
-from tests.integration.enrollment.world import Caller, World
-from tests.waiting import until
+from tests.support.waiting import until
+from tests.support.world import Caller, World
 
 
 def removals(world: World, line: Any = None, **options: Any) -> Removals:

@@ -6,7 +6,8 @@ import httpx
 
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from etc.contracts.topology import Topology
-from tests.integration.enrollment.world import EMAIL, Process, World, broker, free_port
+from tests.support.ports import free_port
+from tests.support.world import EMAIL, Process, World, broker
 
 
 def drop(url: str, student: int, class_id: int) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.enrollment.world import EMAIL, World
-from tests.integration.supervised import Supervised, supervise
-from tests.load import Connections, Load, Reply
-from tests.waiting import until
+from tests.support.load import Connections, Load, Reply
+from tests.support.supervised import Supervised, supervise
+from tests.support.waiting import until
+from tests.support.world import EMAIL, World
 
 INSTANCES = 3
 CALLERS = 8

@@ -11,7 +11,7 @@ from enrollment.domain.errors import SectionTaken
 from enrollment.domain.roster import ClassSection, ClassStatus, first_entry, last_entry
 from enrollment.service.unit_of_work import now_as_text
 from kit.stores.dynamo import number, text
-from tests.integration.enrollment.world import World
+from tests.support.world import World
 
 
 def section(world: World, course_code: str, section_number: int = 1) -> ClassSection:

@@ -13,10 +13,10 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.integration.enrollment.world import free_port
 from tests.integration.gateway.upstream import Upstream, upstreams
-from tests.integration.supervised import Supervised, supervise
-from tests.waiting import until
+from tests.support.ports import free_port
+from tests.support.supervised import Supervised, supervise
+from tests.support.waiting import until
 
 ISSUER, AUDIENCE = "http://issuer.test", "tests"
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.gateway.running import Gateway, bearer, running
 from tests.integration.gateway.upstream import Handler, Upstream
-from tests.waiting import until
+from tests.support.waiting import until
 
 CLASSES = range(1, 61)
 

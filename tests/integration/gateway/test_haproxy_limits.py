@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.gateway.running import Gateway, bearer, running, token
-from tests.waiting import until
+from tests.support.waiting import until
 
 RATE = 1
 BURST = 2 * RATE  # two seconds' worth may come at once

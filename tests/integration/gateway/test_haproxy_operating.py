@@ -12,8 +12,8 @@ from joserfc.jwk import RSAKey
 
 from tests.integration.gateway.running import KEY, Gateway, bearer, jwks, new_key, running, token
 from tests.integration.gateway.test_haproxy_failures import metrics
-from tests.load import Connections, Load
-from tests.waiting import until
+from tests.support.load import Connections, Load
+from tests.support.waiting import until
 
 LIST = "/student/list"
 

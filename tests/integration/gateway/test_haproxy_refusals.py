@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.integration.gateway.running import KEY, Gateway, bearer, new_key, token
-from tests.waiting import until
+from tests.support.waiting import until
 
 OTHER = new_key()
 

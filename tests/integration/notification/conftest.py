@@ -13,10 +13,10 @@ from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 from notification.settings import CallbackSettings
 from notification.stores import Stores, open_stores
-from tests.integration.notification.consumers import ConsumerProcess, Consumers
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice
-from tests.integration.notification.receivers import Receiver
+from tests.support.consumers import ConsumerProcess, Consumers
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import PostOffice
+from tests.support.receiver import Receiver
 
 RETRY_DELAYS_S = (0.2, 0.4, 0.6)
 

@@ -10,7 +10,7 @@ import uvicorn
 
 from notification.app import create_app
 from notification.settings import NotificationSettings
-from tests.waiting import until
+from tests.support.waiting import until
 
 
 class Service:

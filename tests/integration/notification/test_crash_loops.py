@@ -10,11 +10,11 @@ import pika
 from etc.contracts.topology import DELIVERY_LIMIT, Topology
 from kit.messaging.amqp import parameters
 from notification.adapters.queue_consumer import Message, QueueConsumer
-from tests.integration.notification.consumers import Consumers
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Answer, Receiver
-from tests.integration.notification.tcp_proxy import TcpProxy
-from tests.waiting import until
+from tests.support.consumers import Consumers
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Answer, Receiver
+from tests.support.tcp_proxy import TcpProxy
+from tests.support.waiting import until
 
 PREFETCH = 30
 

@@ -7,11 +7,11 @@ import pytest
 
 from kit.stores import dynamo
 from notification.stores import Stores
-from tests.integration.notification.consumers import Consumers
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Answer, Receiver
-from tests.waiting import until
+from tests.support.consumers import Consumers
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Answer, Receiver
+from tests.support.waiting import until
 
 KILLED = -signal.SIGKILL
 NOTICES_BY_FAULT_POINT = {"received": 1, "before-send": 1, "after-send": 2, "recorded": 1}

@@ -9,11 +9,11 @@ import pytest
 from etc.contracts.topology import Topology
 from notification.adapters.dedup_store import DedupStore
 from notification.stores import Stores
-from tests.integration.notification.consumers import ROOT, Consumers
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Answer, Receiver
-from tests.waiting import until
+from tests.support.consumers import ROOT, Consumers
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Answer, Receiver
+from tests.support.waiting import until
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from notification.adapters.delivery_log import MOST_ATTEMPTS, MOST_DELIVERIES, D
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import LoggedAttempt
 from notification.domain.event import EnrollmentPromoted
-from tests.integration.notification.post_office import an_event
+from tests.support.post_office import an_event
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

@@ -11,11 +11,11 @@ from notification.adapters.delivery_log import DeliveryLog
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import LoggedAttempt
 from notification.domain.event import EnrollmentPromoted
-from tests.integration.notification.consumers import ConsumerProcess
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Answer, Receiver
 from tests.integration.notification.serving import Service, serving
-from tests.waiting import until
+from tests.support.consumers import ConsumerProcess
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Answer, Receiver
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="module")

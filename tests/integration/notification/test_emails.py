@@ -1,9 +1,9 @@
 """Mails as the mail server sees them."""
 
-from tests.integration.notification.consumers import ConsumerProcess, Consumers
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.waiting import until
+from tests.support.consumers import ConsumerProcess, Consumers
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import PostOffice, an_event
+from tests.support.waiting import until
 
 
 def test_a_mail_arrives_with_sender_recipient_subject_and_sentence(

@@ -13,8 +13,8 @@ from notification.domain.event import Event, decode
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
 from notification.senders.email import EmailSender
 from notification.settings import MailSettings
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import an_event
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import an_event
 
 Maker: TypeAlias = Callable[..., EmailSender]
 

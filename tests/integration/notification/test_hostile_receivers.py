@@ -6,10 +6,10 @@ import threading
 import time
 from urllib.parse import quote
 
-from tests.integration.notification.consumers import Consumers
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Answer, Receiver
-from tests.waiting import until
+from tests.support.consumers import Consumers
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Answer, Receiver
+from tests.support.waiting import until
 
 
 class RawReceiver:

@@ -4,11 +4,11 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.integration.notification.consumers import Consumers
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Receiver
-from tests.waiting import until
+from tests.support.consumers import Consumers
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Receiver
+from tests.support.waiting import until
 
 EVE = "eve@example.com"
 HEADERS_OF_A_MAIL = {

@@ -3,11 +3,11 @@
 import json
 from urllib.parse import quote
 
-from tests.integration.notification.consumers import Consumers
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Receiver
-from tests.waiting import until
+from tests.support.consumers import Consumers
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Receiver
+from tests.support.waiting import until
 
 
 def test_a_mail_and_a_webhook_can_be_found_by_the_id_of_the_request_that_caused_them(

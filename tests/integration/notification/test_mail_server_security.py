@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from tests.integration.notification.certificates import certificate_for
-from tests.integration.notification.consumers import Consumers
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.waiting import until
+from tests.support.certificates import certificate_for
+from tests.support.consumers import Consumers
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import PostOffice, an_event
+from tests.support.waiting import until
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import httpx
 
-from tests.integration.enrollment.world import free_port
-from tests.integration.notification.consumers import Consumers
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.metrics import exported
-from tests.waiting import until
+from tests.support.consumers import Consumers
+from tests.support.mailbox import Mailbox
+from tests.support.metrics import exported
+from tests.support.ports import free_port
+from tests.support.post_office import PostOffice, an_event
+from tests.support.waiting import until
 
 
 def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(

@@ -5,11 +5,11 @@ import os
 from notification.adapters.dedup_store import DedupStore
 from notification.domain.claim import Claim
 from notification.stores import Stores
-from tests.integration.notification.consumers import Consumers
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Answer, Receiver
-from tests.integration.notification.tcp_proxy import TcpProxy
-from tests.waiting import until
+from tests.support.consumers import Consumers
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Answer, Receiver
+from tests.support.tcp_proxy import TcpProxy
+from tests.support.waiting import until
 
 
 def test_a_broken_connection_is_replaced_and_what_was_in_hand_is_sent_once(

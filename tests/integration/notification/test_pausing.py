@@ -11,12 +11,12 @@ from notification.domain.delivery import LoggedAttempt, Result
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.subscription import Subscription
 from notification.stores import Stores
-from tests.integration.notification.consumers import Consumers
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Answer, Receiver
 from tests.integration.notification.serving import Service, serving
-from tests.waiting import until
+from tests.support.consumers import Consumers
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Answer, Receiver
+from tests.support.waiting import until
 
 PROXY = "https%3A%2F%2Fsmee.io%2Fabc"
 NOW = datetime.now(UTC)

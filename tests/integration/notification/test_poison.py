@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.notification.consumers import ConsumerProcess, Consumers
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Receiver
-from tests.waiting import until
+from tests.support.consumers import ConsumerProcess, Consumers
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Receiver
+from tests.support.waiting import until
 
 
 def _as_bytes(**changes: Any) -> bytes:

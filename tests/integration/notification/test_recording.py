@@ -7,11 +7,11 @@ import redis
 from notification.adapters.delivery_log import DeliveryLog
 from notification.domain.delivery import Delivery
 from tests.integration.notification.conftest import RETRY_DELAYS_S
-from tests.integration.notification.consumers import ConsumerProcess
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Answer, Receiver
-from tests.waiting import until
+from tests.support.consumers import ConsumerProcess
+from tests.support.mailbox import Mailbox
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Answer, Receiver
+from tests.support.waiting import until
 
 
 def noted(store: redis.Redis, student_id: int, attempts: int) -> Delivery:

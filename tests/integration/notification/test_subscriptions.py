@@ -13,8 +13,8 @@ import redis
 
 from notification.stores import Stores
 from tests.integration.notification.serving import Service, serving
-from tests.integration.notification.tcp_proxy import TcpProxy
-from tests.waiting import until
+from tests.support.tcp_proxy import TcpProxy
+from tests.support.waiting import until
 
 SEED_PROXY = "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"
 CLASSES = range(1, 11)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,9 +12,10 @@ import pytest
 
 from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
-from tests.integration.notification.consumers import ROOT, Consumers
-from tests.integration.notification.post_office import an_event
-from tests.waiting import until
+from tests.support.consumers import ROOT, Consumers
+from tests.support.ports import free_port
+from tests.support.post_office import an_event
+from tests.support.waiting import until
 
 MODULE = "tests.integration.notification.third_channel"
 
@@ -47,9 +47,7 @@ def run(environment: dict[str, str], *arguments: str) -> list[str]:
 def test_a_third_channel_shows_under_its_own_name_in_log_replies_metrics_and_dead_letters(
     consumers: Consumers, environment: dict[str, str], topology: Topology, amqp_url: str, student_id: int
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     consumer = consumers.start("pager", module=MODULE, PAGER_REFUSES="eve@example.com", HEALTH_PORT=str(port))
     delivered = an_event(student_id=student_id, email="abhinav@example.com")
     refused = an_event(student_id=student_id, email="eve@example.com")

@@ -8,9 +8,9 @@ import pytest
 
 from notification.domain.subscription import Subscription
 from notification.stores import Stores
-from tests.integration.notification.mailbox import Mailbox
-from tests.integration.notification.receivers import Answer, Receiver
 from tests.integration.notification.serving import Service, serving
+from tests.support.mailbox import Mailbox
+from tests.support.receiver import Answer, Receiver
 
 SENTENCE = "This is a test: notices for student with id: {} about Class 2 arrive here"
 

@@ -16,9 +16,9 @@ from notification.domain.event import EnrollmentPromoted
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
 from notification.domain.signature import SigningSecrets
 from notification.senders.webhook import WebhookSender
-from tests.integration.notification.certificates import certificate_for
-from tests.integration.notification.post_office import an_event
-from tests.integration.notification.receivers import Answer, Receiver
+from tests.support.certificates import certificate_for
+from tests.support.post_office import an_event
+from tests.support.receiver import Answer, Receiver
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 

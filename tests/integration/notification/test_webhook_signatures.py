@@ -19,12 +19,12 @@ from notification.domain.signature import MOST_SECRETS, SigningSecrets
 from notification.domain.subscription import Subscription
 from notification.senders.webhook import WebhookSender
 from notification.stores import Stores
-from tests.integration.notification.consumers import ConsumerProcess
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Answer, Received, Receiver
 from tests.integration.notification.serving import Service, serving
 from tests.integration.notification.test_webhook_sender import LOOPBACK, Names, an_event_for
-from tests.waiting import until
+from tests.support.consumers import ConsumerProcess
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Answer, Received, Receiver
+from tests.support.waiting import until
 
 DAY_S = 24 * 3600
 

@@ -5,10 +5,10 @@ import json
 import time
 
 from tests.integration.notification.conftest import RETRY_DELAYS_S
-from tests.integration.notification.consumers import ConsumerProcess, Consumers
-from tests.integration.notification.post_office import PostOffice, an_event
-from tests.integration.notification.receivers import Answer, Receiver
-from tests.waiting import until
+from tests.support.consumers import ConsumerProcess, Consumers
+from tests.support.post_office import PostOffice, an_event
+from tests.support.receiver import Answer, Receiver
+from tests.support.waiting import until
 
 
 def test_a_webhook_carries_the_sentence_and_nothing_else_in_its_body(

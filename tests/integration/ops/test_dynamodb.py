@@ -12,8 +12,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
-from tests.integration.enrollment.world import free_port
-from tests.integration.servers import Server
+from tests.support.ports import free_port
+from tests.support.servers import Server
 
 TABLES = ("one", "two")
 KILLS = 6

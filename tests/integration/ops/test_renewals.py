@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.enrollment.world import free_port
-from tests.integration.ops.processes import ROOT, end_all, processes_of
-from tests.integration.supervised import Supervised, supervise
-from tests.waiting import until
+from tests.support.ports import free_port
+from tests.support.processes import ROOT, end_all, processes_of
+from tests.support.supervised import Supervised, supervise
+from tests.support.waiting import until
 
 SERVE = ["python", "-m", "kit.web.serve", "tests.integration.ops.small_service:create_app"]
 START_TIMEOUT_S = 20

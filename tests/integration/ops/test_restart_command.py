@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.integration.ops.processes import ROOT, end_all
-from tests.integration.supervised import Supervised, supervise
-from tests.waiting import until
+from tests.support.processes import ROOT, end_all
+from tests.support.supervised import Supervised, supervise
+from tests.support.waiting import until
 
 SERVE = "exec python -m kit.web.serve tests.integration.ops.small_service:create_app"
 

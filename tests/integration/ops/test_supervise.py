@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.integration.ops.processes import ROOT, close, end_all, processes_of, read_pid, runs, stop
-from tests.waiting import until
+from tests.support.processes import ROOT, close, end_all, processes_of, read_pid, runs, stop
+from tests.support.waiting import until
 
 Supervise = Callable[..., "subprocess.Popen[str]"]
 NAME = "sleeper.1"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.ops.processes import ROOT
+from tests.support.processes import ROOT
 
 LOCAL = ("redis", "rabbitmq", "dynamodb", "aiosmtpd")
 

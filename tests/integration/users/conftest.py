@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from kit.stores import dynamo
-from tests.integration.users.serving import served
+from tests.support.serving import served
 from users.adapters.account_store import AccountStore
 from users.adapters.try_counters import TryCounters
 from users.app import create_app

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.integration.users.serving import served
 from tests.integration.users.tokens import claims_of
-from tests.waiting import until
+from tests.support.serving import served
+from tests.support.waiting import until
 from users.adapters.account_store import AccountStore
 from users.adapters.try_counters import TryCounters
 from users.app import create_app

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.integration.users.conftest import fresh_settings, fresh_tables
-from tests.integration.users.serving import served
+from tests.support.serving import served
 from users.app import create_app
 
 if TYPE_CHECKING:

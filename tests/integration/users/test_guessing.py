@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.integration.users.serving import served
+from tests.support.serving import served
 from users.adapters.account_store import AccountStore
 from users.app import create_app
 from users.cli.development_data import demo_accounts

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.enrollment.world import free_port
-from tests.integration.servers import Server
-from tests.waiting import until
+from tests.support.ports import free_port
+from tests.support.servers import Server
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[3]
 REPLY_WITHIN_S = 3

@@ -22,10 +22,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
-from tests.integration.enrollment.world import free_port
-from tests.integration.users.serving import served
 from tests.integration.users.tokens import claims_of, key_set, verified
-from tests.waiting import until
+from tests.support.ports import free_port
+from tests.support.serving import served
+from tests.support.waiting import until
 from users.adapters.account_store import AccountStore
 from users.adapters.signing_keys import SigningKeys
 from users.api.jwks import JWKS_PATH

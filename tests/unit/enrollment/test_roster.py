@@ -14,7 +14,7 @@ from enrollment.audit.replay import Replayed
 from enrollment.domain import errors
 from enrollment.domain.roster import ClassSection, ClassStatus, Dropped, Record, Roster, Seated, State, Waiting
 from kit.errors import AppError
-from tests.model import ModelClass
+from tests.support.model import ModelClass
 
 STUDENTS = st.integers(1, 8)
 DEEDS = st.tuples(st.sampled_from(["enroll", "drop", "leave"]), STUDENTS)

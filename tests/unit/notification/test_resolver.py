@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from notification.adapters.resolver import Resolver, Unresolvable
-from tests.waiting import until
+from tests.support.waiting import until
 
 Answers = list[tuple[Any, ...]]
 

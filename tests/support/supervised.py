@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.integration.enrollment.world import free_port
-from tests.waiting import until
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,13 +3,14 @@
 import asyncio
 import email
 import email.policy
-import socket
 import time
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from tests.support.ports import free_port
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,7 @@ class Mailbox:
         self._options = options
         self.delivered: list[Delivered] = []
         self.replies: list[str] = []
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self._controller: Controller | None = None
 
     def __enter__(self) -> "Mailbox":

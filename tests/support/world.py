@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,17 +29,11 @@ from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.stores import dynamo
-from tests.waiting import until
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 START_TIMEOUT_S = 30
 EMAIL = "someone@example.com"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @dataclass

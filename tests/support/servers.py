@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 READY_TIMEOUT_S = 60
 
@@ -81,33 +83,13 @@ class Servers:
         }
 
 
-def _free_port(low: int = 24000, high: int = 32000) -> int:
-    """Below the range the kernel takes ports from, so that nobody gets it while a server is down."""
-    start = low + os.getpid() % (high - low)
-    for port in [*range(start, high, 3), *range(low, start, 3)]:
-        # RabbitMQ takes two more for its node (see bin/support/rabbitmq.bash).
-        if all(_is_free(each) for each in (port, port + 1, port + 2)):
-            return port
-    raise AssertionError("no free port")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
 @contextmanager
 def own_servers(folder: Path) -> Iterator[Servers]:
     """All three, started on empty data under `folder`, and ended with everything they started."""
     made: list[Server] = []
     try:
         for name in ("redis", "rabbitmq", "dynamodb"):
-            port = _free_port()
+            port = free_port(adjacent=3)  # RabbitMQ takes two more for its node (see bin/support/rabbitmq.bash)
             ports = {"REDIS_PORT": str(port), "RABBITMQ_PORT": str(port), "PORT": str(port)}
             server = Server(name, port, {**os.environ, **ports, "VAR_DIR": str(folder)})
             made.append(server)

@@ -5,6 +5,8 @@ import socket
 import threading
 from urllib.parse import urlsplit, urlunsplit
 
+from tests.support.ports import free_port
+
 
 class TcpProxy:
     """Forwards a free loopback port to the server of a URL while it is open."""
@@ -14,9 +16,7 @@ class TcpProxy:
         self._listener: socket.socket | None = None
         self._pairs: list[socket.socket] = []
         self._lock = threading.Lock()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
 
     @property
     def url(self) -> str:

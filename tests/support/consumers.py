@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from tests.waiting import until
+from tests.support.waiting import until
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 class ConsumerProcess:
