@@ -234,7 +234,7 @@ def _server(number: int, url: str) -> dict[str, Any]:
     return {
         "name": f"s{number}",
         "address": f"{host}:{port}",
-        "host": parts.hostname if parts.scheme == "https" else "",
+        "tls_name": parts.hostname if parts.scheme == "https" else "",
         "is_name": bool(re.search("[a-z]", host)) and not host.startswith("[") and host != "localhost",
     }
 

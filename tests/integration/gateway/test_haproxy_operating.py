@@ -96,6 +96,28 @@ def _workers(gateway: Gateway) -> int:
     return programs.count("haproxy") - 1  # beside their master
 
 
+def test_a_token_that_was_good_is_401_once_it_expires(gateway: Gateway) -> None:
+    """What passed once is remembered by its hash, and no longer than it is good."""
+    headers = bearer(token(exp=int(time.time()) + 2))
+    assert [gateway.request("GET", LIST, headers=headers).status_code for _ in range(3)] == [200, 200, 200]
+    until(lambda: gateway.request("GET", LIST, headers=headers).status_code == 401, timeout_s=5)
+
+
+def test_a_token_that_was_good_is_401_once_its_key_is_gone(folder: Path) -> None:
+    other = new_key()
+    with running(folder, keys=(KEY, other)) as gateway:
+        headers = bearer()
+        assert [gateway.request("GET", LIST, headers=headers).status_code for _ in range(3)] == [200, 200, 200]
+        gateway.users.jwks = jwks(other)
+        until(lambda: gateway.request("GET", LIST, headers=headers).status_code == 401, timeout_s=10)
+        assert status_with(gateway, other) == 200
+
+
+def test_a_token_that_ends_beyond_what_is_remembered_is_good_all_the_same(gateway: Gateway) -> None:
+    headers = bearer(token(exp=2**32 + 1))
+    assert [gateway.request("GET", LIST, headers=headers).status_code for _ in range(3)] == [200, 200, 200]
+
+
 def test_it_is_renewed_under_load_without_a_failed_request(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(folder) as gateway:
         connections, load = Connections(gateway.process.port), Load()
