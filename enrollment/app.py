@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from starlette.middleware import Middleware
 from enrollment.adapters.waitlist_cache import WaitlistReader
 from enrollment.api import histories, instructors, positions, registrars, students
 from enrollment.bootstrap import bootstrap
+from enrollment.service.position_watch import PositionWatch
 from enrollment.service.positions import Positions
 from enrollment.settings import EnrollmentSettings
 from kit import faults
@@ -18,6 +20,7 @@ from kit.observability import logs
 from kit.settings import load
 from kit.stores import redis_client
 from kit.web import app as web
+from kit.web.serve import DRAINING
 
 DESCRIPTION = """Classes, seats and waitlists.
 
@@ -32,14 +35,17 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     faults.arm(settings.fault_point)
     parts = bootstrap(settings, "enrollment")
     reading = redis_client.connect_async(settings.redis_url)
+    reader = WaitlistReader(reading)
+    asked = Positions(reader, parts.rebuilder, parts.rosters.classes_waited_for)
+    watch = PositionWatch(reader, asked, settings.position_waits_most, settings.position_wait_longest_s)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
         # Not waited for: until the tables are there, requests are answered 503 and /health/ready says why.
         threading.Thread(target=parts.make_tables, name="make-tables", daemon=True).start()
         parts.announcer.start()
-        yield
+        yield {DRAINING: watch.close}
         parts.announcer.close()
         parts.listing.close()
         await reading.aclose()
@@ -56,9 +62,9 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.listing = parts.listing
     app.state.removals = parts.removals
     app.state.histories = parts.histories
-    app.state.positions = Positions(WaitlistReader(reading), parts.rebuilder, parts.rosters.classes_waited_for)
+    app.state.positions = asked
     # Innermost, unlike add_middleware: whatever guards the routes guards refreshes too.
-    app.user_middleware.append(Middleware(positions.Refreshes, positions=app.state.positions))
+    app.user_middleware.append(Middleware(positions.Refreshes, positions=asked, watch=watch))
     for router in (students.router, positions.router, instructors.router, registrars.router, histories.router):
         app.include_router(router)
     # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.

@@ -24,6 +24,8 @@ BATCH_SIZES = Histogram(
 )
 CONFLICTS = Counter("enrollment_commit_conflicts", "commits tried again because another process was faster")
 
+WAITING_REQUESTS = Gauge("position_requests_waiting", "Requests that wait for a line to move (Prefer: wait)")
+
 LIST_READ_UNITS = Counter(
     "class_list_read_units", "DynamoDB read units spent on the list of classes; one instance reads for all"
 )

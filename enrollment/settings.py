@@ -11,6 +11,12 @@ class EnrollmentSettings(ServiceSettings, DynamoSettings, RedisSettings, AmqpSet
     reply_within_s: float = Field(
         default=2.5, gt=0, description="after so long a request is answered 503 at the latest"
     )
+    position_wait_longest_s: float = Field(
+        default=30, ge=0, le=30, description="how long a position may wait for its line to move; the gateway allows 35"
+    )
+    position_waits_most: int = Field(
+        default=6_000, ge=0, description="positions that wait at a time; the others are answered at once"
+    )
     list_max_age_s: float = Field(default=1.0, ge=0, description="how long GET /list may miss what others committed")
     relay_interval_s: float = Field(default=1.0, gt=0, description="how often the outbox is looked through")
     reconcile_interval_s: float = Field(default=30.0, gt=0, description="how often the two stores are compared")

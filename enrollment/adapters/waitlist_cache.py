@@ -21,7 +21,7 @@ instance.
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from importlib.resources import files
@@ -291,6 +291,20 @@ class WaitlistReader:
         if self._reading is None:
             self._reading = asyncio.create_task(self._read_all())
         return await answer
+
+    async def shown(self, class_ids: Sequence[int]) -> list[int | None]:
+        """The versions of lines as Redis has them, in one round trip. Raises Unavailable."""
+        with translated():
+            pipeline = self._client.pipeline(transaction=False)
+            for class_id in class_ids:
+                pipeline.hget(Keys(class_id).head, "version")
+            return [None if version is None else int(version) for version in await pipeline.execute()]
+
+    async def believed(self, class_ids: Sequence[int]) -> list[int | None]:
+        """As `shown`, and None for a line that must be compared with DynamoDB before it is believed."""
+        with translated():
+            readings = [_reading(reply) for reply in await self._ask({class_id: [] for class_id in class_ids})]
+        return [reading.version if reading.is_fresh or reading.is_catching_up else None for reading in readings]
 
     async def _read_all(self) -> None:
         while self._asked:

@@ -13,8 +13,11 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import TypeAdapter, ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from enrollment.api import preferences
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, PositionsDep, StudentId
+from enrollment.api.held_replies import held_back
+from enrollment.service.position_watch import PositionWatch
 from enrollment.service.positions import Position, Positions
 from kit.errors import AppError
 from kit.web.app import COMMON_PROBLEMS, problems, refusal
@@ -41,10 +44,13 @@ async def position(
     positions: PositionsDep,
     if_none_match: Annotated[str | None, Header(description="an ETag of this resource")] = None,
     if_modified_since: Annotated[str | None, Header(description="a Last-Modified of this resource")] = None,
+    prefer: Annotated[str | None, Header(description="`wait=25`: seconds to wait for news (RFC 7240)")] = None,
 ) -> Response:
     """The place in line (1 is next), the length of the line, and since when the student waits.
 
     Refreshing is cheap: with `If-None-Match` or `If-Modified-Since` the reply is 304 while the line is unchanged.
+    With `Prefer: wait=25` beside it the reply comes when the line moves, or as a 304 after 25 seconds. It then carries
+    `Preference-Applied`; a reply without it came at once, since too many wait already: ask again in a moment.
     """
     found = await positions.of(studentid, classid)
     status, headers, body = _reply(found, request.scope)
@@ -70,9 +76,10 @@ async def positions_of_student(
 class Refreshes:
     """Middleware that answers well-formed position requests; whatever else comes goes to the routes."""
 
-    def __init__(self, app: ASGIApp, positions: Positions) -> None:
+    def __init__(self, app: ASGIApp, positions: Positions, watch: PositionWatch) -> None:
         self._app = app
         self._positions = positions
+        self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = _asked(scope)
@@ -81,15 +88,29 @@ class Refreshes:
         scope["route"] = _ROUTE  # what kit.web.request_context counts it under
         try:
             found = await self._positions.of(*asked)
+            found, applied = await self._held_back(asked, found, scope, receive)
         except AppError as error:
             return await refusal(error)(scope, receive, send)
         status, headers, body = _reply(found, scope)
+        headers |= applied
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         if body or scope["method"] == "HEAD":
             encoded.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": encoded})
         await send({"type": "http.response.body", "body": body})
         return None
+
+    async def _held_back(
+        self, asked: tuple[int, int], found: Position, scope: Scope, receive: Receive
+    ) -> tuple[Position, dict[str, str]]:
+        """The position to reply, at once or after the wait that was preferred, and the header that says so."""
+        wait_s = self._watch.bounded(preferences.wait_s(_values(scope, b"prefer")))
+        if not wait_s or not self._watch.admits(asked[0]):
+            return found, {}
+        if _is_known(found, scope):
+            is_news = lambda now: not _is_known(now, scope)  # noqa: E731
+            found = await held_back(self._watch, *asked, found, wait_s, is_news, receive)
+        return found, {"Preference-Applied": f"wait={wait_s:g}"}
 
 
 def _asked(scope: Scope) -> tuple[int, int] | None:
@@ -127,11 +148,16 @@ def _names_somebody(name: str, email: str) -> bool:
 def _reply(found: Position, scope: Scope) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body: 304 if the client's copy is current and no change is under way."""
     headers = found.validators.headers(sent_s=int(time()))
-    tags, dates = _values(scope, b"if-none-match"), _values(scope, b"if-modified-since")
-    if found.settled and found.validators.not_modified(tags, dates):
+    if found.settled and _is_known(found, scope):
         return 304, headers, b""
     body = b'{"position":%d,"length":%d,"since":"%s"}' % (found.position, found.length, _since(found).encode())
     return 200, {**headers, "Content-Type": "application/json"}, body
+
+
+def _is_known(found: Position, scope: Scope) -> bool:
+    """Whether the client has said that it knows this state of the line."""
+    tags, dates = _values(scope, b"if-none-match"), _values(scope, b"if-modified-since")
+    return found.validators.not_modified(tags, dates)
 
 
 def _since(found: Position) -> str:

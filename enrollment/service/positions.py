@@ -49,6 +49,10 @@ class Positions:
         validators = Validators(student_id, reading.version or 0, reading.stamp_s, reading.now_s)
         return Position(reading.rank + 1, reading.length, reading.since_s, validators, reading.no_pending_writes)
 
+    async def compare(self, class_id: int) -> None:
+        """Compare the line that Redis shows with DynamoDB, once for all who ask. Raises ClassUnknown, Unavailable."""
+        await self._rebuilder.rebuilt(class_id, REBUILT_WITHIN_S)
+
     async def all_of(self, student_id: int) -> list[tuple[int, Position]]:
         """Every class the student waits for and the place in its line, by class id. Raises Unavailable."""
         class_ids = await run_in_threadpool(self._classes_waited_for, student_id)

@@ -5,7 +5,7 @@ Every reply that is not a success is `{"detail": "<one sentence>"}`, whoever ref
 
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
@@ -32,7 +32,7 @@ from kit.web.shared_secret import SharedSecretMiddleware, document
 
 log = logging.getLogger(__name__)
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None] | AsyncIterator[None]]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any] | None]]
 _PAGES = (
     "/docs",
     "/openapi.json",

@@ -14,6 +14,8 @@ client may be writing a request at that moment:
   one of uvicorn's default headers, which it puts into every reply anyway, so it costs nothing before.
 - Idle connections are left to their clients, who close them when they like, or send one more request and get the
   above. KrakenD, by Go's net/http.Transport, closes what is idle for 3 s (`idle_connection_timeout` in krakend.tmpl).
+- What holds its replies back to wait for news is told to answer them: the app's lifespan yields a function under
+  DRAINING for that.
 - Only what has been idle for KEPT_ALIVE_S, longer than any client of ours keeps it, is closed from here, as always.
   Go repeats a POST only if not a byte of it was written, so closing earlier would lose some.
 
@@ -23,6 +25,7 @@ SIGINT (Ctrl-C, a stop of the whole system) answers what was asked already, clos
 import argparse
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
@@ -35,6 +38,7 @@ KEPT_ALIVE_S = 5
 LONGEST_REQUEST_S = 10  # the gateway waits no longer (krakend/settings/limits.json) and then closes the connection
 DRAINED_WITHIN_S = LONGEST_REQUEST_S + KEPT_ALIVE_S
 ANSWERED_WITHIN_S = 2  # honcho kills everything 5 s after the first process ended
+DRAINING = "kit.web.draining"
 FIRST_PASSED_FD = 3  # SD_LISTEN_FDS_START
 STEP_S = 0.1
 
@@ -81,6 +85,7 @@ class Server(uvicorn.Server):
                 await asyncio.sleep(STEP_S)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state.get(DRAINING, lambda: None)()
         if not self._at_once:
             await self._drain()
         await super().shutdown(sockets)
@@ -108,6 +113,12 @@ def passed_socket() -> socket.socket | None:
     return passed
 
 
+def allow_connections() -> None:
+    """As many open files as the system lets us have: each who waits for a reply holds a connection."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def own_socket(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -122,6 +133,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1), if none is passed on")
     parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"), help="port, $PORT by default")
     options = parser.parse_args()
+    allow_connections()
     sock = passed_socket() or own_socket(options.host, options.port)
     ready_fd = os.environ.pop("READY_FD", None)
     config = uvicorn.Config(

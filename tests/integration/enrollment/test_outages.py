@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.metrics import exported
 from tests.support.servers import Servers, own_servers
 from tests.support.waiting import until
 from tests.support.world import Caller, World, fresh_world
@@ -236,3 +237,19 @@ def test_without_the_users_service_no_class_is_added(world: World, calls: Caller
     service = world.start_service(USERS_URL="http://127.0.0.1:1")
     reply = httpx.post(f"{service.url}/add/1/CPSC 1/Name/CS/5/2/active/3", trust_env=False)
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "2")
+
+
+def test_who_waits_for_news_outlives_a_redis_that_is_killed(world: World, calls: Caller, servers: Servers) -> None:
+    class_id = world.add_class(capacity=1, places=5)
+    for student in (1, 2, 3):
+        assert calls.enroll(student, class_id)[0] == 200
+    known = calls.position(3, class_id).headers["ETag"]
+    urls = [process.url for process in world.processes if process.url]
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(calls.position, 3, class_id, if_none_match=known, prefer="wait=25")
+        until(lambda: any(exported(url)["position_requests_waiting"][()] for url in urls), "the request did not wait")
+        servers.redis.kill()
+        until(lambda: calls.position(2, class_id).status_code == 503, "Redis still answers")
+        servers.redis.start()
+        until(lambda: calls.leave(2, class_id)[0] == 200, "the service did not recover")
+        assert held.result(20).json()["position"] == 1
