@@ -44,9 +44,9 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
         # Not waited for: until the tables are there, requests are answered 503 and /health/ready says why.
         threading.Thread(target=parts.make_tables, name="make-tables", daemon=True).start()
-        parts.announcer.start()
+        parts.outbox_publisher.start()
         yield {DRAINING: watch.close}
-        parts.announcer.close()
+        parts.outbox_publisher.close()
         parts.listing.close()
         await reading.aclose()
 

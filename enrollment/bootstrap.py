@@ -41,7 +41,7 @@ class Parts:
     tables: Tables
     outbox: Outbox
     publisher: Publisher
-    announcer: OutboxPublisher
+    outbox_publisher: OutboxPublisher
     waitlists: WaitlistCache
     rebuilder: WaitlistRebuilder
     rosters: RosterStore
@@ -69,19 +69,19 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
     topology = Topology(settings.amqp_prefix)
     publisher = Publisher(amqp.parameters(settings.amqp_url, name), topology.declare)
     outbox = Outbox(database, tables)
-    announcer = OutboxPublisher(publisher, outbox, topology.events, settings.publish_timeout_s)
+    outbox_publisher = OutboxPublisher(publisher, outbox, topology.events, settings.publish_timeout_s)
     rosters = RosterStore(database, tables, outbox)
     waitlists = WaitlistCache(redis)
     rebuilder = WaitlistRebuilder(rosters, waitlists)
     classes = ClassStore(database, tables, rosters)
     feed = ClassFeed(redis, settings.table_prefix)
-    listing = Listing(feed, classes, lambda facts: ClassDetails.of(facts).model_dump(), settings.list_max_age_s)
+    listing = Listing(feed, classes, lambda section: ClassDetails.of(section).model_dump(), settings.list_max_age_s)
     commits = UnitOfWork(
         rosters,
         waitlists,
         rebuilder,
         Subscriptions(database, tables.subscriptions, redis),
-        announcer,
+        outbox_publisher,
         settings.worker_threads,
         on_commit=listing.committed,
     )
@@ -102,7 +102,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
         tables,
         outbox,
         publisher,
-        announcer,
+        outbox_publisher,
         waitlists,
         rebuilder,
         rosters,

@@ -33,9 +33,9 @@ LIST_READ_UNITS = Counter(
 OUTBOX_PENDING = Gauge("outbox_pending_notices", "Notices in the outbox that the broker has not confirmed")
 OUTBOX_AGE = Gauge("outbox_oldest_notice_age_seconds", "Age of the oldest notice in the outbox, 0 when it is empty")
 RELAYED = Counter("outbox_relayed_notices", "Notices the relay sent because their request could not")
-MENDED = Counter("reconciler_mended", "What the reconciler found wrong and mended", ("what",))
+REPAIRS = Counter("reconciler_repairs", "What the reconciler found wrong and repaired", ("what",))
 for _what in ("line", "removal", "seats"):
-    MENDED.labels(_what)  # 0 is told, too
+    REPAIRS.labels(_what)  # 0 is told, too
 
 
 def counted(enroll: Callable[P, Awaitable[Seated | Waiting]]) -> Callable[P, Awaitable[Seated | Waiting]]:

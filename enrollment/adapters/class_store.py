@@ -23,7 +23,7 @@ from enrollment.domain.roster import ClassSection, ClassStatus
 from enrollment.domain.sections import normalized_code
 from kit.concurrency.backoff import pauses
 from kit.errors import Unavailable
-from kit.stores.dynamo import Item, number, take_numbers, text, translated
+from kit.stores.dynamo import Item, number, reserve_ids, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -60,21 +60,21 @@ class ClassStore:
         self._adopting = Lock()
         self._adopted = False
 
-    def pages(self, standing: ClassStatus) -> Iterator[list[ClassSection]]:
-        """All classes of this standing by id, up to 100 at a time. The index may lag, the facts never do."""
-        request = self._catalog_request(standing, limit=PAGE)
+    def pages(self, status: ClassStatus) -> Iterator[list[ClassSection]]:
+        """All classes of this status by id, up to 100 at a time. The index may lag, a section never does."""
+        request = self._catalog_request(status, limit=PAGE)
         while True:
             with translated():
                 page = self._client.query(**request)
-            facts = self._rosters.facts_of([int(item["ClassID"]["N"]) for item in page["Items"]])
-            yield [found for found in facts if found.standing is standing]
+            sections = self._rosters.sections_of([int(item["ClassID"]["N"]) for item in page["Items"]])
+            yield [section for section in sections if section.status is status]
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def read(self, standing: ClassStatus) -> Iterator[list[ClassSection]]:
+    def read(self, status: ClassStatus) -> Iterator[list[ClassSection]]:
         """As `pages`, at half the cost: what is read may be a moment old. Counted in `class_list_read_units`."""
-        request = self._catalog_request(standing, limit=10 * PAGE)
+        request = self._catalog_request(status, limit=10 * PAGE)
         while True:
             with translated():
                 page = self._client.query(**request, ReturnConsumedCapacity="TOTAL")
@@ -82,7 +82,7 @@ class ClassStore:
             keys = [{"ClassID": item["ClassID"]} for item in page["Items"]]
             for start in range(0, len(keys), PAGE):
                 found = self._read(keys[start : start + PAGE])
-                yield [section for section in found if section.standing is standing]
+                yield [section for section in found if section.status is status]
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
@@ -103,21 +103,21 @@ class ClassStore:
 
     def as_they_are(self, class_ids: list[int]) -> list[ClassSection]:
         """Those of these (at most 100) classes that exist, as they are at this moment."""
-        return self._rosters.facts_of(class_ids)
+        return self._rosters.sections_of(class_ids)
 
-    def _catalog_request(self, standing: ClassStatus, limit: int) -> dict[str, Any]:
+    def _catalog_request(self, status: ClassStatus, limit: int) -> dict[str, Any]:
         return {
             "TableName": self._tables.classes,
             "IndexName": BY_CATALOG,
-            "KeyConditionExpression": "#catalog = :standing",
+            "KeyConditionExpression": "#catalog = :status",
             "ExpressionAttributeNames": {"#catalog": "Catalog"},
-            "ExpressionAttributeValues": {":standing": text(standing)},
+            "ExpressionAttributeValues": {":status": text(status)},
             "Limit": limit,
         }
 
     def next_ids(self, count: int) -> range:
         """Consecutive class ids that nobody else gets."""
-        first = take_numbers(self._client, self._tables.keys, "ClassID", count)
+        first = reserve_ids(self._client, self._tables.keys, "ClassID", count)
         return range(first, first + count)
 
     def add(self, section: ClassSection, entry: Entry) -> None:
@@ -220,7 +220,7 @@ class ClassStore:
         if reasons := self._reasons_against(writes):
             if set(reasons) & _PASSING:
                 raise Unavailable("The database is busy; ask again in a moment")
-            self._rosters.require_facts(section.class_id)  # ClassUnknown: another process was faster
+            self._rosters.require_section(section.class_id)  # ClassUnknown: another process was faster
             raise Unavailable(f"Class {section.class_id} is still being emptied")
 
     def _delete(self, **request: Any) -> bool:
@@ -253,8 +253,8 @@ class ClassStore:
             self._adopting.release()
 
     def _adopt_all(self) -> None:
-        for standing in ClassStatus:
-            for page in self.pages(standing):
+        for status in ClassStatus:
+            for page in self.pages(status):
                 for section in page:
                     self._adopt(section)
 

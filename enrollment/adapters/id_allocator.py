@@ -1,8 +1,8 @@
 """Enrollment ids: unique, and increasing for all to see in calm times.
 
-Each id is taken from a counter in DynamoDB, which costs a round trip. In a rush, many requests with hardly a pause
-between them, a process takes growing blocks, so that hardly any request pays for it; what is left of a block after a
-quiet moment is given up, so that ids of one process do not fall behind those the others give out.
+Each id is taken from a counter in DynamoDB, which costs a round trip. Under load, when many requests come with hardly a
+pause between them, a process reserves growing blocks, so that hardly any request pays for it; what is left of a block
+after a quiet moment is given up, so that ids of one process do not fall behind those the others give out.
 """
 
 import time
@@ -12,14 +12,14 @@ from threading import Lock
 
 LARGEST_BLOCK = 128
 QUIET_S = 0.5
-RUSH = 10  # so many in a row, each within QUIET_S of the one before, are a rush
+UNDER_LOAD_AFTER = 10  # so many in a row, each within QUIET_S of the one before, are load
 
 
 class IdAllocator:
-    """`take(count)` returns the first of `count` consecutive numbers that nobody else gets; threads may share this."""
+    """`reserve_ids(count)` returns the first of `count` ids in a row that nobody else gets; threads may share this."""
 
-    def __init__(self, take: Callable[[int], int], clock: Callable[[], float] = time.monotonic) -> None:
-        self._take = take
+    def __init__(self, reserve_ids: Callable[[int], int], clock: Callable[[], float] = time.monotonic) -> None:
+        self._reserve_ids = reserve_ids
         self._clock = clock
         self._lock = Lock()
         self._blocks: deque[range] = deque()  # what is left of them, oldest first
@@ -27,17 +27,17 @@ class IdAllocator:
         self._last_use = float("-inf")
 
     @property
-    def in_a_rush(self) -> bool:
-        return self._in_a_row > RUSH and self._clock() - self._last_use <= QUIET_S
+    def under_load(self) -> bool:
+        return self._in_a_row > UNDER_LOAD_AFTER and self._clock() - self._last_use <= QUIET_S
 
-    def take(self, count: int) -> list[int]:
+    def reserve(self, count: int) -> list[int]:
         """`count` new ids, increasing. Raises Unavailable.
 
         The counter is asked outside the lock: while it is slow, those who ask wait beside each other.
         """
         given, missing, size = self._from_blocks(count)
         if missing:
-            first = self._take(size)
+            first = self._reserve_ids(size)
             given += range(first, first + missing)
             with self._lock:
                 if size > missing:
@@ -45,7 +45,7 @@ class IdAllocator:
         return given
 
     def _from_blocks(self, count: int) -> tuple[list[int], int, int]:
-        """What the blocks hold, how many ids are missing then, and how many to take at once."""
+        """What the blocks hold, how many ids are missing then, and how many to reserve at once."""
         with self._lock:
             now = self._clock()
             if now - self._last_use > QUIET_S:
@@ -60,4 +60,4 @@ class IdAllocator:
                 if len(block) > wanted:
                     self._blocks.appendleft(block[wanted:])
             missing = count - len(given)
-            return given, missing, max(missing, min(self._in_a_row - RUSH, LARGEST_BLOCK))
+            return given, missing, max(missing, min(self._in_a_row - UNDER_LOAD_AFTER, LARGEST_BLOCK))

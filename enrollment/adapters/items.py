@@ -13,23 +13,23 @@ def standing_prefix(state: State) -> str:
     return _PREFIX[state]
 
 
-def class_to_item(facts: ClassSection) -> Item:
+def class_to_item(section: ClassSection) -> Item:
     return {
-        "ClassID": number(facts.class_id),
-        "CourseCode": text(facts.course_code),
-        "SectionNumber": number(facts.section_number),
-        "ClassName": text(facts.class_name),
-        "Department": text(facts.department),
-        "InstructorID": number(facts.instructor_id),
-        "MaxCapacity": number(facts.max_capacity),
-        "WaitlistMaximum": number(facts.waitlist_maximum),
-        "CurrentEnrollment": number(facts.current_enrollment),
-        "CurrentWaitlist": number(facts.current_waitlist),
-        "Catalog": text(facts.standing),
-        "Version": number(facts.version),
-        "LineVersion": number(facts.line_version),
-        "HistoryNumber": number(facts.history.number),
-        "HistoryHash": text(facts.history.hash),
+        "ClassID": number(section.class_id),
+        "CourseCode": text(section.course_code),
+        "SectionNumber": number(section.section_number),
+        "ClassName": text(section.class_name),
+        "Department": text(section.department),
+        "InstructorID": number(section.instructor_id),
+        "MaxCapacity": number(section.max_capacity),
+        "WaitlistMaximum": number(section.waitlist_maximum),
+        "CurrentEnrollment": number(section.current_enrollment),
+        "CurrentWaitlist": number(section.current_waitlist),
+        "Catalog": text(section.status),
+        "Version": number(section.version),
+        "LineVersion": number(section.line_version),
+        "HistoryNumber": number(section.history.number),
+        "HistoryHash": text(section.history.hash),
     }
 
 
@@ -48,7 +48,7 @@ def class_from_item(item: Item) -> ClassSection:
         waitlist_maximum=whole("WaitlistMaximum"),
         current_enrollment=whole("CurrentEnrollment"),
         current_waitlist=whole("CurrentWaitlist"),
-        standing=ClassStatus(item["Catalog"]["S"]),
+        status=ClassStatus(item["Catalog"]["S"]),
         version=whole("Version"),
         line_version=whole("LineVersion"),
         history=Head(whole("HistoryNumber"), item["HistoryHash"]["S"]) if "HistoryNumber" in item else Head(),
@@ -57,7 +57,7 @@ def class_from_item(item: Item) -> ClassSection:
 
 def standing(record: Record) -> str:
     """The sort key of the index: the state, then the order within it."""
-    order = record.place if record.state is State.WAITLISTED else record.enrollment_id
+    order = record.sequence_number if record.state is State.WAITLISTED else record.enrollment_id
     return in_order(_PREFIX[record.state], order)
 
 
@@ -75,7 +75,7 @@ def record_to_item(class_id: int, record: Record) -> Item:
         "CameAt": number(record.came_at),
     }
     if record.state is State.WAITLISTED:
-        item["LinePlace"] = number(record.place)
+        item["LinePlace"] = number(record.sequence_number)
         item["WaitingSince"] = number(record.since_s)
         item["WaitingStudent"] = number(record.student_id)
     return item
@@ -86,7 +86,7 @@ def record_from_item(item: Item) -> Record:
         student_id=int(item["StudentID"]["N"]),
         state=State(item["EnrollmentState"]["S"]),
         enrollment_id=int(item["EnrollmentID"]["N"]),
-        place=int(item["LinePlace"]["N"]) if "LinePlace" in item else 0,
+        sequence_number=int(item["LinePlace"]["N"]) if "LinePlace" in item else 0,
         since_s=int(item["WaitingSince"]["N"]) if "WaitingSince" in item else 0,
         came_at=int(item["CameAt"]["N"]) if "CameAt" in item else 0,
     )

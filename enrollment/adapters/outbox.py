@@ -1,4 +1,4 @@
-"""The transactional outbox: a notice is written with the promotion it tells of, and deleted when the broker has it.
+"""The transactional outbox: an event is written with the promotion it tells of, and deleted when the broker has it.
 
 Item: Shard (N), Written (S, "<RFC 3339 time>#<event id>", so that a shard is in order of time), Body (B, the event),
 Headers (M, the message's headers), Type (S, the event's).
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from enrollment.adapters.tables import OUTBOX_SHARDS, Tables
-from enrollment.domain.events import PROMOTED, Notice
+from enrollment.domain.events import PROMOTED, Event
 from kit.messaging.publisher import OutgoingMessage
 from kit.stores.dynamo import batch_write, number, text, translated
 
@@ -31,8 +31,8 @@ class Backlog:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A notice in the outbox and its key."""
+class OutboxRecord:
+    """An event in the outbox and its key."""
 
     shard: int
     written: str
@@ -44,7 +44,7 @@ class Entry:
     def event_id(self) -> str:
         return self.written.partition("#")[2]
 
-    def letter(self, exchange: str) -> OutgoingMessage:
+    def message(self, exchange: str) -> OutgoingMessage:
         return OutgoingMessage(
             exchange=exchange,
             routing_key="",
@@ -55,9 +55,9 @@ class Entry:
         )
 
 
-def entry_of(notice: Notice) -> Entry:
-    shard = zlib.crc32(notice.event_id.encode()) % OUTBOX_SHARDS
-    return Entry(shard, f"{notice.occurred_at}#{notice.event_id}", notice.body, notice.headers, notice.type)
+def record_of(event: Event) -> OutboxRecord:
+    shard = zlib.crc32(event.event_id.encode()) % OUTBOX_SHARDS
+    return OutboxRecord(shard, f"{event.occurred_at}#{event.event_id}", event.body, event.headers, event.type)
 
 
 class Outbox:
@@ -65,21 +65,21 @@ class Outbox:
         self._client = client
         self._table = tables.outbox
 
-    def write_of(self, notice: Notice) -> dict[str, Any]:
-        """The notice as one write of a transaction."""
-        entry = entry_of(notice)
-        headers = {"M": {name: text(value) for name, value in entry.headers.items()}}
+    def write_of(self, event: Event) -> dict[str, Any]:
+        """The event as one write of a transaction."""
+        record = record_of(event)
+        headers = {"M": {name: text(value) for name, value in record.headers.items()}}
         item = {
-            "Shard": number(entry.shard),
-            "Written": text(entry.written),
-            "Body": {"B": entry.body},
+            "Shard": number(record.shard),
+            "Written": text(record.written),
+            "Body": {"B": record.body},
             "Headers": headers,
-            "Type": text(entry.type),
+            "Type": text(record.type),
         }
         return {"Put": {"TableName": self._table, "Item": item}}
 
-    def waiting(self, shard: int, written_before: str = _LATER_THAN_ALL, most: int = 100) -> Iterator[Entry]:
-        """Up to `most` entries of a shard, all or those written before this time (RFC 3339), oldest first."""
+    def pending(self, shard: int, written_before: str = _LATER_THAN_ALL, most: int = 100) -> Iterator[OutboxRecord]:
+        """Up to `most` records of a shard, all or those written before this time (RFC 3339), oldest first."""
         with translated():
             page = self._client.query(
                 TableName=self._table,
@@ -92,13 +92,13 @@ class Outbox:
         for item in page["Items"]:
             headers = {name: value["S"] for name, value in item.get("Headers", {}).get("M", {}).items()}
             type_ = item["Type"]["S"] if "Type" in item else PROMOTED  # 1.1 wrote none
-            yield Entry(shard, item["Written"]["S"], bytes(item["Body"]["B"]), headers, type_)
+            yield OutboxRecord(shard, item["Written"]["S"], bytes(item["Body"]["B"]), headers, type_)
 
     def backlog(self) -> Backlog:
-        """How much waits. Read page by page, up to a few thousand entries a shard: more than that is "very much"."""
+        """How much waits. Read page by page, up to a few thousand records a shard: more than that is "very much"."""
         count, oldest = 0, []
         for shard in range(OUTBOX_SHARDS):
-            oldest += [entry.written.partition("#")[0] for entry in self.waiting(shard, _LATER_THAN_ALL, most=1)]
+            oldest += [record.written.partition("#")[0] for record in self.pending(shard, _LATER_THAN_ALL, most=1)]
             count += self._count(shard)
         return Backlog(count, min(oldest, default=None))
 
@@ -120,12 +120,12 @@ class Outbox:
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
         return count
 
-    def delete(self, entries: list[Entry]) -> None:
-        """Forget entries the broker has confirmed. Idempotent."""
-        for start in range(0, len(entries), BATCH):
-            chunk = {entry.written: entry for entry in entries[start : start + BATCH]}.values()
+    def delete(self, records: list[OutboxRecord]) -> None:
+        """Forget records the broker has confirmed. Idempotent."""
+        for start in range(0, len(records), BATCH):
+            chunk = {record.written: record for record in records[start : start + BATCH]}.values()
             deletes = [
-                {"DeleteRequest": {"Key": {"Shard": number(entry.shard), "Written": text(entry.written)}}}
-                for entry in chunk
+                {"DeleteRequest": {"Key": {"Shard": number(record.shard), "Written": text(record.written)}}}
+                for record in chunk
             ]
             batch_write(self._client, {self._table: deletes})

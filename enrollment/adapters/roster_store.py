@@ -14,11 +14,11 @@ from enrollment.adapters.id_allocator import IdAllocator
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
 from enrollment.domain.errors import ClassUnknown, VersionConflict
-from enrollment.domain.events import Notice
+from enrollment.domain.events import Event
 from enrollment.domain.roster import ClassSection, Record, Roster, State
 from kit.errors import Unavailable
 from kit.stores import dynamo_errors
-from kit.stores.dynamo import Item, batch_get, number, take_numbers, text, translated
+from kit.stores.dynamo import Item, batch_get, number, reserve_ids, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -39,10 +39,10 @@ class RosterStore:
         self._tables = tables
         self._outbox = outbox
         self.history = HistoryStore(client, tables)
-        self.numbers = IdAllocator(lambda count: take_numbers(client, tables.keys, "EnrollmentID", count))
+        self.enrollment_ids = IdAllocator(lambda count: reserve_ids(client, tables.keys, "EnrollmentID", count))
 
-    def require_facts(self, class_id: int) -> ClassSection:
-        """The facts of a class, also of one that is being removed. Raises ClassUnknown."""
+    def require_section(self, class_id: int) -> ClassSection:
+        """The section, also of one that is being removed. Raises ClassUnknown."""
         with translated():
             reply = self._client.get_item(
                 TableName=self._tables.classes, Key={"ClassID": number(class_id)}, ConsistentRead=True
@@ -79,13 +79,13 @@ class RosterStore:
                 raise
         return items.class_from_item(reply["Attributes"])
 
-    def facts_of(self, class_ids: list[int]) -> list[ClassSection]:
-        """The facts of those of these (at most 100) classes that exist, by id."""
+    def sections_of(self, class_ids: list[int]) -> list[ClassSection]:
+        """Those of these (at most 100) classes that exist, by id."""
         keys = [{"ClassID": number(class_id)} for class_id in class_ids]
         found = self.batch_get({self._tables.classes: keys})[self._tables.classes]
-        return sorted(map(items.class_from_item, found), key=lambda facts: facts.class_id)
+        return sorted(map(items.class_from_item, found), key=lambda section: section.class_id)
 
-    def load(self, class_id: int, student_ids: Iterable[int], moves: int, most_settled: int) -> Roster:
+    def load(self, class_id: int, student_ids: Iterable[int], moves: int, most_promoted: int) -> Roster:
         """The class, the records of these students, and of those who wait the first `moves`, and one for each free seat
         up to `most_settled`.
 
@@ -101,27 +101,27 @@ class RosterStore:
             found[self._tables.enrollments] += more[self._tables.enrollments]
         if not found[self._tables.classes]:
             raise ClassUnknown(class_id)
-        facts = items.class_from_item(found[self._tables.classes][0])
+        section = items.class_from_item(found[self._tables.classes][0])
         records: dict[int, Record | None] = dict.fromkeys(wanted)
         for record in map(items.record_from_item, found[self._tables.enrollments]):
             records[record.student_id] = record
-        moves += min(most_settled, facts.open_seats)
-        head = self.students(class_id, State.WAITLISTED, most=moves) if facts.current_waitlist else ()
-        return Roster(facts, records, list(head), now_s=int(time.time()))
+        moves += min(most_promoted, section.open_seats)
+        head = self.students(class_id, State.WAITLISTED, most=moves) if section.current_waitlist else ()
+        return Roster(section, records, list(head), now_s=int(time.time()))
 
-    def save(self, roster: Roster, entry: Mapping[str, Any], notices: list[Notice]) -> None:
-        """The class, the entry of its history, every touched record and the notices, all or nothing, if the class is as
+    def save(self, roster: Roster, entry: Mapping[str, Any], events: list[Event]) -> None:
+        """The class, the entry of its history, every touched record and the events, all or nothing, if the class is as
         it was loaded.
 
         Raises VersionConflict (nothing was written) or Unavailable (it may have been written).
         """
-        class_id, loaded = roster.facts.class_id, roster.facts.version
-        roster.facts.version += 1
+        class_id, loaded = roster.section.class_id, roster.section.version
+        roster.section.version += 1
         writes: list[dict[str, Any]] = [
             {
                 "Put": {
                     "TableName": self._tables.classes,
-                    "Item": items.class_to_item(roster.facts),
+                    "Item": items.class_to_item(roster.section),
                     "ConditionExpression": "Version = :loaded",
                     "ExpressionAttributeValues": {":loaded": number(loaded)},
                 }
@@ -133,7 +133,7 @@ class RosterStore:
             self._write_of(class_id, record, roster.loaded_records.get(record.student_id))
             for record in roster.touched.values()
         ]
-        writes += [self._outbox.write_of(notice) for notice in notices]
+        writes += [self._outbox.write_of(event) for event in events]
         self.transact(writes)
 
     def _write_of(self, class_id: int, record: Record, loaded: Record | None) -> dict[str, Any]:
@@ -158,7 +158,7 @@ class RosterStore:
     def students(self, class_id: int, state: State, most: int | None = None, after: int = 0) -> Iterator[Record]:
         """The students in this state: those who wait in line order, the others by enrollment id.
 
-        `after`: begin behind this place in line or enrollment id.
+        `after`: begin behind this sequence number or enrollment id.
         """
         prefix = items.standing_prefix(state)
         request: dict[str, Any] = {
@@ -220,8 +220,8 @@ class RosterStore:
                 found = self.batch_get({self._tables.classes: keys, self._tables.enrollments: record_keys})
                 classes = {item["ClassID"]["N"]: items.class_from_item(item) for item in found[self._tables.classes]}
                 for item in sorted(found[self._tables.enrollments], key=lambda item: int(item["ClassID"]["N"])):
-                    if facts := classes.get(item["ClassID"]["N"]):
-                        yield facts, items.record_from_item(item)
+                    if section := classes.get(item["ClassID"]["N"]):
+                        yield section, items.record_from_item(item)
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]

@@ -75,6 +75,6 @@ def _entry(value: str, class_id: int) -> Subscription | None:
             return None
         target = Subscription(email=entry.get("email") or None, proxy=entry.get("proxy") or None)
     except (ValueError, AttributeError):
-        log.error("a subscription is not of the agreed shape; its student gets no notice")
+        log.error("a subscription is not of the agreed shape; its student is not notified")
         return None
     return target if target.email or target.proxy else None

@@ -1,12 +1,12 @@
 """The enrollment service's DynamoDB tables (each name has the setting TABLE_PREFIX before it).
 
-`classes`      ClassID (N)                  the facts of a class; `Catalog` is its standing;
+`classes`      ClassID (N)                  a class section; `Catalog` is its status;
                                             HistoryNumber (N), HistoryHash (S): its latest entry in `history`
                index `by-catalog`           Catalog (S), ClassID: keys only, so a changing seat count never writes it
 `enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), Standing (S); while waiting
                                             LinePlace, WaitingSince (Unix seconds), WaitingStudent (N); CameAt (N), the
                                             entry of `history` by which the student came
-               local index `by-standing`    ClassID, Standing: "E#<enrollment id>", "W#<place in line>" or
+               local index `by-standing`    ClassID, Standing: "E#<enrollment id>", "W#<sequence number>" or
                                             "D#<enrollment id>", zero-padded. One range is the seated, one the line
                                             in its order; read consistently
                index `by-waiting-student`   WaitingStudent (N), ClassID: keys only, of those who wait
@@ -17,7 +17,7 @@
                                             class that was removed
 `history`      ClassID (N), Number (N)      Entry (S): the JSON of domain.history; one for each commit of a class,
                                             kept for ever
-`outbox`       Shard (N), Written (S)        notices of committed promotions that the broker has not confirmed yet
+`outbox`       Shard (N), Written (S)        events of committed promotions that the broker has not confirmed yet
 """
 
 from dataclasses import dataclass

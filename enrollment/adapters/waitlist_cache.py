@@ -3,7 +3,7 @@
 Keys of class 4 (all in one cluster slot, that of the text `last-modified:4`):
 
     last-modified:4                       string  HTTP-date of the last change, as the founding document shows it
-    waitlist:{last-modified:4}            zset    student id → sequence number (the place in line)
+    waitlist:{last-modified:4}            zset    student id → sequence number
     waitlist-since:{last-modified:4}      hash    student id → Unix seconds since when the student waits
     waitlist-head:{last-modified:4}       hash    version: the line's version; stamp: the date in Unix seconds; clock:
                                                   see stamp.lua; replid: the server's replication id when it was last
@@ -197,10 +197,10 @@ class WaitlistCache:
 
     def commit(self, change: Change) -> Shown:
         """Show a committed change, now or as soon as those before it are shown."""
-        places = _places(change.joined)
+        joined = _flattened(change.joined)
         args: list[str | int] = [change.token, change.before, change.after, int(change.whole), len(change.joined)]
         with translated():
-            return Shown(int(self._commit(keys=Keys(change.class_id).all, args=[*args, *places, *change.gone])))
+            return Shown(int(self._commit(keys=Keys(change.class_id).all, args=[*args, *joined, *change.gone])))
 
     def open(self, class_id: int) -> "Comparison":
         """Begin a comparison with DynamoDB."""
@@ -233,7 +233,7 @@ class WaitlistCache:
         with translated():
             while some := list(islice(records, CHUNK)):
                 pipeline = self._client.pipeline(transaction=False)
-                pipeline.zadd(read[0], {str(record.student_id): record.place for record in some})
+                pipeline.zadd(read[0], {str(record.student_id): record.sequence_number for record in some})
                 pipeline.hset(read[1], mapping={str(record.student_id): record.since_s for record in some})
                 for key in read:
                     pipeline.expire(key, READ_EXPIRES_S)
@@ -252,13 +252,13 @@ class WaitlistCache:
 
     def show(self, class_id: int) -> list[int]:
         """The students in line as Redis has them, next first."""
-        return [student_id for student_id, _ in self.places(class_id)]
+        return [student_id for student_id, _ in self.with_sequence_numbers(class_id)]
 
-    def places(self, class_id: int) -> list[tuple[int, int]]:
+    def with_sequence_numbers(self, class_id: int) -> list[tuple[int, int]]:
         """The students in line as Redis has them and their sequence numbers, next first."""
         with translated():
             found: Any = self._client.zrange(Keys(class_id).line, 0, -1, withscores=True)
-        return [(int(student_id), int(place)) for student_id, place in found]
+        return [(int(student_id), int(sequence_number)) for student_id, sequence_number in found]
 
     def forget(self, class_id: int) -> None:
         """Leave nothing of a class that is no more."""
@@ -343,8 +343,8 @@ def _kept(done: Any) -> bool:
     return bool(done)
 
 
-def _places(records: list[Record]) -> list[int]:
-    return [part for record in records for part in (record.student_id, record.place, record.since_s)]
+def _flattened(records: list[Record]) -> list[int]:
+    return [part for record in records for part in (record.student_id, record.sequence_number, record.since_s)]
 
 
 def _reading(reply: list[Any], rank: int | None = None, since: str | None = None) -> Reading:

@@ -71,9 +71,9 @@ def waitlist(
     after: PlaceAfter = "0.0",
 ) -> replies.Waitlist:
     """Who waits, next first."""
-    place, before = map(int, after.split("."))
-    part = catalog.students(instructorid, classid, State.WAITLISTED, limit, place)
-    lead_on(response, part, lambda record: f"{record.place}.{before + limit}", limit)
+    sequence_number, before = map(int, after.split("."))
+    part = catalog.students(instructorid, classid, State.WAITLISTED, limit, sequence_number)
+    lead_on(response, part, lambda record: f"{record.sequence_number}.{before + limit}", limit)
     line = [replies.InLine(student_id=r.student_id, position=n) for n, r in enumerate(part.items, start=before + 1)]
     return replies.Waitlist(Waitlist=line)
 

@@ -148,7 +148,7 @@ def _names_somebody(name: str, email: str) -> bool:
 def _reply(found: Position, scope: Scope) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body: 304 if the client's copy is current and no change is under way."""
     headers = found.validators.headers(sent_s=int(time()))
-    if found.settled and _is_known(found, scope):
+    if found.no_pending_writes and _is_known(found, scope):
         return 304, headers, b""
     body = b'{"position":%d,"length":%d,"since":"%s"}' % (found.position, found.length, _since(found).encode())
     return 200, {**headers, "Content-Type": "application/json"}, body

@@ -46,7 +46,7 @@ def add(
     by: RegistrarDep,
 ) -> replies.ClassAdded:
     """Adds a class with a new id."""
-    facts = catalog.add(
+    section = catalog.add(
         NewClass(
             course_code=coursecode,
             section_number=sectionid,
@@ -55,11 +55,11 @@ def add(
             instructor_id=professorid,
             max_capacity=enrollmax,
             waitlist_maximum=waitmax,
-            standing=ClassStatus(status),
+            status=ClassStatus(status),
         ),
         by,
     )
-    return replies.ClassAdded(message="Class added successfully", class_details=replies.ClassState.of(facts))
+    return replies.ClassAdded(message="Class added successfully", class_details=replies.ClassState.of(section))
 
 
 @router.delete(
@@ -81,8 +81,8 @@ def remove(classid: ClassId, removals: RemovalsDep, by: RegistrarDep, response: 
 @router.put("/state/{classid}/{state}", summary="Open Or Close A Class", responses=problems(_404="No such class"))
 def set_state(classid: ClassId, state: StandingName, catalog: CatalogDep, by: RegistrarDep) -> replies.ClassChanged:
     """An inactive class takes nobody new. Who sits keeps the seat, and its line still moves up when a seat frees."""
-    facts = catalog.set_standing(classid, ClassStatus(state), by)
-    return replies.ClassChanged(message=f"Class is now {state}", class_details=replies.ClassState.of(facts))
+    section = catalog.set_status(classid, ClassStatus(state), by)
+    return replies.ClassChanged(message=f"Class is now {state}", class_details=replies.ClassState.of(section))
 
 
 @router.put(
@@ -94,8 +94,8 @@ def resize(
     classid: ClassId, enrollmax: Seats, waitmax: Places, catalog: CatalogDep, by: RegistrarDep
 ) -> replies.ClassChanged:
     """New seats go to the head of the line at once, and each promoted student is told. Nobody is ever evicted."""
-    facts = catalog.resize(classid, enrollmax, waitmax, by)
-    return replies.ClassChanged(message="Capacity changed", class_details=replies.ClassState.of(facts))
+    section = catalog.resize(classid, enrollmax, waitmax, by)
+    return replies.ClassChanged(message="Capacity changed", class_details=replies.ClassState.of(section))
 
 
 @router.put(
@@ -107,5 +107,5 @@ def change(
     classid: ClassId, newprofessorid: InstructorId, catalog: CatalogDep, by: RegistrarDep
 ) -> replies.ClassChanged:
     """Gives the class to another instructor."""
-    facts = catalog.hand_over(classid, newprofessorid, by)
-    return replies.ClassChanged(message="Instructor changed", class_details=replies.ClassState.of(facts))
+    section = catalog.assign_instructor(classid, newprofessorid, by)
+    return replies.ClassChanged(message="Instructor changed", class_details=replies.ClassState.of(section))

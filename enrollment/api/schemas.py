@@ -23,18 +23,18 @@ class ClassDetails(BaseModel):
     WaitlistMaximum: int = Field(examples=[15])
 
     @classmethod
-    def of(cls, facts: ClassSection) -> "ClassDetails":
+    def of(cls, section: ClassSection) -> "ClassDetails":
         return cls(
-            ClassID=facts.class_id,
-            CourseCode=facts.course_code,
-            SectionNumber=facts.section_number,
-            ClassName=facts.class_name,
-            Department=facts.department,
-            MaxCapacity=facts.max_capacity,
-            CurrentEnrollment=facts.current_enrollment,
-            CurrentWaitlist=facts.current_waitlist,
-            InstructorID=facts.instructor_id,
-            WaitlistMaximum=facts.waitlist_maximum,
+            ClassID=section.class_id,
+            CourseCode=section.course_code,
+            SectionNumber=section.section_number,
+            ClassName=section.class_name,
+            Department=section.department,
+            MaxCapacity=section.max_capacity,
+            CurrentEnrollment=section.current_enrollment,
+            CurrentWaitlist=section.current_waitlist,
+            InstructorID=section.instructor_id,
+            WaitlistMaximum=section.waitlist_maximum,
         )
 
 
@@ -47,12 +47,12 @@ class ClassState(ClassDetails):
     )
 
     @classmethod
-    def of(cls, facts: ClassSection) -> "ClassState":
+    def of(cls, section: ClassSection) -> "ClassState":
         return cls(
-            **ClassDetails.of(facts).model_dump(),
-            State=facts.standing,
-            HistoryNumber=facts.history.number,
-            HistoryHash=facts.history.hash,
+            **ClassDetails.of(section).model_dump(),
+            State=section.status,
+            HistoryNumber=section.history.number,
+            HistoryHash=section.history.hash,
         )
 
 
@@ -63,9 +63,9 @@ class EnrolledClass(ClassState):
     EnrollmentState: Literal["ENROLLED", "WAITLISTED", "DROPPED"] = Field(examples=["ENROLLED"])
 
     @classmethod
-    def of_student(cls, facts: ClassSection, record: Record) -> "EnrolledClass":
+    def of_student(cls, section: ClassSection, record: Record) -> "EnrolledClass":
         return cls(
-            **ClassState.of(facts).model_dump(),
+            **ClassState.of(section).model_dump(),
             EnrollmentID=record.enrollment_id,
             EnrollmentState=record.state.value,
         )

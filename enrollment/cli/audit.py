@@ -31,12 +31,12 @@ class StoredClasses:
 
     def stored(self, class_id: int) -> Stored | None:
         try:
-            facts = self._rosters.require_facts(class_id)
+            section = self._rosters.require_section(class_id)
         except ClassUnknown:
             end = self._histories.end(class_id)
             return Stored(end.number, end.hash, None) if end else None
-        counts = (facts.current_enrollment, facts.current_waitlist, facts.max_capacity)
-        return Stored(facts.history.number, facts.history.hash, counts)
+        counts = (section.current_enrollment, section.current_waitlist, section.max_capacity)
+        return Stored(section.history.number, section.history.hash, counts)
 
     def entries(self, class_id: int, first: int = 1) -> Iterator[dict[str, Any]]:
         return self._histories.entries(class_id, first)
@@ -44,7 +44,7 @@ class StoredClasses:
     def records(self, class_id: int) -> Iterator[StoredRecord]:
         for state in State:
             for record in self._rosters.students(class_id, state):
-                yield StoredRecord(record.student_id, str(state), record.place)
+                yield StoredRecord(record.student_id, str(state), record.sequence_number)
 
 
 def main() -> None:
@@ -79,8 +79,8 @@ def report(source: StoredClasses, class_ids: Iterable[int]) -> int:
 def _all_classes(parts: Parts) -> Iterator[int]:
     for status in ClassStatus:
         for page in parts.classes.pages(status):
-            for facts in page:
-                yield facts.class_id
+            for section in page:
+                yield section.class_id
     yield from parts.rosters.history.removed_classes()
 
 

@@ -50,11 +50,11 @@ def load_if_empty(client: "DynamoDBClient", tables: Tables, classes: ClassStore)
     for enrollment_id, (class_id, student_id, state) in enumerate(ENROLLMENTS, start=1):
         record = Record(student_id, state, enrollment_id)
         client.put_item(TableName=tables.enrollments, Item=items.record_to_item(class_id, record))
-    for facts in _classes():
+    for section in _classes():
         with suppress(SectionTaken):
-            enrolled = (row[1] for row in ENROLLMENTS if row[0] == facts.class_id and row[2] is State.ENROLLED)
-            entry = first_entry(facts, now_as_text(), seated=enrolled)
-            classes.add(facts, entry)
+            enrolled = (row[1] for row in ENROLLMENTS if row[0] == section.class_id and row[2] is State.ENROLLED)
+            entry = first_entry(section, now_as_text(), seated=enrolled)
+            classes.add(section, entry)
     # The counters come last: they say that everything before them is there.
     enrollment_counter = {"Key": text("next:EnrollmentID")}
     client.put_item(TableName=tables.keys, Item={**enrollment_counter, "Value": number(len(ENROLLMENTS))})
@@ -75,7 +75,7 @@ def _classes() -> Iterator[ClassSection]:
             waitlist_maximum=places,
             current_enrollment=sum(row[0] == class_id and row[2] is State.ENROLLED for row in ENROLLMENTS),
             current_waitlist=0,
-            standing=ClassStatus.ACTIVE,
+            status=ClassStatus.ACTIVE,
             version=1,
             line_version=first_line_version(),
         )

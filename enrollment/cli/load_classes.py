@@ -73,7 +73,7 @@ class ClassRow(BaseModel):
             instructor_id=instructor_id,
             max_capacity=self.max_capacity,
             waitlist_maximum=self.waitlist_maximum,
-            standing=ClassStatus(self.status),
+            status=ClassStatus(self.status),
         )
 
 

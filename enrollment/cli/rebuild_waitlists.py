@@ -26,14 +26,14 @@ def main() -> None:
 
 def rebuild(parts: Parts) -> None:
     classes = differing = 0
-    for standing in (ClassStatus.ACTIVE, ClassStatus.INACTIVE):
-        for page in parts.classes.pages(standing):
-            for facts in page:
+    for status in (ClassStatus.ACTIVE, ClassStatus.INACTIVE):
+        for page in parts.classes.pages(status):
+            for section in page:
                 classes += 1
-                shown = parts.waitlists.show(facts.class_id)
-                if parts.rebuilder.compare(facts.class_id):
+                shown = parts.waitlists.show(section.class_id)
+                if parts.rebuilder.compare(section.class_id):
                     differing += 1
-                    print(f"class {facts.class_id}: {_difference(shown, parts.waitlists.show(facts.class_id))}")  # noqa: T201
+                    print(f"class {section.class_id}: {_difference(shown, parts.waitlists.show(section.class_id))}")  # noqa: T201
     print(f"{classes} lines compared, {differing} differed and were rebuilt")  # noqa: T201
 
 

@@ -1,6 +1,6 @@
 """The event `enrollment.promoted`, which tells the consumers of one promotion (etc/schemas/enrollment.promoted.json).
 
-Its id is a UUID made when the promotion is decided; it stays the same however often the notice is sent.
+Its id is a UUID made when the promotion is decided; it stays the same however often it is sent.
 """
 
 import json
@@ -22,7 +22,7 @@ class Subscription:
 
 
 @dataclass(frozen=True)
-class Notice:
+class Event:
     event_id: str
     occurred_at: str
     body: bytes
@@ -39,10 +39,10 @@ def promoted(
     target: Subscription,
     history: Head,
     headers: Mapping[str, str] | None = None,
-) -> Notice:
-    """The notice of one promotion. `occurred_at` is RFC 3339 in UTC; `headers` say which request it comes of.
+) -> Event:
+    """The event of one promotion. `occurred_at` is RFC 3339 in UTC; `headers` say which request it comes of.
 
-    `history` is the entry of the class's history that holds the promotion: whoever keeps the notice can hold the
+    `history` is the entry of the class's history that holds the promotion: whoever keeps the event can hold the
     registrar to it.
     """
     event: dict[str, Any] = {
@@ -57,4 +57,4 @@ def promoted(
         "history_number": history.number,
         "history_hash": history.hash,
     }
-    return Notice(event_id, occurred_at, json.dumps(event).encode(), headers or {})
+    return Event(event_id, occurred_at, json.dumps(event).encode(), headers or {})

@@ -2,7 +2,7 @@
 
 An entry says what a commit changed. It is written in the same transaction as the change, so there is no change without
 an entry and no entry without its change. Its hash covers the previous hash, so whoever knows a later hash (it is shown
-with the class and carried by every notice) can tell that nothing before it was edited, removed, inserted or moved.
+with the class and carried by every event) can tell that nothing before it was edited, removed, inserted or moved.
 
 An entry as JSON, which is also what is hashed (without `hash`, in the canonical form of RFC 8785):
 

@@ -5,8 +5,8 @@ transaction that holds only if nobody else changed the class meanwhile (`ClassSe
 never meet concurrency: of two rosters loaded at the same version, one is saved and the other is loaded and decided
 again.
 
-The line's version rises at every change of the line. A place in line is the version at which its holder joined, so
-places only grow, and the smallest place is next.
+The line's version rises at every change of the line. A sequence number is the version at which its holder joined, so
+sequence numbers only grow, and the smallest is next.
 """
 
 from collections.abc import Iterable
@@ -44,7 +44,7 @@ class ClassSection:
     waitlist_maximum: int
     current_enrollment: int
     current_waitlist: int
-    standing: ClassStatus
+    status: ClassStatus
     version: int
     line_version: int
     history: Head = NO_HISTORY
@@ -63,16 +63,16 @@ class ClassSection:
         return self.open_seats > 0 or self.current_waitlist < self.waitlist_maximum
 
     @property
-    def unsettled(self) -> bool:
+    def has_vacancy_for_waitlist(self) -> bool:
         """A seat is free while somebody waits: true only between two transactions of one big change."""
-        return self.standing is not ClassStatus.REMOVING and self.open_seats > 0 and self.current_waitlist > 0
+        return self.status is not ClassStatus.REMOVING and self.open_seats > 0 and self.current_waitlist > 0
 
 
 @dataclass
 class Record:
     """One student's history with one class. `enrollment_id` is 0 until the store has numbered a new record.
 
-    While waiting, `place` orders the line and `since_s` says since when (Unix seconds); otherwise both are 0.
+    While waiting, `sequence_number` orders the line and `since_s` says since when (Unix seconds); otherwise both are 0.
     `came_at` is the number of the history's entry by which the student last came to a seat or a place in line: their
     own story begins there (0: before the class had a history).
     """
@@ -80,7 +80,7 @@ class Record:
     student_id: int
     state: State
     enrollment_id: int = 0
-    place: int = 0
+    sequence_number: int = 0
     since_s: int = 0
     came_at: int = 0
 
@@ -113,12 +113,12 @@ class Dropped:
 class Roster:
     """`records` holds what is known of the students the commands name, `head` the next in line in order.
 
-    `head` must hold one for each drop or leave and each seat that is to be settled, or the whole line. `now_s` is the
+    `head` must hold one for each drop or leave and each seat that is to be filled, or the whole line. `now_s` is the
     time (Unix seconds) that students get who join the line. `changes` are what the history gets to know, done by
     whoever is `acting` for the request with this id.
     """
 
-    facts: ClassSection
+    section: ClassSection
     records: dict[int, Record | None]
     head: list[Record]
     now_s: int
@@ -131,19 +131,19 @@ class Roster:
     loaded_records: dict[int, Record | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.loaded = replace(self.facts)
-        self._head_is_whole_line = len(self.head) == self.facts.current_waitlist
+        self.loaded = replace(self.section)
+        self._head_is_whole_line = len(self.head) == self.section.current_waitlist
         for waiting in self.head:  # one object per student, however it was found
             self.records[waiting.student_id] = waiting
         self.loaded_records = {i: record and replace(record) for i, record in self.records.items()}
 
     @property
     def changed(self) -> bool:
-        return bool(self.touched) or self.facts != self.loaded
+        return bool(self.touched) or self.section != self.loaded
 
     @property
     def line_changed(self) -> bool:
-        return self.facts.line_version != self.loaded.line_version
+        return self.section.line_version != self.loaded.line_version
 
     @property
     def joined(self) -> list[Record]:
@@ -156,7 +156,7 @@ class Roster:
         return [record.student_id for record in self.touched.values() if record.state is not State.WAITLISTED]
 
     @property
-    def unnumbered(self) -> list[Record]:
+    def without_id(self) -> list[Record]:
         return [record for record in self.touched.values() if not record.enrollment_id]
 
     def enroll(self, student_id: int) -> Seated | Waiting:
@@ -164,26 +164,26 @@ class Roster:
 
         Raises ClassUnknown, ClassInactive, AlreadyEnrolled, AlreadyWaiting, ClassFull.
         """
-        facts, record = self.facts, self._existing().get(student_id)
+        section, record = self.section, self._existing().get(student_id)
         if record and record.state is State.ENROLLED:
-            raise errors.AlreadyEnrolled(student_id, facts.class_id)
+            raise errors.AlreadyEnrolled(student_id, section.class_id)
         if record and record.state is State.WAITLISTED:
-            raise errors.AlreadyWaiting(student_id, facts.class_id)
-        if facts.standing is not ClassStatus.ACTIVE:
-            raise errors.ClassInactive(facts.class_id)
-        if not facts.has_room:
-            raise errors.ClassFull(facts.class_id)
+            raise errors.AlreadyWaiting(student_id, section.class_id)
+        if section.status is not ClassStatus.ACTIVE:
+            raise errors.ClassInactive(section.class_id)
+        if not section.has_room:
+            raise errors.ClassFull(section.class_id)
         is_new = record is None
         record = record or Record(student_id, State.DROPPED)
-        record.came_at = facts.history.number + 1
-        if facts.open_seats and not facts.current_waitlist:
+        record.came_at = section.history.number + 1
+        if section.open_seats and not section.current_waitlist:
             self._seat(record)
             self._note(What.ENROLLED, record)
-            return Seated(record, is_new, facts.current_enrollment)
-        if facts.current_waitlist >= facts.waitlist_maximum:
-            raise errors.ClassFull(facts.class_id)
-        self._join(record)
-        self._note(What.JOINED, record, sequence=record.place, position=facts.current_waitlist)
+            return Seated(record, is_new, section.current_enrollment)
+        if section.current_waitlist >= section.waitlist_maximum:
+            raise errors.ClassFull(section.class_id)
+        self._join_waitlist(record)
+        self._note(What.JOINED, record, sequence=record.sequence_number, position=section.current_waitlist)
         return Waiting(record)
 
     def drop(self, student_id: int) -> Dropped:
@@ -191,75 +191,75 @@ class Roster:
 
         Raises ClassUnknown, NotEnrolled, OnlyWaiting, AlreadyDropped.
         """
-        facts, record = self.facts, self._existing().get(student_id)
+        section, record = self.section, self._existing().get(student_id)
         if record is None:
-            raise errors.NotEnrolled(student_id, facts.class_id)
+            raise errors.NotEnrolled(student_id, section.class_id)
         if record.state is State.WAITLISTED:
-            raise errors.OnlyWaiting(student_id, facts.class_id)
+            raise errors.OnlyWaiting(student_id, section.class_id)
         if record.state is State.DROPPED:
-            raise errors.AlreadyDropped(student_id, facts.class_id)
+            raise errors.AlreadyDropped(student_id, section.class_id)
         before = len(self.promoted)
-        self._vacate(record)
+        self._free_seat(record)
         self._note(What.DROPPED, record)
-        self.settle(1)
+        self.promote_waiting(1)
         promoted = self.promoted[before] if len(self.promoted) > before else None
-        return Dropped(promoted, facts.current_enrollment)
+        return Dropped(promoted, section.current_enrollment)
 
     def leave(self, student_id: int) -> None:
         """Give up a place in line. Raises ClassUnknown, NotWaiting, SeatedNotWaiting, AlreadyDropped."""
-        facts, record = self.facts, self._existing().get(student_id)
+        section, record = self.section, self._existing().get(student_id)
         if record is None:
-            raise errors.NotWaiting(student_id, facts.class_id)
+            raise errors.NotWaiting(student_id, section.class_id)
         if record.state is State.ENROLLED:
-            raise errors.SeatedNotWaiting(student_id, facts.class_id)
+            raise errors.SeatedNotWaiting(student_id, section.class_id)
         if record.state is State.DROPPED:
-            raise errors.AlreadyDropped(student_id, facts.class_id)
-        self._note(What.LEFT, record, sequence=record.place)
-        self._step_out(record)
+            raise errors.AlreadyDropped(student_id, section.class_id)
+        self._note(What.LEFT, record, sequence=record.sequence_number)
+        self._leave_waitlist(record)
         self._become(record, State.DROPPED)
 
-    def settle(self, most: int) -> None:
+    def promote_waiting(self, most: int) -> None:
         """Seat the next in line while seats are free, but not more than `most`."""
         for _ in range(most):
-            if not (self.facts.unsettled and self.head):
+            if not (self.section.has_vacancy_for_waitlist and self.head):
                 return
             record = self.head[0]
-            self._note(What.PROMOTED, record, by=SYSTEM, sequence=record.place)
-            self._step_out(record)
+            self._note(What.PROMOTED, record, by=SYSTEM, sequence=record.sequence_number)
+            self._leave_waitlist(record)
             self._seat(record)
             self.promoted.append(record)
 
-    def set_standing(self, standing: ClassStatus) -> None:
+    def set_status(self, status: ClassStatus) -> None:
         """Open or close the class to newcomers. Who sits or waits is not touched. Raises ClassUnknown."""
         self._existing()
-        if standing is not self.facts.standing:
-            self._note(What.STATUS, status=str(standing))
-        self.facts.standing = standing
+        if status is not self.section.status:
+            self._note(What.STATUS, status=str(status))
+        self.section.status = status
 
     def resize(self, max_capacity: int, waitlist_maximum: int) -> None:
-        """Change how many may sit and wait. Nobody loses a seat or a place; new seats go to the line by `settle`.
+        """Change how many may sit and wait. Nobody loses either; new seats go to the line by `promote_waiting`.
 
         Raises ClassUnknown, StillSeated.
         """
         self._existing()
-        if max_capacity < self.facts.current_enrollment:
-            raise errors.StillSeated(self.facts.class_id, self.facts.current_enrollment)
-        if (max_capacity, waitlist_maximum) != (self.facts.max_capacity, self.facts.waitlist_maximum):
+        if max_capacity < self.section.current_enrollment:
+            raise errors.StillSeated(self.section.class_id, self.section.current_enrollment)
+        if (max_capacity, waitlist_maximum) != (self.section.max_capacity, self.section.waitlist_maximum):
             self._note(What.RESIZED, max_capacity=max_capacity, waitlist_maximum=waitlist_maximum)
-        self.facts.max_capacity, self.facts.waitlist_maximum = max_capacity, waitlist_maximum
+        self.section.max_capacity, self.section.waitlist_maximum = max_capacity, waitlist_maximum
 
-    def hand_over(self, instructor_id: int) -> None:
+    def assign_instructor(self, instructor_id: int) -> None:
         """Give the class to another instructor. Raises ClassUnknown."""
         self._existing()
-        if instructor_id != self.facts.instructor_id:
+        if instructor_id != self.section.instructor_id:
             self._note(What.INSTRUCTOR, instructor_id=instructor_id)
-        self.facts.instructor_id = instructor_id
+        self.section.instructor_id = instructor_id
 
     def begin_removal(self) -> None:
         """Take the class away for everybody; repeating it is allowed, so that a removal cut short can go on."""
-        if self.facts.standing is not ClassStatus.REMOVING:
+        if self.section.status is not ClassStatus.REMOVING:
             self._note(What.STATUS, status=str(ClassStatus.REMOVING))
-        self.facts.standing = ClassStatus.REMOVING
+        self.section.status = ClassStatus.REMOVING
 
     def withdraw(self, student_ids: Iterable[int], most: int) -> None:
         """Part of a removal: who sits or waits becomes dropped, and nobody is promoted. At most `most` at a time."""
@@ -268,11 +268,11 @@ class Roster:
             if record is None or record.state is State.DROPPED or len(self.touched) >= most:
                 continue
             if record.state is State.ENROLLED:
-                self._vacate(record)
+                self._free_seat(record)
                 self._note(What.DROPPED, record)
             else:
-                self._note(What.DROPPED, record, sequence=record.place)
-                self._step_out(record)
+                self._note(What.DROPPED, record, sequence=record.sequence_number)
+                self._leave_waitlist(record)
                 self._become(record, State.DROPPED)
 
     def write_history(self, at: str) -> dict[str, Any]:
@@ -283,13 +283,13 @@ class Roster:
         changes = self.changes
         if self.loaded.history == NO_HISTORY:
             changes = [_adoption(self.loaded), *changes]
-        entry = history.entry(self.facts.class_id, self.loaded.history, at, changes)
-        self.facts.history = history.head_of(entry)
+        entry = history.entry(self.section.class_id, self.loaded.history, at, changes)
+        self.section.history = history.head_of(entry)
         return entry
 
     def _existing(self) -> dict[int, Record | None]:
-        if self.facts.standing is ClassStatus.REMOVING:
-            raise errors.ClassUnknown(self.facts.class_id)
+        if self.section.status is ClassStatus.REMOVING:
+            raise errors.ClassUnknown(self.section.class_id)
         return self.records
 
     def _note(self, what: What, record: Record | None = None, by: Actor | None = None, **details: int | str) -> None:
@@ -301,25 +301,25 @@ class Roster:
         self.records[record.student_id] = self.touched[record.student_id] = record
 
     def _seat(self, record: Record) -> None:
-        self.facts.current_enrollment += 1
+        self.section.current_enrollment += 1
         self._become(record, State.ENROLLED)
 
-    def _vacate(self, record: Record) -> None:
-        self.facts.current_enrollment -= 1
+    def _free_seat(self, record: Record) -> None:
+        self.section.current_enrollment -= 1
         self._become(record, State.DROPPED)
 
-    def _join(self, record: Record) -> None:
-        self.facts.current_waitlist += 1
-        self.facts.line_version += 1
-        record.place, record.since_s = self.facts.line_version, self.now_s
+    def _join_waitlist(self, record: Record) -> None:
+        self.section.current_waitlist += 1
+        self.section.line_version += 1
+        record.sequence_number, record.since_s = self.section.line_version, self.now_s
         if self._head_is_whole_line:
             self.head.append(record)
         self._become(record, State.WAITLISTED)
 
-    def _step_out(self, record: Record) -> None:
-        self.facts.current_waitlist -= 1
-        self.facts.line_version += 1
-        record.place = record.since_s = 0
+    def _leave_waitlist(self, record: Record) -> None:
+        self.section.current_waitlist -= 1
+        self.section.line_version += 1
+        record.sequence_number = record.since_s = 0
         if record in self.head:
             self.head.remove(record)
 
@@ -342,21 +342,21 @@ def last_entry(section: ClassSection, at: str, by: Actor = SYSTEM) -> dict[str, 
     return history.entry(section.class_id, section.history, at, changes)
 
 
-def _adoption(facts: ClassSection) -> Change:
+def _adoption(section: ClassSection) -> Change:
     counted = {
-        "enrolled": facts.current_enrollment,
-        "waiting": facts.current_waitlist,
-        "newest_sequence": facts.line_version,
+        "enrolled": section.current_enrollment,
+        "waiting": section.current_waitlist,
+        "newest_sequence": section.line_version,
     }
-    return Change(What.ADOPTED, SYSTEM, details={**_terms(facts), **counted})
+    return Change(What.ADOPTED, SYSTEM, details={**_terms(section), **counted})
 
 
-def _terms(facts: ClassSection) -> dict[str, int | str]:
+def _terms(section: ClassSection) -> dict[str, int | str]:
     return {
-        "course_code": facts.course_code,
-        "section_number": facts.section_number,
-        "instructor_id": facts.instructor_id,
-        "max_capacity": facts.max_capacity,
-        "waitlist_maximum": facts.waitlist_maximum,
-        "status": str(facts.standing),
+        "course_code": section.course_code,
+        "section_number": section.section_number,
+        "instructor_id": section.instructor_id,
+        "max_capacity": section.max_capacity,
+        "waitlist_maximum": section.waitlist_maximum,
+        "status": str(section.status),
     }

@@ -28,7 +28,7 @@ class NewClass:
     instructor_id: int
     max_capacity: int
     waitlist_maximum: int
-    standing: ClassStatus
+    status: ClassStatus
 
     def section(self, class_id: int) -> ClassSection:
         """The class as it is before anybody enrolls."""
@@ -73,20 +73,20 @@ class Catalog:
 
     def require(self, class_id: int) -> ClassSection:
         """Raises ClassUnknown, also for a class that is being removed."""
-        facts = self._rosters.require_facts(class_id)
-        if facts.standing is ClassStatus.REMOVING:
+        section = self._rosters.require_section(class_id)
+        if section.status is ClassStatus.REMOVING:
             raise ClassUnknown(class_id)
-        return facts
+        return section
 
     def require_taught_by(self, instructor_id: int, class_id: int) -> ClassSection:
         """Raises ClassUnknown, NotYourClass."""
-        facts = self.require(class_id)
-        if facts.instructor_id != instructor_id:
+        section = self.require(class_id)
+        if section.instructor_id != instructor_id:
             raise NotYourClass(instructor_id, class_id)
-        return facts
+        return section
 
     def students(self, instructor_id: int, class_id: int, state: State, limit: int, after: int = 0) -> Part[Record]:
-        """Who of the instructor's class is in this state, in order, behind this place in line or enrollment id.
+        """Who of the instructor's class is in this state, in order, behind this sequence number or enrollment id.
 
         Raises ClassUnknown, NotYourClass, and NobodyListed when there is nobody at all.
         """
@@ -99,7 +99,7 @@ class Catalog:
     def of_student(self, student_id: int, limit: int, after: int = 0) -> Part[tuple[ClassSection, Record]]:
         """The classes the student has enrolled in, waited for or dropped, by id, without those taken away."""
         found = self._rosters.of_student(student_id, after)
-        there = ((facts, record) for facts, record in found if facts.standing is not ClassStatus.REMOVING)
+        there = ((section, record) for section, record in found if section.status is not ClassStatus.REMOVING)
         return Part.of(there, limit)
 
     def add(self, new: NewClass, by: Actor = SYSTEM) -> ClassSection:
@@ -127,9 +127,9 @@ class Catalog:
         done = {(section.course_code, section.section_number) for section in added}
         return [(each.course_code, each.section_number) in done for each in new]
 
-    def set_standing(self, class_id: int, standing: ClassStatus, by: Actor = SYSTEM) -> ClassSection:
+    def set_status(self, class_id: int, status: ClassStatus, by: Actor = SYSTEM) -> ClassSection:
         """Open or close the class to newcomers. Raises ClassUnknown."""
-        self._enrollments.set_standing(class_id, standing, by)
+        self._enrollments.set_status(class_id, status, by)
         return self.require(class_id)
 
     def resize(self, class_id: int, max_capacity: int, waitlist_maximum: int, by: Actor = SYSTEM) -> ClassSection:
@@ -137,10 +137,10 @@ class Catalog:
         self._enrollments.resize(class_id, max_capacity, waitlist_maximum, by)
         return self.require(class_id)
 
-    def hand_over(self, class_id: int, instructor_id: int, by: Actor = SYSTEM) -> ClassSection:
+    def assign_instructor(self, class_id: int, instructor_id: int, by: Actor = SYSTEM) -> ClassSection:
         """Change who teaches the class. Raises ClassUnknown, InstructorUnknown."""
         self._instructors.require(instructor_id)
-        self._enrollments.hand_over(class_id, instructor_id, by)
+        self._enrollments.assign_instructor(class_id, instructor_id, by)
         return self.require(class_id)
 
 

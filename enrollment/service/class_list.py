@@ -80,7 +80,7 @@ class ClassList:
 
     def __init__(self, generation: int, entries: Iterable[_Entry], render: Render) -> None:
         self.generation = generation
-        active = (entry for entry in entries if entry.section.standing is ClassStatus.ACTIVE)
+        active = (entry for entry in entries if entry.section.status is ClassStatus.ACTIVE)
         self._entries = sorted(active, key=lambda entry: entry.section.class_id)
         self._render = render
         self._pages: dict[Query, Page] = {}

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Command(Generic[T]):
-    """`apply` changes the roster and returns the reply, or raises a refusal and changes nothing."""
+    """`mutate` changes the roster and returns the reply, or raises a refusal and changes nothing."""
 
     optimistic: ClassVar[bool] = False
     """Most who ask this are new to the class, so under load it is decided without reading (RecentSections)."""
@@ -24,7 +24,7 @@ class Command(Generic[T]):
         """Whose records it looks at."""
         return ()
 
-    def apply(self, roster: Roster) -> T:
+    def mutate(self, roster: Roster) -> T:
         raise NotImplementedError
 
 
@@ -40,21 +40,21 @@ class _OfStudent(Command[T]):
 class Enroll(_OfStudent[Seated | Waiting]):
     optimistic = True
 
-    def apply(self, roster: Roster) -> Seated | Waiting:
+    def mutate(self, roster: Roster) -> Seated | Waiting:
         return roster.enroll(self.student_id)
 
 
 class Drop(_OfStudent[Dropped]):
     shortens_line = True
 
-    def apply(self, roster: Roster) -> Dropped:
+    def mutate(self, roster: Roster) -> Dropped:
         return roster.drop(self.student_id)
 
 
 class Leave(_OfStudent[None]):
     shortens_line = True
 
-    def apply(self, roster: Roster) -> None:
+    def mutate(self, roster: Roster) -> None:
         roster.leave(self.student_id)
 
 
@@ -62,8 +62,8 @@ class Leave(_OfStudent[None]):
 class SetStatus(Command[None]):
     status: ClassStatus
 
-    def apply(self, roster: Roster) -> None:
-        roster.set_standing(self.status)
+    def mutate(self, roster: Roster) -> None:
+        roster.set_status(self.status)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Resize(Command[None]):
     max_capacity: int
     waitlist_maximum: int
 
-    def apply(self, roster: Roster) -> None:
+    def mutate(self, roster: Roster) -> None:
         roster.resize(self.max_capacity, self.waitlist_maximum)
 
 
@@ -79,19 +79,19 @@ class Resize(Command[None]):
 class AssignInstructor(Command[None]):
     instructor_id: int
 
-    def apply(self, roster: Roster) -> None:
-        roster.hand_over(self.instructor_id)
+    def mutate(self, roster: Roster) -> None:
+        roster.assign_instructor(self.instructor_id)
 
 
 class Promote(Command[None]):
     """Nothing in itself: whenever a class is loaded, who waits beside a free seat gets it."""
 
-    def apply(self, roster: Roster) -> None:
+    def mutate(self, roster: Roster) -> None:
         return None
 
 
 class BeginRemoval(Command[None]):
-    def apply(self, roster: Roster) -> None:
+    def mutate(self, roster: Roster) -> None:
         roster.begin_removal()
 
 
@@ -106,5 +106,5 @@ class Withdraw(Command[None]):
     def student_ids(self) -> tuple[int, ...]:
         return self.students
 
-    def apply(self, roster: Roster) -> None:
+    def mutate(self, roster: Roster) -> None:
         roster.withdraw(self.students, self.most)

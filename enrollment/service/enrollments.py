@@ -1,6 +1,6 @@
 """Seats and lines: what students, instructors and registrars may change about who sits and who waits.
 
-What students do, in rushes, is awaited and takes no thread while it waits; the others are plain calls.
+What students do, many at once, is awaited and takes no thread while it waits; the others are plain calls.
 """
 
 from enrollment import metrics
@@ -36,28 +36,28 @@ class Enrollments:
         """The place in line is given up. Raises what Roster.leave raises, and Unavailable."""
         await self._unit_of_work.execute(class_id, commands.Leave(student_id), Actor(Role.STUDENT, student_id))
 
-    def set_standing(self, class_id: int, standing: ClassStatus, by: Actor = SYSTEM) -> None:
-        self._unit_of_work.run(class_id, commands.SetStatus(standing), by)
+    def set_status(self, class_id: int, status: ClassStatus, by: Actor = SYSTEM) -> None:
+        self._unit_of_work.execute_blocking(class_id, commands.SetStatus(status), by)
 
     def resize(self, class_id: int, max_capacity: int, waitlist_maximum: int, by: Actor = SYSTEM) -> None:
         """New seats go to the line at once, each told. Raises what Roster.resize raises, and Unavailable."""
-        self._unit_of_work.run(class_id, commands.Resize(max_capacity, waitlist_maximum), by)
+        self._unit_of_work.execute_blocking(class_id, commands.Resize(max_capacity, waitlist_maximum), by)
 
-    def hand_over(self, class_id: int, instructor_id: int, by: Actor = SYSTEM) -> None:
-        self._unit_of_work.run(class_id, commands.AssignInstructor(instructor_id), by)
+    def assign_instructor(self, class_id: int, instructor_id: int, by: Actor = SYSTEM) -> None:
+        self._unit_of_work.execute_blocking(class_id, commands.AssignInstructor(instructor_id), by)
 
-    def settle(self, class_id: int) -> None:
+    def promote_waiting(self, class_id: int) -> None:
         """Seat whom a change cut short has left waiting beside a free seat. Nothing to do is fine."""
-        self._unit_of_work.run(class_id, commands.Promote())
+        self._unit_of_work.execute_blocking(class_id, commands.Promote())
 
     def begin_removal(self, class_id: int, by: Actor = SYSTEM) -> None:
         """From now on the class exists for nobody. Raises ClassUnknown, Unavailable."""
-        self._unit_of_work.run(class_id, commands.BeginRemoval(), by)
+        self._unit_of_work.execute_blocking(class_id, commands.BeginRemoval(), by)
         faults.point("removal.begun")
 
     def withdraw_all(self, class_id: int) -> None:
         """Drop everybody in a class in removal. Cut short, it goes on when called again."""
         for state in (State.WAITLISTED, State.ENROLLED):
             while some := tuple(r.student_id for r in self._rosters.students(class_id, state, most=MOST_WITHDRAWN)):
-                self._unit_of_work.run(class_id, commands.Withdraw(some, MOST_WITHDRAWN))
+                self._unit_of_work.execute_blocking(class_id, commands.Withdraw(some, MOST_WITHDRAWN))
                 faults.point("removal.chunk")

@@ -20,7 +20,7 @@ class Entries(Protocol):
 class Rosters(Protocol):
     """See adapters.roster_store."""
 
-    def require_facts(self, class_id: int) -> ClassSection: ...
+    def require_section(self, class_id: int) -> ClassSection: ...
     def record(self, class_id: int, student_id: int) -> Record | None: ...
 
 
@@ -47,6 +47,6 @@ class Histories:
 
     def for_instructor(self, instructor_id: int, class_id: int, after: int) -> list[dict[str, Any]]:
         """As of_class. Raises ClassUnknown and NotYourClass, too."""
-        if self._rosters.require_facts(class_id).instructor_id != instructor_id:
+        if self._rosters.require_section(class_id).instructor_id != instructor_id:
             raise NotYourClass(instructor_id, class_id)
         return self.of_class(class_id, after)

@@ -181,7 +181,7 @@ def read_all(feed: Feed, classes: Classes) -> None:
             some = missing[start : start + 100]
             found = classes.as_they_are(some)
             feed.publish(found)
-            gone += sorted(set(some) - {section.class_id for section in found if section.standing in LISTED})
+            gone += sorted(set(some) - {section.class_id for section in found if section.status in LISTED})
         feed.end_reading(gone)
     except Unavailable:
         feed.put_off_reading(RETRY_S)

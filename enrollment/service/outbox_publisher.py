@@ -1,4 +1,4 @@
-"""Notices on their way out: published at once, forgotten by the outbox when the broker has confirmed them.
+"""Events on their way out: published at once, deleted from the outbox when the broker has confirmed them.
 
 Whatever is not confirmed here stays in the outbox, and the relay sends it when the broker is back.
 """
@@ -12,8 +12,8 @@ from concurrent.futures import Future
 from functools import partial
 from queue import Queue
 
-from enrollment.adapters.outbox import BATCH, Entry, Outbox, entry_of
-from enrollment.domain.events import Notice
+from enrollment.adapters.outbox import BATCH, Outbox, OutboxRecord, record_of
+from enrollment.domain.events import Event
 from kit import faults
 from kit.concurrency import deadline
 from kit.errors import Unavailable
@@ -22,31 +22,31 @@ from kit.observability import correlation
 
 log = logging.getLogger(__name__)
 
-GATHER_S = 0.03  # confirmed notices are deleted together with those of the next moment; well below the relay's age
+GATHER_S = 0.03  # confirmed records are deleted together with those of the next moment; well below the relay's age
 
 
 class OutboxPublisher:
-    """Start it, announce from any thread, close it."""
+    """Start it, publish from any thread, close it."""
 
     def __init__(self, publisher: Publisher, outbox: Outbox, exchange: str, timeout_s: float) -> None:
         self._publisher = publisher
         self._outbox = outbox
         self._exchange = exchange
         self._timeout_s = timeout_s
-        self._confirmed: Queue[Entry | None] = Queue()
-        self._clearing = threading.Thread(target=self._clear, name="outbox-clearing", daemon=True)
+        self._confirmed: Queue[OutboxRecord | None] = Queue()
+        self._deleting = threading.Thread(target=self._delete_published, name="outbox-deleting", daemon=True)
 
     def start(self) -> None:
         self._publisher.start()
-        self._clearing.start()
+        self._deleting.start()
 
-    def announce(self, notices: Iterable[Notice]) -> "list[Future[None]]":
-        """Publish committed notices; returns at once."""
+    def publish(self, events: Iterable[Event]) -> "list[Future[None]]":
+        """Publish committed events; returns at once, with the confirms to come."""
         futures = []
-        for notice in notices:
-            of_request = {"request_id": notice.headers.get(correlation.HEADER)}
-            log.info("notice %s of a promotion goes out", notice.event_id, extra=of_request)
-            futures.append(self._send(entry_of(notice)))
+        for event in events:
+            of_request = {"request_id": event.headers.get(correlation.HEADER)}
+            log.info("event %s of a promotion goes out", event.event_id, extra=of_request)
+            futures.append(self._send(record_of(event)))
         return futures
 
     async def await_confirms(self, futures: "Iterable[Future[None]]") -> None:
@@ -58,46 +58,46 @@ class OutboxPublisher:
             await asyncio.wait(waits, timeout=deadline.remaining(self._timeout_s))
 
     def close(self) -> None:
-        """After the publishes under way; what is confirmed by then is cleared."""
+        """After the publishes under way; what is confirmed by then is deleted."""
         self._publisher.close()
         self._confirmed.put(None)
-        self._clearing.join(timeout=5)
+        self._deleting.join(timeout=5)
 
-    def _send(self, entry: Entry) -> "Future[None]":
-        future = self._publisher.publish(entry.letter(self._exchange))
-        future.add_done_callback(partial(self._sent, entry))
+    def _send(self, record: OutboxRecord) -> "Future[None]":
+        future = self._publisher.publish(record.message(self._exchange))
+        future.add_done_callback(partial(self._sent, record))
         return future
 
-    def _sent(self, entry: Entry, future: "Future[None]") -> None:
+    def _sent(self, record: OutboxRecord, future: "Future[None]") -> None:
         failure = future.exception()
         if failure is None:
-            faults.point("notice.published")
-            self._confirmed.put(entry)
+            faults.point("event.published")
+            self._confirmed.put(record)
         else:
-            log.warning("notice %s stays in the outbox: %s", entry.event_id, failure)
+            log.warning("event %s stays in the outbox: %s", record.event_id, failure)
 
-    def _clear(self) -> None:
-        while entry := self._confirmed.get():
+    def _delete_published(self) -> None:
+        while record := self._confirmed.get():
             time.sleep(GATHER_S)
-            entries = self._gather(entry)
+            records = self._gather(record)
             try:
-                self._outbox.delete(entries)
-            except Unavailable as error:  # the relay will send them once more, which the consumers notice
-                log.warning("%d confirmed notices stay in the outbox: %s", len(entries), error)
-            except Exception:  # whatever it was: without this thread every notice would be sent twice from now on
-                log.exception("%d confirmed notices stay in the outbox", len(entries))
-            faults.point("notice.cleared")
+                self._outbox.delete(records)
+            except Unavailable as error:  # the relay publishes them once more, which the consumers notice
+                log.warning("%d confirmed events stay in the outbox: %s", len(records), error)
+            except Exception:  # whatever it was: without this thread every event would be published twice from now on
+                log.exception("%d confirmed events stay in the outbox", len(records))
+            faults.point("event.deleted")
 
-    def _gather(self, first: Entry) -> list[Entry]:
+    def _gather(self, first: OutboxRecord) -> list[OutboxRecord]:
         """It and those confirmed since, up to a batch."""
-        entries = [first]
-        while len(entries) < BATCH and not self._confirmed.empty():
+        records = [first]
+        while len(records) < BATCH and not self._confirmed.empty():
             following = self._confirmed.get()
             if following is None:
                 self._confirmed.put(None)
                 break
-            entries.append(following)
-        return entries
+            records.append(following)
+        return records
 
 
 def _outcome_is_seen(future: "asyncio.Future[None]") -> None:

@@ -1,4 +1,4 @@
-"""Positions in line: answered from Redis in one round trip, after a comparison with DynamoDB when Redis is in doubt."""
+"""Positions in line: answered from Redis in one round trip, after a comparison with DynamoDB when they may be stale."""
 
 import asyncio
 import time
@@ -19,13 +19,13 @@ LOOK_AGAIN_S = 0.01
 
 @dataclass(frozen=True)
 class Position:
-    """`position` 1 is next. `settled`: no change was under way when this was read, so a 304 may be promised."""
+    """`position` 1 is next. `no_pending_writes`: no change was under way when it was read; a 304 may be promised."""
 
     position: int
     length: int
     since_s: int
     validators: Validators
-    settled: bool
+    no_pending_writes: bool
 
 
 class Positions:
@@ -57,13 +57,13 @@ class Positions:
         """Every class the student waits for and the place in its line, by class id. Raises Unavailable."""
         class_ids = await run_in_threadpool(self._classes_waited_for, student_id)
         found = await asyncio.gather(*(self.of(student_id, i) for i in class_ids), return_exceptions=True)
-        places = []
-        for class_id, place in zip(class_ids, found, strict=True):
-            if isinstance(place, Position):
-                places.append((class_id, place))
-            elif not isinstance(place, NotFound):  # no longer in that line: the index lags
-                raise place
-        return places
+        positions = []
+        for class_id, position in zip(class_ids, found, strict=True):
+            if isinstance(position, Position):
+                positions.append((class_id, position))
+            elif not isinstance(position, NotFound):  # no longer in that line: the index lags
+                raise position
+        return positions
 
     async def _fresh(self, class_id: int, student_id: int, reading: Reading) -> Reading:
         """A reading that can be believed: after a rebuilding, which all who ask share, or when changes have arrived."""

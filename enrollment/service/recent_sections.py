@@ -1,7 +1,7 @@
-"""The facts of classes as this process last committed them: in a rush, the next enrollment is decided without reading.
+"""Class sections as this process last committed them: under load, the next enrollment is decided without reading.
 
-That is a guess: another process may have changed the class since. A transaction decided on a guess holds only if the
-class is still at that version, so a wrong guess costs a refused transaction and never a wrong decision. After one, the
+That is optimistic: another process may have changed the class since. A transaction decided so holds only if the class
+is still at that version, so a stale section costs a refused transaction and never a wrong decision. After one, the
 class is read before each decision for a while.
 """
 
@@ -21,28 +21,28 @@ class RecentSections:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._facts: OrderedDict[int, ClassSection] = OrderedDict()
+        self._sections: OrderedDict[int, ClassSection] = OrderedDict()
         self._cautious_until: dict[int, float] = {}
 
-    def guess(self, class_id: int) -> ClassSection | None:
-        """A copy of the facts, if they are probably still true."""
+    def get(self, class_id: int) -> ClassSection | None:
+        """A copy of the section, if it is probably still current."""
         with self._lock:
-            facts = self._facts.get(class_id)
-            return replace(facts) if facts else None
+            section = self._sections.get(class_id)
+            return replace(section) if section else None
 
-    def committed(self, facts: ClassSection) -> None:
-        """This process has just committed these facts."""
+    def committed(self, section: ClassSection) -> None:
+        """This process has just committed this section."""
         with self._lock:
-            if self._clock() < self._cautious_until.get(facts.class_id, 0):
+            if self._clock() < self._cautious_until.get(section.class_id, 0):
                 return
-            self._cautious_until.pop(facts.class_id, None)
-            self._facts[facts.class_id] = replace(facts)
-            self._facts.move_to_end(facts.class_id)
-            if len(self._facts) > MOST_CLASSES:
-                self._facts.popitem(last=False)
+            self._cautious_until.pop(section.class_id, None)
+            self._sections[section.class_id] = replace(section)
+            self._sections.move_to_end(section.class_id)
+            if len(self._sections) > MOST_CLASSES:
+                self._sections.popitem(last=False)
 
-    def doubt(self, class_id: int) -> None:
-        """The facts were not true any more, or nobody knows what was committed."""
+    def invalidate(self, class_id: int) -> None:
+        """The section was stale, or nobody knows what was committed."""
         with self._lock:
-            if self._facts.pop(class_id, None):
+            if self._sections.pop(class_id, None):
                 self._cautious_until[class_id] = self._clock() + CAUTIOUS_S

@@ -52,7 +52,7 @@ class Removals:
         """Remove to the end what is in removal; somebody else may do the same, or have done it. Raises Unavailable."""
         try:
             self._enrollments.withdraw_all(class_id)
-            section = self._rosters.require_facts(class_id)
+            section = self._rosters.require_section(class_id)
             # Before the class goes: should Redis be away, the class stays in removal, and nothing is left behind.
             self._cache.forget(class_id)
             self._classes.delete(section, last_entry(section, now_as_text()))

@@ -1,8 +1,8 @@
 """One commit: how a change of a class gets from a decision into the stores.
 
-Load the class, or guess it → decide (domain.roster) → mark the line in Redis → one DynamoDB transaction with the
-notices → apply the line's change to Redis → publish the notices. What if we die in between is answered at each fault
-point (tests/integration/enrollment/test_crashes.py).
+Load the class, or take it as last committed → decide (domain.roster) → mark the change in Redis → one DynamoDB
+transaction with the events → show the change in Redis → publish the events. What if we die in between is answered at
+each fault point (tests/integration/enrollment/test_crashes.py).
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.waitlist_cache import Change, Shown, WaitlistCache
 from enrollment.domain.errors import VersionConflict
-from enrollment.domain.events import Notice, promoted
+from enrollment.domain.events import Event, promoted
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.roster import ClassSection, Dropped, Roster
 from enrollment.service.commands import Command, Promote
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # A transaction takes 100 writes, two of them the class and its history. A drop that promotes needs three (two records,
-# a notice), a seat that is settled two; a withdrawal needs one for each student, and settles nothing.
+# an outbox record), a promotion beside it two; a withdrawal needs one for each student, and promotes nobody.
 MOST_WRITES = 98
 MOST_COMMANDS = 24
 MOST_WAITING = 500  # for one class in this process; a class decides some hundreds a second
@@ -49,7 +49,7 @@ LONGEST_BATCH_S = 10.0  # where no request waits that has a deadline
 
 @dataclass(frozen=True)
 class Request:
-    """A command, who asks for it, the deadline of who waits for it, and what a notice that comes of it carries on."""
+    """A command, who asks for it, the deadline of who waits for it, and what an event that comes of it carries on."""
 
     command: Command[Any]
     by: Actor = SYSTEM
@@ -59,10 +59,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Committed:
-    """What a command returned, and the notices of its batch that are being published."""
+    """What a command returned, and the publisher confirms its batch waits for."""
 
     reply: Any
-    announced: "list[Future[None]]"
+    confirms: "list[Future[None]]"
 
 
 class UnitOfWork:
@@ -72,7 +72,7 @@ class UnitOfWork:
         cache: WaitlistCache,
         rebuilder: WaitlistRebuilder,
         subscriptions: Subscriptions,
-        announcer: OutboxPublisher,
+        outbox_publisher: OutboxPublisher,
         threads: int,
         on_commit: Callable[[ClassSection], None],
     ) -> None:
@@ -80,13 +80,13 @@ class UnitOfWork:
         self._cache = cache
         self._rebuilder = rebuilder
         self._subscriptions = subscriptions
-        self._announcer = announcer
+        self._outbox_publisher = outbox_publisher
         self._on_commit = on_commit
         self._recent = RecentSections()
         self._groups: GroupCommit[Request, Committed] = GroupCommit(self._commit, MOST_COMMANDS, threads, MOST_WAITING)
 
     async def execute(self, class_id: int, command: Command[T], by: Actor = SYSTEM) -> T:
-        """What the command returned, committed; notices are confirmed, or the bound for that has passed.
+        """What the command returned, committed; its events are confirmed, or the bound for that has passed.
 
         Raises what the command raised, and Unavailable: at the latest at the deadline, and then it may be committed
         later all the same. Waiting takes no thread.
@@ -96,11 +96,11 @@ class UnitOfWork:
             committed = await asyncio.wait_for(asyncio.wrap_future(future), _time_left_s())
         except TimeoutError:
             raise _busy(class_id) from None
-        await self._announcer.await_confirms(committed.announced)
+        await self._outbox_publisher.await_confirms(committed.confirms)
         reply: T = _reply(committed)
         return reply
 
-    def run(self, class_id: int, command: Command[T], by: Actor = SYSTEM) -> T:
+    def execute_blocking(self, class_id: int, command: Command[T], by: Actor = SYSTEM) -> T:
         """As `execute`, for a thread, without waiting for confirms."""
         future = self._groups.submit(class_id, Request(command, by))
         try:
@@ -124,102 +124,102 @@ class UnitOfWork:
 
     def _promote_the_rest(self, roster: Roster, latest: float) -> "list[Future[None]]":
         """Big changes make room for more than fits into a transaction. What is not done in time goes on afterwards."""
-        class_id, futures = roster.facts.class_id, list[Future[None]]()
+        class_id, futures = roster.section.class_id, list[Future[None]]()
         try:
-            while roster.facts.unsettled:
+            while roster.section.has_vacancy_for_waitlist:
                 if time.monotonic() > latest - READ_TIMEOUT_S:
                     self._groups.submit(class_id, Request(Promote(), deadline=time.monotonic() + LONGEST_BATCH_S))
                     break
                 roster, _, more = self._commit_once(class_id, ())
                 futures += more
         except AppError as error:  # the commands themselves are committed
-            log.warning("class %d is settled by the reconciler: %s", class_id, error)
+            log.warning("the reconciler promotes the rest of class %d: %s", class_id, error)
         return futures
 
     def _commit_once(
         self, class_id: int, requests: Sequence[Request]
     ) -> tuple[Roster, list[Any], "list[Future[None]]"]:
         """Decide and commit until nobody else was faster. Raises ClassUnknown and Unavailable."""
-        numbers: list[int] = []
+        ids: list[int] = []
         for pause_s in pauses(first_s=0.005, longest_s=0.08):
-            roster, replies = self._guess(class_id, requests) or self._load(class_id, requests)
+            roster, replies = self._load_optimistically(class_id, requests) or self._load(class_id, requests)
             faults.point("commit.loaded")
             if not roster.changed:
                 return roster, replies, []
             try:
-                notices = self._save(roster, numbers, _origins(requests, replies))
+                events = self._save(roster, ids, _origins(requests, replies))
             except VersionConflict:
-                self._recent.doubt(class_id)
+                self._recent.invalidate(class_id)
                 if deadline.remaining() < pause_s + READ_TIMEOUT_S:
                     raise _busy(class_id) from None
                 time.sleep(pause_s)
             except Unavailable:
-                self._recent.doubt(class_id)
+                self._recent.invalidate(class_id)
                 raise
             else:
-                return roster, replies, self._announcer.announce(notices)
+                return roster, replies, self._outbox_publisher.publish(events)
         raise AssertionError("pauses never end")
 
     def _load(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]]:
         student_ids = [student_id for request in requests for student_id in request.command.student_ids]
-        most_settled = (MOST_WRITES - 3 * len(requests)) // 2
+        most_promoted = (MOST_WRITES - 3 * len(requests)) // 2
         moves = sum(request.command.shortens_line for request in requests)
-        roster = self._store.load(class_id, student_ids, moves, most_settled)
-        roster.settle(most_settled)
+        roster = self._store.load(class_id, student_ids, moves, most_promoted)
+        roster.promote_waiting(most_promoted)
         return roster, [_decide(request, roster) for request in requests]
 
-    def _guess(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]] | None:
-        """In a rush, decide without reading: the class is as we left it, and the students are new to it.
+    def _load_optimistically(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]] | None:
+        """Under load, decide without reading: the class is as we left it, and the students are new to it.
 
-        The transaction proves both or fails. A refusal has no transaction to prove it, so then there is no guess. In
-        calm times there is none either: a student who asks twice would use up an enrollment id.
+        The transaction proves both or fails. A refusal has no transaction to prove it, so then the class is read.
+        In calm times it is, too: a student who asks twice would use up an enrollment id.
         """
-        if not self._store.numbers.in_a_rush:
+        if not self._store.enrollment_ids.under_load:
             return None
         if not requests or not all(request.command.optimistic for request in requests):
             return None
-        facts = self._recent.guess(class_id)
-        if facts is None or facts.unsettled:
+        section = self._recent.get(class_id)
+        if section is None or section.has_vacancy_for_waitlist:
             return None
         student_ids = (student_id for request in requests for student_id in request.command.student_ids)
-        roster = Roster(facts, dict.fromkeys(student_ids), [], now_s=int(time.time()))
+        roster = Roster(section, dict.fromkeys(student_ids), [], now_s=int(time.time()))
         replies = [_decide(request, roster) for request in requests]
         return None if any(isinstance(reply, AppError) for reply in replies) else (roster, replies)
 
-    def _save(self, roster: Roster, numbers: list[int], origins: Mapping[int, Mapping[str, str]]) -> list[Notice]:
-        """Number, mark, commit, apply. `numbers` keeps what an attempt before took and did not use."""
-        self._number(roster, numbers)
+    def _save(self, roster: Roster, ids: list[int], origins: Mapping[int, Mapping[str, str]]) -> list[Event]:
+        """Assign ids, mark, commit, show. `ids` keeps what an attempt before reserved and did not use."""
+        self._assign_ids(roster, ids)
         entry = roster.write_history(now_as_text())
-        notices = self._notices(roster, origins)
-        class_id, token = roster.facts.class_id, uuid.uuid4().hex
+        events = self._events(roster, origins)
+        class_id, token = roster.section.class_id, uuid.uuid4().hex
         if roster.line_changed:
-            self._cache.mark_pending(class_id, token, roster.facts.line_version)
+            self._cache.mark_pending(class_id, token, roster.section.line_version)
         faults.point("commit.marked")
         try:
-            self._store.save(roster, entry, notices)
+            self._store.save(roster, entry, events)
         except VersionConflict:
             metrics.CONFLICTS.inc()
             if roster.line_changed:
                 self._cache.abort(class_id, token)
             raise
-        self._recent.committed(roster.facts)
-        self._on_commit(replace(roster.facts))
+        self._recent.committed(roster.section)
+        self._on_commit(replace(roster.section))
         metrics.PROMOTIONS.inc(len(roster.promoted))
         faults.point("commit.committed")
         if roster.line_changed:
             self._show(roster, token)
         faults.point("commit.shown")
-        return notices
+        return events
 
-    def _number(self, roster: Roster, numbers: list[int]) -> None:
-        unnumbered = roster.unnumbered
-        if len(numbers) < len(unnumbered):
-            numbers += self._store.numbers.take(len(unnumbered) - len(numbers))
-        for record, enrollment_id in zip(unnumbered, numbers, strict=False):
+    def _assign_ids(self, roster: Roster, ids: list[int]) -> None:
+        without_id = roster.without_id
+        if len(ids) < len(without_id):
+            ids += self._store.enrollment_ids.reserve(len(without_id) - len(ids))
+        for record, enrollment_id in zip(without_id, ids, strict=False):
             record.enrollment_id = enrollment_id
 
-    def _notices(self, roster: Roster, origins: Mapping[int, Mapping[str, str]]) -> list[Notice]:
-        class_id, student_ids = roster.facts.class_id, [record.student_id for record in roster.promoted]
+    def _events(self, roster: Roster, origins: Mapping[int, Mapping[str, str]]) -> list[Event]:
+        class_id, student_ids = roster.section.class_id, [record.student_id for record in roster.promoted]
         targets = self._subscriptions.to_class(class_id, student_ids)
         now = now_as_text()
         ours = correlation.outgoing()
@@ -230,7 +230,7 @@ class UnitOfWork:
                 student_id=student_id,
                 class_id=class_id,
                 target=targets[student_id],
-                history=roster.facts.history,
+                history=roster.section.history,
                 headers=origins.get(student_id, ours),
             )
             for student_id in student_ids
@@ -239,15 +239,15 @@ class UnitOfWork:
 
     def _show(self, roster: Roster, token: str) -> None:
         """Move a committed change to Redis. It is committed: whatever fails here must not fail the request."""
-        class_id = roster.facts.class_id
+        class_id = roster.section.class_id
         change = Change(
             class_id,
             token,
             before=roster.loaded.line_version,
-            after=roster.facts.line_version,
+            after=roster.section.line_version,
             joined=roster.joined,
             gone=roster.gone,
-            whole=not roster.loaded.current_waitlist or not roster.facts.current_waitlist,
+            whole=not roster.loaded.current_waitlist or not roster.section.current_waitlist,
         )
         try:
             if self._cache.commit(change) is Shown.NOTHING_KNOWN:
@@ -262,7 +262,7 @@ def _decide(request: Request, roster: Roster) -> Any:
     """The reply, or the refusal as a value: one command's refusal is not its neighbours'."""
     roster.acting, roster.request_id = request.by, request.origin.get(correlation.HEADER)
     try:
-        return request.command.apply(roster)
+        return request.command.mutate(roster)
     except AppError as refusal:
         return refusal
 

@@ -3,7 +3,7 @@
 1. Remember the marks in Redis, and note there that a comparison has begun: should Redis be emptied or replaced from
    here on, marks may be lost, the note is missing, and all begins anew.
 2. Raise the class's version (the fence): a change that was decided before, by a process that has died or sleeps, can
-   not be committed any more. So what the marks announced is in the class item that the fence returns, or never will
+   not be committed any more. So what the marks stand for is in the class item that the fence returns, or never will
    be, however long its writer sleeps.
 3. When Redis shows the line at that version, believe it: one write, whatever the length of the line.
 4. Otherwise read the line, page by page, while others change it, and show what was read. It is a mixture of the
@@ -70,7 +70,7 @@ class WaitlistRebuilder:
             faults.point("rebuild.opened")
             # Nothing that was decided before this can be committed any more.
             section = self._store.fence(class_id)
-            if section.standing is ClassStatus.REMOVING:
+            if section.status is ClassStatus.REMOVING:
                 raise ClassUnknown(class_id)
             faults.point("rebuild.fenced")
             try:
@@ -83,14 +83,14 @@ class WaitlistRebuilder:
         return self._cache.adopt(comparison, section.line_version, section.current_waitlist)
 
     def _compare_all(self, comparison: Comparison, section: ClassSection) -> bool:
-        shown = self._cache.places(section.class_id)
+        shown = self._cache.with_sequence_numbers(section.class_id)
         waiting = self._store.students(section.class_id, State.WAITLISTED)
-        return shown == [(r.student_id, r.place) for r in waiting] and self._adopt(comparison, section)
+        return shown == [(r.student_id, r.sequence_number) for r in waiting] and self._adopt(comparison, section)
 
     def _show(self, comparison: Comparison, section: ClassSection) -> bool:
         class_id, before = section.class_id, section.line_version
         waiting = list(self._store.students(class_id, State.WAITLISTED)) if section.current_waitlist else []
-        after = self._store.require_facts(class_id).line_version
+        after = self._store.require_section(class_id).line_version
         faults.point("rebuild.read")
         return self._cache.rebuild(comparison, (before, after), waiting)
 

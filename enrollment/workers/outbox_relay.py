@@ -1,9 +1,9 @@
 """The relay: publishes what is still in the outbox, `python -m enrollment.workers.outbox_relay`.
 
-A request publishes its own notices. What it could not get confirmed, because the broker was down or the process died,
-is found here, and sent when it is old enough to be in nobody's hands: by its date, or because it has been seen here for
-so long. The date alone would not do, since the writer's clock may be an hour ahead. Several relays may run: what two of
-them publish twice has one event id, and the consumers notice.
+A request publishes its own events. What it could not get confirmed, because the broker was down or the process died,
+is found here, and published when it is old enough to be in flight nowhere: by its date, or because it has been seen
+here for so long. The date alone would not do, since the writer's clock may be an hour ahead. Several relays may run:
+what two of them publish twice has one event id, and the consumers notice.
 """
 
 import logging
@@ -13,7 +13,7 @@ from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
 from enrollment import metrics
-from enrollment.adapters.outbox import Entry, Outbox
+from enrollment.adapters.outbox import Outbox, OutboxRecord
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.bootstrap import bootstrap
 from enrollment.settings import EnrollmentSettings
@@ -54,23 +54,23 @@ class Relay:
         """For how long the oldest has been seen."""
         return self._clock() - min(self._first_seen.values(), default=self._clock())
 
-    def send_waiting(self) -> int:
+    def publish_pending(self) -> int:
         """Publish what is old enough, a page of each shard; returns how many the broker has confirmed."""
-        found = [entry for shard in range(OUTBOX_SHARDS) for entry in self._outbox.waiting(shard)]
+        found = [record for shard in range(OUTBOX_SHARDS) for record in self._outbox.pending(shard)]
         now = self._clock()
-        self._first_seen = {entry.event_id: self._first_seen.get(entry.event_id, now) for entry in found}
+        self._first_seen = {record.event_id: self._first_seen.get(record.event_id, now) for record in found}
         old = (datetime.now(UTC) - timedelta(seconds=self._age_s)).isoformat(timespec="milliseconds")
         seen_long = {event_id for event_id, at in self._first_seen.items() if now - at >= self._age_s}
-        return self._send([entry for entry in found if entry.written < old or entry.event_id in seen_long])
+        return self._send([record for record in found if record.written < old or record.event_id in seen_long])
 
-    def _send(self, entries: list[Entry]) -> int:
-        futures = {self._publisher.publish(entry.letter(self._exchange)): entry for entry in entries}
+    def _send(self, records: list[OutboxRecord]) -> int:
+        futures = {self._publisher.publish(record.message(self._exchange)): record for record in records}
         done, _ = wait(futures, timeout=CONFIRM_TIMEOUT_S)
         faults.point("relay.published")
         confirmed = [futures[future] for future in done if future.exception() is None]
         metrics.RELAYED.inc(len(confirmed))
         self._outbox.delete(confirmed)
-        faults.point("relay.cleared")
+        faults.point("relay.deleted")
         return len(confirmed)
 
 
@@ -99,19 +99,19 @@ def main() -> None:
     log.info("looking through the outbox every %s s", settings.relay_interval_s)
     measure_at = 0.0
     while not stop.asked:
-        sent = 0
+        published = 0
         try:
             if time.monotonic() >= measure_at:
                 measure(parts.outbox, relay.oldest_s)
                 measure_at = time.monotonic() + MEASURED_EVERY_S
             if parts.publisher.connected:
-                sent = relay.send_waiting()
+                published = relay.publish_pending()
         except Unavailable as error:
-            log.warning("the outbox waits: %s", error)
+            log.warning("outbox relay paused: %s", error)
         except Exception:  # nobody else would send what the next look may well send
-            log.exception("the outbox waits")
-        if sent:
-            log.info("sent %d notices that were waiting in the outbox", sent)
+            log.exception("outbox relay paused")
+        if published:
+            log.info("published %d events that were pending in the outbox", published)
         else:
             stop.pause(settings.relay_interval_s)
     parts.publisher.close()

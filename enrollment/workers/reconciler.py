@@ -1,4 +1,4 @@
-"""The reconciler: mends what a process that died left half done, `python -m enrollment.workers.reconciler`.
+"""The reconciler: repairs what a process that died left half done, `python -m enrollment.workers.reconciler`.
 
 At its start and then every `RECONCILE_INTERVAL_S`, for each class:
 - a class in removal is removed to the end;
@@ -49,59 +49,59 @@ class Reconciler:
         self._stopped = stopped
 
     def run_once(self) -> list[str]:
-        """Mend everything that is wrong now; returns a sentence for each thing mended.
+        """Repair everything that is wrong now; returns a sentence for each repair.
 
-        A class that can not be mended now is left to the next pass. Raises Unavailable when a store is away.
+        A class that cannot be repaired now is left to the next pass. Raises Unavailable when a store is away.
         """
-        mended: list[str] = []
-        for standing in ClassStatus:
-            for page in self._classes.pages(standing):
-                for facts, shown in zip(page, self._cache.readings([f.class_id for f in page]), strict=True):
+        repaired: list[str] = []
+        for status in ClassStatus:
+            for page in self._classes.pages(status):
+                for section, shown in zip(page, self._cache.readings([f.class_id for f in page]), strict=True):
                     if self._stopped():
-                        return mended
-                    mended += self._mend_if_possible(facts, shown)
-        return mended
+                        return repaired
+                    repaired += self._repair_if_possible(section, shown)
+        return repaired
 
-    def _mend_if_possible(self, facts: ClassSection, shown: Reading) -> list[str]:
+    def _repair_if_possible(self, section: ClassSection, shown: Reading) -> list[str]:
         try:
-            return self._mend(facts, shown)
+            return self._repair(section, shown)
         except AppError as error:
-            log.warning("class %d is left to the next pass: %s", facts.class_id, error)
+            log.warning("class %d is left to the next pass: %s", section.class_id, error)
         except Exception:  # of one class: the others are looked at all the same
-            log.exception("class %d cannot be mended", facts.class_id)
+            log.exception("class %d cannot be repaired", section.class_id)
         return []
 
-    def _mend(self, facts: ClassSection, shown: Reading) -> list[str]:
-        class_id = facts.class_id
-        mended = []
+    def _repair(self, section: ClassSection, shown: Reading) -> list[str]:
+        class_id = section.class_id
+        repaired = []
         try:
-            if facts.standing is ClassStatus.REMOVING:
+            if section.status is ClassStatus.REMOVING:
                 self._removals.finish(class_id)
-                metrics.MENDED.labels("removal").inc()
+                metrics.REPAIRS.labels("removal").inc()
                 return [f"class {class_id}: removed to the end"]
-            if facts.unsettled:
-                self._enrollments.settle(class_id)
-                metrics.MENDED.labels("seats").inc()
-                mended.append(f"class {class_id}: free seats given to the line")
-            if _is_wrong(shown, facts) and self._rebuilder.rebuild(class_id):
-                metrics.MENDED.labels("line").inc()
-                mended.append(f"class {class_id}: line restored in Redis")
+            if section.has_vacancy_for_waitlist:
+                self._enrollments.promote_waiting(class_id)
+                metrics.REPAIRS.labels("seats").inc()
+                repaired.append(f"class {class_id}: free seats given to the line")
+            if _is_wrong(shown, section) and self._rebuilder.rebuild(class_id):
+                metrics.REPAIRS.labels("line").inc()
+                repaired.append(f"class {class_id}: waitlist rebuilt in Redis")
         except ClassUnknown:
             pass  # removed meanwhile
-        return mended
+        return repaired
 
 
-def _is_wrong(shown: Reading, facts: ClassSection) -> bool:
+def _is_wrong(shown: Reading, section: ClassSection) -> bool:
     """Whether Redis shows another line than the class had when it was read, a moment before.
 
     A later version is right, and so is an earlier one while a change is on its way. Where nobody waits and nobody is
     shown, it does not matter what else Redis knows.
     """
-    if not (facts.current_waitlist or shown.length):
+    if not (section.current_waitlist or shown.length):
         return False
     if not shown.is_fresh:
         return not shown.is_catching_up
-    return shown.no_pending_writes and (shown.version or 0) < facts.line_version
+    return shown.no_pending_writes and (shown.version or 0) < section.line_version
 
 
 def main() -> None:
@@ -114,7 +114,7 @@ def main() -> None:
     probes: dict[str, Probe] = {"dynamodb": parts.require_tables, "redis": parts.waitlists.ping}
     open_health_port(settings.health_host, settings.health_port, probes)
     dynamo.ensure_tables(parts.database, parts.tables.definitions, lambda: stop.asked)
-    parts.announcer.start()
+    parts.outbox_publisher.start()
     reconciler = Reconciler(
         parts.classes, parts.waitlists, parts.rebuilder, parts.enrollments, parts.removals, lambda: stop.asked
     )
@@ -122,13 +122,13 @@ def main() -> None:
     while not stop.asked:
         try:
             for sentence in reconciler.run_once():
-                log.warning("mended %s", sentence)
+                log.warning("repaired %s", sentence)
         except Unavailable as error:
             log.warning("cannot compare the stores now: %s", error)
-        except Exception:  # nobody else would mend what the next pass may well mend
+        except Exception:  # nobody else would repair what the next pass may well repair
             log.exception("cannot compare the stores")
         stop.pause(settings.reconcile_interval_s)
-    parts.announcer.close()
+    parts.outbox_publisher.close()
     parts.listing.close()
 
 

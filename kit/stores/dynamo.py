@@ -79,7 +79,7 @@ def text(value: str) -> dict[str, str]:
     return {"S": value}
 
 
-def take_numbers(client: "DynamoDBClient", table: str, name: str, count: int = 1) -> int:
+def reserve_ids(client: "DynamoDBClient", table: str, name: str, count: int = 1) -> int:
     """The first of `count` consecutive numbers nobody else gets. Atomic; numbers of a failed caller stay unused."""
     with translated():
         reply = client.update_item(

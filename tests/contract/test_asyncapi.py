@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from enrollment.adapters.outbox import entry_of
+from enrollment.adapters.outbox import record_of
 from enrollment.domain.events import Subscription, promoted
 from enrollment.domain.history import Head
 from etc.contracts.channel import Channel
@@ -58,7 +58,7 @@ def a_promotion() -> OutgoingMessage:
         history=Head(1, "a" * 64),
         headers={},
     )
-    return entry_of(notice).letter(TOPOLOGY.events)
+    return record_of(notice).message(TOPOLOGY.events)
 
 
 def a_pause() -> OutgoingMessage:

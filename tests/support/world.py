@@ -95,9 +95,9 @@ class World:
 
     # --- classes and students
 
-    def add_class(self, capacity: int, places: int, standing: ClassStatus = ClassStatus.ACTIVE) -> int:
+    def add_class(self, capacity: int, places: int, status: ClassStatus = ClassStatus.ACTIVE) -> int:
         class_id = next(self._class_ids)
-        facts = ClassSection(
+        section = ClassSection(
             class_id=class_id,
             course_code=f"TEST {class_id}",
             section_number=1,
@@ -108,12 +108,12 @@ class World:
             waitlist_maximum=places,
             current_enrollment=0,
             current_waitlist=0,
-            standing=standing,
+            status=status,
             version=1,
             line_version=first_line_version(),
         )
-        entry = first_entry(facts, now_as_text())
-        self.parts.classes.add(facts, entry)
+        entry = first_entry(section, now_as_text())
+        self.parts.classes.add(section, entry)
         return class_id
 
     def subscribe(self, class_id: int, student_ids: "list[int] | range") -> None:
@@ -138,24 +138,24 @@ class World:
         return [record.student_id for record in self.parts.rosters.students(class_id, state)]
 
     def outbox_size(self) -> int:
-        return sum(len(list(self.parts.outbox.waiting(shard, "9"))) for shard in range(4))
+        return sum(len(list(self.parts.outbox.pending(shard, "9"))) for shard in range(4))
 
     def check(self, class_id: int, *, shown: bool = True) -> None:
         """The rules that hold at every moment (design section 4), and that the history tells how it came to this; with
         `shown`, that Redis shows the line, too."""
-        facts = self.parts.rosters.require_facts(class_id)
+        section = self.parts.rosters.require_section(class_id)
         seated, line = self.seated(class_id), self.line(class_id)
-        assert facts.current_enrollment == len(seated) <= facts.max_capacity
-        assert facts.current_waitlist == len(line)
+        assert section.current_enrollment == len(seated) <= section.max_capacity
+        assert section.current_waitlist == len(line)
         assert len(set(seated)) == len(seated)
         assert len(set(line)) == len(line)
         assert not set(seated) & set(line)
-        assert not facts.unsettled
+        assert not section.has_vacancy_for_waitlist
         assert self.audit(class_id) is None
         if shown:
             assert self.shown_line(class_id) == line
             head = self.redis.hget(Keys(class_id).head, "version")
-            assert head is None or int(str(head)) == facts.line_version
+            assert head is None or int(str(head)) == section.line_version
 
     def audit(self, class_id: int) -> str | None:
         return audit(StoredClasses(self.parts.rosters, self.parts.rosters.history), class_id)

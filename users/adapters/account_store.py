@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from kit.errors import Unavailable
-from kit.stores.dynamo import Item, number, take_numbers, text
+from kit.stores.dynamo import Item, number, reserve_ids, text
 from users.adapters.registrars import Registrars
 from users.adapters.transactions import Write, table_expected, write_together
 from users.domain.account import Account, Role, account_name, in_order
@@ -46,7 +46,7 @@ class AccountStore:
     def next_id(self) -> int:
         """A user id nobody else gets. Atomic."""
         with table_expected():
-            return take_numbers(self._client, self.table, "user")
+            return reserve_ids(self._client, self.table, "user")
 
     def add(self, account: Account) -> None:
         """Write a new account. Atomic; raises NameTaken if the name is somebody's, and then changes nothing."""

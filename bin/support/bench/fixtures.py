@@ -70,8 +70,8 @@ class Fixture:
         """Empty classes, or classes whose counts say so; load_records puts the students there."""
         ids = list(range(self._next_class, self._next_class + count))
         self._next_class += count
-        facts = (self._facts(class_id, seated, waiting, capacity) for class_id in ids)
-        self._write(self.parts.tables.classes, map(items.class_to_item, facts))
+        sections = (self._section(class_id, seated, waiting, capacity) for class_id in ids)
+        self._write(self.parts.tables.classes, map(items.class_to_item, sections))
         return ids
 
     def load_records(
@@ -87,7 +87,7 @@ class Fixture:
         moved = {**PROGRESS, MOVED: {"S": "nothing was to be moved"}}
         self._write(self.parts.tables.subscriptions, [moved, *items])
 
-    def _facts(self, class_id: int, seated: int, waiting: int, capacity: int) -> ClassSection:
+    def _section(self, class_id: int, seated: int, waiting: int, capacity: int) -> ClassSection:
         return ClassSection(
             class_id=class_id,
             course_code=f"BENCH {class_id}",
@@ -99,7 +99,7 @@ class Fixture:
             waitlist_maximum=max(15, 2 * waiting),
             current_enrollment=seated,
             current_waitlist=waiting,
-            standing=ClassStatus.ACTIVE,
+            status=ClassStatus.ACTIVE,
             version=1,
             line_version=time.time_ns() // 1_000_000 + waiting,
         )
@@ -165,6 +165,6 @@ def seated(class_id: int, students: Iterable[int]) -> Iterator[tuple[int, Record
 def in_line(class_id: int, students: Iterable[int]) -> Iterator[tuple[int, Record]]:
     """In this order; places from 1."""
     return (
-        (class_id, Record(student, State.WAITLISTED, student, place=place))
-        for place, student in enumerate(students, start=1)
+        (class_id, Record(student, State.WAITLISTED, student, sequence_number=sequence_number))
+        for sequence_number, student in enumerate(students, start=1)
     )

@@ -45,7 +45,7 @@ from notification.settings import EmailSettings
 Operation = Callable[[], object]
 
 
-def facts_of(class_id: int) -> ClassSection:
+def section_of(class_id: int) -> ClassSection:
     return ClassSection(
         class_id=class_id,
         course_code=f"BENCH {class_id}",
@@ -57,7 +57,7 @@ def facts_of(class_id: int) -> ClassSection:
         waitlist_maximum=15,
         current_enrollment=0,
         current_waitlist=0,
-        standing=ClassStatus.ACTIVE,
+        status=ClassStatus.ACTIVE,
         version=1,
         line_version=1,
     )
@@ -76,19 +76,19 @@ class Database:
 
     def next_student(self) -> tuple[int, ClassSection]:
         number = next(self._numbers)
-        return number, facts_of(self._classes[number % len(self._classes)])
+        return number, section_of(self._classes[number % len(self._classes)])
 
-    def class_write(self, facts: ClassSection) -> dict[str, Any]:
+    def class_write(self, section: ClassSection) -> dict[str, Any]:
         return {
             "Put": {
                 "TableName": self.tables.classes,
-                "Item": items.class_to_item(facts),
+                "Item": items.class_to_item(section),
                 "ConditionExpression": "attribute_exists(Version)",
             }
         }
 
-    def record_write(self, facts: ClassSection, record: Record, condition: str) -> dict[str, Any]:
-        item = items.record_to_item(facts.class_id, record)
+    def record_write(self, section: ClassSection, record: Record, condition: str) -> dict[str, Any]:
+        item = items.record_to_item(section.class_id, record)
         return {"Put": {"TableName": self.tables.enrollments, "Item": item, "ConditionExpression": condition}}
 
 
@@ -97,12 +97,12 @@ def enroll(classes: list[int], first: int) -> Iterator[Operation]:
     database = Database(classes, first)
 
     def transaction() -> None:
-        student_id, facts = database.next_student()
+        student_id, section = database.next_student()
         record = Record(student_id, State.ENROLLED, student_id)
         database.client.transact_write_items(
             TransactItems=[
-                database.class_write(facts),  # type: ignore[list-item]
-                database.record_write(facts, record, "attribute_not_exists(ClassID)"),  # type: ignore[list-item]
+                database.class_write(section),  # type: ignore[list-item]
+                database.record_write(section, record, "attribute_not_exists(ClassID)"),  # type: ignore[list-item]
             ]
         )
 
@@ -110,17 +110,17 @@ def enroll(classes: list[int], first: int) -> Iterator[Operation]:
 
 
 def drop(classes: list[int], first: int, exchange: str) -> Iterator[Operation]:
-    """One transaction of the class, two records and a notice, then the notice published and confirmed."""
+    """One transaction of the class, two records and an event, then the event published and confirmed."""
     database = Database(classes, first)
     parameters = amqp.parameters(EnrollmentSettings().amqp_url, "floor")
 
     def drop_and_tell(channel: Any) -> None:
-        student_id, facts = database.next_student()
+        student_id, section = database.next_student()
         notice = promoted(
             event_id=str(uuid.uuid4()),
             occurred_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             student_id=student_id,
-            class_id=facts.class_id,
+            class_id=section.class_id,
             target=Subscription(email=f"s{student_id}@example.com", proxy=None),
             history=NO_HISTORY,
             headers={},
@@ -128,9 +128,9 @@ def drop(classes: list[int], first: int, exchange: str) -> Iterator[Operation]:
         anything = "attribute_not_exists(ClassID) OR attribute_exists(ClassID)"
         database.client.transact_write_items(
             TransactItems=[
-                database.class_write(facts),  # type: ignore[list-item]
-                database.record_write(facts, Record(student_id, State.DROPPED, student_id), anything),  # type: ignore[list-item]
-                database.record_write(facts, Record(-student_id, State.ENROLLED, student_id), anything),  # type: ignore[list-item]
+                database.class_write(section),  # type: ignore[list-item]
+                database.record_write(section, Record(student_id, State.DROPPED, student_id), anything),  # type: ignore[list-item]
+                database.record_write(section, Record(-student_id, State.ENROLLED, student_id), anything),  # type: ignore[list-item]
                 database.outbox.write_of(notice),  # type: ignore[list-item]
             ]
         )

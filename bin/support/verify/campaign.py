@@ -142,7 +142,7 @@ class Campaign:
     def _waiting_notices(self) -> tuple[int, bool]:
         """How many are in the outbox and the queues, and whether some wait for a retry; (1, False) if unknown."""
         try:
-            outbox = sum(len(list(self._parts.outbox.waiting(shard, "9"))) for shard in range(OUTBOX_SHARDS))
+            outbox = sum(len(list(self._parts.outbox.pending(shard, "9"))) for shard in range(OUTBOX_SHARDS))
         except Unavailable:
             return 1, False
         ready, retried = self._readiness.queued()

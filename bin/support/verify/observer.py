@@ -59,7 +59,7 @@ class Observer:
 
 
 def _snapshot(found: list[Any], began_s: float, ended_s: float) -> Snapshot:
-    facts = items.class_from_item(found[0])
+    section = items.class_from_item(found[0])
     held = [item for item in found[1:] if item]
     records = [items.record_from_item(item) for item in held]
     # The sort key of the index by which seats and line are listed says the same as the state, or somebody is in both.
@@ -69,16 +69,16 @@ def _snapshot(found: list[Any], began_s: float, ended_s: float) -> Snapshot:
         if item["Standing"]["S"] != items.standing(record)
     ]
     return Snapshot(
-        class_id=facts.class_id,
+        class_id=section.class_id,
         began_s=began_s,
         ended_s=ended_s,
-        capacity=facts.max_capacity,
-        places=facts.waitlist_maximum,
-        current_enrollment=facts.current_enrollment,
-        current_waitlist=facts.current_waitlist,
-        line_version=facts.line_version,
+        capacity=section.max_capacity,
+        places=section.waitlist_maximum,
+        current_enrollment=section.current_enrollment,
+        current_waitlist=section.current_waitlist,
+        line_version=section.line_version,
         seated=frozenset(record.student_id for record in records if record.state is State.ENROLLED),
-        line=tuple(sorted((r.place, r.student_id) for r in records if r.state is State.WAITLISTED)),
+        line=tuple(sorted((r.sequence_number, r.student_id) for r in records if r.state is State.WAITLISTED)),
         dropped=frozenset(record.student_id for record in records if record.state is State.DROPPED),
         contradictory=tuple(contradictory),
     )

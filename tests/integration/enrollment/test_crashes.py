@@ -76,8 +76,8 @@ def expect(
     seated, line, elsewhere, told = outcome
     assert (world.seated(class_id), world.line(class_id), world.seated(empty_class)) == (seated, line, elsewhere)
     until(lambda: world.shown_line(class_id) == line, why="Redis did not show the line")
-    for place, student in enumerate(line, start=1):
-        assert calls.position(student, class_id).json().items() >= {"position": place, "length": len(line)}.items()
+    for position, student in enumerate(line, start=1):
+        assert calls.position(student, class_id).json().items() >= {"position": position, "length": len(line)}.items()
     for student in seated:
         assert calls.position(student, class_id).status_code == 404
     until(lambda: world.outbox_size() == 0, why="the relay did not empty the outbox")
@@ -120,7 +120,7 @@ def test_killed_after_the_commit_everything_has_happened_and_everybody_is_told(
     expect(world, calls, class_id, empty_class, DONE[deed])
 
 
-@pytest.mark.parametrize("doomed", ["notice.published", "notice.cleared"], indirect=True)
+@pytest.mark.parametrize("doomed", ["event.published", "event.deleted"], indirect=True)
 def test_killed_around_the_confirm_the_notice_arrives_with_one_event_id(
     world: World, calls: Caller, doomed: tuple[Process, Caller], class_id: int
 ) -> None:
@@ -144,7 +144,7 @@ def test_a_removal_cut_short_is_done_to_the_end(
     assert (world.seated(class_id), world.line(class_id)) == ([], [])
 
 
-@pytest.mark.parametrize("point", ["relay.published", "relay.cleared"])
+@pytest.mark.parametrize("point", ["relay.published", "relay.deleted"])
 def test_a_relay_killed_at_its_work_loses_and_invents_nothing(
     world: World, calls: Caller, class_id: int, helpers: list[Process], point: str
 ) -> None:
@@ -166,11 +166,11 @@ def test_a_relay_killed_at_its_work_loses_and_invents_nothing(
 def test_room_left_beside_a_line_is_given_to_its_head_by_the_reconciler(
     world: World, calls: Caller, class_id: int
 ) -> None:
-    facts = world.parts.rosters.require_facts(class_id)
-    roster = Roster(facts, {}, [], now_s=0)
-    roster.resize(2, facts.waitlist_maximum)
-    world.parts.rosters.save(roster, roster.write_history(now_as_text()), [])  # and the process died before it settled
-    until(lambda: world.seated(class_id) == [1, 2], why="the reconciler did not settle the class")
+    section = world.parts.rosters.require_section(class_id)
+    roster = Roster(section, {}, [], now_s=0)
+    roster.resize(2, section.waitlist_maximum)
+    world.parts.rosters.save(roster, roster.write_history(now_as_text()), [])  # and the process died before it promoted
+    until(lambda: world.seated(class_id) == [1, 2], why="the reconciler did not promote")
     expect(world, calls, class_id, world.add_class(1, 1), ([1, 2], [3], [], [2]))
 
 

@@ -21,7 +21,7 @@ def world() -> Iterator[World]:
     with fresh_world() as world:
         for _ in range(120):  # more than one batch
             world.add_class(capacity=3, places=3)
-        world.add_class(capacity=3, places=3, standing=ClassStatus.INACTIVE)
+        world.add_class(capacity=3, places=3, status=ClassStatus.INACTIVE)
         yield world
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from enrollment.adapters.outbox import entry_of
-from enrollment.domain.events import Notice
+from enrollment.adapters.outbox import record_of
+from enrollment.domain.events import Event
 from kit.stores.dynamo import number, text
 from tests.support.metrics import exported
 from tests.support.ports import free_port
@@ -63,7 +63,7 @@ def test_a_commit_that_another_instance_overtook_is_counted(world: World, servic
 def test_the_relay_tells_how_much_waits_and_for_how_long_and_that_the_broker_is_missing(world: World) -> None:
     port = free_port()
     written = (datetime.now(UTC) - timedelta(seconds=300)).isoformat(timespec="milliseconds")
-    entries = [entry_of(Notice(f"00000000-0000-4000-8000-00000000000{n}", written, b"{}")) for n in range(3)]
+    entries = [record_of(Event(f"00000000-0000-4000-8000-00000000000{n}", written, b"{}")) for n in range(3)]
     for entry in entries:
         item = {"Shard": number(entry.shard), "Written": text(entry.written), "Body": {"B": entry.body}}
         world.parts.database.put_item(TableName=world.parts.tables.outbox, Item=item)
@@ -82,7 +82,7 @@ def test_the_relay_tells_how_much_waits_and_for_how_long_and_that_the_broker_is_
         world.parts.outbox.delete(entries)
 
 
-def test_the_reconciler_tells_what_it_mended(world: World, calls: Caller) -> None:
+def test_the_reconciler_tells_what_it_repaired(world: World, calls: Caller) -> None:
     class_id = world.add_class(capacity=1, places=9)
     for student in (1, 2):
         calls.enroll(student, class_id)
@@ -91,7 +91,7 @@ def test_the_reconciler_tells_what_it_mended(world: World, calls: Caller) -> Non
     port = free_port()
     world.start_module("enrollment.workers.reconciler", HEALTH_PORT=str(port))
     url = f"http://127.0.0.1:{port}"
-    until(lambda: answers(url) and exported(url)["reconciler_mended_total"][("line",)] >= 1)
+    until(lambda: answers(url) and exported(url)["reconciler_repairs_total"][("line",)] >= 1)
     assert httpx.get(f"{url}/health/ready", trust_env=False).json() == {"status": "ready"}
 
 

@@ -35,7 +35,7 @@ def class_of(world: World, students: int, seats: int) -> int:
 
 def is_gone(world: World, class_id: int) -> bool:
     try:
-        world.parts.rosters.require_facts(class_id)
+        world.parts.rosters.require_section(class_id)
     except ClassUnknown:
         return True
     return False

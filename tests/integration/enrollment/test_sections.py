@@ -63,7 +63,7 @@ def test_a_section_is_there_once_however_its_course_is_written(world: World, cou
 def test_what_is_shown_stays_as_it_was_given(world: World, course: str) -> None:
     made = section(world, f"  {course.lower()}")
     world.parts.classes.add(*new(made))
-    assert world.parts.rosters.require_facts(made.class_id).course_code == f"  {course.lower()}"
+    assert world.parts.rosters.require_section(made.class_id).course_code == f"  {course.lower()}"
 
 
 def test_a_class_of_1_1_is_not_doubled(world: World, course: str) -> None:
@@ -80,9 +80,9 @@ def test_two_classes_of_1_1_that_are_one_section_now_both_stay_and_can_be_remove
     for made in (first, second):
         with pytest.raises(SectionTaken):
             store.add(*new(section(world, course)))
-        assert world.parts.rosters.require_facts(made.class_id) == made
+        assert world.parts.rosters.require_section(made.class_id) == made
     for made in (second, first):
         world.parts.enrollments.begin_removal(made.class_id)
-        removing = world.parts.rosters.require_facts(made.class_id)
+        removing = world.parts.rosters.require_section(made.class_id)
         store.delete(removing, last_entry(removing, now_as_text()))
     store.add(*new(section(world, course)))

@@ -108,7 +108,7 @@ class History:
     dice: random.Random
     fenced: bool = True
     now: int = 1_000_000
-    facts: ClassSection = field(default_factory=section)
+    section: ClassSection = field(default_factory=section)
     line: dict[int, int] = field(default_factory=dict)  # student → sequence number
     lines: dict[int, list[int]] = field(default_factory=lambda: {1000: []})  # version → line
     told: int = 1000
@@ -127,34 +127,34 @@ class History:
     # --- the store
 
     def save(self, decided_on: ClassSection, student_id: int, joins: bool) -> ClassSection:
-        if decided_on.version != self.facts.version:
+        if decided_on.version != self.section.version:
             raise VersionConflict
-        version = self.facts.line_version + 1
+        version = self.section.line_version + 1
         if joins:
             self.line[student_id] = version
         else:
             del self.line[student_id]
-        self.facts = replace(
-            self.facts, version=self.facts.version + 1, line_version=version, current_waitlist=len(self.line)
+        self.section = replace(
+            self.section, version=self.section.version + 1, line_version=version, current_waitlist=len(self.line)
         )
         self.lines[version] = sorted(self.line, key=lambda student: self.line[student])
-        return replace(self.facts)
+        return replace(self.section)
 
     def fence(self, _: int) -> ClassSection:
         if self.fenced:
-            self.facts = replace(self.facts, version=self.facts.version + 1)
-        return replace(self.facts)
+            self.section = replace(self.section, version=self.section.version + 1)
+        return replace(self.section)
 
-    def require_facts(self, _: int) -> ClassSection:
-        return replace(self.facts)
+    def require_section(self, _: int) -> ClassSection:
+        return replace(self.section)
 
     def students(self, _: int, state: State) -> Iterator[Record]:
         """In pages of two, each as it is at its moment, and something happens in between."""
         assert state is State.WAITLISTED
-        place = 0
-        while page := sorted((p, s) for s, p in self.line.items() if p > place)[:2]:
-            for place, student_id in page:
-                yield Record(student_id, State.WAITLISTED, 1, place, 5)
+        sequence_number = 0
+        while page := sorted((p, s) for s, p in self.line.items() if p > sequence_number)[:2]:
+            for sequence_number, student_id in page:
+                yield Record(student_id, State.WAITLISTED, 1, sequence_number, 5)
             for _ in range(self.dice.randint(0, 3)):
                 self.happen(rebuilding=True)
 
@@ -192,7 +192,7 @@ class History:
             student_id = self.dice.choice(students)
             self.tokens += 1
             joins = student_id not in self.line
-            self.writers.append(Writer(self, f"t{self.tokens}", replace(self.facts), student_id, joins))
+            self.writers.append(Writer(self, f"t{self.tokens}", replace(self.section), student_id, joins))
 
     def read(self, rebuild: bool) -> None:
         [reading] = self.cache.readings([CLASS_ID])
@@ -208,7 +208,7 @@ class History:
         assert version >= self.told, "a change whose writer was told that it is done is not shown"
         validators = Validators(4, version, reading.stamp_s, reading.now_s)
         if reading.no_pending_writes:
-            assert version == self.facts.line_version, "a 304 for this version would be stale"
+            assert version == self.section.line_version, "a 304 for this version would be stale"
             for date, of_version in self.sent:
                 if validators.stamp_s <= date <= reading.now_s:
                     assert of_version == version, "a date names two states of the line"

@@ -64,7 +64,7 @@ class StubbedRosters:
         self.history = HistoryStore(client, Tables())
         self._there = there
 
-    def require_facts(self, class_id: int) -> ClassSection:
+    def require_section(self, class_id: int) -> ClassSection:
         if not self._there:
             raise ClassUnknown(class_id)
         return SECTIONS[0]

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from enrollment.adapters import items
-from enrollment.adapters.id_allocator import RUSH
+from enrollment.adapters.id_allocator import UNDER_LOAD_AFTER
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import Tables
@@ -86,7 +86,7 @@ class Nobody:
     def to_class(self, class_id: int, student_ids: list[int]) -> dict[int, Any]:
         return {}
 
-    def announce(self, notices: Any) -> "list[Future[None]]":
+    def publish(self, events: Any) -> "list[Future[None]]":
         return []
 
     async def await_confirms(self, futures: Any) -> None:
@@ -166,10 +166,10 @@ class CountingDynamo(StubbedDynamo):
         return {}
 
 
-def in_a_rush(client: CountingDynamo) -> Enrollments:
+def under_load(client: CountingDynamo) -> Enrollments:
     service = enrollments(client)
-    for _ in range(RUSH + 1):
-        service._rosters.numbers.take(1)
+    for _ in range(UNDER_LOAD_AFTER + 1):
+        service._rosters.enrollment_ids.reserve(1)
     return service
 
 
@@ -181,18 +181,18 @@ def test_in_calm_times_each_decision_is_read_for() -> None:
     assert (client.readings, client.transactions) == (2, 2)
 
 
-def test_in_a_rush_after_the_first_an_enrollment_is_decided_without_reading() -> None:
+def test_under_load_after_the_first_an_enrollment_is_decided_without_reading() -> None:
     client = CountingDynamo()
-    service = in_a_rush(client)
+    service = under_load(client)
     enroll(service, 1)
     seated = enroll(service, 2)
     assert isinstance(seated, Seated)
     assert (seated.current_enrollment, client.readings, client.transactions) == (2, 1, 2)
 
 
-def test_a_guess_that_does_not_hold_is_followed_by_a_reading_and_by_caution() -> None:
+def test_an_optimistic_load_that_does_not_hold_is_followed_by_a_reading_and_by_caution() -> None:
     client = CountingDynamo()
-    service = in_a_rush(client)
+    service = under_load(client)
     enroll(service, 1)
     # Another process took the last seat but one and gave it back: the class is at another version.
     client.held = {**client.held, "Version": number(7), "MaxCapacity": number(9)}
@@ -203,14 +203,14 @@ def test_a_guess_that_does_not_hold_is_followed_by_a_reading_and_by_caution() ->
     assert client.readings == 3, "for a while it reads first"
 
 
-def test_a_refusal_is_never_a_guess() -> None:
+def test_a_refusal_is_never_decided_optimistically() -> None:
     client = CountingDynamo()
-    service = in_a_rush(client)
+    service = under_load(client)
     enroll(service, 1)
     client.held = {**client.held, "Catalog": text("inactive")}
-    enroll(service, 2)  # a guess: the transaction would refuse it, the stub does not
+    enroll(service, 2)  # optimistic: the transaction would refuse it, the stub does not
     client.held = {**client.held, "MaxCapacity": number(9), "Catalog": text("active")}
     readings = client.readings
-    service._unit_of_work._recent.committed(replace(items.class_from_item(client.held), standing=ClassStatus.INACTIVE))
+    service._unit_of_work._recent.committed(replace(items.class_from_item(client.held), status=ClassStatus.INACTIVE))
     assert isinstance(enroll(service, 3), Seated), "what we remember says inactive, the database knows better"
     assert client.readings == readings + 1

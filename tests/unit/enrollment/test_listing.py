@@ -51,7 +51,7 @@ class Stores:
         self.read_alone += 1
         if self.database_away:
             raise Unavailable("no database")
-        yield [section for section in self.classes.values() if section.standing is status]
+        yield [section for section in self.classes.values() if section.status is status]
 
     # --- what is looked at
 
@@ -112,8 +112,8 @@ def test_an_own_commit_is_in_it_at_once(stores: Stores) -> None:
     "changes",
     [
         {"current_enrollment": 2, "current_waitlist": 1},
-        {"standing": ClassStatus.INACTIVE},
-        {"standing": ClassStatus.REMOVING},
+        {"status": ClassStatus.INACTIVE},
+        {"status": ClassStatus.REMOVING},
     ],
 )
 def test_a_class_without_room_or_closed_is_not_listed(stores: Stores, changes: dict[str, Any]) -> None:

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from enrollment.adapters.outbox import Entry
+from enrollment.adapters.outbox import OutboxRecord
 from enrollment.workers.outbox_relay import Relay
 
 
 @dataclass
 class Shelf:
-    entries: list[Entry] = field(default_factory=list)
+    records: list[OutboxRecord] = field(default_factory=list)
 
-    def waiting(self, shard: int) -> Iterator[Entry]:
-        yield from [entry for entry in self.entries if entry.shard == shard]
+    def pending(self, shard: int) -> Iterator[OutboxRecord]:
+        yield from [record for record in self.records if record.shard == shard]
 
-    def delete(self, entries: list[Entry]) -> None:
-        self.entries = [entry for entry in self.entries if entry not in entries]
+    def delete(self, records: list[OutboxRecord]) -> None:
+        self.records = [record for record in self.records if record not in records]
 
 
 @dataclass
@@ -35,21 +35,21 @@ class Broker:
 
 def test_an_event_goes_out_when_it_was_seen_for_long_enough_whatever_its_writers_clock_said() -> None:
     written = "2199-11-22T18:00:00.000+00:00"
-    shelf, broker, now = Shelf([Entry(0, f"{written}#one", b"{}")]), Broker(), 1000.0
+    shelf, broker, now = Shelf([OutboxRecord(0, f"{written}#one", b"{}")]), Broker(), 1000.0
     relay: Any = Relay(shelf, broker, "events", age_s=2, clock=lambda: now)  # type: ignore[arg-type]
-    assert relay.send_waiting() == 0, "whoever wrote it may be publishing it"
+    assert relay.publish_pending() == 0, "whoever wrote it may be publishing it"
     now += 1.9
-    assert (relay.send_waiting(), relay.oldest_s) == (0, pytest.approx(1.9))
+    assert (relay.publish_pending(), relay.oldest_s) == (0, pytest.approx(1.9))
     now += 0.1
-    shelf.entries.append(Entry(1, f"{written}#two", b"{}"))
-    assert relay.send_waiting() == 1
-    assert (broker.published, [entry.event_id for entry in shelf.entries]) == (["one"], ["two"])
-    assert relay.send_waiting() == 0
+    shelf.records.append(OutboxRecord(1, f"{written}#two", b"{}"))
+    assert relay.publish_pending() == 1
+    assert (broker.published, [record.event_id for record in shelf.records]) == (["one"], ["two"])
+    assert relay.publish_pending() == 0
     assert relay.oldest_s == 0
 
 
 def test_what_has_waited_for_long_goes_out_at_once_page_by_page() -> None:
-    shelf, broker = Shelf([Entry(0, "2026-01-01T16:00:00.000+00:00#one", b"{}")]), Broker()
+    shelf, broker = Shelf([OutboxRecord(0, "2026-01-01T16:00:00.000+00:00#one", b"{}")]), Broker()
     relay: Any = Relay(shelf, broker, "events", age_s=2)  # type: ignore[arg-type]
-    assert relay.send_waiting() == 1
-    assert shelf.entries == []
+    assert relay.publish_pending() == 1
+    assert shelf.records == []

@@ -20,7 +20,7 @@ STUDENTS = st.integers(1, 8)
 DEEDS = st.tuples(st.sampled_from(["enroll", "drop", "leave"]), STUDENTS)
 
 
-def facts(capacity: int = 2, places: int = 3, **changes: Any) -> ClassSection:
+def section(capacity: int = 2, places: int = 3, **changes: Any) -> ClassSection:
     plain = ClassSection(7, "CPSC 449", 1, "Web", "CS", 5, capacity, places, 0, 0, ClassStatus.ACTIVE, 1, 1000)
     return replace(plain, **changes)
 
@@ -29,28 +29,30 @@ def facts(capacity: int = 2, places: int = 3, **changes: Any) -> ClassSection:
 class Shelf:
     """Keeps a class between rosters, as the database does, and loads no more of the line than it does."""
 
-    facts: ClassSection
+    section: ClassSection
     records: dict[int, Record] = field(default_factory=dict)
     entries: list[dict[str, Any]] = field(default_factory=list)
 
     def load(self, students: list[int], moves: int) -> Roster:
-        line = sorted((r for r in self.records.values() if r.state is State.WAITLISTED), key=lambda r: r.place)
+        line = sorted(
+            (r for r in self.records.values() if r.state is State.WAITLISTED), key=lambda r: r.sequence_number
+        )
         named = {student: self.records.get(student) for student in students}
         return Roster(
-            replace(self.facts),
+            replace(self.section),
             {student: record and replace(record) for student, record in named.items()},
             [replace(record) for record in line[:moves]],
             now_s=1_700_000_000,
         )
 
     def save(self, roster: Roster) -> None:
-        for record in roster.unnumbered:
+        for record in roster.without_id:
             record.enrollment_id = 1 + max((r.enrollment_id for r in self.records.values()), default=0)
             self.records[record.student_id] = replace(record)
         if roster.changed:
             self.entries.append(roster.write_history("2026-11-22T17:00:00.000Z"))
         self.records.update({student: replace(record) for student, record in roster.touched.items()})
-        self.facts = roster.facts
+        self.section = roster.section
 
     def commit(self, *deeds: tuple[str, int]) -> list[Any]:
         moves = sum(name in ("drop", "leave") for name, _ in deeds)
@@ -93,7 +95,7 @@ def expected(reply: tuple[int, Any]) -> tuple[int, Any]:
 class History(RuleBasedStateMachine):
     @initialize(capacity=st.integers(1, 3), places=st.integers(0, 4))
     def begin(self, capacity: int, places: int) -> None:
-        self.shelf = Shelf(facts(capacity, places))
+        self.shelf = Shelf(section(capacity, places))
         self.audited, self.read = Replayed(), 0
         self.model = ModelClass(7, capacity, places)
 
@@ -103,9 +105,9 @@ class History(RuleBasedStateMachine):
         assert [answer(reply) for reply in self.shelf.commit(*deeds)] == wanted
 
     @rule(active=st.booleans())
-    def set_standing(self, active: bool) -> None:
+    def set_status(self, active: bool) -> None:
         roster = self.shelf.load([], 0)
-        roster.set_standing(ClassStatus.ACTIVE if active else ClassStatus.INACTIVE)
+        roster.set_status(ClassStatus.ACTIVE if active else ClassStatus.INACTIVE)
         self.shelf.save(roster)
         self.model.set_active(active)
 
@@ -114,20 +116,20 @@ class History(RuleBasedStateMachine):
         wanted, _ = self.model.resize(capacity, places)
         roster = self.shelf.load([], 99)
         refusal = outcome(lambda _: roster.resize(capacity, places), 0)
-        roster.settle(99)
+        roster.promote_waiting(99)
         self.shelf.save(roster)
         assert (409 if refusal else 200) == wanted
 
     @invariant()
     def counts_are_true_and_the_line_is_in_order(self) -> None:
         records = self.shelf.records.values()
-        line = sorted((r for r in records if r.state is State.WAITLISTED), key=lambda r: r.place)
+        line = sorted((r for r in records if r.state is State.WAITLISTED), key=lambda r: r.sequence_number)
         assert {r.student_id for r in records if r.state is State.ENROLLED} == self.model.seated
         assert [r.student_id for r in line] == self.model.line
-        assert self.shelf.facts.current_enrollment == len(self.model.seated) <= self.shelf.facts.max_capacity
-        assert self.shelf.facts.current_waitlist == len(self.model.line)
-        assert all((r.since_s > 0) == (r.state is State.WAITLISTED) == (r.place > 0) for r in records)
-        assert not self.shelf.facts.unsettled
+        assert self.shelf.section.current_enrollment == len(self.model.seated) <= self.shelf.section.max_capacity
+        assert self.shelf.section.current_waitlist == len(self.model.line)
+        assert all((r.since_s > 0) == (r.state is State.WAITLISTED) == (r.sequence_number > 0) for r in records)
+        assert not self.shelf.section.has_vacancy_for_waitlist
         assert {r.student_id: r.enrollment_id for r in records} == self.model.numbers
 
     @invariant()
@@ -137,13 +139,15 @@ class History(RuleBasedStateMachine):
             self.audited.apply(entry)
         self.read = len(entries)
         records = self.shelf.records.values()
-        assert self.shelf.facts.history.number == len(entries)
+        assert self.shelf.section.history.number == len(entries)
         if entries:
-            assert self.shelf.facts.history.hash == entries[-1]["hash"]
-            assert self.audited.waiting == {r.student_id: r.place for r in records if r.state is State.WAITLISTED}
+            assert self.shelf.section.history.hash == entries[-1]["hash"]
+            assert self.audited.waiting == {
+                r.student_id: r.sequence_number for r in records if r.state is State.WAITLISTED
+            }
             assert self.audited.seated == self.model.seated
             assert self.audited.dropped == {r.student_id for r in records if r.state is State.DROPPED}
-            assert self.audited.capacity == self.shelf.facts.max_capacity
+            assert self.audited.capacity == self.shelf.section.max_capacity
 
 
 TestHistory = History.TestCase
@@ -151,40 +155,40 @@ TestHistory.settings = settings(max_examples=80, stateful_step_count=25, deadlin
 
 
 def test_a_free_seat_with_a_line_goes_to_its_head_and_the_newcomer_waits() -> None:
-    shelf = Shelf(facts(2, 3))
+    shelf = Shelf(section(2, 3))
     shelf.commit(("enroll", 1), ("enroll", 2), ("enroll", 3))
-    shelf.facts.max_capacity = 3  # room was made, and the process died before it settled
+    shelf.section.max_capacity = 3  # room was made, and the process died before it settled
     roster = shelf.load([4], moves=2)
     assert isinstance(roster.enroll(4), Waiting)
-    roster.settle(5)
+    roster.promote_waiting(5)
     assert [record.student_id for record in roster.promoted] == [3]
 
 
 def test_settling_stops_at_its_bound_and_goes_on_in_the_next_roster() -> None:
-    shelf = Shelf(facts(1, 9))
+    shelf = Shelf(section(1, 9))
     shelf.commit(*(("enroll", student) for student in range(1, 8)))
-    shelf.facts.max_capacity = 6
+    shelf.section.max_capacity = 6
     seated = []
     for _ in range(3):
         roster = shelf.load([], moves=2)
-        roster.settle(2)
+        roster.promote_waiting(2)
         shelf.save(roster)
         seated.append([record.student_id for record in roster.promoted])
     assert seated == [[2, 3], [4, 5], [6]]
 
 
 def test_every_change_of_the_line_raises_its_version_and_nothing_else_does() -> None:
-    shelf = Shelf(facts(1, 3))
+    shelf = Shelf(section(1, 3))
     versions = []
     deeds = [("enroll", 1), ("enroll", 2), ("enroll", 3), ("enroll", 3), ("leave", 2), ("drop", 1), ("drop", 3)]
     for deed in deeds:
         shelf.commit(deed)
-        versions.append(shelf.facts.line_version - 1000)
+        versions.append(shelf.section.line_version - 1000)
     assert versions == [0, 1, 2, 2, 3, 4, 4]
 
 
 def test_a_class_in_removal_does_not_exist_and_promotes_nobody() -> None:
-    shelf = Shelf(facts(1, 3))
+    shelf = Shelf(section(1, 3))
     shelf.commit(("enroll", 1), ("enroll", 2))
     roster = shelf.load([1, 2, 3], moves=3)
     roster.begin_removal()
@@ -192,15 +196,15 @@ def test_a_class_in_removal_does_not_exist_and_promotes_nobody() -> None:
         with pytest.raises(errors.ClassUnknown):
             deed(3)
     roster.withdraw([1], most=9)
-    roster.settle(9)
-    assert (roster.promoted, roster.facts.current_enrollment, roster.facts.current_waitlist) == ([], 0, 1)
+    roster.promote_waiting(9)
+    assert (roster.promoted, roster.section.current_enrollment, roster.section.current_waitlist) == ([], 0, 1)
     roster.withdraw([1, 2, 3], most=9)
-    assert (roster.facts.current_enrollment, roster.facts.current_waitlist) == (0, 0)
+    assert (roster.section.current_enrollment, roster.section.current_waitlist) == (0, 0)
     assert sorted(roster.touched) == [1, 2]
 
 
 def test_a_withdrawal_keeps_to_its_bound() -> None:
-    shelf = Shelf(facts(5, 3))
+    shelf = Shelf(section(5, 3))
     shelf.commit(*(("enroll", student) for student in range(1, 5)))
     roster = shelf.load([1, 2, 3, 4], moves=0)
     roster.withdraw([1, 2, 3, 4], most=3)
@@ -208,7 +212,7 @@ def test_a_withdrawal_keeps_to_its_bound() -> None:
 
 
 def test_nothing_has_changed_when_every_command_was_refused() -> None:
-    shelf = Shelf(facts(1, 0))
+    shelf = Shelf(section(1, 0))
     shelf.commit(("enroll", 1))
     roster = shelf.load([1, 2], moves=2)
     for deed, refusal in (
