@@ -33,21 +33,21 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     settings = settings or load(EnrollmentSettings)
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
-    parts = bootstrap(settings, "enrollment")
+    deps = bootstrap(settings, "enrollment")
     reading = redis_client.connect_async(settings.redis_url)
     reader = WaitlistReader(reading)
-    asked = Positions(reader, parts.rebuilder, parts.rosters.classes_waited_for)
+    asked = Positions(reader, deps.rebuilder, deps.rosters.classes_waited_for)
     watch = PositionWatch(reader, asked, settings.position_waits_most, settings.position_wait_longest_s)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
         # Not waited for: until the tables are there, requests are answered 503 and /health/ready says why.
-        threading.Thread(target=parts.make_tables, name="make-tables", daemon=True).start()
-        parts.outbox_publisher.start()
+        threading.Thread(target=deps.make_tables, name="make-tables", daemon=True).start()
+        deps.outbox_publisher.start()
         yield {DRAINING: watch.close}
-        parts.outbox_publisher.close()
-        parts.listing.close()
+        deps.outbox_publisher.close()
+        deps.listing.close()
         await reading.aclose()
 
     app = web.create_app(
@@ -57,16 +57,16 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         settings=settings,
         reply_within_s=settings.reply_within_s,
     )
-    app.state.enrollments = parts.enrollments
-    app.state.catalog = parts.catalog
-    app.state.listing = parts.listing
-    app.state.removals = parts.removals
-    app.state.histories = parts.histories
+    app.state.enrollments = deps.enrollments
+    app.state.catalog = deps.catalog
+    app.state.listing = deps.listing
+    app.state.removals = deps.removals
+    app.state.histories = deps.histories
     app.state.positions = asked
     # Innermost, unlike add_middleware: whatever guards the routes guards refreshes too.
     app.user_middleware.append(Middleware(positions.Refreshes, positions=asked, watch=watch))
     for router in (students.router, positions.router, instructors.router, registrars.router, histories.router):
         app.include_router(router)
     # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.
-    web.add_health(app, {"dynamodb": parts.require_tables, "redis": parts.waitlists.ping})
+    web.add_health(app, {"dynamodb": deps.require_tables, "redis": deps.waitlists.ping})
     return app

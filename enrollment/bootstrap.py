@@ -1,4 +1,4 @@
-"""The one place where the parts of the enrollment service are put together, for its web process and its others."""
+"""The one place where the enrollment service is wired, for its web process and its others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Parts:
+class Dependencies:
     database: "DynamoDBClient"
     tables: Tables
     outbox: Outbox
@@ -61,7 +61,7 @@ class Parts:
             self.classes.adopt_sections()
 
 
-def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
+def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
     """Nothing is started yet, and no table is made. `name` is shown by RabbitMQ for the connection."""
     tables = Tables(settings.table_prefix)
     database = dynamo.connect(settings)
@@ -92,12 +92,12 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Parts:
         timeout=3,
         trust_env=False,
         limits=http_client.LIMITS,
-        event_hooks={"request": [correlation.stamp]},
+        event_hooks={"request": [correlation.inject_headers]},
     )
     instructors = Instructors(users)
     catalog = Catalog(classes, rosters, enrollments, instructors, on_commit=listing.committed)
     removals = Removals(classes, rosters, enrollments, waitlists)
-    return Parts(
+    return Dependencies(
         database,
         tables,
         outbox,

@@ -1,4 +1,4 @@
-"""The one place where the parts of the consumers are put together."""
+"""The one place where the consumers are wired."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -83,7 +83,7 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity, stor
     workers = WorkerPool(capacity.concurrency, channel)
     consumer = Consumer(
         sender=sender,
-        handler=IdempotentHandler(sender, sent, stopping=lambda: shutdown.asked, pause=shutdown.pause),
+        handler=IdempotentHandler(sender, sent, stopping=lambda: shutdown.requested, pause=shutdown.pause),
         acknowledger=Acknowledger(channel, topology, settings.schedule, retrying),
         publisher=retrying,
         attempt_log=AttemptLog(channel, deliveries, settings.schedule, pauses.notify),
@@ -96,13 +96,13 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity, stor
         shutdown=shutdown,
     )
     publisher.start()
-    metrics.announce(channel, lambda: workers.unfinished)
+    metrics.register(channel, lambda: workers.unfinished)
     probes = {"rabbitmq": consumer.require_consuming, "publisher": publisher.require_connected}
     probes |= {"dynamodb": stores.require_database, "redis": stores.require_redis}
     open_health_port(settings.health_host, settings.health_port, probes)
     if settings.health_port:
         _measure_queues(settings, topology, channel, shutdown)
-    stores.prepare(lambda: shutdown.asked)
+    stores.prepare(lambda: shutdown.requested)
     sent.start()
     consumer.run(settings.shutdown_timeout_s)
     sent.close()

@@ -32,8 +32,8 @@ _NAMES: dict[type[Outcome], str] = {
 }
 
 
-def announce(channel: str, in_flight: Callable[[], float]) -> None:
-    """Show the channel from the start: 0 is told, too."""
+def register(channel: str, in_flight: Callable[[], float]) -> None:
+    """Export the channel from the start: 0 is a value, too."""
     DEAD_LETTERS.labels(channel)
     IN_FLIGHT.labels(channel).set_function(in_flight)
 

@@ -25,17 +25,17 @@ reaches its port and, where `GATEWAY_SECRET` is set, carries that secret."""
 def create_app(settings: UsersSettings | None = None) -> FastAPI:
     settings = settings or load(UsersSettings)
     logs.configure(settings.log_level, settings.log_style)
-    parts = bootstrap(settings)
+    deps = bootstrap(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        parts.keys.ensure()
+        deps.keys.ensure()
         # Not waited for: until the database is there, requests are answered 503 and /health/ready says why.
         stopped = threading.Event()
-        threading.Thread(target=parts.prepare_tables, args=(stopped,), name="prepare-tables", daemon=True).start()
+        threading.Thread(target=deps.prepare_tables, args=(stopped,), name="prepare-tables", daemon=True).start()
         yield
         stopped.set()
-        parts.database.close()
+        deps.database.close()
 
     app = kit.web.app.create_app(
         title="Users",
@@ -45,7 +45,7 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         open_paths=(JWKS_PATH,),
         reply_within_s=settings.reply_within_s,
     )
-    app.include_router(routes(parts.service, parts.sign_in_threads))
-    app.include_router(jwks_route(parts.keys, settings.jwks_max_age_s))
-    kit.web.app.add_health(app, {"dynamodb": dynamo.TableProbe(parts.database, parts.tables)})
+    app.include_router(routes(deps.service, deps.sign_in_threads))
+    app.include_router(jwks_route(deps.keys, settings.jwks_max_age_s))
+    kit.web.app.add_health(app, {"dynamodb": dynamo.TableProbe(deps.database, deps.tables)})
     return app

@@ -1,4 +1,4 @@
-"""The one place where the parts of the users service are put together, for its web process and its commands."""
+"""The one place where the users service is wired, for its web process and its commands."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +26,7 @@ DATABASE_TIMEOUT_S = 1.0  # every call is one of single items
 
 
 @dataclass(frozen=True)
-class Parts:
+class Dependencies:
     database: "DynamoDBClient"
     tables: list[dict[str, Any]]
     accounts: AccountStore
@@ -41,7 +41,7 @@ class Parts:
         tables.prepare([make, self.accounts.prepare, self.tries.let_expire], stopped)
 
 
-def bootstrap(settings: UsersSettings) -> Parts:
+def bootstrap(settings: UsersSettings) -> Dependencies:
     """Nothing is started yet, and no table and no key is made."""
     database = dynamo.connect(settings, DATABASE_TIMEOUT_S)
     accounts = AccountStore(database, settings.table_prefix)
@@ -58,7 +58,7 @@ def bootstrap(settings: UsersSettings) -> Parts:
     tokens = TokenIssuer(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s, keys)
     service = UserService(accounts, Passwords(at_once=settings.hashes_at_once), tokens, limits)
     threads = SignInThreads(settings.sign_in_threads, settings.sign_in_queue)
-    return Parts(database, [accounts.definition, tries.definition], accounts, tries, keys, service, threads)
+    return Dependencies(database, [accounts.definition, tries.definition], accounts, tries, keys, service, threads)
 
 
 def signing_keys(settings: SigningKeySettings) -> SigningKeys:

@@ -13,7 +13,7 @@ from typing import Any
 from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.audit.auditor import Stored, StoredRecord, audit
-from enrollment.bootstrap import Parts, bootstrap
+from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.roster import ClassStatus, State
 from enrollment.settings import EnrollmentSettings
@@ -53,10 +53,10 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = load(EnrollmentSettings)
     logs.configure("WARNING")
-    parts = bootstrap(settings, "audit")
+    deps = bootstrap(settings, "audit")
     try:
-        class_ids = [arguments.class_id] if arguments.class_id is not None else _all_classes(parts)
-        sys.exit(report(StoredClasses(parts.rosters, parts.rosters.history), class_ids))
+        class_ids = [arguments.class_id] if arguments.class_id is not None else _all_classes(deps)
+        sys.exit(report(StoredClasses(deps.rosters, deps.rosters.history), class_ids))
     except Unavailable as error:
         print(f"bin/audit: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
@@ -76,12 +76,12 @@ def report(source: StoredClasses, class_ids: Iterable[int]) -> int:
     return 1 if wrong else 0
 
 
-def _all_classes(parts: Parts) -> Iterator[int]:
+def _all_classes(deps: Dependencies) -> Iterator[int]:
     for status in ClassStatus:
-        for page in parts.classes.pages(status):
+        for page in deps.classes.pages(status):
             for section in page:
                 yield section.class_id
-    yield from parts.rosters.history.removed_classes()
+    yield from deps.rosters.history.removed_classes()
 
 
 if __name__ == "__main__":

@@ -84,12 +84,12 @@ def _classes() -> Iterator[ClassSection]:
 def main() -> None:
     settings = load(EnrollmentSettings)
     logs.configure("WARNING")
-    parts = bootstrap(settings, "development-data")
-    dynamo.ensure_tables(parts.database, parts.tables.definitions)
-    loaded = load_if_empty(parts.database, parts.tables, parts.classes)
+    deps = bootstrap(settings, "development-data")
+    dynamo.ensure_tables(deps.database, deps.tables.definitions)
+    loaded = load_if_empty(deps.database, deps.tables, deps.classes)
     for section in _classes() if loaded else ():
-        parts.listing.committed(section)
-    parts.listing.close()
+        deps.listing.committed(section)
+    deps.listing.close()
     print(f"classes: {f'{len(CLASSES)} loaded' if loaded else 'already there'}")
 
 

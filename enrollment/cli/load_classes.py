@@ -122,10 +122,10 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = load(EnrollmentSettings)
     logs.configure("INFO")  # which says so when the database is waited for
-    parts = bootstrap(settings, "load-classes")
-    dynamo.ensure_tables(parts.database, parts.tables.definitions)
-    status = loader(parts.catalog, parts.instructors).run(bulk_load.path_of(arguments.file))
-    parts.listing.close()
+    deps = bootstrap(settings, "load-classes")
+    dynamo.ensure_tables(deps.database, deps.tables.definitions)
+    status = loader(deps.catalog, deps.instructors).run(bulk_load.path_of(arguments.file))
+    deps.listing.close()
     sys.exit(status)
 
 

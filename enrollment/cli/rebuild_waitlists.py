@@ -6,7 +6,7 @@ Safe at any time, also under load: a line is only ever moved forward, and only w
 import argparse
 import sys
 
-from enrollment.bootstrap import Parts, bootstrap
+from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.domain.roster import ClassStatus
 from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
@@ -24,16 +24,16 @@ def main() -> None:
         sys.exit(f"bin/rebuild-waitlists: {error}")
 
 
-def rebuild(parts: Parts) -> None:
+def rebuild(deps: Dependencies) -> None:
     classes = differing = 0
     for status in (ClassStatus.ACTIVE, ClassStatus.INACTIVE):
-        for page in parts.classes.pages(status):
+        for page in deps.classes.pages(status):
             for section in page:
                 classes += 1
-                shown = parts.waitlists.show(section.class_id)
-                if parts.rebuilder.compare(section.class_id):
+                shown = deps.waitlists.show(section.class_id)
+                if deps.rebuilder.compare(section.class_id):
                     differing += 1
-                    print(f"class {section.class_id}: {_difference(shown, parts.waitlists.show(section.class_id))}")  # noqa: T201
+                    print(f"class {section.class_id}: {_difference(shown, deps.waitlists.show(section.class_id))}")  # noqa: T201
     print(f"{classes} lines compared, {differing} differed and were rebuilt")  # noqa: T201
 
 

@@ -54,7 +54,7 @@ class Request:
     command: Command[Any]
     by: Actor = SYSTEM
     deadline: float = field(default_factory=deadline.current)
-    origin: Mapping[str, str] = field(default_factory=correlation.outgoing)
+    origin: Mapping[str, str] = field(default_factory=correlation.propagation_headers)
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ class UnitOfWork:
         class_id, student_ids = roster.section.class_id, [record.student_id for record in roster.promoted]
         targets = self._subscriptions.to_class(class_id, student_ids)
         now = now_as_text()
-        ours = correlation.outgoing()
+        ours = correlation.propagation_headers()
         return [
             promoted(
                 event_id=str(uuid.uuid4()),

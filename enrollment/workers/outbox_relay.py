@@ -87,24 +87,24 @@ def main() -> None:
     settings = load(EnrollmentSettings)
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
-    stop = Shutdown()
-    stop.listen()
-    parts = bootstrap(settings, "outbox_relay")
-    probes: dict[str, Probe] = {"dynamodb": parts.require_tables, "rabbitmq": parts.publisher.require_connected}
+    shutdown = Shutdown()
+    shutdown.listen()
+    deps = bootstrap(settings, "outbox_relay")
+    probes: dict[str, Probe] = {"dynamodb": deps.require_tables, "rabbitmq": deps.publisher.require_connected}
     open_health_port(settings.health_host, settings.health_port, probes)
-    dynamo.ensure_tables(parts.database, parts.tables.definitions, lambda: stop.asked)
-    parts.publisher.start()
+    dynamo.ensure_tables(deps.database, deps.tables.definitions, lambda: shutdown.requested)
+    deps.publisher.start()
     exchange = Topology(settings.amqp_prefix).events
-    relay = Relay(parts.outbox, parts.publisher, exchange, settings.relay_age_s)
+    relay = Relay(deps.outbox, deps.publisher, exchange, settings.relay_age_s)
     log.info("looking through the outbox every %s s", settings.relay_interval_s)
     measure_at = 0.0
-    while not stop.asked:
+    while not shutdown.requested:
         published = 0
         try:
             if time.monotonic() >= measure_at:
-                measure(parts.outbox, relay.oldest_s)
+                measure(deps.outbox, relay.oldest_s)
                 measure_at = time.monotonic() + MEASURED_EVERY_S
-            if parts.publisher.connected:
+            if deps.publisher.connected:
                 published = relay.publish_pending()
         except Unavailable as error:
             log.warning("outbox relay paused: %s", error)
@@ -113,8 +113,8 @@ def main() -> None:
         if published:
             log.info("published %d events that were pending in the outbox", published)
         else:
-            stop.pause(settings.relay_interval_s)
-    parts.publisher.close()
+            shutdown.pause(settings.relay_interval_s)
+    deps.publisher.close()
 
 
 if __name__ == "__main__":

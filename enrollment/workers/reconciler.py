@@ -108,18 +108,18 @@ def main() -> None:
     settings = load(EnrollmentSettings)
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
-    stop = Shutdown()
-    stop.listen()
-    parts = bootstrap(settings, "reconciler")
-    probes: dict[str, Probe] = {"dynamodb": parts.require_tables, "redis": parts.waitlists.ping}
+    shutdown = Shutdown()
+    shutdown.listen()
+    deps = bootstrap(settings, "reconciler")
+    probes: dict[str, Probe] = {"dynamodb": deps.require_tables, "redis": deps.waitlists.ping}
     open_health_port(settings.health_host, settings.health_port, probes)
-    dynamo.ensure_tables(parts.database, parts.tables.definitions, lambda: stop.asked)
-    parts.outbox_publisher.start()
+    dynamo.ensure_tables(deps.database, deps.tables.definitions, lambda: shutdown.requested)
+    deps.outbox_publisher.start()
     reconciler = Reconciler(
-        parts.classes, parts.waitlists, parts.rebuilder, parts.enrollments, parts.removals, lambda: stop.asked
+        deps.classes, deps.waitlists, deps.rebuilder, deps.enrollments, deps.removals, lambda: shutdown.requested
     )
     log.info("comparing the stores every %s s", settings.reconcile_interval_s)
-    while not stop.asked:
+    while not shutdown.requested:
         try:
             for sentence in reconciler.run_once():
                 log.warning("repaired %s", sentence)
@@ -127,9 +127,9 @@ def main() -> None:
             log.warning("cannot compare the stores now: %s", error)
         except Exception:  # nobody else would repair what the next pass may well repair
             log.exception("cannot compare the stores")
-        stop.pause(settings.reconcile_interval_s)
-    parts.outbox_publisher.close()
-    parts.listing.close()
+        shutdown.pause(settings.reconcile_interval_s)
+    deps.outbox_publisher.close()
+    deps.listing.close()
 
 
 if __name__ == "__main__":

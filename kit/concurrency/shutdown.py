@@ -1,4 +1,4 @@
-"""The wish to end, asked for by SIGTERM or SIGINT.
+"""The wish to end, requested by SIGTERM or SIGINT.
 
 A plain flag and not threading.Event: setting an event from a signal handler can deadlock with the very thread it
 interrupts while that holds the event's lock.
@@ -13,20 +13,20 @@ _STEP_S = 0.1
 
 class Shutdown:
     def __init__(self) -> None:
-        self.asked = False
+        self.requested = False
 
     def listen(self) -> None:
-        """Let SIGTERM and SIGINT ask. Call it in the main thread."""
+        """Let SIGTERM and SIGINT request it. Call it in the main thread."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.ask())
+            signal.signal(number, lambda *_: self.request())
 
-    def ask(self) -> None:
-        self.asked = True
+    def request(self) -> None:
+        self.requested = True
 
     def pause(self, seconds: float) -> None:
-        """Wait for so long, or until asked."""
+        """Wait for so long, or until it is requested."""
         expired = self.deadline(seconds)
-        while not self.asked and not expired():
+        while not self.requested and not expired():
             time.sleep(min(_STEP_S, seconds))
 
     @staticmethod

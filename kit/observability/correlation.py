@@ -46,7 +46,7 @@ def enter(request_id: str) -> None:
 
 
 @contextmanager
-def working_for(headers: Mapping[str, Any]) -> Iterator[None]:
+def bind_from_headers(headers: Mapping[str, Any]) -> Iterator[None]:
     """In here it is the work of the request that a message's headers name; of none if they name none properly."""
     token = _request_id.set(well_formed(headers.get(HEADER)))
     try:
@@ -55,7 +55,7 @@ def working_for(headers: Mapping[str, Any]) -> Iterator[None]:
         _request_id.reset(token)
 
 
-def outgoing() -> dict[str, str]:
+def propagation_headers() -> dict[str, str]:
     """The headers that whatever is sent on behalf of this request must carry."""
     request_id = _request_id.get()
     headers = {HEADER: request_id} if request_id else {}
@@ -63,6 +63,6 @@ def outgoing() -> dict[str, str]:
     return headers
 
 
-def stamp(request: httpx.Request) -> None:
+def inject_headers(request: httpx.Request) -> None:
     """Event hook of an httpx client: its requests carry the headers."""
-    request.headers.update(outgoing())
+    request.headers.update(propagation_headers())

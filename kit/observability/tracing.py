@@ -82,7 +82,7 @@ class Traced:
         method = scope["method"]
         with _tracer.start_as_current_span(method, propagate.extract(given), trace.SpanKind.SERVER) as current:
 
-            def noting(message: Message) -> Any:
+            def send_recorded(message: Message) -> Any:
                 if message["type"] == "http.response.start":
                     current.set_attribute("http.response.status_code", message["status"])
                     if message["status"] >= 500:
@@ -90,7 +90,7 @@ class Traced:
                 return send(message)
 
             try:
-                await self._app(scope, receive, noting)
+                await self._app(scope, receive, send_recorded)
             finally:
                 route = getattr(scope.get("route"), "path", None)
                 current.set_attribute("http.request.method", method)

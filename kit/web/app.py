@@ -26,7 +26,7 @@ from kit.settings import ServiceSettings
 from kit.web.body_limit import BodyLimitMiddleware
 from kit.web.compression import CompressionMiddleware
 from kit.web.health_port import PROBE_TIMEOUT_S, Probe, failures
-from kit.web.request_context import AtWork, RequestContextMiddleware
+from kit.web.request_context import BindContextMiddleware, RequestContextMiddleware
 from kit.web.safe_path import SafePathMiddleware
 from kit.web.shared_secret import SharedSecretMiddleware, document
 
@@ -126,7 +126,8 @@ def create_app(
     if tracing.enabled():
         _put_in_front(app, tracing.Traced)
     # Innermost: refusals and positions in line are small, and do not pay for it.
-    app.router.middleware_stack = AtWork(CompressionMiddleware(app.router.middleware_stack), reply_within_s)
+    compressed = CompressionMiddleware(app.router.middleware_stack)
+    app.router.middleware_stack = BindContextMiddleware(compressed, reply_within_s)
     _put_in_front(app, RequestContextMiddleware, requests=metrics.REQUESTS)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)
@@ -166,8 +167,8 @@ def add_health(app: FastAPI, probes: Mapping[str, Probe]) -> None:
         except Unavailable:
             down = {"readiness": "the probes do not end"}
         if down:
-            parts = ", ".join(f"{name} ({reason})" for name, reason in down.items())
-            return JSONResponse({"detail": f"Not ready: {parts}"}, 503, {"Retry-After": "2"})
+            reasons = ", ".join(f"{name} ({reason})" for name, reason in down.items())
+            return JSONResponse({"detail": f"Not ready: {reasons}"}, 503, {"Retry-After": "2"})
         return JSONResponse({"status": "ready"})
 
 

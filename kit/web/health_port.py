@@ -68,8 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
             case "/health/ready":
                 down = failures(self.checks)
                 if down:
-                    parts = ", ".join(f"{name} ({reason})" for name, reason in down.items())
-                    self._say(HTTPStatus.SERVICE_UNAVAILABLE, {"detail": f"Not ready: {parts}"})
+                    reasons = ", ".join(f"{name} ({reason})" for name, reason in down.items())
+                    self._say(HTTPStatus.SERVICE_UNAVAILABLE, {"detail": f"Not ready: {reasons}"})
                 else:
                     self._say(HTTPStatus.OK, {"status": "ready"})
             case _:

@@ -30,12 +30,12 @@ class RequestContextMiddleware:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         began = perf_counter()
-        request_id = _given(scope) or next(self._ids)
+        request_id = _received_id(scope) or next(self._ids)
         scope[_KEY] = request_id
         status = 500  # what uvicorn replies when nothing was
 
         # No coroutine of its own: handing out send's saves one for each part of each reply.
-        def noting(message: Message) -> Any:
+        def send_recorded(message: Message) -> Any:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -44,19 +44,19 @@ class RequestContextMiddleware:
             return send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            await self._app(scope, receive, send_recorded)
         finally:
             route = getattr(scope.get("route"), "path", UNMATCHED)
             self._requests.count(scope["method"], route, status, perf_counter() - began)
         return None
 
 
-class AtWork:
-    """ASGI middleware, the innermost: from here on it is the request's work (kit.observability.correlation), and has
-    its deadline (kit.concurrency.deadline).
+class BindContextMiddleware:
+    """ASGI middleware, the innermost: binds the request's id (kit.observability.correlation) and its deadline
+    (kit.concurrency.deadline) to the task.
 
-    Not done at the entrance, because a context variable costs more than all the rest of it: what is answered ahead of
-    the routes, positions in line, needs none.
+    Not done by the outermost, because a context variable costs more than all the rest of it: what is answered ahead
+    of the routes, positions in line, needs none.
     """
 
     def __init__(self, app: ASGIApp, reply_within_s: float | None) -> None:
@@ -71,7 +71,7 @@ class AtWork:
         await self._app(scope, receive, send)
 
 
-def _given(scope: Scope) -> str | None:
+def _received_id(scope: Scope) -> str | None:
     """The id the gateway gave, if it is well formed."""
     for name, value in scope["headers"]:
         if name == _REQUEST_ID:

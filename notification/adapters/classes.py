@@ -26,7 +26,7 @@ class Classes:
         self._client = httpx.Client(
             base_url=enrollment_url,
             headers=headers,
-            event_hooks={"request": [correlation.stamp]},
+            event_hooks={"request": [correlation.inject_headers]},
             timeout=_TIMEOUT_S,
             trust_env=False,
             transport=transport or _transport(),

@@ -26,7 +26,7 @@ class RedeliveryQueue:
 
     def redeliver(self, delivery: Delivery) -> None:
         """Returns when the broker has it. Raises NotConfirmed, and then it may be sent all the same."""
-        headers: dict[str, str] = correlation.outgoing() | {REDELIVERY: "asked for"}
+        headers: dict[str, str] = correlation.propagation_headers() | {REDELIVERY: "asked for"}
         if delivered_at := delivery.last_delivered_at:
             headers[REPLAY] = str(uuid.uuid5(_OURS, f"{delivery.id} {delivered_at.isoformat()}"))
         message = OutgoingMessage(

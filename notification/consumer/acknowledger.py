@@ -96,7 +96,7 @@ class Acknowledger:
         def confirmed() -> None:
             faults.point(f"{self.channel}.{step}-published")
             message.ack()
-            with correlation.working_for(message.headers):  # another thread's
+            with correlation.bind_from_headers(message.headers):  # another thread's
                 then()
 
         copy = OutgoingMessage(

@@ -70,7 +70,7 @@ class Consumer:
         """Consume until stopped, then finish what is in flight for at most so many seconds."""
         waits = pauses(first_s=0.2, longest_s=5)
         patient_until = time.monotonic() + STARTS_WITHIN_S
-        while not self._shutdown.asked:
+        while not self._shutdown.requested:
             try:
                 queue = self._connect()
             except ConnectionLost as lost:
@@ -103,7 +103,7 @@ class Consumer:
         self._publisher.publish_due()
         for message, event in self._scheduler.reject_stalled():
             self._reject(message, event)
-        return self._shutdown.asked
+        return self._shutdown.requested
 
     def _all_done(self) -> bool:
         self._publisher.publish_due()
@@ -140,7 +140,7 @@ class Consumer:
     def _work(self, to: Destination, message: Message, event: Event) -> None:
         try:
             span = tracing.span(f"{self._sender.channel} delivery", message.headers)
-            with correlation.working_for(message.headers), span:
+            with correlation.bind_from_headers(message.headers), span:
                 outcome = self._outcome(message, event)
                 self._acknowledger.settle(message, outcome)
                 if isinstance(outcome, Ack | RetryLater | DeadLetter):
@@ -160,11 +160,11 @@ class Consumer:
             return RetryLater(f"unexpected {type(error).__name__}")
 
     def _settle(self, message: Message, outcome: Outcome) -> None:
-        with correlation.working_for(message.headers):
+        with correlation.bind_from_headers(message.headers):
             self._acknowledger.settle(message, outcome)
 
     def _log_attempt(self, message: Message, event: Event, outcome: Outcome) -> None:
-        with correlation.working_for(message.headers):
+        with correlation.bind_from_headers(message.headers):
             self._attempt_log.log_attempt(message, event, outcome)
 
     def _forget_queued(self) -> None:

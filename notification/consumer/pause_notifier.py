@@ -59,5 +59,5 @@ def _message(event: Event, email: str, topology: Topology) -> OutgoingMessage:
         body=notice.model_dump_json().encode(),
         message_id=notice.id,
         type=notice.type,
-        headers=correlation.outgoing(),
+        headers=correlation.propagation_headers(),
     )

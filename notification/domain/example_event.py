@@ -15,7 +15,7 @@ class ExampleEvent(EnrollmentPromoted):
         return f"Test notice for Class {self.class_id}"
 
 
-def trial(student_id: int, class_id: int, subscription: Subscription) -> ExampleEvent:
+def example_event(student_id: int, class_id: int, subscription: Subscription) -> ExampleEvent:
     """A new one, to the channels of the subscription."""
     return ExampleEvent(
         id=str(uuid.uuid4()),

@@ -12,7 +12,7 @@ from threading import BoundedSemaphore
 from typing import Protocol
 
 from notification.domain.delivery import shown_error, target
-from notification.domain.example_event import ExampleEvent, trial
+from notification.domain.example_event import ExampleEvent, example_event
 from notification.domain.sender import AttemptResult, Sender, attempt
 from notification.domain.subscription import NotSubscribed, Subscription
 from notification.service.deliveries import Limit
@@ -42,13 +42,13 @@ class EventTester:
     """Thread-safe. `senders` by channel; `at_once` bounds what slow receivers can hold up."""
 
     def __init__(
-        self, subscriptions: SubscriptionStore, senders: Mapping[str, Sender], tries: Limit, at_once: int = _AT_ONCE
+        self, subscriptions: SubscriptionStore, senders: Mapping[str, Sender], limit: Limit, at_once: int = _AT_ONCE
     ) -> None:
         self._subscriptions = subscriptions
         self._senders = senders
-        self._tries = tries
-        self._places = BoundedSemaphore(at_once)
-        self._threads = ThreadPoolExecutor(at_once, "trial")
+        self._limit = limit
+        self._slots = BoundedSemaphore(at_once)
+        self._threads = ThreadPoolExecutor(at_once, "test-event")
 
     def run(self, student_id: int, class_id: int, longest_wait_s: float = LONGEST_WAIT_S) -> list[Result]:
         """Send one to each channel of the subscription, all at the same time.
@@ -59,36 +59,36 @@ class EventTester:
         subscription = self._subscriptions.get(student_id, class_id)
         if subscription is None:
             raise NotSubscribed(student_id, class_id)
-        self._tries.count(student_id)
-        notice = trial(student_id, class_id, subscription)
+        self._limit.count(student_id)
+        event = example_event(student_id, class_id, subscription)
         end_s = time.monotonic() + longest_wait_s
-        started = {name: self._start(one, notice) for name, one in self._senders.items() if one.wants(notice)}
+        started = {name: self._start(one, event) for name, one in self._senders.items() if one.wants(event)}
         return [
-            _result(name, notice, under_way, end_s - time.monotonic(), longest_wait_s)
+            _result(name, event, under_way, end_s - time.monotonic(), longest_wait_s)
             for name, under_way in started.items()
         ]
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _start(self, sender: Sender, notice: ExampleEvent) -> "Future[AttemptResult] | None":
-        """None if too many are under way. Its place is free again when it ends, and not when nobody waits any more."""
-        if not self._places.acquire(blocking=False):
+    def _start(self, sender: Sender, event: ExampleEvent) -> "Future[AttemptResult] | None":
+        """None if too many are under way. Its slot is free again when it ends, and not when nobody waits any more."""
+        if not self._slots.acquire(blocking=False):
             return None
-        under_way = self._threads.submit(attempt, sender, notice)
-        under_way.add_done_callback(lambda _: self._places.release())
+        under_way = self._threads.submit(attempt, sender, event)
+        under_way.add_done_callback(lambda _: self._slots.release())
         return under_way
 
 
 def _result(
-    name: str, notice: ExampleEvent, under_way: "Future[AttemptResult] | None", left_s: float, longest_s: float
+    name: str, event: ExampleEvent, under_way: "Future[AttemptResult] | None", left_s: float, longest_s: float
 ) -> Result:
-    where = target(notice, name)
+    where = target(event, name)
     if under_way is None:
         return Result(name, where, None, None, "not sent: many tests are under way, ask again in a moment")
     try:
         tried = under_way.result(max(0.0, left_s))
     except TimeoutError:
         return Result(name, where, None, round(longest_s * 1000), f"no answer within {longest_s:g} s")
-    error = shown_error(tried.failure.reason, notice) if tried.failure else None
+    error = shown_error(tried.failure.reason, event) if tried.failure else None
     return Result(name, where, tried.attempt.status, tried.attempt.duration_ms, error)

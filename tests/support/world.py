@@ -19,7 +19,7 @@ import redis
 
 from enrollment.adapters.waitlist_cache import Keys
 from enrollment.audit.auditor import audit
-from enrollment.bootstrap import Parts, bootstrap
+from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.cli.audit import StoredClasses
 from enrollment.domain.roster import ClassSection, ClassStatus, State, first_entry
 from enrollment.service.catalog import first_line_version
@@ -59,7 +59,7 @@ class Process:
 @dataclass
 class World:
     settings: EnrollmentSettings
-    parts: Parts
+    deps: Dependencies
     redis: redis.Redis
     processes: list[Process] = field(default_factory=list)
     _class_ids: Iterator[int] = field(default_factory=lambda: count(time.time_ns() // 1_000_000 % 10**9 * 1000))
@@ -113,7 +113,7 @@ class World:
             line_version=first_line_version(),
         )
         entry = first_entry(section, now_as_text())
-        self.parts.classes.add(section, entry)
+        self.deps.classes.add(section, entry)
         return class_id
 
     def subscribe(self, class_id: int, student_ids: "list[int] | range") -> None:
@@ -132,18 +132,18 @@ class World:
         return self._students(class_id, State.WAITLISTED)
 
     def shown_line(self, class_id: int) -> list[int]:
-        return self.parts.waitlists.show(class_id)
+        return self.deps.waitlists.show(class_id)
 
     def _students(self, class_id: int, state: State) -> list[int]:
-        return [record.student_id for record in self.parts.rosters.students(class_id, state)]
+        return [record.student_id for record in self.deps.rosters.students(class_id, state)]
 
     def outbox_size(self) -> int:
-        return sum(len(list(self.parts.outbox.pending(shard, "9"))) for shard in range(4))
+        return sum(len(list(self.deps.outbox.pending(shard, "9"))) for shard in range(4))
 
     def check(self, class_id: int, *, shown: bool = True) -> None:
         """The rules that hold at every moment (design section 4), and that the history tells how it came to this; with
         `shown`, that Redis shows the line, too."""
-        section = self.parts.rosters.require_section(class_id)
+        section = self.deps.rosters.require_section(class_id)
         seated, line = self.seated(class_id), self.line(class_id)
         assert section.current_enrollment == len(seated) <= section.max_capacity
         assert section.current_waitlist == len(line)
@@ -158,7 +158,7 @@ class World:
             assert head is None or int(str(head)) == section.line_version
 
     def audit(self, class_id: int) -> str | None:
-        return audit(StoredClasses(self.parts.rosters, self.parts.rosters.history), class_id)
+        return audit(StoredClasses(self.deps.rosters, self.deps.rosters.history), class_id)
 
     def notices(self, channel: str = "webhook") -> list[dict[str, Any]]:
         """Take everything that lies in the channel's queue."""
@@ -201,21 +201,21 @@ def fresh_world(redis_database: int = 1) -> Iterator[World]:
         table_prefix=name,
         amqp_prefix=name,
     )
-    parts = bootstrap(settings, "tests")
-    dynamo.ensure_tables(parts.database, parts.tables.definitions)
+    deps = bootstrap(settings, "tests")
+    dynamo.ensure_tables(deps.database, deps.tables.definitions)
     client = redis.Redis.from_url(settings.redis_url, decode_responses=True)
     topology = Topology(name)
     with broker(settings) as channel:
         topology.declare(channel)
-    world = World(settings, parts, client)
+    world = World(settings, deps, client)
     try:
         yield world
     finally:
         world.end_processes()
         client.close()
-        for definition in parts.tables.definitions:
-            parts.database.delete_table(TableName=definition["TableName"])
-        parts.database.close()
+        for definition in deps.tables.definitions:
+            deps.database.delete_table(TableName=definition["TableName"])
+        deps.database.close()
         with broker(settings) as channel:
             for of_channel in Channel:
                 channel.queue_delete(topology.queue(of_channel))

@@ -78,6 +78,6 @@ def full_classes(fixture: Fixture, count: int, students: int) -> list[int]:
         line = [NEXT_IN_LINE + number for number in mine]
         fixture.load_records(seated(class_id, mine), each)
         fixture.load_records(in_line(class_id, line), each)
-        fixture.parts.rebuilder.rebuild(class_id)  # Redis shows the line, as it does of any class in use
+        fixture.deps.rebuilder.rebuild(class_id)  # Redis shows the line, as it does of any class in use
         fixture.subscribe(class_id, ((student, f"s{student}@example.com", None) for student in line))
     return classes

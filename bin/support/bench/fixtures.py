@@ -16,7 +16,7 @@ import redis
 from processes import Process, start_service
 
 from enrollment.adapters import items
-from enrollment.bootstrap import Parts, bootstrap
+from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
 from enrollment.settings import EnrollmentSettings
 from etc.contracts.channel import Channel
@@ -40,7 +40,7 @@ class Fixture:
 
     name: str
     settings: EnrollmentSettings
-    parts: Parts
+    deps: Dependencies
     redis: "redis.Redis"
     _service: Process | None = None
     _next_class: int = field(default_factory=lambda: 1_700_000_000 + time.time_ns() // 10**6 % 10**8 * 2000)
@@ -71,7 +71,7 @@ class Fixture:
         ids = list(range(self._next_class, self._next_class + count))
         self._next_class += count
         sections = (self._section(class_id, seated, waiting, capacity) for class_id in ids)
-        self._write(self.parts.tables.classes, map(items.class_to_item, sections))
+        self._write(self.deps.tables.classes, map(items.class_to_item, sections))
         return ids
 
     def load_records(
@@ -79,13 +79,13 @@ class Fixture:
     ) -> None:
         """(class id, record) pairs; each pair once."""
         written = (items.record_to_item(class_id, record) for class_id, record in records)
-        self._write(self.parts.tables.enrollments, written, total, progress)
+        self._write(self.deps.tables.enrollments, written, total, progress)
 
     def subscribe(self, class_id: int, targets: Iterable[tuple[int, str | None, str | None]]) -> None:
         """(student, e-mail, percent-encoded callback), as the notification service keeps them."""
         items = [SubscriptionItem(student_id, class_id, email, proxy).to_item() for student_id, email, proxy in targets]
         moved = {**PROGRESS, MOVED: {"S": "nothing was to be moved"}}
-        self._write(self.parts.tables.subscriptions, [moved, *items])
+        self._write(self.deps.tables.subscriptions, [moved, *items])
 
     def _section(self, class_id: int, seated: int, waiting: int, capacity: int) -> ClassSection:
         return ClassSection(
@@ -115,7 +115,7 @@ class Fixture:
                     progress(f"{done:,} of {total:,} loaded")
 
     def _write_batch(self, table: str, rows: list[Item]) -> None:
-        self.parts.database.transact_write_items(
+        self.deps.database.transact_write_items(
             TransactItems=[{"Put": {"TableName": table, "Item": row}} for row in rows]
         )
 
@@ -125,13 +125,13 @@ class Fixture:
         if self._service is not None:
             self._service.stop()
         if not keep_tables:
-            for definition in self.parts.tables.definitions:
-                self.parts.database.delete_table(TableName=definition["TableName"])
+            for definition in self.deps.tables.definitions:
+                self.deps.database.delete_table(TableName=definition["TableName"])
             self.redis.flushdb()
             with pika.BlockingConnection(amqp.parameters(self.settings.amqp_url, "bench")) as connection:
                 _delete_queues(connection.channel(), self.topology)
         self.redis.close()
-        self.parts.database.close()
+        self.deps.database.close()
 
 
 def _delete_queues(channel: "pika.adapters.blocking_connection.BlockingChannel", topology: Topology) -> None:
@@ -151,11 +151,11 @@ def new_fixture(name: str) -> Fixture:
     settings = EnrollmentSettings(
         table_prefix=prefix, amqp_prefix=prefix, redis_url=f"{server}/{REDIS_DATABASE}", log_level="WARNING"
     )
-    parts = bootstrap(settings, "bench")
-    dynamo.ensure_tables(parts.database, parts.tables.definitions)
+    deps = bootstrap(settings, "bench")
+    dynamo.ensure_tables(deps.database, deps.tables.definitions)
     with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
         Topology(prefix).declare(connection.channel())
-    return Fixture(name, settings, parts, redis.Redis.from_url(settings.redis_url, decode_responses=True))
+    return Fixture(name, settings, deps, redis.Redis.from_url(settings.redis_url, decode_responses=True))
 
 
 def seated(class_id: int, students: Iterable[int]) -> Iterator[tuple[int, Record]]:

@@ -43,7 +43,7 @@ class Campaign:
         self._show = show
         self._clock = clock_from_now()
         self._readiness = Readiness(system)
-        self._parts = bootstrap(_settings(system), "bin/verify")
+        self._deps = bootstrap(_settings(system), "bin/verify")
         self._registrar = Registrar(system, self.history, self._clock)
         self._receiver = Receiver(self.history, self._clock)
         self._mailbox = Mailbox(system.log, self.history, self._clock)
@@ -56,7 +56,7 @@ class Campaign:
         self._mailbox.start()
         try:
             participants = self._registrar.prepare(self._receiver.url)
-            observer = Observer(self._parts, self.history, participants, self._clock)
+            observer = Observer(self._deps, self.history, participants, self._clock)
             self._under_load(seconds, participants, observer, kinds)
             at_rest = [] if self.interrupted.is_set() else self._rest(participants, observer)
             complete = not self.interrupted.is_set() and self._await_notices()
@@ -96,7 +96,7 @@ class Campaign:
 
     def _rest(self, participants: Participants, observer: Observer) -> list[Violation]:
         """What the stores and the API tell differently at rest; they are given a short while to agree."""
-        probe = Probe(self._system, self._parts, participants, self._clock)
+        probe = Probe(self._system, self._deps, participants, self._clock)
         end = self._clock() + _AT_REST_WITHIN_S
         found: list[Violation] = []
         try:
@@ -142,7 +142,7 @@ class Campaign:
     def _waiting_notices(self) -> tuple[int, bool]:
         """How many are in the outbox and the queues, and whether some wait for a retry; (1, False) if unknown."""
         try:
-            outbox = sum(len(list(self._parts.outbox.pending(shard, "9"))) for shard in range(OUTBOX_SHARDS))
+            outbox = sum(len(list(self._deps.outbox.pending(shard, "9"))) for shard in range(OUTBOX_SHARDS))
         except Unavailable:
             return 1, False
         ready, retried = self._readiness.queued()

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from enrollment.adapters import items
-from enrollment.bootstrap import Parts
+from enrollment.bootstrap import Dependencies
 from enrollment.domain.roster import State
 from kit.errors import Unavailable
 from kit.stores.dynamo import number
@@ -19,8 +19,10 @@ _EVERY_S = 0.12
 
 
 class Observer:
-    def __init__(self, parts: Parts, history: History, participants: Participants, clock: Callable[[], float]) -> None:
-        self._parts = parts
+    def __init__(
+        self, deps: Dependencies, history: History, participants: Participants, clock: Callable[[], float]
+    ) -> None:
+        self._deps = deps
         self._history = history
         self._participants = participants
         self._clock = clock
@@ -36,7 +38,7 @@ class Observer:
 
     def look(self, class_id: int) -> bool:
         """Adds a snapshot to the history; False when the database does not answer."""
-        tables = self._parts.tables
+        tables = self._deps.tables
         key = {"ClassID": number(class_id)}
         gets: list[Any] = [{"Get": {"TableName": tables.classes, "Key": key}}]
         gets += [
@@ -45,7 +47,7 @@ class Observer:
         ]
         began_s = self._clock()
         try:
-            found = self._parts.database.transact_get_items(TransactItems=gets)["Responses"]
+            found = self._deps.database.transact_get_items(TransactItems=gets)["Responses"]
         except (Unavailable, BotoCoreError, ClientError):
             return False  # it is down, or (on AWS) a transaction is in the way; there will be another look
         self._history.snapshots.append(_snapshot([reply.get("Item") for reply in found], began_s, self._clock()))

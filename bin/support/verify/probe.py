@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from enrollment.bootstrap import Parts
+from enrollment.bootstrap import Dependencies
 from kit.errors import Unavailable
 from verify.api import INSTRUCTOR, WHO, Api
 from verify.check_rest import Telling
@@ -20,8 +20,10 @@ class NoAnswer(Exception):
 
 
 class Probe:
-    def __init__(self, system: System, parts: Parts, participants: Participants, clock: Callable[[], float]) -> None:
-        self._parts = parts
+    def __init__(
+        self, system: System, deps: Dependencies, participants: Participants, clock: Callable[[], float]
+    ) -> None:
+        self._deps = deps
         self._participants = participants
         self._api = Api(system, History(), clock, random.Random(0))  # noqa: S311 - guards no secret
 
@@ -33,7 +35,7 @@ class Probe:
             for path in ("enrolled", "dropped", "instructorwaitlist")
         }
         try:
-            line = self._parts.waitlists.show(class_id)
+            line = self._deps.waitlists.show(class_id)
         except Unavailable as error:
             raise NoAnswer(str(error)) from error
         return Telling(

@@ -166,10 +166,10 @@ def test_a_relay_killed_at_its_work_loses_and_invents_nothing(
 def test_room_left_beside_a_line_is_given_to_its_head_by_the_reconciler(
     world: World, calls: Caller, class_id: int
 ) -> None:
-    section = world.parts.rosters.require_section(class_id)
+    section = world.deps.rosters.require_section(class_id)
     roster = Roster(section, {}, [], now_s=0)
     roster.resize(2, section.waitlist_maximum)
-    world.parts.rosters.save(roster, roster.write_history(now_as_text()), [])  # and the process died before it promoted
+    world.deps.rosters.save(roster, roster.write_history(now_as_text()), [])  # and the process died before it promoted
     until(lambda: world.seated(class_id) == [1, 2], why="the reconciler did not promote")
     expect(world, calls, class_id, world.add_class(1, 1), ([1, 2], [3], [], [2]))
 

@@ -75,12 +75,12 @@ def test_a_table_of_an_earlier_version_gets_the_index_it_lacks(world: World) -> 
     [definition] = [made for made in tables.definitions if made["TableName"] == tables.enrollments]
     indexes = definition["GlobalSecondaryIndexes"]
     earlier = {**definition, "GlobalSecondaryIndexes": [i for i in indexes if i["IndexName"] != BY_STUDENT]}
-    database = world.parts.database
+    database = world.deps.database
     dynamo.ensure_table(database, earlier)
     database.put_item(TableName=tables.enrollments, Item={"ClassID": {"N": "2"}, "StudentID": {"N": "4"}})
     try:
         with pytest.raises(Unavailable, match="indexed"):
-            list(RosterStore(database, tables, world.parts.outbox).of_student(4))
+            list(RosterStore(database, tables, world.deps.outbox).of_student(4))
         for _ in range(2):  # a second time changes nothing
             dynamo.ensure_table(database, definition)
 

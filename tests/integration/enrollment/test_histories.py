@@ -148,24 +148,24 @@ def test_what_somebody_does_to_the_history_is_found(
     world: World, class_id: int, tamper: Callable[[Entries], None], found: str
 ) -> None:
     assert world.audit(class_id) is None
-    table = world.parts.tables.history
-    entries = list(world.parts.rosters.history.entries(class_id))
+    table = world.deps.tables.history
+    entries = list(world.deps.rosters.history.entries(class_id))
     for entry in entries:
-        world.parts.database.delete_item(
+        world.deps.database.delete_item(
             TableName=table, Key={"ClassID": number(class_id), "Number": number(entry["number"])}
         )
     tamper(entries)
     for entry in entries:
         item = {"ClassID": number(class_id), "Number": number(entry["number"]), "Entry": text(json.dumps(entry))}
-        world.parts.database.put_item(TableName=table, Item=item)
+        world.deps.database.put_item(TableName=table, Item=item)
     assert (world.audit(class_id) or "").startswith(found)
 
 
 def test_a_place_somebody_gave_away_in_the_tables_is_found(world: World, class_id: int) -> None:
-    record = world.parts.rosters.record(class_id, 5)
+    record = world.deps.rosters.record(class_id, 5)
     assert record is not None
-    table, key = world.parts.tables.enrollments, {"ClassID": number(class_id), "StudentID": number(5)}
-    world.parts.database.update_item(
+    table, key = world.deps.tables.enrollments, {"ClassID": number(class_id), "StudentID": number(5)}
+    world.deps.database.update_item(
         TableName=table,
         Key=key,
         UpdateExpression="SET EnrollmentState = :state, Standing = :standing",
@@ -175,8 +175,8 @@ def test_a_place_somebody_gave_away_in_the_tables_is_found(world: World, class_i
 
 
 def test_a_seat_added_to_the_class_item_alone_is_found(world: World, class_id: int) -> None:
-    world.parts.database.update_item(
-        TableName=world.parts.tables.classes,
+    world.deps.database.update_item(
+        TableName=world.deps.tables.classes,
         Key={"ClassID": number(class_id)},
         UpdateExpression="SET MaxCapacity = :seats",
         ExpressionAttributeValues={":seats": number(9)},
@@ -193,8 +193,8 @@ def test_the_history_outlives_the_class_and_its_end_cannot_be_cut_off(
     assert entries[-1]["changes"][0]["what"] == "removed"
     assert calls.story(3, class_id)[-1] == ("You were dropped: the class was removed", None)
     assert world.audit(class_id) is None
-    world.parts.database.delete_item(
-        TableName=world.parts.tables.history,
+    world.deps.database.delete_item(
+        TableName=world.deps.tables.history,
         Key={"ClassID": number(class_id), "Number": number(entries[-1]["number"])},
     )
     assert f"entry {entries[-1]['number']}: is missing" in (world.audit(class_id) or "")
@@ -203,11 +203,11 @@ def test_the_history_outlives_the_class_and_its_end_cannot_be_cut_off(
 def test_a_class_from_before_histories_gets_one_with_its_first_change(
     world: World, calls: Caller, class_id: int
 ) -> None:
-    for entry in list(world.parts.rosters.history.entries(class_id)):
+    for entry in list(world.deps.rosters.history.entries(class_id)):
         key = {"ClassID": number(class_id), "Number": number(entry["number"])}
-        world.parts.database.delete_item(TableName=world.parts.tables.history, Key=key)
-    world.parts.database.update_item(
-        TableName=world.parts.tables.classes,
+        world.deps.database.delete_item(TableName=world.deps.tables.history, Key=key)
+    world.deps.database.update_item(
+        TableName=world.deps.tables.classes,
         Key={"ClassID": number(class_id)},
         UpdateExpression="REMOVE HistoryNumber, HistoryHash",
     )
@@ -236,7 +236,7 @@ def test_a_class_in_full_use_is_held_to_its_history_all_the_while(world: World, 
     assert len(findings) > 1
     assert set(findings) == {None}
     world.check(class_id)
-    assert {record.state for record in world.parts.rosters.students(class_id, State.WAITLISTED)} <= {State.WAITLISTED}
+    assert {record.state for record in world.deps.rosters.students(class_id, State.WAITLISTED)} <= {State.WAITLISTED}
 
 
 def test_the_command_prints_what_does_not_fit_and_ends_with_1(world: World, class_id: int) -> None:
@@ -246,8 +246,8 @@ def test_the_command_prints_what_does_not_fit_and_ends_with_1(world: World, clas
 
     good = command("--class", str(class_id))
     assert (good.returncode, good.stdout) == (0, "1 classes held to their histories, 0 do not fit\n"), good.stderr
-    world.parts.database.delete_item(
-        TableName=world.parts.tables.history, Key={"ClassID": number(class_id), "Number": number(2)}
+    world.deps.database.delete_item(
+        TableName=world.deps.tables.history, Key={"ClassID": number(class_id), "Number": number(2)}
     )
     bad = command()
     assert bad.returncode == 1

@@ -84,9 +84,9 @@ def test_what_a_killed_process_did_not_tell_the_others_is_found_by_the_next_whol
 ) -> None:
     listed(instances[0])
     added, removed = world.add_class(capacity=1, places=1), next(iter(listed(instances[0])))
-    world.parts.enrollments.begin_removal(removed)
-    world.parts.removals.finish(removed)
-    read_all(feed_of(world), world.parts.classes)
+    world.deps.enrollments.begin_removal(removed)
+    world.deps.removals.finish(removed)
+    read_all(feed_of(world), world.deps.classes)
     until(lambda: added in (found := listed(instances[0])) and removed not in found, "not found", timeout_s=3)
 
 

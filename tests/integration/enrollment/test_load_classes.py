@@ -43,7 +43,7 @@ def test_classes_are_loaded_once_and_bad_rows_told(
         + f"{course},4,Light,Physics,5,0,5,active\n"
         + f"{course},5,Light,Physics,5,9,5,closed\n"
     )
-    assert loader(world.parts.catalog, teachers()).run(file) == 1
+    assert loader(world.deps.catalog, teachers()).run(file) == 1
     said = capsys.readouterr()
     assert "2 added, 0 there already and left as they are, 3 bad rows" in said.out
     for reason in (
@@ -52,13 +52,13 @@ def test_classes_are_loaded_once_and_bad_rows_told(
         "line 6: status: Input should be 'active' or 'inactive'",
     ):
         assert reason in said.err
-    [made] = [f for page in world.parts.classes.pages(ClassStatus.ACTIVE) for f in page if f.course_code == course]
+    [made] = [f for page in world.deps.classes.pages(ClassStatus.ACTIVE) for f in page if f.course_code == course]
     assert (made.class_name, made.instructor_id, made.max_capacity, made.waitlist_maximum) == ("Ünits", 5, 30, 10)
-    before = world.parts.classes.next_ids(1)[0]
-    assert loader(world.parts.catalog, teachers()).run(file) == 1
+    before = world.deps.classes.next_ids(1)[0]
+    assert loader(world.deps.catalog, teachers()).run(file) == 1
     assert "0 added, 2 there already" in capsys.readouterr().out
     # Rows that name no instructor are tried again, and take no id either.
-    assert world.parts.classes.next_ids(1)[0] == before + 1
+    assert world.deps.classes.next_ids(1)[0] == before + 1
 
 
 def test_an_instructor_is_named_by_id_or_by_user_name(
@@ -76,13 +76,13 @@ def test_an_instructor_is_named_by_id_or_by_user_name(
         + f"{course},4,Heat,Physics,,,9,5\n"
         + f"{course},5,Heat,Physics,hopper,5,9,5\n"
     )
-    assert loader(world.parts.catalog, teachers()).run(tmp_path / "classes.csv") == 1
+    assert loader(world.deps.catalog, teachers()).run(tmp_path / "classes.csv") == 1
     said = capsys.readouterr()
     assert "2 added, 0 there already and left as they are, 3 bad rows" in said.out
     assert "line 4: There is no instructor of the name no body" in said.err
     for line in (5, 6):
         assert f"line {line}: instructor_id: give the instructor's id here, or the user name" in said.err
-    pages = world.parts.classes.pages(ClassStatus.ACTIVE)
+    pages = world.deps.classes.pages(ClassStatus.ACTIVE)
     assert [f.instructor_id for page in pages for f in page if f.course_code == course] == [5, 5]
 
 
@@ -100,5 +100,5 @@ def test_instructors_that_can_not_be_asked_stop_the_load(
     monkeypatch.setattr("kit.bulk_load.PATIENCE_S", 0)
 
     (tmp_path / "classes.csv").write_text(f"{HEADER}LOAD {uuid.uuid4().hex[:8]},1,Heat,Physics,5,9,5,\n")
-    assert loader(world.parts.catalog, away()).run(tmp_path / "classes.csv") == 69
+    assert loader(world.deps.catalog, away()).run(tmp_path / "classes.csv") == 69
     assert "users service" in capsys.readouterr().err

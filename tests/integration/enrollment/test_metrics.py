@@ -66,7 +66,7 @@ def test_the_relay_tells_how_much_waits_and_for_how_long_and_that_the_broker_is_
     entries = [record_of(Event(f"00000000-0000-4000-8000-00000000000{n}", written, b"{}")) for n in range(3)]
     for entry in entries:
         item = {"Shard": number(entry.shard), "Written": text(entry.written), "Body": {"B": entry.body}}
-        world.parts.database.put_item(TableName=world.parts.tables.outbox, Item=item)
+        world.deps.database.put_item(TableName=world.deps.tables.outbox, Item=item)
     nowhere = f"amqp://guest:guest@127.0.0.1:{free_port()}/%2F"
     relay = world.start_module("enrollment.workers.outbox_relay", HEALTH_PORT=str(port), AMQP_URL=nowhere)
     url = f"http://127.0.0.1:{port}"
@@ -79,7 +79,7 @@ def test_the_relay_tells_how_much_waits_and_for_how_long_and_that_the_broker_is_
         assert "dynamodb" not in ready.json()["detail"]
     finally:
         relay.kill()
-        world.parts.outbox.delete(entries)
+        world.deps.outbox.delete(entries)
 
 
 def test_the_reconciler_tells_what_it_repaired(world: World, calls: Caller) -> None:

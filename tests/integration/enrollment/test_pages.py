@@ -37,14 +37,14 @@ def test_the_pages_of_an_instructor_are_the_whole(calls: Caller, class_id: int, 
     whole = calls._call("GET", path)
     assert "Link" not in whole.headers
     [everybody] = whole.json().values()
-    parts = pages(calls, path, limit)
-    assert [each for part in parts for each in part] == everybody
-    assert len(parts) == -(-len(everybody) // limit), "no empty page at the end"
+    deps = pages(calls, path, limit)
+    assert [each for part in deps for each in part] == everybody
+    assert len(deps) == -(-len(everybody) // limit), "no empty page at the end"
 
 
 def test_places_count_on_from_page_to_page(calls: Caller, class_id: int) -> None:
-    parts = pages(calls, f"/instructorwaitlist/5/{class_id}/name/{EMAIL}", 3)
-    assert [each["position"] for part in parts for each in part] == [1, 2, 3, 4, 5, 6, 7]
+    deps = pages(calls, f"/instructorwaitlist/5/{class_id}/name/{EMAIL}", 3)
+    assert [each["position"] for part in deps for each in part] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_a_page_behind_the_last_is_empty_and_no_404(calls: Caller, class_id: int) -> None:
@@ -58,9 +58,9 @@ def test_the_pages_of_a_student_are_the_whole(world: World, calls: Caller) -> No
     for class_id in classes:
         calls.enroll(student, class_id)
     calls.remove(classes[3])
-    parts = pages(calls, f"/enrollments/{student}/name/{EMAIL}", 2)
-    assert [each["ClassID"] for part in parts for each in part] == classes[:3] + classes[4:]
-    assert len(parts) == 3
+    deps = pages(calls, f"/enrollments/{student}/name/{EMAIL}", 2)
+    assert [each["ClassID"] for part in deps for each in part] == classes[:3] + classes[4:]
+    assert len(deps) == 3
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=10001", "after=x", "after=-1", "after=1.5e3"])

@@ -127,12 +127,12 @@ def test_all_keys_of_a_line_share_a_cluster_slot() -> None:
 
 def test_a_mark_left_behind_is_not_trusted(world: World, calls: Caller, class_id: int) -> None:
     etag = calls.position(3, class_id).headers["ETag"]
-    version = world.parts.rosters.require_section(class_id).line_version
-    world.parts.waitlists.mark_pending(class_id, "somebody", version + 1)
+    version = world.deps.rosters.require_section(class_id).line_version
+    world.deps.waitlists.mark_pending(class_id, "somebody", version + 1)
     assert calls.position(3, class_id, if_none_match=etag).status_code == 200, "a commit is under way: no 304"
     time.sleep(3.1)  # now the mark is old: the truth is asked, which says that nothing has changed
     assert calls.position(3, class_id, if_none_match=etag).status_code == 304
-    world.parts.waitlists.abort(class_id, "somebody")
+    world.deps.waitlists.abort(class_id, "somebody")
 
 
 def test_a_304_is_never_stale_while_the_line_changes(world: World, three: Caller) -> None:

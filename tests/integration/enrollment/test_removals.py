@@ -18,8 +18,8 @@ from tests.support.world import Caller, World
 
 
 def removals(world: World, line: Any = None, **options: Any) -> Removals:
-    parts = world.parts
-    return Removals(parts.classes, parts.rosters, parts.enrollments, line or parts.waitlists, **options)
+    deps = world.deps
+    return Removals(deps.classes, deps.rosters, deps.enrollments, line or deps.waitlists, **options)
 
 
 def class_of(world: World, students: int, seats: int) -> int:
@@ -27,7 +27,7 @@ def class_of(world: World, students: int, seats: int) -> int:
     with ThreadPoolExecutor(24) as pool:
         list(
             pool.map(
-                lambda student: asyncio.run(world.parts.enrollments.enroll(student, class_id)), range(1, students + 1)
+                lambda student: asyncio.run(world.deps.enrollments.enroll(student, class_id)), range(1, students + 1)
             )
         )
     return class_id
@@ -35,20 +35,20 @@ def class_of(world: World, students: int, seats: int) -> int:
 
 def is_gone(world: World, class_id: int) -> bool:
     try:
-        world.parts.rosters.require_section(class_id)
+        world.deps.rosters.require_section(class_id)
     except ClassUnknown:
         return True
     return False
 
 
 def dropped(world: World, class_id: int) -> int:
-    return len(list(world.parts.rosters.students(class_id, State.DROPPED)))
+    return len(list(world.deps.rosters.students(class_id, State.DROPPED)))
 
 
 def test_who_asks_is_not_told_404_because_somebody_else_was_faster(world: World) -> None:
     class_id = class_of(world, students=4, seats=2)
-    world.parts.enrollments.begin_removal(class_id)
-    world.parts.removals.finish(class_id)
+    world.deps.enrollments.begin_removal(class_id)
+    world.deps.removals.finish(class_id)
     assert is_gone(world, class_id)
     removals(world).finish(class_id)
 
@@ -98,7 +98,7 @@ def test_without_redis_the_class_is_gone_for_everybody_and_the_rest_is_done_late
     assert removals(world, NoRedis()).remove(class_id) is False
     assert calls.enroll(9, class_id)[0] == 404
     assert not is_gone(world, class_id)
-    world.parts.removals.finish(class_id)
+    world.deps.removals.finish(class_id)
     assert is_gone(world, class_id)
 
 

@@ -15,7 +15,7 @@ from tests.support.world import World
 
 
 def section(world: World, course_code: str, section_number: int = 1) -> ClassSection:
-    [class_id] = world.parts.classes.next_ids(1)
+    [class_id] = world.deps.classes.next_ids(1)
     capacity, places = 3, 3
     return ClassSection(
         class_id, course_code, section_number, "Web", "CS", 5, capacity, places, 0, 0, ClassStatus.ACTIVE, 1, 1000
@@ -24,7 +24,7 @@ def section(world: World, course_code: str, section_number: int = 1) -> ClassSec
 
 def written_by_1_1(world: World, made: ClassSection) -> ClassSection:
     """A class as 1.1 wrote it, before anybody has adopted it."""
-    tables, database = world.parts.tables, world.parts.database
+    tables, database = world.deps.tables, world.deps.database
     key = {"Key": text(f"section:{made.course_code}:{made.section_number}")}
     database.put_item(TableName=tables.keys, Item={**key, "ClassID": number(made.class_id)})
     database.put_item(TableName=tables.classes, Item=class_to_item(made))
@@ -33,7 +33,7 @@ def written_by_1_1(world: World, made: ClassSection) -> ClassSection:
 
 
 def upgraded(world: World) -> ClassStore:
-    return ClassStore(world.parts.database, world.parts.tables, world.parts.rosters)
+    return ClassStore(world.deps.database, world.deps.tables, world.deps.rosters)
 
 
 def new(section: ClassSection) -> tuple[ClassSection, dict[str, Any]]:
@@ -51,7 +51,7 @@ def variants(course: str) -> list[str]:
 
 
 def test_a_section_is_there_once_however_its_course_is_written(world: World, course: str) -> None:
-    store = world.parts.classes
+    store = world.deps.classes
     store.add(*new(section(world, course)))
     for variant in variants(course):
         with pytest.raises(SectionTaken):
@@ -62,8 +62,8 @@ def test_a_section_is_there_once_however_its_course_is_written(world: World, cou
 
 def test_what_is_shown_stays_as_it_was_given(world: World, course: str) -> None:
     made = section(world, f"  {course.lower()}")
-    world.parts.classes.add(*new(made))
-    assert world.parts.rosters.require_section(made.class_id).course_code == f"  {course.lower()}"
+    world.deps.classes.add(*new(made))
+    assert world.deps.rosters.require_section(made.class_id).course_code == f"  {course.lower()}"
 
 
 def test_a_class_of_1_1_is_not_doubled(world: World, course: str) -> None:
@@ -80,9 +80,9 @@ def test_two_classes_of_1_1_that_are_one_section_now_both_stay_and_can_be_remove
     for made in (first, second):
         with pytest.raises(SectionTaken):
             store.add(*new(section(world, course)))
-        assert world.parts.rosters.require_section(made.class_id) == made
+        assert world.deps.rosters.require_section(made.class_id) == made
     for made in (second, first):
-        world.parts.enrollments.begin_removal(made.class_id)
-        removing = world.parts.rosters.require_section(made.class_id)
+        world.deps.enrollments.begin_removal(made.class_id)
+        removing = world.deps.rosters.require_section(made.class_id)
         store.delete(removing, last_entry(removing, now_as_text()))
     store.add(*new(section(world, course)))

@@ -32,7 +32,7 @@ def test_made_ids_differ() -> None:
 
 def test_the_route_works_for_the_request_also_in_a_thread() -> None:
     app = service()
-    app.add_api_route("/whose", lambda: correlation.outgoing())
+    app.add_api_route("/whose", lambda: correlation.propagation_headers())
     assert ask(app, "/whose", {**CARRIED, "X-Request-ID": "r-1"}).json() == {"x-request-id": "r-1"}
 
 
@@ -40,8 +40,8 @@ def test_a_service_that_is_asked_on_the_way_gets_it() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, text=request.headers.get("x-request-id", "none"))
 
-    hooks = {"request": [correlation.stamp]}
+    hooks = {"request": [correlation.inject_headers]}
     with httpx.Client(transport=httpx.MockTransport(answer), event_hooks=hooks, base_url="http://users") as client:
-        with correlation.working_for({"x-request-id": "r-2"}):
+        with correlation.bind_from_headers({"x-request-id": "r-2"}):
             assert client.get("/").text == "r-2"
         assert client.get("/").text == "none"

@@ -111,9 +111,9 @@ def test_of_a_url_only_the_host_is_told(formatter: logging.Formatter, url: str, 
 
 @pytest.mark.parametrize("formatter", [OneLine("%(message)s"), JsonLine()], ids=["text", "json"])
 def test_every_line_names_its_request(formatter: logging.Formatter) -> None:
-    with correlation.working_for({"x-request-id": "req-7"}):
+    with correlation.bind_from_headers({"x-request-id": "req-7"}):
         assert "req-7" in formatter.format(record())
-    with correlation.working_for({"x-request-id": "req 7\nINFO forged"}):
+    with correlation.bind_from_headers({"x-request-id": "req 7\nINFO forged"}):
         assert "forged" not in formatter.format(logging.LogRecord("n", logging.INFO, "", 1, "hello", (), None))
 
 

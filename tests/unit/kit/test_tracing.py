@@ -33,7 +33,7 @@ def test_a_request_is_a_span_of_the_trace_it_came_with_and_what_it_causes_carrie
     exporter: InMemorySpanExporter,
 ) -> None:
     app = service()
-    app.add_api_route("/drop/{email}", lambda email: correlation.outgoing())
+    app.add_api_route("/drop/{email}", lambda email: correlation.propagation_headers())
     given = {**CARRIED, "traceparent": f"00-{TRACE}-{PARENT}-01", "X-Request-ID": "r-1"}
     sent = ask(app, "/drop/jack%40example.com", given).json()
     [request] = exporter.get_finished_spans()
@@ -63,7 +63,7 @@ def test_a_header_that_is_none_begins_a_trace_of_its_own(exporter: InMemorySpanE
 
 
 def test_without_the_setting_there_is_no_span_no_header_and_no_exporter() -> None:
-    assert "traceparent" not in correlation.outgoing()
+    assert "traceparent" not in correlation.propagation_headers()
     program = "import sys, enrollment.app, notification.bootstrap; print('opentelemetry.exporter' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
