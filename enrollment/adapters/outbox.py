@@ -5,13 +5,12 @@ Headers (M, the message's headers), Type (S, the event's).
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from enrollment.adapters.tables import OUTBOX_SHARDS, Tables
 from enrollment.domain.events import PROMOTED, Event
-from kit.messaging.publisher import OutgoingMessage
 from kit.stores.dynamo import batch_write, number, text, translated
 
 if TYPE_CHECKING:
@@ -32,32 +31,16 @@ class Backlog:
 
 @dataclass(frozen=True)
 class OutboxRecord:
-    """An event in the outbox and its key."""
+    """An event in the outbox, and its key."""
 
     shard: int
     written: str
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
-    type: str = PROMOTED
+    event: Event
 
-    @property
-    def event_id(self) -> str:
-        return self.written.partition("#")[2]
-
-    def message(self, exchange: str) -> OutgoingMessage:
-        return OutgoingMessage(
-            exchange=exchange,
-            routing_key="",
-            body=self.body,
-            message_id=self.event_id,
-            type=self.type,
-            headers=dict(self.headers),
-        )
-
-
-def record_of(event: Event) -> OutboxRecord:
-    shard = zlib.crc32(event.event_id.encode()) % OUTBOX_SHARDS
-    return OutboxRecord(shard, f"{event.occurred_at}#{event.event_id}", event.body, event.headers, event.type)
+    @classmethod
+    def of(cls, event: Event) -> "OutboxRecord":
+        shard = zlib.crc32(event.event_id.encode()) % OUTBOX_SHARDS
+        return cls(shard, f"{event.occurred_at}#{event.event_id}", event)
 
 
 class Outbox:
@@ -67,14 +50,14 @@ class Outbox:
 
     def write_of(self, event: Event) -> dict[str, Any]:
         """The event as one write of a transaction."""
-        record = record_of(event)
-        headers = {"M": {name: text(value) for name, value in record.headers.items()}}
+        record = OutboxRecord.of(event)
+        headers = {"M": {name: text(value) for name, value in event.headers.items()}}
         item = {
             "Shard": number(record.shard),
             "Written": text(record.written),
-            "Body": {"B": record.body},
+            "Body": {"B": event.body},
             "Headers": headers,
-            "Type": text(record.type),
+            "Type": text(event.type),
         }
         return {"Put": {"TableName": self._table, "Item": item}}
 
@@ -92,13 +75,15 @@ class Outbox:
         for item in page["Items"]:
             headers = {name: value["S"] for name, value in item.get("Headers", {}).get("M", {}).items()}
             type_ = item["Type"]["S"] if "Type" in item else PROMOTED  # 1.1 wrote none
-            yield OutboxRecord(shard, item["Written"]["S"], bytes(item["Body"]["B"]), headers, type_)
+            written = item["Written"]["S"]
+            occurred_at, _, event_id = written.partition("#")
+            yield OutboxRecord(shard, written, Event(event_id, occurred_at, bytes(item["Body"]["B"]), headers, type_))
 
     def backlog(self) -> Backlog:
         """How much waits. Read page by page, up to a few thousand records a shard: more than that is "very much"."""
         count, oldest = 0, []
         for shard in range(OUTBOX_SHARDS):
-            oldest += [record.written.partition("#")[0] for record in self.pending(shard, _LATER_THAN_ALL, most=1)]
+            oldest += [record.event.occurred_at for record in self.pending(shard, _LATER_THAN_ALL, most=1)]
             count += self._count(shard)
         return Backlog(count, min(oldest, default=None))
 
@@ -120,8 +105,12 @@ class Outbox:
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
         return count
 
+    def delete_published(self, events: Sequence[Event]) -> None:
+        """Forget events that this process wrote and the broker has confirmed. Idempotent."""
+        self.delete([OutboxRecord.of(event) for event in events])
+
     def delete(self, records: list[OutboxRecord]) -> None:
-        """Forget records the broker has confirmed. Idempotent."""
+        """Forget records as they were read, once the broker has confirmed them. Idempotent."""
         for start in range(0, len(records), BATCH):
             chunk = {record.written: record for record in records[start : start + BATCH]}.values()
             deletes = [

@@ -23,7 +23,6 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from importlib.resources import files
 from itertools import islice
 from typing import Any
@@ -32,10 +31,9 @@ import redis
 import redis.asyncio
 
 from enrollment.domain.roster import Record
+from enrollment.domain.waitlist import Comparison, Freshness, Reading, ServerReplaced, Shown, WaitlistChange
 from kit.stores.redis_client import translated
 
-# A younger mark is a commit under way; the line is right until it is applied, only a 304 must not be promised.
-MARK_IS_YOUNG_S = 2
 CHUNK = 1_000  # students written at a time: a few milliseconds of Redis's time
 READ_EXPIRES_S = 60  # what a process that died was about to show
 NOTE_EXPIRES_S = 120  # longer than any rebuilding
@@ -93,83 +91,6 @@ class Keys:
         return [self._beside(f"waitlist-read-{token}"), self._beside(f"waitlist-since-read-{token}")]
 
 
-@dataclass(frozen=True)
-class Change:
-    """One committed change: versions before and after, who has which place now, who is no longer in line.
-
-    `whole`: the joined are the whole line.
-    """
-
-    class_id: int
-    token: str
-    before: int
-    after: int
-    joined: list[Record]
-    gone: list[int]
-    whole: bool = False
-
-
-class State(IntEnum):
-    """Of what is shown; the numbers are those of position.lua."""
-
-    UNKNOWN = 0
-    CATCHING_UP = 1
-    EXACT = 2
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What Redis says of one line, and of one student in it."""
-
-    version: int | None
-    stamp_s: int
-    now_s: int
-    length: int
-    mark_age_s: int | None
-    state: State
-    rank: int | None = None
-    since_s: int = 0
-
-    @property
-    def is_fresh(self) -> bool:
-        """Redis shows the line as it is, or as it was a moment ago while a change is being committed."""
-        return self.state is State.EXACT and self._marks_are_young
-
-    @property
-    def is_catching_up(self) -> bool:
-        """It will be fresh as soon as those who are committing have applied their changes."""
-        return self.state is State.CATCHING_UP and self.mark_age_s is not None and self._marks_are_young
-
-    @property
-    def no_pending_writes(self) -> bool:
-        return self.mark_age_s is None
-
-    @property
-    def _marks_are_young(self) -> bool:
-        return self.mark_age_s is None or self.mark_age_s <= MARK_IS_YOUNG_S
-
-
-class Shown(IntEnum):
-    """What became of a committed change; the numbers are those of commit.lua."""
-
-    NOTHING_KNOWN = 0
-    PREDECESSOR_MISSING = 1
-    DONE = 2
-
-
-class ServerReplaced(Exception):
-    """Redis was emptied, started anew or replaced since the comparison began: begin anew."""
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Of what Redis shows with DynamoDB: the changes under way when it began, and where Redis has noted that."""
-
-    class_id: int
-    note: str
-    tokens: list[str]
-
-
 _Asked = dict[int, list[tuple[int, "asyncio.Future[Reading]"]]]
 
 
@@ -195,21 +116,21 @@ class WaitlistCache:
         with translated():
             self._client.hdel(Keys(class_id).pending, token)
 
-    def commit(self, change: Change) -> Shown:
+    def commit(self, change: WaitlistChange) -> Shown:
         """Show a committed change, now or as soon as those before it are shown."""
         joined = _flattened(change.joined)
         args: list[str | int] = [change.token, change.before, change.after, int(change.whole), len(change.joined)]
         with translated():
             return Shown(int(self._commit(keys=Keys(change.class_id).all, args=[*args, *joined, *change.gone])))
 
-    def open(self, class_id: int) -> "Comparison":
+    def open(self, class_id: int) -> Comparison:
         """Begin a comparison with DynamoDB."""
         note = uuid.uuid4().hex
         with translated():
             tokens: Any = self._open(keys=[Keys(class_id).pending, Keys(class_id).note(note)], args=[NOTE_EXPIRES_S])
         return Comparison(class_id, note, list(tokens))
 
-    def adopt(self, comparison: "Comparison", version: int, length: int) -> bool:
+    def adopt(self, comparison: Comparison, version: int, length: int) -> bool:
         """Believe the line that is shown, if it is at this version or later; False when it must be rebuilt.
 
         The changes marked when the comparison was opened must be unable to be committed after the version was read.
@@ -220,7 +141,7 @@ class WaitlistCache:
             done = self._adopt(keys=[*keys.all, keys.note(comparison.note)], args=[version, length, *comparison.tokens])
         return _kept(done)
 
-    def rebuild(self, comparison: "Comparison", versions: tuple[int, int], waiting: Iterable[Record]) -> bool:
+    def rebuild(self, comparison: Comparison, versions: tuple[int, int], waiting: Iterable[Record]) -> bool:
         """Show the line as it was read from DynamoDB between these versions; False if Redis knew a later one.
 
         Raises ServerReplaced.
@@ -355,7 +276,7 @@ def _reading(reply: list[Any], rank: int | None = None, since: str | None = None
         now_s=now,
         length=length,
         mark_age_s=mark_age if mark_age >= 0 else None,
-        state=State(state),
+        freshness=Freshness(state),
         rank=rank,
         since_s=int(since or 0),
     )

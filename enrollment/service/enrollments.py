@@ -4,10 +4,10 @@ What students do, many at once, is awaited and takes no thread while it waits; t
 """
 
 from enrollment import metrics
-from enrollment.adapters.roster_store import RosterStore
 from enrollment.domain.history import SYSTEM, Actor, Role
 from enrollment.domain.roster import ClassStatus, Dropped, Seated, State, Waiting
 from enrollment.service import commands
+from enrollment.service.ports import Rosters
 from enrollment.service.unit_of_work import MOST_WRITES, UnitOfWork
 from kit import faults
 
@@ -15,7 +15,7 @@ MOST_WITHDRAWN = MOST_WRITES
 
 
 class Enrollments:
-    def __init__(self, unit_of_work: UnitOfWork, rosters: RosterStore) -> None:
+    def __init__(self, unit_of_work: UnitOfWork, rosters: Rosters) -> None:
         self._unit_of_work = unit_of_work
         self._rosters = rosters
 

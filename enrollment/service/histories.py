@@ -1,33 +1,19 @@
 """Reading histories: a student's own story, and the whole for those who answer for the class."""
 
-from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from enrollment.domain.errors import NoHistory, NothingToTell, NotYourClass
-from enrollment.domain.roster import ClassSection, Record
 from enrollment.domain.story import Moment, story
+from enrollment.service.ports import HistoryEntries, StudentRecords
 
 PAGE = 500
-
-
-class Entries(Protocol):
-    """See adapters.history_store."""
-
-    def entries(self, class_id: int, first: int = 1) -> Iterator[dict[str, Any]]: ...
-
-
-class Rosters(Protocol):
-    """See adapters.roster_store."""
-
-    def require_section(self, class_id: int) -> ClassSection: ...
-    def record(self, class_id: int, student_id: int) -> Record | None: ...
 
 
 class Histories:
     """Each method raises Unavailable when the database does not answer."""
 
-    def __init__(self, entries: Entries, rosters: Rosters) -> None:
+    def __init__(self, entries: HistoryEntries, rosters: StudentRecords) -> None:
         self._entries = entries
         self._rosters = rosters
 

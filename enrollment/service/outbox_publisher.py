@@ -12,17 +12,18 @@ from concurrent.futures import Future
 from functools import partial
 from queue import Queue
 
-from enrollment.adapters.outbox import BATCH, Outbox, OutboxRecord, record_of
 from enrollment.domain.events import Event
+from enrollment.service.ports import Outbox
 from kit import faults
 from kit.concurrency import deadline
 from kit.errors import Unavailable
-from kit.messaging.publisher import Publisher
+from kit.messaging.publisher import OutgoingMessage, Publisher
 from kit.observability import correlation
 
 log = logging.getLogger(__name__)
 
 GATHER_S = 0.03  # confirmed records are deleted together with those of the next moment; well below the relay's age
+BATCH = 25  # the outbox deletes as many with one call
 
 
 class OutboxPublisher:
@@ -33,7 +34,7 @@ class OutboxPublisher:
         self._outbox = outbox
         self._exchange = exchange
         self._timeout_s = timeout_s
-        self._confirmed: Queue[OutboxRecord | None] = Queue()
+        self._confirmed: Queue[Event | None] = Queue()
         self._deleting = threading.Thread(target=self._delete_published, name="outbox-deleting", daemon=True)
 
     def start(self) -> None:
@@ -46,7 +47,7 @@ class OutboxPublisher:
         for event in events:
             of_request = {"request_id": event.headers.get(correlation.HEADER)}
             log.info("event %s of a promotion goes out", event.event_id, extra=of_request)
-            futures.append(self._send(record_of(event)))
+            futures.append(self._send(event))
         return futures
 
     async def await_confirms(self, futures: "Iterable[Future[None]]") -> None:
@@ -63,41 +64,52 @@ class OutboxPublisher:
         self._confirmed.put(None)
         self._deleting.join(timeout=5)
 
-    def _send(self, record: OutboxRecord) -> "Future[None]":
-        future = self._publisher.publish(record.message(self._exchange))
-        future.add_done_callback(partial(self._sent, record))
+    def _send(self, event: Event) -> "Future[None]":
+        future = self._publisher.publish(message_of(event, self._exchange))
+        future.add_done_callback(partial(self._sent, event))
         return future
 
-    def _sent(self, record: OutboxRecord, future: "Future[None]") -> None:
+    def _sent(self, event: Event, future: "Future[None]") -> None:
         failure = future.exception()
         if failure is None:
             faults.point("event.published")
-            self._confirmed.put(record)
+            self._confirmed.put(event)
         else:
-            log.warning("event %s stays in the outbox: %s", record.event_id, failure)
+            log.warning("event %s stays in the outbox: %s", event.event_id, failure)
 
     def _delete_published(self) -> None:
-        while record := self._confirmed.get():
+        while event := self._confirmed.get():
             time.sleep(GATHER_S)
-            records = self._gather(record)
+            events = self._gather(event)
             try:
-                self._outbox.delete(records)
+                self._outbox.delete_published(events)
             except Unavailable as error:  # the relay publishes them once more, which the consumers notice
-                log.warning("%d confirmed events stay in the outbox: %s", len(records), error)
+                log.warning("%d confirmed events stay in the outbox: %s", len(events), error)
             except Exception:  # whatever it was: without this thread every event would be published twice from now on
-                log.exception("%d confirmed events stay in the outbox", len(records))
+                log.exception("%d confirmed events stay in the outbox", len(events))
             faults.point("event.deleted")
 
-    def _gather(self, first: OutboxRecord) -> list[OutboxRecord]:
+    def _gather(self, first: Event) -> list[Event]:
         """It and those confirmed since, up to a batch."""
-        records = [first]
-        while len(records) < BATCH and not self._confirmed.empty():
+        events = [first]
+        while len(events) < BATCH and not self._confirmed.empty():
             following = self._confirmed.get()
             if following is None:
                 self._confirmed.put(None)
                 break
-            records.append(following)
-        return records
+            events.append(following)
+        return events
+
+
+def message_of(event: Event, exchange: str) -> OutgoingMessage:
+    return OutgoingMessage(
+        exchange=exchange,
+        routing_key="",
+        body=event.body,
+        message_id=event.event_id,
+        type=event.type,
+        headers=dict(event.headers),
+    )
 
 
 def _outcome_is_seen(future: "asyncio.Future[None]") -> None:

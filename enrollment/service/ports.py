@@ -3,11 +3,13 @@
 Each call raises kit.errors.Unavailable when what it asks does not answer.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
+from enrollment.domain.events import Event, Subscription
+from enrollment.domain.roster import ClassSection, ClassStatus, Record, Roster, State
+from enrollment.domain.waitlist import Comparison, Reading, Shown, WaitlistChange
 
 Entry = Mapping[str, Any]  # of a class's history, see domain.history
 
@@ -16,6 +18,78 @@ class Rosters(Protocol):
     def require_section(self, class_id: int) -> ClassSection: ...
     def students(self, class_id: int, state: State, most: int | None = None, after: int = 0) -> Iterator[Record]: ...
     def of_student(self, student_id: int, after: int = 0) -> Iterator[tuple[ClassSection, Record]]: ...
+
+
+class EnrollmentIds(Protocol):
+    @property
+    def under_load(self) -> bool: ...
+    def reserve(self, count: int) -> list[int]: ...
+
+
+class RosterCommits(Protocol):
+    """`save` raises VersionConflict where somebody else was faster, and then has written nothing."""
+
+    @property
+    def enrollment_ids(self) -> EnrollmentIds: ...
+    def load(self, class_id: int, student_ids: Iterable[int], moves: int, most_promoted: int) -> Roster: ...
+    def save(self, roster: Roster, entry: Entry, events: list[Event]) -> None: ...
+
+
+class FencedRosters(Protocol):
+    """`fence` returns the section at a new version: what was decided on an earlier one cannot be saved any more."""
+
+    def fence(self, class_id: int) -> ClassSection: ...
+    def require_section(self, class_id: int) -> ClassSection: ...
+    def students(self, class_id: int, state: State) -> Iterator[Record]: ...
+
+
+class WaitlistWrites(Protocol):
+    """Around the commit of a change: marked before, and shown or taken back after."""
+
+    def mark_pending(self, class_id: int, token: str, after: int) -> None: ...
+    def commit(self, change: WaitlistChange) -> Shown: ...
+    def abort(self, class_id: int, token: str) -> None: ...
+
+
+class WaitlistComparisons(Protocol):
+    """`adopt` and `rebuild` raise ServerReplaced where the cache has lost what the comparison began with."""
+
+    def open(self, class_id: int) -> Comparison: ...
+    def adopt(self, comparison: Comparison, version: int, length: int) -> bool: ...
+    def rebuild(self, comparison: Comparison, versions: tuple[int, int], waiting: Iterable[Record]) -> bool: ...
+    def with_sequence_numbers(self, class_id: int) -> list[tuple[int, int]]: ...
+
+
+class WaitlistReadings(Protocol):
+    async def read(self, class_id: int, student_id: int) -> Reading: ...
+
+
+class LineVersions(Protocol):
+    """What the cache shows of lines, each call in one round trip; None of a line that is not there."""
+
+    async def shown(self, class_ids: Sequence[int]) -> list[int | None]: ...
+
+    async def believed(self, class_ids: Sequence[int]) -> list[int | None]:
+        """None also of a line that must be compared with DynamoDB before it may be believed. Costs more."""
+
+
+class HistoryEntries(Protocol):
+    def entries(self, class_id: int, first: int = 1) -> Iterator[dict[str, Any]]: ...
+
+
+class StudentRecords(Protocol):
+    def require_section(self, class_id: int) -> ClassSection: ...
+    def record(self, class_id: int, student_id: int) -> Record | None: ...
+
+
+class Subscriptions(Protocol):
+    def to_class(self, class_id: int, student_ids: list[int]) -> dict[int, Subscription]: ...
+
+
+class Outbox(Protocol):
+    """Holds what RosterCommits.save wrote with its roster."""
+
+    def delete_published(self, events: Sequence[Event]) -> None: ...
 
 
 class Classes(Protocol):

@@ -9,10 +9,10 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable
 
 from enrollment import metrics
+from enrollment.service.ports import LineVersions
 from enrollment.service.positions import Position, Positions
 from kit.errors import AppError, Unavailable
 
@@ -23,15 +23,6 @@ LONGEST_PAUSE_S = 0.2
 PAUSE_PER_LOOK = 9  # a look may take a tenth of the time, where very many lines are watched
 COMPARE_EVERY_S = 1.0  # how soon a replaced Redis, or a change that its process did not show, is noticed
 MOST_OF_ONE_STUDENT = 16  # lines and tabs
-
-
-class LineVersions(Protocol):
-    """What Redis shows of lines, each in one round trip; None of a line that is not there. Raises Unavailable."""
-
-    async def shown(self, class_ids: Sequence[int]) -> list[int | None]: ...
-
-    async def believed(self, class_ids: Sequence[int]) -> list[int | None]:
-        """None also of a line that must be compared with DynamoDB before it may be believed. Costs more."""
 
 
 class Waiter:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 
-from enrollment.adapters.waitlist_cache import Reading, WaitlistReader
 from enrollment.domain.conditional import Validators
 from enrollment.domain.errors import NotWaiting
+from enrollment.domain.waitlist import Reading
+from enrollment.service.ports import WaitlistReadings
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from kit.errors import NotFound, Unavailable
 
@@ -31,17 +32,17 @@ class Position:
 class Positions:
     def __init__(
         self,
-        reader: WaitlistReader,
+        readings: WaitlistReadings,
         rebuilder: WaitlistRebuilder,
         classes_waited_for: Callable[[int], list[int]],
     ) -> None:
-        self._reader = reader
+        self._readings = readings
         self._rebuilder = rebuilder
         self._classes_waited_for = classes_waited_for
 
     async def of(self, student_id: int, class_id: int) -> Position:
         """The student's place in the line. Raises NotWaiting, ClassUnknown, Unavailable."""
-        reading = await self._reader.read(class_id, student_id)
+        reading = await self._readings.read(class_id, student_id)
         if not reading.is_fresh:
             reading = await self._fresh(class_id, student_id, reading)
         if reading.rank is None:
@@ -76,5 +77,5 @@ class Positions:
                 await asyncio.sleep(LOOK_AGAIN_S)
             else:
                 await self._rebuilder.rebuilt(class_id, left_s)
-            reading = await self._reader.read(class_id, student_id)
+            reading = await self._readings.read(class_id, student_id)
         return reading

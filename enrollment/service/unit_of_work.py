@@ -16,15 +16,14 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from enrollment import metrics
-from enrollment.adapters.roster_store import RosterStore
-from enrollment.adapters.subscriptions import Subscriptions
-from enrollment.adapters.waitlist_cache import Change, Shown, WaitlistCache
 from enrollment.domain.errors import VersionConflict
 from enrollment.domain.events import Event, promoted
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.roster import ClassSection, Dropped, Roster
+from enrollment.domain.waitlist import Shown, WaitlistChange
 from enrollment.service.commands import Command, Promote
 from enrollment.service.outbox_publisher import OutboxPublisher
+from enrollment.service.ports import RosterCommits, Subscriptions, WaitlistWrites
 from enrollment.service.recent_sections import RecentSections
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from kit import faults
@@ -68,16 +67,16 @@ class Committed:
 class UnitOfWork:
     def __init__(
         self,
-        store: RosterStore,
-        cache: WaitlistCache,
+        rosters: RosterCommits,
+        waitlists: WaitlistWrites,
         rebuilder: WaitlistRebuilder,
         subscriptions: Subscriptions,
         outbox_publisher: OutboxPublisher,
         threads: int,
         on_commit: Callable[[ClassSection], None],
     ) -> None:
-        self._store = store
-        self._cache = cache
+        self._rosters = rosters
+        self._waitlists = waitlists
         self._rebuilder = rebuilder
         self._subscriptions = subscriptions
         self._outbox_publisher = outbox_publisher
@@ -164,7 +163,7 @@ class UnitOfWork:
         student_ids = [student_id for request in requests for student_id in request.command.student_ids]
         most_promoted = (MOST_WRITES - 3 * len(requests)) // 2
         moves = sum(request.command.shortens_line for request in requests)
-        roster = self._store.load(class_id, student_ids, moves, most_promoted)
+        roster = self._rosters.load(class_id, student_ids, moves, most_promoted)
         roster.promote_waiting(most_promoted)
         return roster, [_decide(request, roster) for request in requests]
 
@@ -174,7 +173,7 @@ class UnitOfWork:
         The transaction proves both or fails. A refusal has no transaction to prove it, so then the class is read.
         In calm times it is, too: a student who asks twice would use up an enrollment id.
         """
-        if not self._store.enrollment_ids.under_load:
+        if not self._rosters.enrollment_ids.under_load:
             return None
         if not requests or not all(request.command.optimistic for request in requests):
             return None
@@ -193,14 +192,14 @@ class UnitOfWork:
         events = self._events(roster, origins)
         class_id, token = roster.section.class_id, uuid.uuid4().hex
         if roster.line_changed:
-            self._cache.mark_pending(class_id, token, roster.section.line_version)
+            self._waitlists.mark_pending(class_id, token, roster.section.line_version)
         faults.point("commit.marked")
         try:
-            self._store.save(roster, entry, events)
+            self._rosters.save(roster, entry, events)
         except VersionConflict:
             metrics.CONFLICTS.inc()
             if roster.line_changed:
-                self._cache.abort(class_id, token)
+                self._waitlists.abort(class_id, token)
             raise
         self._recent.committed(roster.section)
         self._on_commit(replace(roster.section))
@@ -214,7 +213,7 @@ class UnitOfWork:
     def _assign_ids(self, roster: Roster, ids: list[int]) -> None:
         without_id = roster.without_id
         if len(ids) < len(without_id):
-            ids += self._store.enrollment_ids.reserve(len(without_id) - len(ids))
+            ids += self._rosters.enrollment_ids.reserve(len(without_id) - len(ids))
         for record, enrollment_id in zip(without_id, ids, strict=False):
             record.enrollment_id = enrollment_id
 
@@ -240,7 +239,7 @@ class UnitOfWork:
     def _show(self, roster: Roster, token: str) -> None:
         """Move a committed change to Redis. It is committed: whatever fails here must not fail the request."""
         class_id = roster.section.class_id
-        change = Change(
+        change = WaitlistChange(
             class_id,
             token,
             before=roster.loaded.line_version,
@@ -250,7 +249,7 @@ class UnitOfWork:
             whole=not roster.loaded.current_waitlist or not roster.section.current_waitlist,
         )
         try:
-            if self._cache.commit(change) is Shown.NOTHING_KNOWN:
+            if self._waitlists.commit(change) is Shown.NOTHING_KNOWN:
                 self._rebuilder.rebuild_soon(class_id)
         except AppError as error:
             log.warning("waitlist cache of class %d is stale; it will be rebuilt: %s", class_id, error)

@@ -18,10 +18,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from enrollment.adapters.roster_store import RosterStore
-from enrollment.adapters.waitlist_cache import Comparison, ServerReplaced, WaitlistCache
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.roster import ClassSection, ClassStatus, State
+from enrollment.domain.waitlist import Comparison, ServerReplaced
+from enrollment.service.ports import FencedRosters, WaitlistComparisons
 from kit import faults
 from kit.concurrency import deadline
 from kit.concurrency.single_flight import SingleFlight
@@ -35,9 +35,9 @@ LONGEST_S = 60.0  # for one line; who waits for it leaves earlier
 
 
 class WaitlistRebuilder:
-    def __init__(self, store: RosterStore, cache: WaitlistCache) -> None:
-        self._store = store
-        self._cache = cache
+    def __init__(self, rosters: FencedRosters, waitlists: WaitlistComparisons) -> None:
+        self._rosters = rosters
+        self._waitlists = waitlists
         self._flights: SingleFlight[int, bool] = SingleFlight(self._rebuild, AT_ONCE, "rebuild-waitlist")
 
     def rebuild(self, class_id: int) -> bool:
@@ -63,13 +63,13 @@ class WaitlistRebuilder:
         with deadline.until(time.monotonic() + LONGEST_S):
             return self._until_done(class_id, self._adopt)
 
-    def _until_done(self, class_id: int, adopted: "Callable[[Comparison, ClassSection], bool]") -> bool:
+    def _until_done(self, class_id: int, adopted: Callable[[Comparison, ClassSection], bool]) -> bool:
         """True when another line was shown. A few tries: each server that goes away meanwhile costs one."""
         for _ in range(MOST_TRIES):
-            comparison = self._cache.open(class_id)
+            comparison = self._waitlists.open(class_id)
             faults.point("rebuild.opened")
             # Nothing that was decided before this can be committed any more.
-            section = self._store.fence(class_id)
+            section = self._rosters.fence(class_id)
             if section.status is ClassStatus.REMOVING:
                 raise ClassUnknown(class_id)
             faults.point("rebuild.fenced")
@@ -80,19 +80,19 @@ class WaitlistRebuilder:
         raise Unavailable(f"Redis is being replaced; the waitlist of class {class_id} is rebuilt afterwards")
 
     def _adopt(self, comparison: Comparison, section: ClassSection) -> bool:
-        return self._cache.adopt(comparison, section.line_version, section.current_waitlist)
+        return self._waitlists.adopt(comparison, section.line_version, section.current_waitlist)
 
     def _compare_all(self, comparison: Comparison, section: ClassSection) -> bool:
-        shown = self._cache.with_sequence_numbers(section.class_id)
-        waiting = self._store.students(section.class_id, State.WAITLISTED)
+        shown = self._waitlists.with_sequence_numbers(section.class_id)
+        waiting = self._rosters.students(section.class_id, State.WAITLISTED)
         return shown == [(r.student_id, r.sequence_number) for r in waiting] and self._adopt(comparison, section)
 
     def _show(self, comparison: Comparison, section: ClassSection) -> bool:
         class_id, before = section.class_id, section.line_version
-        waiting = list(self._store.students(class_id, State.WAITLISTED)) if section.current_waitlist else []
-        after = self._store.require_section(class_id).line_version
+        waiting = list(self._rosters.students(class_id, State.WAITLISTED)) if section.current_waitlist else []
+        after = self._rosters.require_section(class_id).line_version
         faults.point("rebuild.read")
-        return self._cache.rebuild(comparison, (before, after), waiting)
+        return self._waitlists.rebuild(comparison, (before, after), waiting)
 
 
 def _note(class_id: int, flight: "Future[bool]") -> None:

@@ -16,6 +16,7 @@ from enrollment import metrics
 from enrollment.adapters.outbox import Outbox, OutboxRecord
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.bootstrap import bootstrap
+from enrollment.service.outbox_publisher import message_of
 from enrollment.settings import EnrollmentSettings
 from etc.contracts.topology import Topology
 from kit import faults
@@ -58,13 +59,13 @@ class Relay:
         """Publish what is old enough, a page of each shard; returns how many the broker has confirmed."""
         found = [record for shard in range(OUTBOX_SHARDS) for record in self._outbox.pending(shard)]
         now = self._clock()
-        self._first_seen = {record.event_id: self._first_seen.get(record.event_id, now) for record in found}
+        self._first_seen = {record.event.event_id: self._first_seen.get(record.event.event_id, now) for record in found}
         old = (datetime.now(UTC) - timedelta(seconds=self._age_s)).isoformat(timespec="milliseconds")
         seen_long = {event_id for event_id, at in self._first_seen.items() if now - at >= self._age_s}
-        return self._send([record for record in found if record.written < old or record.event_id in seen_long])
+        return self._send([record for record in found if record.written < old or record.event.event_id in seen_long])
 
     def _send(self, records: list[OutboxRecord]) -> int:
-        futures = {self._publisher.publish(record.message(self._exchange)): record for record in records}
+        futures = {self._publisher.publish(message_of(record.event, self._exchange)): record for record in records}
         done, _ = wait(futures, timeout=CONFIRM_TIMEOUT_S)
         faults.point("relay.published")
         confirmed = [futures[future] for future in done if future.exception() is None]

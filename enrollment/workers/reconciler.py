@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 from enrollment import metrics
 from enrollment.adapters.class_store import ClassStore
-from enrollment.adapters.waitlist_cache import Reading, WaitlistCache
+from enrollment.adapters.waitlist_cache import WaitlistCache
 from enrollment.bootstrap import bootstrap
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.roster import ClassSection, ClassStatus
+from enrollment.domain.waitlist import Reading
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.removals import Removals
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder

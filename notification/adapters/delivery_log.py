@@ -27,7 +27,7 @@ from notification.adapters import endpoints
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import Delivery, LoggedAttempt, delivery_id
 from notification.domain.event import Event, decode
-from notification.service.deliveries import Page
+from notification.service.ports import Page
 
 LIFETIME_MS = 30 * 24 * 3600 * 1000
 MOST_DELIVERIES = 200

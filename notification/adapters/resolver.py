@@ -10,9 +10,7 @@ from concurrent.futures import Future
 from ipaddress import ip_address
 from threading import Lock, Thread
 
-
-class Unresolvable(Exception):
-    """The name has no address, or no name server answered in time."""
+from notification.domain.addresses import Unresolvable
 
 
 class _LookUp:

@@ -62,6 +62,10 @@ _REFUSED: list[tuple[Network, str]] = [
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 
 
+class Unresolvable(Exception):
+    """The name has no address, or no name server answered in time."""
+
+
 def refusal(address: Address, allowed: Collection[Network]) -> str | None:
     """Why a callback must not connect to this address (the name of its range), or None when it may."""
     if any(address in network for network in allowed):

@@ -14,9 +14,9 @@ import httpx
 
 from etc.contracts.channel import Channel
 from kit.errors import Unavailable
-from notification.adapters.resolver import Resolver, Unresolvable
+from notification.adapters.resolver import Resolver
 from notification.domain import callback_url
-from notification.domain.addresses import Network
+from notification.domain.addresses import Network, Unresolvable
 from notification.domain.domain_name import domain_of
 from notification.domain.event import Event
 from notification.domain.outcome import PermanentFailure, TemporaryFailure

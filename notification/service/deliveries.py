@@ -1,54 +1,19 @@
 """What a student can see of the notices sent, and do about them."""
 
-from dataclasses import dataclass
-from typing import Protocol
-
 from etc.contracts.channel import Channel
-from notification.domain.delivery import Delivery, EndpointIsPaused, NoSuchDelivery
+from notification.domain.delivery import EndpointIsPaused, NoSuchDelivery
+from notification.service.ports import DeliveryLog, Endpoints, Page, RateLimiter, Redelivery
 
 PAGE_SIZE = 20
-
-
-@dataclass(frozen=True)
-class Page:
-    """`next` is the `after` of the page that follows, if one does."""
-
-    deliveries: tuple[Delivery, ...]
-    next: str | None
-
-
-class Log(Protocol):
-    """See adapters.delivery_log."""
-
-    def page(self, student_id: int, after: str | None, size: int) -> Page: ...
-    def get(self, student_id: int, id_: str) -> Delivery | None: ...
-
-
-class Limit(Protocol):
-    """See adapters.rate_limiter."""
-
-    def count(self, student_id: int) -> None: ...
-
-
-class Redelivers(Protocol):
-    """See adapters.redelivery."""
-
-    def redeliver(self, delivery: Delivery) -> None: ...
-
-
-class Endpoints(Protocol):
-    """See adapters.endpoints."""
-
-    def paused(self, student_id: int, proxy: str) -> bool: ...
 
 
 class Deliveries:
     """Each method raises Unavailable when a store or broker it needs does not answer."""
 
-    def __init__(self, log: Log, redeliveries: Limit, queues: Redelivers, endpoints: Endpoints) -> None:
+    def __init__(self, log: DeliveryLog, limiter: RateLimiter, redelivery: Redelivery, endpoints: Endpoints) -> None:
         self._log = log
-        self._redeliveries = redeliveries
-        self._queues = queues
+        self._limiter = limiter
+        self._redelivery = redelivery
         self._endpoints = endpoints
 
     def page(self, student_id: int, after: str | None) -> Page:
@@ -71,5 +36,5 @@ class Deliveries:
         proxy = delivery.event.proxy_url
         if delivery.channel == Channel.WEBHOOK and proxy and self._endpoints.paused(student_id, proxy):
             raise EndpointIsPaused(delivery.event.class_id)
-        self._redeliveries.count(student_id)
-        self._queues.redeliver(delivery)
+        self._limiter.count(student_id)
+        self._redelivery.redeliver(delivery)

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import BoundedSemaphore
-from typing import Protocol
 
 from notification.domain.delivery import shown_error, target
 from notification.domain.example_event import ExampleEvent, example_event
 from notification.domain.sender import AttemptResult, Sender, attempt
-from notification.domain.subscription import NotSubscribed, Subscription
-from notification.service.deliveries import Limit
+from notification.domain.subscription import NotSubscribed
+from notification.service.ports import RateLimiter, SubscriptionStore
 
 LONGEST_WAIT_S = 8.0  # the gateway waits for 10
 _AT_ONCE = 16
@@ -32,21 +31,19 @@ class Result:
     error: str | None
 
 
-class SubscriptionStore(Protocol):
-    """See adapters.subscriptions."""
-
-    def get(self, student_id: int, class_id: int) -> Subscription | None: ...
-
-
 class EventTester:
     """Thread-safe. `senders` by channel; `at_once` bounds what slow receivers can hold up."""
 
     def __init__(
-        self, subscriptions: SubscriptionStore, senders: Mapping[str, Sender], limit: Limit, at_once: int = _AT_ONCE
+        self,
+        subscriptions: SubscriptionStore,
+        senders: Mapping[str, Sender],
+        limiter: RateLimiter,
+        at_once: int = _AT_ONCE,
     ) -> None:
         self._subscriptions = subscriptions
         self._senders = senders
-        self._limit = limit
+        self._limiter = limiter
         self._slots = BoundedSemaphore(at_once)
         self._threads = ThreadPoolExecutor(at_once, "test-event")
 
@@ -59,7 +56,7 @@ class EventTester:
         subscription = self._subscriptions.get(student_id, class_id)
         if subscription is None:
             raise NotSubscribed(student_id, class_id)
-        self._limit.count(student_id)
+        self._limiter.count(student_id)
         event = example_event(student_id, class_id, subscription)
         end_s = time.monotonic() + longest_wait_s
         started = {name: self._start(one, event) for name, one in self._senders.items() if one.wants(event)}

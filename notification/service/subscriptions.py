@@ -1,36 +1,14 @@
 """What can be done with subscriptions: subscribe, list, resume, unsubscribe."""
 
 from collections.abc import Collection
-from typing import Protocol
 
-from notification.adapters.resolver import Unresolvable
 from notification.domain import callback_url
-from notification.domain.addresses import Network, permitted
+from notification.domain.addresses import Network, Unresolvable, permitted
 from notification.domain.callback_url import CallbackUrl, NotACallbackUrl
-from notification.domain.subscription import NotSubscribed, Subscription, Subscriptions
+from notification.domain.subscription import NotSubscribed, Subscription
+from notification.service.ports import Classes, Endpoints, Resolver, SubscriptionStore
 
 _LOOKUP_TIMEOUT_S = 1.0
-
-
-class SubscriptionStore(Protocol):
-    """See adapters.subscriptions."""
-
-    def listed(self, student_id: int) -> Subscriptions: ...
-    def get(self, student_id: int, class_id: int) -> Subscription | None: ...
-    def put(self, student_id: int, class_id: int, subscription: Subscription) -> None: ...
-    def remove(self, student_id: int, class_id: int) -> None: ...
-
-
-class Classes(Protocol):
-    def require(self, class_id: int) -> None: ...
-
-
-class Resolves(Protocol):
-    def addresses(self, host: str, port: int, timeout_s: float) -> list[str]: ...
-
-
-class Resumes(Protocol):
-    def resume(self, student_id: int, proxy: str) -> None: ...
 
 
 class SubscriptionService:
@@ -40,20 +18,20 @@ class SubscriptionService:
         self,
         subscriptions: SubscriptionStore,
         classes: Classes,
-        resolver: Resolves,
+        resolver: Resolver,
         callbacks_allowed_into: Collection[Network],
-        receivers: Resumes,
+        endpoints: Endpoints,
     ) -> None:
         self._subscriptions = subscriptions
         self._classes = classes
         self._resolver = resolver
         self._allowed = callbacks_allowed_into
-        self._receivers = receivers
+        self._endpoints = endpoints
 
     def subscribe(self, student_id: int, class_id: int, email: str | None, proxy_url: str | None) -> None:
         """Store the subscription; one to the same class is replaced. Idempotent and atomic.
 
-        A receiver that was paused is resumed.
+        An endpoint that was paused is resumed.
 
         Args:
             proxy_url: plain or percent-encoded once.
@@ -67,7 +45,7 @@ class SubscriptionService:
             self._refuse_inner_address(url)
         self._classes.require(class_id)
         if subscription.proxy is not None:
-            self._receivers.resume(student_id, subscription.proxy)
+            self._endpoints.resume(student_id, subscription.proxy)
         self._subscriptions.put(student_id, class_id, subscription)
 
     def class_ids(self, student_id: int) -> list[int]:
@@ -80,7 +58,7 @@ class SubscriptionService:
         if subscription is None:
             raise NotSubscribed(student_id, class_id)
         if subscription.proxy is not None:
-            self._receivers.resume(student_id, subscription.proxy)
+            self._endpoints.resume(student_id, subscription.proxy)
 
     def unsubscribe(self, student_id: int, class_id: int) -> None:
         """Raises NotSubscribed. Works for classes that are gone, too."""

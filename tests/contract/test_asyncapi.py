@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from enrollment.adapters.outbox import record_of
 from enrollment.domain.events import Subscription, promoted
 from enrollment.domain.history import Head
+from enrollment.service.outbox_publisher import message_of
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging.publisher import OutgoingMessage
@@ -58,7 +58,7 @@ def a_promotion() -> OutgoingMessage:
         history=Head(1, "a" * 64),
         headers={},
     )
-    return record_of(notice).message(TOPOLOGY.events)
+    return message_of(notice, TOPOLOGY.events)
 
 
 def a_pause() -> OutgoingMessage:

@@ -3,26 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from users.domain.account import Account, Role, in_order
 from users.domain.errors import NameTaken, NoSuchName, RolesChanged, WrongCredentials
 from users.service.passwords import Passwords
+from users.service.ports import AccountStore
 from users.service.sign_in_limits import SignInLimits
 from users.service.tokens import TokenIssuer
 
 _TRIES = 5
-
-
-class AccountStore(Protocol):
-    def next_id(self) -> int: ...
-    def add(self, account: Account) -> None: ...
-    def get_by_name(self, username: str) -> Account | None: ...
-    def require(self, user_id: int) -> Account: ...
-    def set_roles(self, account: Account, roles: tuple[Role, ...]) -> None:
-        """Raises LastRegistrar and RolesChanged."""
-
-    def replace_hash(self, account: Account, new_hash: str) -> None: ...
 
 
 class UserService:

@@ -14,21 +14,17 @@ account's tries from there, a minute at a time.
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 from users.domain.account import account_name
 from users.domain.errors import RateLimited
+from users.service.ports import Counters
 
 MINUTE_S = 60
 ACCOUNT_WINDOW_S = 600
 KNOWN_FOR_S = 30 * 86_400  # at least: until the end of the next such period
-
-
-class Counters(Protocol):
-    def add(self, key: str, expires_at_s: int) -> int: ...
-    def read(self, keys: Sequence[str]) -> list[int]: ...
 
 
 @dataclass(frozen=True)

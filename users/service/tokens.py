@@ -1,24 +1,12 @@
 """Issuing tokens: JSON Web Tokens signed with RS256, whose `kid` says which key of the published set verifies them."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from joserfc import jwt
-from joserfc.jwk import RSAKey
 
 from users.domain.account import Account
 from users.domain.tokens import claims
-
-
-class SigningKey(Protocol):
-    @property
-    def key(self) -> RSAKey: ...
-    @property
-    def kid(self) -> str: ...
-
-
-class SigningKeys(Protocol):
-    def current(self) -> SigningKey: ...
+from users.service.ports import SigningKeys
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from enrollment.adapters.outbox import record_of
+from enrollment.adapters.outbox import OutboxRecord
 from enrollment.domain.events import Event
 from kit.stores.dynamo import number, text
 from tests.support.metrics import exported
@@ -63,7 +63,7 @@ def test_a_commit_that_another_instance_overtook_is_counted(world: World, servic
 def test_the_relay_tells_how_much_waits_and_for_how_long_and_that_the_broker_is_missing(world: World) -> None:
     port = free_port()
     written = (datetime.now(UTC) - timedelta(seconds=300)).isoformat(timespec="milliseconds")
-    entries = [record_of(Event(f"00000000-0000-4000-8000-00000000000{n}", written, b"{}")) for n in range(3)]
+    entries = [OutboxRecord.of(Event(f"00000000-0000-4000-8000-00000000000{n}", written, b"{}")) for n in range(3)]
     for entry in entries:
         item = {"Shard": number(entry.shard), "Written": text(entry.written), "Body": {"B": entry.body}}
         world.deps.database.put_item(TableName=world.deps.tables.outbox, Item=item)

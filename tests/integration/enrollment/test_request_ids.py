@@ -51,5 +51,5 @@ def test_a_notice_that_waits_in_the_outbox_keeps_it(world: World) -> None:
     class_id = fill(world, service.url, 1)
     drop(service.url, 1, class_id)
     waiting = [entry for shard in range(OUTBOX_SHARDS) for entry in world.deps.outbox.pending(shard, "9")]
-    assert [entry.message("e").headers["x-request-id"] for entry in waiting] == ["drop-of-1"]
+    assert [entry.event.headers["x-request-id"] for entry in waiting] == ["drop-of-1"]
     world.deps.outbox.delete(waiting)

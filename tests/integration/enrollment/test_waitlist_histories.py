@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 import redis
 
-from enrollment.adapters.waitlist_cache import Change, Keys, Reading, WaitlistCache
+from enrollment.adapters.waitlist_cache import Keys, WaitlistCache
 from enrollment.domain.conditional import Validators
 from enrollment.domain.errors import VersionConflict
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
+from enrollment.domain.waitlist import Reading, WaitlistChange
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 
 CLASS_ID = 7
@@ -95,7 +96,7 @@ class Writer:
         gone = [] if self.joins else [self.student_id]
         whole = not self.decided_on.current_waitlist or not self.after.current_waitlist
         before, after = self.decided_on.line_version, self.after.line_version
-        self.history.cache.commit(Change(CLASS_ID, self.token, before, after, record, gone, whole))
+        self.history.cache.commit(WaitlistChange(CLASS_ID, self.token, before, after, record, gone, whole))
         self.history.told = max(self.history.told, after)
         self.done = True
 

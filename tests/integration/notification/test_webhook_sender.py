@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
-from notification.adapters.resolver import Resolver, Unresolvable
+from notification.adapters.resolver import Resolver
+from notification.domain.addresses import Unresolvable
 from notification.domain.event import EnrollmentPromoted
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
 from notification.domain.signature import SigningSecrets

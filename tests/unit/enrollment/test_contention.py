@@ -16,8 +16,8 @@ from enrollment.adapters.id_allocator import UNDER_LOAD_AFTER
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import Tables
-from enrollment.adapters.waitlist_cache import Change
 from enrollment.domain.roster import ClassStatus, Seated, Waiting
+from enrollment.domain.waitlist import WaitlistChange
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.unit_of_work import UnitOfWork
 from kit.concurrency import deadline
@@ -78,7 +78,7 @@ class NoLine:
     def mark_pending(self, *_: Any) -> None:
         raise AssertionError("nobody waits in this class")
 
-    def commit(self, _: Change) -> bool:
+    def commit(self, _: WaitlistChange) -> bool:
         raise AssertionError("nobody waits in this class")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from enrollment.adapters.outbox import OutboxRecord
+from enrollment.domain.events import Event
 from enrollment.workers.outbox_relay import Relay
 
 
@@ -35,21 +36,21 @@ class Broker:
 
 def test_an_event_goes_out_when_it_was_seen_for_long_enough_whatever_its_writers_clock_said() -> None:
     written = "2199-11-22T18:00:00.000+00:00"
-    shelf, broker, now = Shelf([OutboxRecord(0, f"{written}#one", b"{}")]), Broker(), 1000.0
+    shelf, broker, now = Shelf([OutboxRecord.of(Event("one", written, b"{}"))]), Broker(), 1000.0
     relay: Any = Relay(shelf, broker, "events", age_s=2, clock=lambda: now)  # type: ignore[arg-type]
     assert relay.publish_pending() == 0, "whoever wrote it may be publishing it"
     now += 1.9
     assert (relay.publish_pending(), relay.oldest_s) == (0, pytest.approx(1.9))
     now += 0.1
-    shelf.records.append(OutboxRecord(1, f"{written}#two", b"{}"))
+    shelf.records.append(OutboxRecord.of(Event("two", written, b"{}")))
     assert relay.publish_pending() == 1
-    assert (broker.published, [record.event_id for record in shelf.records]) == (["one"], ["two"])
+    assert (broker.published, [record.event.event_id for record in shelf.records]) == (["one"], ["two"])
     assert relay.publish_pending() == 0
     assert relay.oldest_s == 0
 
 
 def test_what_has_waited_for_long_goes_out_at_once_page_by_page() -> None:
-    shelf, broker = Shelf([OutboxRecord(0, "2026-01-01T16:00:00.000+00:00#one", b"{}")]), Broker()
+    shelf, broker = Shelf([OutboxRecord.of(Event("one", "2026-01-01T16:00:00.000+00:00", b"{}"))]), Broker()
     relay: Any = Relay(shelf, broker, "events", age_s=2)  # type: ignore[arg-type]
     assert relay.publish_pending() == 1
     assert shelf.records == []

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from notification.adapters.resolver import Resolver, Unresolvable
+from notification.adapters.resolver import Resolver
+from notification.domain.addresses import Unresolvable
 from tests.support.waiting import until
 
 Answers = list[tuple[Any, ...]]
