@@ -1,6 +1,5 @@
 """Wires the enrollment service: `python -m kit.web.serve enrollment.app:create_app`."""
 
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +15,7 @@ from enrollment.service.position_watch import PositionWatch
 from enrollment.service.positions import Positions
 from enrollment.settings import EnrollmentSettings
 from kit import faults
+from kit.concurrency import threads
 from kit.observability import logs
 from kit.settings import load
 from kit.stores import redis_client
@@ -43,7 +43,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
         # Not waited for: until the tables are there, requests are answered 503 and /health/ready says why.
-        threading.Thread(target=deps.make_tables, name="make-tables", daemon=True).start()
+        threads.keep_running("make-tables", deps.make_tables)
         deps.outbox_publisher.start()
         yield {DRAINING: watch.close}
         deps.outbox_publisher.close()

@@ -92,9 +92,9 @@ class BulkLoad(Generic[R]):
         progress = _Progress(len(rows))
         left = iter(rows)
         under_way: dict[Future[Sequence[Outcome | AppError]], list[int]] = {}
-        with ThreadPoolExecutor(self.threads) as pool:
+        with ThreadPoolExecutor(self.threads) as pool:  # bounded: by the inner loop
             try:
-                while True:
+                while True:  # bounded: by the rows
                     while len(under_way) < 2 * self.threads and (some := list(islice(left, self.batch))):
                         under_way[pool.submit(self._insist, [row for _, row in some])] = [line for line, _ in some]
                     if not under_way:
@@ -102,7 +102,7 @@ class BulkLoad(Generic[R]):
                     done, _ = wait(under_way, timeout=1, return_when=FIRST_COMPLETED)
                     for future in done:
                         lines = under_way.pop(future)
-                        self._note(lines, future.result())
+                        self._note(lines, future.result(0))  # it is done
                         progress.tell(len(lines))
             except Unavailable as error:
                 _say(f"Stopped: {error.detail}. What is loaded stays; run it again to go on")

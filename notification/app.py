@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import Event, Thread
+from threading import Event
 
 from fastapi import Depends, FastAPI
 
 from etc.contracts.topology import Topology
 from kit import faults
+from kit.concurrency import threads
 from kit.messaging.amqp import parameters
 from kit.messaging.publisher import Publisher
 from kit.observability import logs
@@ -59,7 +60,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # Not waited for: until it is done, requests are answered 503 and /health/ready says why.
-        Thread(target=stores.prepare, args=(closing.is_set,), name="prepare-stores", daemon=True).start()
+        threads.keep_running("prepare-stores", lambda: stores.prepare(closing.is_set))
         stores.view.start(stores.subscriptions.of)
         publisher.start()
         yield

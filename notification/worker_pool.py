@@ -5,16 +5,19 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
+from kit.concurrency import threads
+
 log = logging.getLogger(__name__)
 
 
 class WorkerPool:
     def __init__(self, count: int, name: str) -> None:
+        # bounded: by the prefetch of the consumer, which gives each message one job.
         self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._unfinished = 0
         self._lock = threading.Lock()
         for number in range(count):
-            threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True).start()
+            threads.keep_running(f"{name}-{number}", self._run)
 
     def do(self, job: Callable[[], None]) -> None:
         with self._lock:
@@ -32,8 +35,8 @@ class WorkerPool:
             return self._unfinished == 0
 
     def _run(self) -> None:
-        while True:
-            job = self._jobs.get()
+        while True:  # bounded: by the process's life
+            job = self._jobs.get()  # bounded: nobody waits for a thread without a job
             try:
                 job()
             except Exception:

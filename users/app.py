@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 import kit.web.app
+from kit.concurrency import threads
 from kit.observability import logs
 from kit.settings import load
 from kit.stores import dynamo
@@ -32,7 +33,7 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         deps.keys.ensure()
         # Not waited for: until the database is there, requests are answered 503 and /health/ready says why.
         stopped = threading.Event()
-        threading.Thread(target=deps.prepare_tables, args=(stopped,), name="prepare-tables", daemon=True).start()
+        threads.keep_running("prepare-tables", lambda: deps.prepare_tables(stopped))
         yield
         stopped.set()
         deps.database.close()

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from enrollment.domain.roster import ClassSection, ClassStatus
 from enrollment.service.class_list import ClassList, KnownClasses, Page, Query, Render
 from enrollment.service.ports import Classes, Cursor, Feed
+from kit.concurrency import threads
 from kit.errors import AppError, Unavailable
 
 log = logging.getLogger(__name__)
@@ -55,8 +56,9 @@ class Listing:
         self._error: Unavailable | None = None
         self._reading_all = threading.Lock()
         # Threads of its own: what waits for a store here takes no request's thread.
+        # bounded: by `_shared`, which gives each one job at a time, and by the requests under way.
         self._refresher = ThreadPoolExecutor(1, thread_name_prefix="list-refresh")
-        self._renderer = ThreadPoolExecutor(1, thread_name_prefix="list-render")
+        self._renderer = ThreadPoolExecutor(1, thread_name_prefix="list-render")  # bounded: as above
         self._refreshing: asyncio.Future[None] | None = None
         self._rendering: asyncio.Future[None] | None = None
 
@@ -155,16 +157,14 @@ class Listing:
         """Begin to read all classes from the database, unless somebody does."""
         if self._reading_all.locked() or not self._feed.begin_reading(READING_LEASE_S):
             return
-        threading.Thread(target=self._read_all, name="list-read-all", daemon=True).start()
+        threads.run_once("list-read-all", self._read_all)
 
     def _read_all(self) -> None:
         with self._reading_all:
             try:
                 read_all(self._feed, self._classes)
-            except AppError as error:
+            except AppError as error:  # the next begins when the lease is over
                 log.warning("the classes could not be read for the list: %s", error)
-            except Exception:  # the thread ends here; the next begins when the lease is over
-                log.exception("the classes could not be read for the list")
 
 
 def read_all(feed: Feed, classes: Classes) -> None:
@@ -207,8 +207,7 @@ class _Publisher:
                 if known is None or section.is_newer_than(known):
                     kept[section.class_id] = section
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="list-publish", daemon=True)
-                self._thread.start()
+                self._thread = threads.keep_running("list-publish", self._run)
         self._wake.set()
 
     def remember_from_here(self) -> None:
@@ -227,18 +226,24 @@ class _Publisher:
             self._thread.join(1.0)
 
     def _run(self) -> None:
+        is_away = False  # an outage is told once
         while not (self._closing and not self._unpublished):
-            self._wake.wait()
+            self._wake.wait()  # bounded: nobody waits for it, and `close` wakes it
             if not self._closing:
                 time.sleep(PUBLISH_EVERY_S)
             self._wake.clear()
             try:
                 self._publish()
             except AppError as error:
-                log.warning("the list of classes learns later of what was committed: %s", error)
+                if not is_away:
+                    log.warning("the list of classes learns later of what is committed: %s", error)
+                is_away = True
             except Exception:  # must go on
                 log.exception("the list of classes was not told of what was committed")
             else:
+                if is_away:
+                    log.info("the list of classes knows again of what was committed")
+                is_away = False
                 continue
             if self._closing:
                 return

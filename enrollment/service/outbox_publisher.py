@@ -10,18 +10,19 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from functools import partial
-from queue import Queue
+from queue import Empty, Full, Queue
 
 from enrollment.domain.events import Event
 from enrollment.service.ports import Outbox
 from kit import faults
-from kit.concurrency import deadline
+from kit.concurrency import deadline, threads
 from kit.errors import Unavailable
 from kit.messaging.publisher import OutgoingMessage, Publisher
 from kit.observability import correlation
 
 log = logging.getLogger(__name__)
 
+MOST_CONFIRMED = 10_000  # that wait to be deleted; beyond, the relay sends them again and consumers notice
 GATHER_S = 0.03  # confirmed records are deleted together with those of the next moment; well below the relay's age
 BATCH = 25  # the outbox deletes as many with one call
 
@@ -34,12 +35,12 @@ class OutboxPublisher:
         self._outbox = outbox
         self._exchange = exchange
         self._timeout_s = timeout_s
-        self._confirmed: Queue[Event | None] = Queue()
-        self._deleting = threading.Thread(target=self._delete_published, name="outbox-deleting", daemon=True)
+        self._confirmed: Queue[Event | None] = Queue(MOST_CONFIRMED)
+        self._deleting: threading.Thread | None = None
 
     def start(self) -> None:
         self._publisher.start()
-        self._deleting.start()
+        self._deleting = threads.keep_running("outbox-deleting", self._delete_published)
 
     def publish(self, events: Iterable[Event]) -> "list[Future[None]]":
         """Publish committed events; returns at once, with the confirms to come."""
@@ -61,8 +62,12 @@ class OutboxPublisher:
     def close(self) -> None:
         """After the publishes under way; what is confirmed by then is deleted."""
         self._publisher.close()
-        self._confirmed.put(None)
-        self._deleting.join(timeout=5)
+        try:
+            self._confirmed.put(None, timeout=1)
+        except Full:
+            return
+        if self._deleting is not None:
+            self._deleting.join(timeout=5)
 
     def _send(self, event: Event) -> "Future[None]":
         future = self._publisher.publish(message_of(event, self._exchange))
@@ -73,12 +78,19 @@ class OutboxPublisher:
         failure = future.exception()
         if failure is None:
             faults.point("event.published")
-            self._confirmed.put(event)
+            self._confirm(event)
         else:
             log.warning("event %s stays in the outbox: %s", event.event_id, failure)
 
+    def _confirm(self, event: Event) -> None:
+        """In the publisher's thread, which must not wait."""
+        try:
+            self._confirmed.put_nowait(event)
+        except Full:
+            log.warning("event %s stays in the outbox: too many wait to be deleted", event.event_id)
+
     def _delete_published(self) -> None:
-        while event := self._confirmed.get():
+        while event := self._confirmed.get():  # bounded: nobody waits for it, and `close` ends it
             time.sleep(GATHER_S)
             events = self._gather(event)
             try:
@@ -92,10 +104,13 @@ class OutboxPublisher:
     def _gather(self, first: Event) -> list[Event]:
         """It and those confirmed since, up to a batch."""
         events = [first]
-        while len(events) < BATCH and not self._confirmed.empty():
-            following = self._confirmed.get()
+        while len(events) < BATCH:
+            try:
+                following = self._confirmed.get_nowait()
+            except Empty:
+                break
             if following is None:
-                self._confirmed.put(None)
+                self._confirmed.put(None, timeout=1)
                 break
             events.append(following)
         return events

@@ -36,6 +36,7 @@ class Removals:
         self._enrollments = enrollments
         self._cache = cache
         self._reply_within_s = reply_within_s
+        # bounded: by the number of classes being removed, each of which is submitted once.
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="removal")
         self._lock = Lock()
         self._under_way: dict[int, Future[bool]] = {}

@@ -12,6 +12,6 @@ def pauses(*, first_s: float, longest_s: float) -> Iterator[float]:
     Half of the bound is fixed, so that a pause is never nothing.
     """
     bound = first_s
-    while True:
+    while True:  # bounded: by who takes the pauses
         yield bound / 2 + _DICE.uniform(0, bound / 2)
         bound = min(bound * 2, longest_s)

@@ -47,6 +47,7 @@ class GroupCommit(Generic[C, R]):
         self._most_waiting = most_waiting
         self._lock = Lock()
         self._queues: dict[int, deque[_Request[C, R]]] = {}  # a key is present while a batch of it is carried out
+        # bounded: by the keys under way, each of which has one leader, and `most_waiting` for each.
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="commit")
 
     def submit(self, key: int, command: C) -> "Future[R]":

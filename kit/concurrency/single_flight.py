@@ -24,6 +24,7 @@ class SingleFlight(Generic[K, T]):
     def __init__(self, work: Callable[[K], T], threads: int, name: str) -> None:
         self._work = work
         self._name = name
+        # bounded: by the keys that are asked for, each of which is worked out once at a time.
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._lock = Lock()
         self._flights: dict[K, Future[T]] = {}

@@ -21,6 +21,7 @@ from pika.delivery_mode import DeliveryMode
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
+from kit.concurrency import threads
 from kit.concurrency.backoff import pauses
 from kit.errors import Unavailable
 
@@ -67,11 +68,11 @@ class Publisher:
         self._parameters = parameters
         self._declare = declare
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+        self._thread: threading.Thread | None = None
         self._session: _Session | None = None
 
     def start(self) -> None:
-        self._thread.start()
+        self._thread = threads.keep_running("publisher", self._run)
 
     @property
     def connected(self) -> bool:
@@ -110,7 +111,8 @@ class Publisher:
         session = self._session
         if session is not None:
             session.call(session.close)
-        self._thread.join(timeout=5)
+        if self._thread is not None:
+            self._thread.join(timeout=5)
 
     def _run(self) -> None:
         waits = pauses(first_s=0.2, longest_s=5)

@@ -138,6 +138,7 @@ def ensure_table(client: "DynamoDBClient", definition: dict[str, Any]) -> None:
 def _add_missing_indexes(client: "DynamoDBClient", definition: dict[str, Any]) -> None:
     """Those of the definition that a table made by an earlier version lacks. One at a time: DynamoDB takes no more."""
     name = definition["TableName"]
+    # bounded: by who starts a process; nothing works without the index, however long DynamoDB takes to make it.
     while True:
         with translated():
             there = client.describe_table(TableName=name)["Table"].get("GlobalSecondaryIndexes", [])

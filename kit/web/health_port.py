@@ -5,13 +5,12 @@ Off unless HEALTH_PORT is set. A thread of its own answers, so that it does also
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from kit.concurrency import deadline
+from kit.concurrency import deadline, threads
 from kit.errors import AppError
 from kit.observability import metrics
 
@@ -33,7 +32,7 @@ def open_health_port(host: str, port: int | None, probes: Mapping[str, Probe]) -
 
     server = ThreadingHTTPServer((host, port), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, name="health-port", daemon=True).start()
+    threads.keep_running("health-port", server.serve_forever)
 
 
 def failures(probes: Mapping[str, Probe]) -> dict[str, str]:

@@ -62,7 +62,7 @@ def make(settings: GatewaySettings) -> Gateway:
 
 async def supply(gateway: Gateway, mirror: Mirror, keys: KeySet) -> None:
     """Gives the gateway the keys of the users service whenever they change, for ever."""
-    while True:
+    while True:  # bounded: by the gateway's life, with a pause in each turn
         newest = await mirror.refreshed(keys)
         if newest != keys:
             try:

@@ -37,9 +37,10 @@ class KrakenD:
             self._has_keys.set()
 
     async def ended(self) -> int:
+        # bounded: a gateway runs until it ends, and not before users has given its keys.
         await self._has_keys.wait()
         self._process = await process.start(COMMAND, more={"GATEWAY_JWKS_URL": f"http://{HOST}:{self._port}/jwks.json"})
-        return await self._process.wait()
+        return await self._process.wait()  # bounded: as above
 
     def leave(self) -> None:
         if self._process is None:

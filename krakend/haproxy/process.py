@@ -22,6 +22,7 @@ from krakend.pages.table import limits, routes
 log = logging.getLogger(__name__)
 
 STARTED_WITHIN_S = 10.0
+CHECKED_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.02
 _WHERE_DEBIAN_HAS_SERVERS = ":/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -53,7 +54,7 @@ class HAProxy:
 
     async def ended(self) -> int:
         assert self._master is not None
-        return await self._master.wait()
+        return await self._master.wait()  # bounded: by its life
 
     def leave(self) -> None:
         self._tell(signal.SIGUSR1)
@@ -86,7 +87,11 @@ class HAProxy:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        output, _ = await child.communicate()
+        try:
+            output, _ = await asyncio.wait_for(child.communicate(), CHECKED_WITHIN_S)
+        except TimeoutError:
+            child.kill()
+            raise Failed(f"HAProxy has not checked {configuration} within {CHECKED_WITHIN_S:.0f} s") from None
         if child.returncode:
             raise Failed(
                 f"HAProxy refuses {configuration} (status {child.returncode}):\n{output.decode(errors='replace')}"

@@ -16,9 +16,10 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
+from kit.concurrency import threads
 from kit.concurrency.backoff import pauses
 from kit.concurrency.group_commit import GroupCommit
 from kit.errors import Unavailable
@@ -105,7 +106,7 @@ class DedupStore:
 
     def start(self) -> None:
         """From now on renew the claims of what takes long to send."""
-        Thread(target=self._renew_for_ever, name=f"{self._channel}-claims", daemon=True).start()
+        threads.keep_running(f"{self._channel}-claims", self._renew_for_ever)
 
     def close(self) -> None:
         self._closing.set()

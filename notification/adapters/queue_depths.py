@@ -4,12 +4,12 @@ A connection of its own: a declare that fails closes its channel, and must not t
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 
 import pika
 from pika.exceptions import AMQPError
 
+from kit.concurrency import threads
 from notification.metrics import QUEUED
 
 log = logging.getLogger(__name__)
@@ -26,10 +26,10 @@ class QueueDepths:
         self._pause = pause
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="queue-depths", daemon=True).start()
+        threads.keep_running("queue-depths", self._run)
 
     def _run(self) -> None:
-        while True:
+        while True:  # bounded: by the process's life, with a pause in each turn
             try:
                 with pika.BlockingConnection(self._parameters) as connection:
                     self._ask_on(connection)
@@ -41,7 +41,7 @@ class QueueDepths:
 
     def _ask_on(self, connection: pika.BlockingConnection) -> None:
         channel = connection.channel()
-        while True:
+        while True:  # bounded: by the connection, whose heartbeat ends it
             for queue in self._queues:
                 declared = channel.queue_declare(queue, passive=True)
                 QUEUED.labels(queue).set(declared.method.message_count or 0)

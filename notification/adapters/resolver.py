@@ -8,7 +8,9 @@ look-up ends: so one dead name takes one thread, and nobody else's time.
 import socket
 from concurrent.futures import Future
 from ipaddress import ip_address
-from threading import Lock, Thread
+from threading import Lock
+
+from kit.concurrency import threads
 
 from notification.domain.addresses import Unresolvable
 
@@ -55,7 +57,7 @@ class Resolver:
             if len(self._under_way) >= self._most:
                 raise Unresolvable("too many names are being looked up")
             look_up = self._under_way[host] = _LookUp()
-        Thread(target=self._look_up, args=(host, port, look_up), name=f"resolver-{host[:20]}", daemon=True).start()
+        threads.run_once(f"resolver-{host[:20]}", lambda: self._look_up(host, port, look_up))
         return look_up
 
     def _look_up(self, host: str, port: int, look_up: _LookUp) -> None:

@@ -8,11 +8,12 @@ bin/rebuild-views. What could not be written because Redis was away is written w
 import logging
 import time
 from collections.abc import Callable
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import cast
 
 import redis
 
+from kit.concurrency import threads
 from kit.errors import Unavailable
 from notification.domain.subscription import Subscriptions
 
@@ -55,7 +56,7 @@ class SubscriptionView:
 
     def start(self, truth: Truth) -> None:
         """From now on write what is old when Redis is back."""
-        Thread(target=self._catch_up, args=(truth,), name="subscription-view", daemon=True).start()
+        threads.keep_running("subscription-view", lambda: self._catch_up(truth))
 
     def close(self) -> None:
         self._closing.set()

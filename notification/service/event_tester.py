@@ -45,6 +45,7 @@ class EventTester:
         self._senders = senders
         self._limiter = limiter
         self._slots = BoundedSemaphore(at_once)
+        # bounded: by the slots, of which each test takes one.
         self._threads = ThreadPoolExecutor(at_once, "test-event")
 
     def run(self, student_id: int, class_id: int, longest_wait_s: float = LONGEST_WAIT_S) -> list[Result]:

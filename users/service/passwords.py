@@ -28,6 +28,7 @@ class Passwords:
 
     def __init__(self, *, at_once: int = 1, memory_kib: int = 19 * 1024, rounds: int = 2) -> None:
         # Threads of their own: each thread that hashes keeps 19 MiB in its malloc arena for good.
+        # bounded: by the threads of sign-in, each of which waits for one.
         self._threads = ThreadPoolExecutor(at_once, "argon2", initializer=_give_way)
         self._hasher = PasswordHasher(time_cost=rounds, memory_cost=memory_kib, parallelism=1, type=Type.ID)
         self._nobodys = self._hasher.hash("no account has this hash")

@@ -25,7 +25,7 @@ class SignInThreads:
     """
 
     def __init__(self, threads: int, queue: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, "sign-in")
+        self._pool = ThreadPoolExecutor(threads, "sign-in")  # bounded: by `_enter`
         self._free = asyncio.Semaphore(threads)
         self._queue = queue
         self._waiting = 0

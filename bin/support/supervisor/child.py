@@ -89,7 +89,7 @@ class Child:
         """Kills what is left of the group; returns the status of COMMAND."""
         os.killpg(self.pid, signal.SIGKILL)
         self._close_pipe()
-        return self._process.wait()
+        return self._process.wait()  # bounded: by the SIGKILL
 
     def _close_pipe(self) -> None:
         if self._told is not None:

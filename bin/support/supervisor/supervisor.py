@@ -45,7 +45,7 @@ class Supervisor:
 
     def _run(self) -> None:
         delay_s = FIRST_DELAY_S
-        while True:
+        while True:  # bounded: by the supervisor's life, with a pause in each turn
             how = self._start() or self._supervise()
             if time.monotonic() - self._started_s >= HEALTHY_AFTER_S:
                 delay_s = FIRST_DELAY_S

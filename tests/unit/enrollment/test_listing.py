@@ -16,6 +16,7 @@ from enrollment.service.class_list import Query
 from enrollment.service.listing import Listing
 from enrollment.service.ports import Changes, Cursor
 from kit.errors import Unavailable
+from tests.support.waiting import until
 
 PLAIN = ClassSection(1, "CPSC 449", 1, "Web", "CS", 5, 2, 1, 0, 0, ClassStatus.ACTIVE, 1, 1000)
 
@@ -293,3 +294,25 @@ def test_its_tag_is_of_its_content_alone(stores: Stores) -> None:
         assert (await one.page(Query())).etag != tag
 
     asyncio.run(scene())
+
+
+def test_an_outage_of_the_feed_is_told_once(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was told after each try: once a second, for as long as Redis was away."""
+    monkeypatch.setattr(module, "RETRY_S", 0.01)
+    caplog.set_level("INFO", module.__name__)
+    tries = 0
+
+    def publish(_: list[ClassSection]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= 4:
+            raise Unavailable("this feed")
+
+    monkeypatch.setattr(stores, "publish", publish)
+    listing = stores.make()
+    listing.committed(PLAIN)
+    until(lambda: "knows again" in caplog.text)
+    listing.close()
+    assert caplog.text.count("committed: this feed") == 1
