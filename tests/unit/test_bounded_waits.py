@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bounded_waits import findings
+from tests.support.bounded_waits import findings
 
 ROOT = Path(__file__).parents[2]
 OURS = ("enrollment", "notification", "users", "kit", "krakend", "etc/contracts", "bin/support/supervisor")
