@@ -11,7 +11,6 @@ from ipaddress import ip_address
 from threading import Lock
 
 from kit.concurrency import threads
-
 from notification.domain.addresses import Unresolvable
 
 
