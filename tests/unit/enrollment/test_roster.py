@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import count, islice
 from typing import Any
 
 import hypothesis.strategies as st
@@ -96,6 +97,8 @@ class History(RuleBasedStateMachine):
     @initialize(capacity=st.integers(1, 3), places=st.integers(0, 4))
     def begin(self, capacity: int, places: int) -> None:
         self.shelf = Shelf(section(capacity, places))
+        # The chain is checked as it grows: entry after entry, each once.
+        self.chain = checked(7, (self.shelf.entries[number] for number in count()))
         self.audited, self.read = Replayed(), 0
         self.model = ModelClass(7, capacity, places)
 
@@ -134,8 +137,8 @@ class History(RuleBasedStateMachine):
 
     @invariant()
     def the_history_tells_how_it_came(self) -> None:
-        entries = list(checked(7, self.shelf.entries))
-        for entry in entries[self.read :]:
+        entries = self.shelf.entries
+        for entry in islice(self.chain, len(entries) - self.read):
             self.audited.apply(entry)
         self.read = len(entries)
         records = self.shelf.records.values()

@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+from functools import cache
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from krakend.pages.app import create_app
 from krakend.pages.openapi import SCHEME
@@ -17,15 +19,19 @@ SHELF = read_files()
 OWN = {name: content.body.decode() for name, content in SHELF.items() if not name.startswith("swagger")}
 
 
+@cache
+def pages() -> FastAPI:
+    # Nothing listens on port 9: no service answers.
+    nobody = "http://127.0.0.1:9"
+    settings = PagesSettings(
+        environment="development", users_url=nobody, enrollment_hosts=nobody, notification_url=nobody
+    )
+    return create_app(settings)
+
+
 def get(path: str, **headers: str) -> httpx.Response:
     async def ask() -> httpx.Response:
-        # Nothing listens on port 9: no service answers.
-        nobody = "http://127.0.0.1:9"
-        settings = PagesSettings(
-            environment="development", users_url=nobody, enrollment_hosts=nobody, notification_url=nobody
-        )
-        transport = httpx.ASGITransport(create_app(settings))
-        async with httpx.AsyncClient(transport=transport, base_url="http://pages") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(pages()), base_url="http://pages") as client:
             return await client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
     return asyncio.run(ask())

@@ -9,10 +9,17 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from kit.errors import Unavailable
-from users.adapters.signing_keys import SigningKeys, rsa_key
+from users.adapters.signing_keys import SigningKeys
 from users.domain.tokens import LONGEST_TOKEN_LIFETIME_S
 
 LEAD_S = 300
+
+# Half as long as real ones, and read in a fifth of the time: each reading of a file tests its keys.
+pytestmark = pytest.mark.filterwarnings("ignore:Key size should be:joserfc.errors.SecurityWarning")
+
+
+def rsa_key() -> RSAKey:
+    return RSAKey.generate_key(1024, {"use": "sig", "alg": "RS256"}, auto_kid=True)
 
 
 class Clock:

@@ -9,6 +9,11 @@ from kit.errors import Unavailable
 from users.adapters.tables import prepare
 
 
+class Impatient(Event):
+    def wait(self, timeout: float | None = None) -> bool:
+        return self.is_set()
+
+
 def test_what_fails_is_tried_again_from_the_first_step_whatever_it_raised(caplog: pytest.LogCaptureFixture) -> None:
     failures: list[Exception] = [Unavailable("not now"), RuntimeError("no right to do it"), KeyError("Table")]
     done: list[str] = []
@@ -19,7 +24,7 @@ def test_what_fails_is_tried_again_from_the_first_step_whatever_it_raised(caplog
         done.append("second")
 
     with caplog.at_level(logging.INFO):
-        prepare([lambda: done.append("first"), second], Event())
+        prepare([lambda: done.append("first"), second], Impatient())
 
     assert done == ["first"] * 4 + ["second"]
     ours = [record for record in caplog.records if record.name == prepare.__module__]
