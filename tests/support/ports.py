@@ -8,10 +8,6 @@ from itertools import chain
 # Below the range the kernel takes ports from for connections, so that nobody gets one while its server is down.
 _LOW, _HIGH = 20_000, 32_000
 
-# One abstract Unix socket for each port given out: it keeps other test processes from choosing the same port before
-# its server listens, and ends with this process.
-_claims: list[socket.socket] = []
-
 
 def free_port(adjacent: int = 1) -> int:
     """The first of so many adjacent ports where nothing listens. No test process on this machine gets them again."""
@@ -23,18 +19,19 @@ def free_port(adjacent: int = 1) -> int:
 
 
 def _claim(ports: range) -> bool:
-    with contextlib.ExitStack() as undo:
-        for port in ports:
-            claim = undo.enter_context(socket.socket(socket.AF_UNIX))
+    """An abstract Unix socket for each keeps other test processes from choosing it before its server listens."""
+    with contextlib.ExitStack() as unless_all_are_free:
+        claims = [unless_all_are_free.enter_context(socket.socket(socket.AF_UNIX)) for _ in ports]
+        for port, claim in zip(ports, claims, strict=True):
             try:
                 claim.bind(f"\0course-enrollment-tests-{port}")
             except OSError:
                 return False
             if not _is_free(port):
                 return False
-            _claims.append(claim)
-        undo.pop_all()
-    return True
+        for claim in claims:
+            claim.detach()  # stays open until this process ends
+        return True
 
 
 def _is_free(port: int) -> bool:
