@@ -7,6 +7,7 @@ secret, so they are for their owner alone.
 import asyncio
 import logging
 import os
+import resource
 import shutil
 import signal
 from collections.abc import Callable
@@ -103,8 +104,10 @@ def from_table(settings: GatewaySettings, fds: tuple[int, ...]) -> HAProxy:
     rows, bounds = routes(), limits()
     bind = f"fd@{fds[0]}" if fds else f"{settings.gateway_host}:{settings.gateway_port}"
 
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+
     def render(keys: KeySet) -> dict[str, str]:
-        return rendering.files(rows, bounds, settings, keys, folder=settings.folder, bind=bind)
+        return rendering.files(rows, bounds, settings, keys, folder=settings.folder, bind=bind, most_files=most_files)
 
     return HAProxy(settings.folder, render, fds)
 

@@ -17,7 +17,9 @@ from krakend.gateway.jwks import KeySet
 from krakend.gateway.settings import GatewaySettings
 from krakend.pages.table import Row
 
-STOP_WITHIN_S = 18  # bin/support/supervise kills the old process after 20
+STOP_WITHIN_S = 36  # longer than the longest wait; bin/support/run-gateway has the old process killed after 38
+MOST_CONNECTIONS = 20_000  # of clients: three instances with as many as may wait for news at each
+FILES_BESIDE = 200  # that HAProxy has open besides the two of each connection
 LEEWAY_S = 1  # of `nbf`, between the clock of users and ours; KrakenD's default, too
 NO_KEYS = "The keys that tokens are checked with have not come from the users service yet; try again"
 
@@ -39,8 +41,8 @@ CLAIMS = {
     "username": r"^[A-Za-z0-9][A-Za-z0-9._-]*\z",
     "email": r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\z",
 }
-_PASSED_ON = ("accept", "content-length", "content-type", "host", "traceparent", "transfer-encoding", "x-request-id")
-_CONDITIONAL = ("if-modified-since", "if-none-match")
+_FRAMING = ("content-length", "content-type", "host", "transfer-encoding")
+_PASSED_ON = ("accept", "traceparent", "x-request-id", "if-modified-since", "if-none-match", "prefer", *_FRAMING)
 
 _ACCESS_LINE = {
     "time": '"%[date,utime(%Y-%m-%dT%H:%M:%SZ)]"',
@@ -113,6 +115,10 @@ class Route:
     def conditional(self) -> bool:
         return self.row.conditional
 
+    @property
+    def waits(self) -> bool:
+        return self.row.waits
+
 
 def files(
     rows: Sequence[Row],
@@ -122,6 +128,7 @@ def files(
     *,
     folder: Path,
     bind: str,
+    most_files: int,
 ) -> dict[str, str]:
     """The text of each file, by its name in the folder: haproxy.cfg, routes.map, and a key-….pem for each key."""
     routes = [Route(row) for row in rows]
@@ -150,8 +157,9 @@ def files(
             claims=CLAIMS,
             leeway_s=LEEWAY_S,
             stop_within_s=STOP_WITHIN_S,
+            most_connections=min(MOST_CONNECTIONS, (most_files - FILES_BESIDE) // 2),
             unsafe_path=UNSAFE_PATH,
-            other_headers=_other_headers,
+            other_headers=f"^(?!(?:{'|'.join(_PASSED_ON)})$)",
             secret=settings.gateway_secret.get_secret_value() if settings.gateway_secret else "",
             cors_origins=settings.origins,
             trusted_proxies=settings.proxies,
@@ -159,6 +167,7 @@ def files(
             rate_per_address=settings.rate_per_address(limits),
             body_bytes=limits["body_bytes"],
             timeout=limits["timeout"],
+            wait_timeout=limits["wait_timeout"],
             breaker=limits["breaker"],
             access_log=settings.gateway_access_log,
             access_line="{" + ",".join(f'"{name}":{value}' for name, value in _ACCESS_LINE.items()) + "}",
@@ -237,9 +246,3 @@ def _server(number: int, url: str) -> dict[str, Any]:
         "tls_name": parts.hostname if parts.scheme == "https" else "",
         "is_name": bool(re.search("[a-z]", host)) and not host.startswith("[") and host != "localhost",
     }
-
-
-def _other_headers(*, conditional: bool) -> str:
-    """A regular expression for the names of all headers that a service does not get to see."""
-    passed_on = _PASSED_ON + (_CONDITIONAL if conditional else ())
-    return f"^(?!(?:{'|'.join(passed_on)})$)"

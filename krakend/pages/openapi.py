@@ -140,7 +140,7 @@ def _passes(row: Row, parameter: Json) -> bool:
         case "query":
             return parameter["name"] in row.query
         case _:
-            return row.conditional and parameter["name"].lower() in ("if-none-match", "if-modified-since")
+            return parameter["name"].lower() in row.headers
 
 
 def _is_not_asked(row: Row, expression: str) -> bool:

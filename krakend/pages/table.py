@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,17 @@ class Row:
     to: str
     body: bool = False
     conditional: bool = False
+    waits: bool = False
     query: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> set[str]:
         return set(_PARAMETER.findall(self.path))
+
+    @property
+    def headers(self) -> set[str]:
+        """Those of the service's own that are passed on, besides what every request has; in small letters."""
+        return {name for name, is_passed in _HEADERS.items() if is_passed(self)}
 
     def leads_to(self, template: str) -> bool:
         """Whether this is the path of the service behind it: alike but for what comes from the token."""
@@ -39,6 +45,13 @@ class Row:
             there.startswith("{") if here.startswith(_CLAIM) else here == there
             for here, there in zip(ours, theirs, strict=True)
         )
+
+
+_HEADERS: Mapping[str, Callable[[Row], bool]] = {
+    "if-none-match": lambda row: row.conditional,
+    "if-modified-since": lambda row: row.conditional,
+    "prefer": lambda row: row.waits,
+}
 
 
 def routes() -> list[Row]:

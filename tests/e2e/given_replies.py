@@ -53,13 +53,18 @@ def token(roles: list[str], lifetime_s: float = 1800) -> str:
 
 @dataclass
 class GivenReplies:
-    """`replies` by method and path: a JSON body, or (status, headers, body). `asked` counts."""
+    """`replies` by method and path: a JSON body, or (status, headers, body). `asked` counts.
+
+    With `holds`, replies that may be waited for are held back until they are let go.
+    """
 
     page: Page
     roles: list[str] = field(default_factory=lambda: ["student"])
     lifetime_s: float = 1800
     replies: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[float, str]] = field(default_factory=list)
+    holds: bool = False
+    held: list[Route] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for role in ("user", "student", "instructor", "registrar"):
@@ -95,10 +100,20 @@ class GivenReplies:
     def times(self, key: str) -> list[float]:
         return [moment for moment, asked in self.asked if asked == key]
 
+    def let_go(self) -> None:
+        self.holds, held, self.held = False, self.held, []
+        for route in held:
+            self._reply(route)
+
     def _answer(self, route: Route) -> None:
-        asked = route.request
-        key = f"{asked.method} {asked.url.partition('//')[2].partition('/')[1]}{asked.url.split('/', 3)[3]}"
-        self.asked.append((time.monotonic(), key))
+        self.asked.append((time.monotonic(), _key(route)))
+        if self.holds and route.request.headers.get("prefer"):
+            self.held.append(route)
+        else:
+            self._reply(route)
+
+    def _reply(self, route: Route) -> None:
+        asked, key = route.request, _key(route)
         reply = self.replies.get(key, (404, {}, {"detail": f"nothing for {key}"}))
         status, headers, body = reply if isinstance(reply, tuple) else (200, {}, reply)
         if status == 0:
@@ -106,3 +121,8 @@ class GivenReplies:
         if headers.get("ETag") and asked.headers.get("if-none-match") == headers["ETag"]:
             return route.fulfill(status=304, headers=headers)
         return route.fulfill(status=status, headers={**headers, "Content-Type": "application/json"}, json=body)
+
+
+def _key(route: Route) -> str:
+    asked = route.request
+    return f"{asked.method} {asked.url.partition('//')[2].partition('/')[1]}{asked.url.split('/', 3)[3]}"

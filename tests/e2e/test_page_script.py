@@ -83,6 +83,21 @@ def test_positions_are_refreshed_by_304_while_the_line_rests(page: Page) -> None
     expect(page.get_by_text("2nd of 6, since")).to_be_visible()
 
 
+def test_a_line_is_waited_for_and_not_asked_about_again_and_again(page: Page) -> None:
+    given = GivenReplies(page, holds=True)
+    given.wait_in_line(3, 7)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    until(page, lambda: given.held)
+    assert given.held[0].request.headers["prefer"] == "wait=25"
+    asked = len(given.times("GET /student/waitlist/2"))
+    page.wait_for_timeout(3_000)
+    assert len(given.times("GET /student/waitlist/2")) == asked
+    given.wait_in_line(2, 6)
+    given.let_go()
+    expect(page.get_by_text("2nd of 6, since")).to_be_visible()
+
+
 def test_a_place_that_was_lost_is_said(page: Page) -> None:
     given = GivenReplies(page)
     given.wait_in_line(3, 7)

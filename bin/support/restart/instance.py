@@ -9,7 +9,7 @@ from pathlib import Path
 
 from running import environment_of, is_supervisor, parent_of
 
-RENEWED_WITHIN_S = 70.0  # the supervisor gives the new one 30 s to be ready, and the old one 20 s to leave
+RENEWED_WITHIN_S = 80.0  # the supervisor gives the new one 30 s to be ready, and the old one 20 s to leave, HAProxy 38
 READY_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.1
 TIMEOUT_S = 2.0

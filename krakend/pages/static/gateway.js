@@ -49,14 +49,27 @@ export class Gateway {
 
   /** What is there now, by conditional GET (RFC 9110 §13): a 304 says that our copy is still right. Throws Refusal. */
   async refresh(path) {
+    return (await this.#refresh(path)).value;
+  }
+
+  /**
+   * As refresh, but held back until there is something new (RFC 7240 §4.3): {value, isNew, waited}. Not new and not
+   * waited: the service lets nobody wait now.
+   */
+  news(path, waitS) {
+    return this.#refresh(path, waitS);
+  }
+
+  async #refresh(path, waitS = 0) {
     const asker = this.#token;
     const copy = this.#copies.get(path);
+    const headers = { ...(copy && { "If-None-Match": copy.etag }), ...(waitS && { Prefer: `wait=${waitS}` }) };
     try {
-      const reply = await this.#send("GET", path, copy ? { "If-None-Match": copy.etag } : {});
-      if (reply.status === 304) return copy.value;
+      const reply = await this.#send("GET", path, headers, undefined, PATIENCE_MS + waitS * 1000);
+      if (reply.status === 304) return { value: copy.value, isNew: false, waited: reply.headers.has("Preference-Applied") };
       const value = await this.#for(asker, await reply.json());
       if (reply.headers.has("ETag")) this.#copies.set(path, { etag: reply.headers.get("ETag"), value });
-      return value;
+      return { value, isNew: true, waited: true };
     } catch (error) {
       this.#copies.delete(path);
       throw error;
@@ -68,11 +81,11 @@ export class Gateway {
     return asker === this.#token ? value : new Promise(() => {});
   }
 
-  async #send(method, path, headers, body) {
+  async #send(method, path, headers, body, patienceMs = PATIENCE_MS) {
     const token = this.#token;
     if (token) headers.Authorization = `Bearer ${token}`;
     const options = { method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit" };
-    const outcome = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+    const outcome = await fetch(path, { ...options, signal: AbortSignal.timeout(patienceMs) }).catch(() => null);
     const reply = await this.#for(token, outcome);
     if (reply === null) throw new Refusal(0);
     if (reply.ok || reply.status === 304) return reply;

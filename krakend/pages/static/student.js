@@ -11,11 +11,18 @@ import { SentNotices, outcomeOf, via } from "./sent.js";
 import { StudentState } from "./state.js";
 import { title } from "./words.js";
 
+// A browser has six connections for all tabs of the page: only so many lines are waited for, the others are asked about.
+const MOST_HELD = 2;
+const WAIT_S = 25;
+const CROWDED_MS = 15_000; // so long nobody tries again to wait where nobody may
 const EVERY_MS = { list: 3_000, enrollments: 10_000, positions: 1_500, deliveries: 4_000, subscriptions: 20_000 };
 
 export class StudentDesk {
   #state = new StudentState();
   #watchedSent = false;
+  #held = new Set(); // class ids whose line we wait for to move
+  #holdAgainAt = 0;
+  #refused = null; // what came of waiting, for the next round to report
 
   constructor(gateway) {
     this.gateway = gateway;
@@ -56,6 +63,8 @@ export class StudentDesk {
     for (const one of Object.values(this.refreshers)) one.stop();
     this.#state = new StudentState();
     this.#watchedSent = false;
+    this.#held.clear();
+    this.#refused = null;
     this.sent.forget();
     this.#render();
     show(byId("student"), false);
@@ -77,10 +86,13 @@ export class StudentDesk {
   }
 
   async #positions() {
-    const state = this.#state;
-    const asked = state.waitedFor.map(async (id) => {
+    const [state, refused] = [this.#state, this.#refused];
+    this.#refused = null;
+    if (refused) throw refused;
+    const asked = state.waitedFor.filter((id) => !this.#held.has(id)).map(async (id) => {
       try {
         state.places.set(id, await this.gateway.refresh(`/student/waitlist/${id}`));
+        this.#waitForNews(state, id);
       } catch (error) {
         if (error.status !== 404) throw error;
         state.places.delete(id);
@@ -92,6 +104,28 @@ export class StudentDesk {
     this.#render();
     const failed = done.find((one) => one.status === "rejected");
     if (failed) throw failed.reason;
+  }
+
+  /** Goes on by itself; what comes of it is shown, and what is refused is reported by the next round. */
+  async #waitForNews(state, id) {
+    const isRoom = this.#held.size < MOST_HELD && Date.now() >= this.#holdAgainAt;
+    if (document.hidden || state !== this.#state || !isRoom) return;
+    this.#held.add(id);
+    const outcome = await this.gateway.news(`/student/waitlist/${id}`, WAIT_S).catch((error) => ({ error }));
+    if (state !== this.#state) return;
+    this.#held.delete(id);
+    this.#takeNews(state, id, outcome);
+  }
+
+  #takeNews(state, id, { value, isNew, waited, error }) {
+    if (error?.status === 0) return; // cut off on the way, as every gateway does that is renewed: the next round asks
+    if (error && error.status !== 404) this.#refused = error;
+    if (!error && !waited) this.#holdAgainAt = Date.now() + CROWDED_MS;
+    if (isNew) {
+      state.places.set(id, value);
+      this.#render();
+    }
+    if (isNew || error) this.refreshers.positions.soon();
   }
 
   async #deliveries() {

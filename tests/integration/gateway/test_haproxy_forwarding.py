@@ -84,6 +84,12 @@ def test_conditional_headers_pass_where_the_row_says_so(gateway: Gateway) -> Non
         assert seen.keys() & names == expected
 
 
+def test_a_preference_passes_where_a_reply_may_be_waited_for(gateway: Gateway) -> None:
+    for path, expected in (("/student/waitlist/4", "wait=25"), ("/student/enrollments", None)):
+        seen = asked(gateway, "GET", path, headers=bearer() | {"Prefer": "wait=25"})["headers"]
+        assert seen.get("prefer") == expected
+
+
 @pytest.mark.parametrize(
     ("query", "passed"),
     [

@@ -22,7 +22,9 @@ def configuration(users_url: str) -> str:
         jwt_issuer="issuer",
         jwt_audience="audience",
     )
-    return rendering.files(routes(), limits(), settings, NO_KEYS, folder=Path("/f"), bind="127.0.0.1:1")["haproxy.cfg"]
+    return rendering.files(
+        routes(), limits(), settings, NO_KEYS, folder=Path("/f"), bind="127.0.0.1:1", most_files=9_000
+    )["haproxy.cfg"]
 
 
 def lines(text: str, word: str) -> list[str]:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from enrollment.settings import EnrollmentSettings
+from krakend.haproxy.rendering import STOP_WITHIN_S
+
 KRAKEND = Path(__file__).parents[3] / "krakend"
 ROUTES: list[dict[str, Any]] = json.loads((KRAKEND / "settings" / "routes.json").read_text())["table"]
 
@@ -56,3 +59,17 @@ def test_no_route_is_there_twice() -> None:
     keys = [(route["method"], re.sub(r"\{[^}]*\}", "{}", route["path"])) for route in ROUTES]
 
     assert len(keys) == len(set(keys))
+
+
+def test_who_waits_for_news_is_not_cut_off_by_the_gateway() -> None:
+    longest_s = _bound_of(EnrollmentSettings, "position_wait_longest_s")
+    limits = json.loads((KRAKEND / "settings" / "limits.json").read_text())
+    written = re.search(r'"write_timeout": "(\d+)s"', (KRAKEND / "krakend.tmpl").read_text())
+    assert written is not None
+    assert longest_s < int(limits["wait_timeout"].removesuffix("s")) < int(written[1])
+    assert longest_s < STOP_WITHIN_S
+
+
+def _bound_of(settings: type[EnrollmentSettings], name: str) -> float:
+    [most] = [bound.le for bound in settings.model_fields[name].metadata if hasattr(bound, "le")]
+    return float(most)
