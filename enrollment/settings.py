@@ -21,10 +21,10 @@ class EnrollmentSettings(ServiceSettings, DynamoSettings, RedisSettings, AmqpSet
     relay_interval_s: float = Field(default=1.0, gt=0, description="how often the outbox is looked through")
     reconcile_interval_s: float = Field(default=30.0, gt=0, description="how often the two stores are compared")
     worker_threads: int = Field(
-        default=64, gt=0, description="classes, and requests that read, at work in the database at the same time"
+        default=64, gt=0, description="classes, and requests that read, in the database at the same time"
     )
 
     @property
     def relay_age_s(self) -> float:
-        """An outbox entry this old is no longer in the hands of the request that wrote it."""
+        """An outbox entry this old is no longer in flight in the request that wrote it."""
         return self.publish_timeout_s + 1.0

@@ -25,7 +25,7 @@ R = TypeVar("R", bound=BaseModel)
 Outcome = Literal["added", "kept"]
 
 STATUSES = """\
-Exit status: 0 all rows are loaded, 1 some were bad and the others are loaded, 2 the file can not be used at all,
+Exit status: 0 all rows are loaded, 1 some were bad and the others are loaded, 2 the file cannot be used at all,
 69 a store does not answer, 130 stopped by Ctrl-C. Repeating the command is safe, and goes on where it ended."""
 
 BAD_ROWS, UNUSABLE, UNAVAILABLE, INTERRUPTED = 1, 2, 69, 130
@@ -34,7 +34,7 @@ _NEWS_EVERY_S = 10.0  # where nobody sees a line being rewritten
 
 
 class Unusable(Exception):
-    """The file as a whole can not be loaded."""
+    """The file as a whole cannot be loaded."""
 
 
 def path_of(word: str) -> Path:

@@ -69,7 +69,7 @@ class ServiceSettings(Settings):
 
 
 class BackgroundSettings(Settings):
-    """What a process has that serves nobody, see kit.web.health_port."""
+    """What a background worker has, see kit.web.health_port."""
 
     health_port: int | None = Field(default=None, ge=1, le=65535, description="where health and metrics are asked for")
     health_host: str = Field(default="127.0.0.1", description="the address that port is opened on")

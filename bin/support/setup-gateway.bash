@@ -14,7 +14,7 @@ setup_gateway() {
     [[ -z $WITH_TESTS ]] || try_haproxy || warn "  HAProxy could not be installed, so it will not be tested."
     return
   fi
-  [[ $wanted != krakend ]] || die "KrakenD can not be had here: $why. bin/start --gateway haproxy does without."
+  [[ $wanted != krakend ]] || die "KrakenD cannot be had here: $why. bin/start --gateway haproxy does without."
   try_haproxy || die "Neither gateway can be had here. KrakenD: ${why:-not asked for}. HAProxy: install haproxy $HAPROXY_VERSION or newer."
   say "Gateway: HAProxy $(haproxy_version "$(find_haproxy)") (${why:-as asked for})"
 }

@@ -32,7 +32,7 @@ build_krakend() {
   go=${go:-$(find_go)} || { KRAKEND_REFUSAL="KrakenD needs Go $GO_NEEDED to be built, which could not be installed"; return 1; }
   UNFINISHED=$(mktemp -d "$CACHE/krakend.XXXXXX")
   if ! can_fetch "$go" "$UNFINISHED"; then
-    KRAKEND_REFUSAL="KrakenD is not on the PATH, and its Go module can not be had here: $(refusal_in "$SLOWLY_LOG")"
+    KRAKEND_REFUSAL="KrakenD is not on the PATH, and its Go module cannot be had here: $(refusal_in "$SLOWLY_LOG")"
     return 1
   fi
   if ! slowly "Building KrakenD $KRAKEND_VERSION" go_install "$go" "$UNFINISHED"; then

@@ -55,7 +55,7 @@ allow_service_starts() { # also from bin/setup's EXIT trap
 }
 
 # The system services that may come with the packages. The Procfile runs its own instances, and on the same
-# ports both can not; so those that were not here before are not to start at the next boot either.
+# ports both cannot; so those that were not here before are not to start at the next boot either.
 UNITS=(redis-server.service rabbitmq-server.service epmd.service epmd.socket haproxy.service)
 UNITS_BEFORE=''
 note_units() { UNITS_BEFORE=" $(present_units | xargs) "; }

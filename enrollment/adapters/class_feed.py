@@ -8,8 +8,8 @@ Keys (in one cluster slot, that of the text `class-list:<table prefix>`):
                                   it ended (Unix seconds, Redis's clock)
     classes-reader:{…}    string  who reads all classes from DynamoDB at the moment; expires
 
-It is a view: whoever commits publishes afterwards, and every whole reading mends what a process killed in between, or a
-Redis that lost something, has left out. Nothing is decided from it.
+It is a view: each commit is published afterwards, and every whole reading repairs what a process killed in between, or
+a Redis that lost something, has left out. Nothing is decided from it.
 """
 
 import json

@@ -59,7 +59,7 @@ class RosterStore:
         return items.record_from_item(reply["Item"]) if "Item" in reply else None
 
     def fence(self, class_id: int) -> ClassSection:
-        """The section, at a new version: what was decided on an earlier one can not be saved any more.
+        """The section, at a new version: what was decided on an earlier one cannot be saved any more.
 
         Raises ClassUnknown, Unavailable.
         """

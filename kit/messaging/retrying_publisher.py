@@ -1,6 +1,6 @@
 """Publishing until the broker confirms, without anybody waiting for it.
 
-A message is published again only when its confirm can not come any more, because the broker refused it or the
+A message is published again only when its confirm cannot come any more, because the broker refused it or the
 connection ended: while one may still come, a second copy would be one too many, however long it takes.
 """
 

@@ -39,7 +39,7 @@ FAULTS = {
     "ServiceUnavailable",
     "ServiceUnavailableException",
 }
-# What an operator has to mend: waiting is right for the caller, and the log says what to do.
+# What an operator has to repair: waiting is right for the caller, and the log says what to do.
 CREDENTIALS = {
     "AccessDenied",
     "AccessDeniedException",

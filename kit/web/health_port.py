@@ -1,4 +1,4 @@
-"""The HTTP port of a process that serves nobody: `/health/live`, `/health/ready` and `/metrics`.
+"""The HTTP port of a background worker: `/health/live`, `/health/ready` and `/metrics`.
 
 Off unless HEALTH_PORT is set. A thread of its own answers, so that it does also when the process is busy or waits.
 """
@@ -36,7 +36,7 @@ def open_health_port(host: str, port: int | None, probes: Mapping[str, Probe]) -
 
 
 def failures(probes: Mapping[str, Probe]) -> dict[str, str]:
-    """The parts that are down, and why; within PROBE_TIMEOUT_S and one call."""
+    """The dependencies that are down, and why; within PROBE_TIMEOUT_S and one call."""
     with deadline.until(time.monotonic() + PROBE_TIMEOUT_S):
         return {name: reason for name, probe in probes.items() if (reason := _failure(probe))}
 

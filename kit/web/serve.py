@@ -4,7 +4,7 @@ Its listening socket may be another's, who keeps it: systemd's protocol (sd_list
 socket is file descriptor 3), spoken here by bin/support/supervise --listen. What connects while no process accepts
 waits in that socket, and old and new process may accept from it at the same time. Without one it binds --host and
 --port itself. With READY_FD (a pipe, told as s6 has it: by a newline) it replaces one that still serves, and so it
-accepts nothing before its own /health/ready is content.
+accepts once its own `/health/ready` returns 200.
 
 SIGTERM ends it when nobody can notice any more. It stops accepting, and then it never closes a connection on which a
 client may be writing a request at that moment:

@@ -190,7 +190,7 @@ def _environment() -> jinja2.Environment:
 def quoted(text: object) -> str:
     """One word of a line, without meaning: HAProxy's strong quotes, in which nothing is expanded."""
     if any(ord(character) < 0x20 for character in str(text)):
-        raise ValueError(f"a setting with a control character can not stand in HAProxy's configuration: {text!r}")
+        raise ValueError(f"a setting with a control character cannot stand in HAProxy's configuration: {text!r}")
     return "'" + str(text).replace("'", r"'\''") + "'"
 
 

@@ -27,7 +27,7 @@ class Content:
 
 
 def read_files() -> Mapping[str, Content]:
-    """By name. What is not in here can not be asked for."""
+    """By name. What is not in here cannot be asked for."""
     own = [entry for entry in (files("krakend.pages") / "static").iterdir() if entry.is_file()]
     swagger = [files("fastapi_offline") / "static" / name for name in _SWAGGER]
     return {

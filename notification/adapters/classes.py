@@ -41,7 +41,7 @@ class Classes:
         if reply.status_code == httpx.codes.NOT_FOUND:
             raise NoSuchClass(class_id)
         if not reply.is_success:
-            raise Unavailable("The enrollment service can not say whether the class exists; ask again in a moment")
+            raise Unavailable("The enrollment service cannot say whether the class exists; ask again in a moment")
 
     def close(self) -> None:
         self._client.close()

@@ -192,7 +192,7 @@ def _attempt(stored: dict[str, Any]) -> LoggedAttempt:
 
 @contextmanager
 def _every_error_translated() -> Iterator[None]:
-    """A log that can not be written (disk full, out of memory) is a log that is away: nothing hangs on it."""
+    """A log that cannot be written (disk full, out of memory) is a log that is away: nothing hangs on it."""
     try:
         yield
     except redis.RedisError as error:

@@ -34,7 +34,7 @@ _GAPS_AFTER_S = 0.1  # and how long for one before them that is slower
 
 
 class ConnectionLost(Exception):
-    """The connection or the queue went away, or can not be had."""
+    """The connection or the queue went away, or cannot be had."""
 
 
 def count_in(headers: dict[str, Any], name: str) -> int:

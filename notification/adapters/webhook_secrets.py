@@ -5,7 +5,7 @@ A string of JSON, the current secret first:
     [{"secret": "whsec_…", "until": null}, {"secret": "whsec_…", "until": 1765432100}]
 
 `until` (seconds since 1970) is when an older secret stops signing. The first is made when it is first asked for, and
-never again: one that can not be read is Unavailable, not replaced.
+never again: one that cannot be read is Unavailable, not replaced.
 """
 
 import json

@@ -19,14 +19,14 @@ def compose(event: Event, *, sender: str, now: datetime) -> EmailMessage:
     Values are set through header objects, which refuse line breaks, so no header can be smuggled in.
 
     Raises:
-        PermanentFailure: the address can not stand in a header.
+        PermanentFailure: the address cannot stand in a header.
     """
     mail = EmailMessage(policy=SMTP)
     try:
         mail["From"] = Address(addr_spec=sender)
         mail["To"] = _header_address(envelope_address(event.email or ""))
     except (MessageError, ValueError, IndexError) as error:
-        raise PermanentFailure("the e-mail address can not be written into a mail") from error
+        raise PermanentFailure("the e-mail address cannot be written into a mail") from error
     mail["Subject"] = event.subject
     mail["Date"] = format_datetime(now.astimezone(UTC))
     mail["Message-ID"] = f"<{event.id}@{sender.rpartition('@')[2]}>"

@@ -60,7 +60,7 @@ class TemporaryFailure(Exception):
 
 
 class PermanentFailure(Exception):
-    """Trying again can not help."""
+    """Trying again cannot help."""
 
     def __init__(self, reason: str, *, status: int | None = None) -> None:
         super().__init__(reason)

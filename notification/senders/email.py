@@ -63,7 +63,7 @@ class EmailSender:
         try:
             session.send_message(mail, self._settings.mail_from, [to])
         except smtplib.SMTPNotSupportedError as error:
-            raise PermanentFailure("the mail server can not take an address with these characters") from error
+            raise PermanentFailure("the mail server cannot take an address with these characters") from error
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
             failure = _refusal(error)
             if failure.status == _CLOSING:

@@ -102,7 +102,7 @@ class WebhookSender:
         try:
             signing = self._secrets_of(event.student_id).all
         except Unavailable as error:
-            raise TemporaryFailure("not sent: the secret to sign with can not be read") from error
+            raise TemporaryFailure("not sent: the secret to sign with cannot be read") from error
         return [
             ("host", target.authority),
             ("content-type", "application/json"),

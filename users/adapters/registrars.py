@@ -3,7 +3,7 @@
 Table `Accounts`:
     Key role:registrar   UserIDs (number set, absent while there is none)
 
-So the last registrar can not lose the role, however many roles are changed at the same time.
+So the last registrar cannot lose the role, however many roles are changed at the same time.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -104,7 +104,7 @@ class SigningKeys:
         return keys[_signing(keys, int(self._clock()))]
 
     def all(self) -> Sequence[SigningKey]:
-        """All keys that are published, the oldest first. Raises Unavailable if they can not be read."""
+        """All keys that are published, the oldest first. Raises Unavailable if they cannot be read."""
         try:
             about = self._file.stat()
             version = (about.st_ino, about.st_mtime_ns, about.st_size)
@@ -116,7 +116,7 @@ class SigningKeys:
         except (OSError, ValueError) as error:
             if self._known is None:
                 raise Unavailable("The service has no keys to sign with; ask again in a moment") from error
-            log.warning("signing keys can not be read, going on with those known: %r", error)
+            log.warning("signing keys cannot be read, going on with those known: %r", error)
         return self._known[1]
 
     def published(self) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class RolesChanged(Conflict):
 
 
 class WrongCredentials(Unauthorized):
-    """One text for an unknown name and a wrong password, so that names can not be found out here."""
+    """One text for an unknown name and a wrong password, so that names cannot be found out here."""
 
     def __init__(self) -> None:
         super().__init__("User name or password is wrong")

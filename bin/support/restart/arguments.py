@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[3]
 DESCRIPTION = """\
 Renews the processes of a running system one after the other, with the code and the packages that are there now.
 A service goes on serving until its new process is ready, and then until its clients have left: no request fails.
-A consumer, the relay or the reconciler is ended and started again; what it had in hand goes back to its queue.
+A consumer, the relay or the reconciler is ended and started again; what it had in flight goes back to its queue.
 Settings stay those the system was started with. The stores and the broker are left alone. HAProxy as
 the gateway loses no request; KrakenD refuses connections until it listens again.
 """

@@ -23,7 +23,7 @@ def instances(data: Path, wanted: list[str]) -> list[str]:
     for name in wanted:
         if name not in running and not _of_kind(running, name):
             names = ", ".join(dict.fromkeys(each.partition(".")[0] for each in running))
-            raise Unfit(f"{name} can not be renewed, or does not run. There are {names or 'none'}.")
+            raise Unfit(f"{name} cannot be renewed, or does not run. There are {names or 'none'}.")
     return [name for name in running if not wanted or name in wanted or name.partition(".")[0] in wanted]
 
 

@@ -1,4 +1,4 @@
-"""Waits until every check is content, and tells how it goes."""
+"""Waits until every check passes, and reports how it goes."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -5,7 +5,7 @@ SIGTERM or SIGINT ends COMMAND and then this, with status 0. COMMAND never outli
 SIGHUP renews: COMMAND is ended and started again.
 
   --last              what the others depend on (a store, the broker): told to stop, it stays until those without
-                      --last are gone, or 2.5 s, so that they can finish what they have in hand
+                      --last are gone, or 2.5 s, so that they can finish what they have in flight
   --listen HOST:PORT  opens the socket and passes it on, as systemd does (sd_listen_fds(3)). It outlives COMMAND: who
                       connects while none runs waits. SIGHUP then starts a second COMMAND on it and, when that one
                       has written a newline to the pipe READY_FD, sends SIGTERM to the old one, which may take its
@@ -30,7 +30,7 @@ from pid_files import VAR_DIR
 from supervisor import Supervisor
 
 READY_WITHIN_S = 30.0
-LEAVE_WITHIN_S = 20.0  # kit.web.serve waits up to 15 s for its clients to leave, and then for the requests in its hands
+LEAVE_WITHIN_S = 20.0  # kit.web.serve waits up to 15 s for its clients to leave, and then for the requests in flight
 LAST_WAITS_S = 2.5  # honcho kills everything 5 s after the first process ended; a clean stop needs the rest
 
 

@@ -61,7 +61,7 @@ class Child:
             return False
 
     def has_ended(self) -> bool:
-        # WNOWAIT leaves it a zombie, so that its process group's number can not be somebody else's yet.
+        # WNOWAIT leaves it a zombie, so that its process group's number cannot be somebody else's yet.
         flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
         return os.waitid(os.P_PID, self.pid, flags) is not None
 

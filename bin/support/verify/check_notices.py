@@ -7,7 +7,7 @@ A notice delivered twice is explained by a crash in one of two cases only: its c
 recording that, or (e-mail) the mail server died between printing the mail and saying so. The relay or a service that
 dies makes a second copy of the message, which the record in Redis catches; Redis writes its records to disk before it
 answers, and a consumer does not let go of a message before it is recorded; a broker that dies sends the message
-again, and the record or the consumer, which knows what it has in hand, catches that. So those explain nothing.
+again, and the record or the consumer, which knows what it has in flight, catches that. So those explain nothing.
 """
 
 from collections import Counter, defaultdict

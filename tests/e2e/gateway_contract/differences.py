@@ -6,7 +6,7 @@ KRAKEND = os.environ.get("GATEWAY", "krakend") == "krakend"
 
 # KrakenD CE has no setting for the bodies of its own refusals.
 REFUSES_IN_WORDS = not KRAKEND
-# It can not look into claims: a genuinely signed token without "exp", which users never issues, never ends.
+# It cannot look into claims: a genuinely signed token without "exp", which users never issues, never ends.
 REFUSES_ENDLESS = not KRAKEND
 # Its limit of a user's requests takes a token without "sub" for one of somebody who asks too often.
 NO_SUBJECT = {429} if KRAKEND else {401}

@@ -1,4 +1,4 @@
-"""A student can not act for another by any path, encoding or method."""
+"""A student cannot act for another by any path, encoding or method."""
 
 import pytest
 

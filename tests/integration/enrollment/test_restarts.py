@@ -115,7 +115,7 @@ def test_three_instances_are_renewed_one_after_the_other_without_a_failed_reques
 
 
 def test_nobody_who_connects_after_a_crash_is_refused(students: Students, instances: list[Supervised]) -> None:
-    """What they had in hand is lost without a reply; whoever connects afterwards waits for the next process."""
+    """What was in flight is lost without a reply; new connections wait for the next process."""
     with students.load.by(*callers(students)):
         students.load.wait_for(100)
         os.kill(instances[0].pid, signal.SIGKILL)

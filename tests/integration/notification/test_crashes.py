@@ -81,7 +81,7 @@ def test_a_consumer_killed_while_it_puts_a_copy_back_loses_nothing(
     victim = consumers.start("webhook", FAULT_POINT=f"webhook.{point}")
     event = post_office.publish(an_event(proxy_url=receiver.proxy()))
     until(lambda: receiver.received)
-    post_office.publish(event)  # a copy, while the first is in hand
+    post_office.publish(event)  # a copy, while the first is in flight
     assert victim.wait_for_end() == KILLED
     copies = 3 if point == "requeue-published" else 2
     consumers.start("webhook").wait_for_log(" delivered", times=copies)

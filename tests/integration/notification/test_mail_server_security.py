@@ -47,7 +47,7 @@ def _settings(port: int | str, certificate: tuple[Path, Path], **more: str) -> d
 
 
 def _talk_smtp(listener: socket.socket, context: ssl.SSLContext, heard: list[bytes]) -> None:
-    """One conversation over TLS from the start (aiosmtpd's controller can not be started so)."""
+    """One conversation over TLS from the start (aiosmtpd's controller cannot be started so)."""
     connection, _ = listener.accept()
     with context.wrap_socket(connection, server_side=True) as stream, stream.makefile("rb") as lines:
         stream.sendall(b"220 mail.example ESMTP\r\n")

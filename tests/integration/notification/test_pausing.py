@@ -61,7 +61,7 @@ def test_a_success_a_long_silence_and_what_was_not_sent_all_start_the_count_anew
     assert not days.add(3, "delivered", error=None)
     assert not days.add(5)
     assert not days.add(10.5)  # nothing was tried for more than five days
-    assert not days.add(15, error="not sent: the secret to sign with can not be read")
+    assert not days.add(15, error="not sent: the secret to sign with cannot be read")
     assert not days.add(15.4)
     assert days.add(15.5)
 

@@ -60,7 +60,7 @@ def test_what_can_not_be_renewed_is_named_with_what_can(users: Supervised, tmp_p
     old = users.pid
     ended = restart(tmp_path, "users", name)
     assert ended.returncode == 2
-    assert ended.stderr == f"{name} can not be renewed, or does not run. There are users.\n"
+    assert ended.stderr == f"{name} cannot be renewed, or does not run. There are users.\n"
     assert users.pid == old
 
 

@@ -1,4 +1,4 @@
-"""What somebody sent can not pass for a line of ours."""
+"""What somebody sent cannot pass for a line of ours."""
 
 import json
 import logging
