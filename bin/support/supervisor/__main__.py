@@ -7,9 +7,9 @@ SIGHUP renews: COMMAND is ended and started again.
   --last              what the others depend on (a store, the broker): told to stop, it stays until those without
                       --last are gone, or 2.5 s, so that they can finish what they have in flight
   --listen HOST:PORT  opens the socket and passes it on, as systemd does (sd_listen_fds(3)). It outlives COMMAND: who
-                      connects while none runs waits. SIGHUP then starts a second COMMAND on it and, when that one
-                      has written a newline to the pipe READY_FD, sends SIGTERM to the old one, which may take its
-                      time; to stop, SIGINT is sent
+                      connects while none runs waits for the next, and after 2 s gets a 503. SIGHUP then starts a
+                      second COMMAND on it and, when that one has written a newline to the pipe READY_FD, sends
+                      SIGTERM to the old one, which may take its time; to stop, SIGINT is sent
   --ready-within S    how long a renewal waits for the new one (30), which is then killed, and the old one stays
   --leave-within S    how long the old one may take to end (20), which is killed after that
 

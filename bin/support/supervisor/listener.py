@@ -19,6 +19,7 @@ def open_listener(address: str) -> None:
         sys.exit(f"supervise: --listen {address}: expected HOST:PORT")
     except OSError as error:
         sys.exit(f"supervise: --listen {address}: {error.strerror}")
+    listener.setblocking(False)  # for whoever it is passed to as well: one socket, one flag
     number = listener.detach()
     if number != PASSED_FD:
         os.dup2(number, PASSED_FD)

@@ -4,6 +4,8 @@ import signal
 import time
 
 import signals
+from answerer import LOOK_EVERY_S as ANSWER_EVERY_S
+from answerer import Answerer
 from child import CannotStart, Child
 from pid_files import say, write_pid, write_renewal
 
@@ -25,6 +27,7 @@ class Supervisor:
         self.running: list[Child] = []
         self._started_s = 0.0
         self._pid_is_written = True
+        self._answerer = Answerer() if listening else None
 
     def run(self) -> None:
         """Returns when it is time to stop."""
@@ -50,7 +53,9 @@ class Supervisor:
             if time.monotonic() - self._started_s >= HEALTHY_AFTER_S:
                 delay_s = FIRST_DELAY_S
             say(f"{how}; starting it again in {delay_s:.0f} s")
-            signals.wait_for(signals.STOP | signals.RENEW, delay_s)
+            if self._answerer:
+                self._answerer.begin()
+            self._wait_for(signals.STOP | signals.RENEW, delay_s)
             delay_s = min(delay_s * 2, LONGEST_DELAY_S)
 
     def _start(self) -> str | None:
@@ -67,13 +72,24 @@ class Supervisor:
     def _supervise(self) -> str:
         """Until there is nothing left to supervise: how it ended, or why its renewal could not be started."""
         while not (child := self.running[-1]).has_ended():
-            if signals.wait_for(signals.ALL, None if self._pid_is_written else WRITE_AGAIN_AFTER_S) in signals.RENEW:
+            if self._wait_for(signals.ALL, None if self._pid_is_written else WRITE_AGAIN_AFTER_S) in signals.RENEW:
                 failure = self._renew()
                 if failure and not self.running:
                     return failure
             if not self._pid_is_written:
                 self._record_pid()
         return self._clear_away(child)
+
+    def _wait_for(self, numbers: set[signal.Signals], within_s: float | None) -> signal.Signals | None:
+        """As signals.wait_for, and meanwhile nobody waits for long who connects and is not accepted."""
+        if self._answerer is None:
+            return signals.wait_for(numbers, within_s)
+        end = time.monotonic() + within_s if within_s is not None else float("inf")
+        while (left_s := end - time.monotonic()) > 0:
+            if came := signals.wait_for(numbers, min(left_s, ANSWER_EVERY_S)):
+                return came
+            self._answerer.look()
+        return None
 
     def _record_pid(self) -> None:
         """Tried again until there is room; meanwhile bin/restart and bin/verify find no process under this name."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -112,10 +112,15 @@ def test_a_request_at_work_is_answered(start: Start) -> None:
 
 
 def test_a_connection_made_while_none_runs_waits_and_is_answered(start: Start) -> None:
+    """By the next process, or where that takes over two seconds by the supervisor: then the next one asks again."""
     service = start()
     killed, _ = ask_anew(service)
     os.kill(killed, signal.SIGKILL)
-    assert ask_anew(service)[0] != killed
+    for _ in range(10):
+        with suppress(ValueError):  # the supervisor's reply names no process
+            assert ask_anew(service)[0] != killed
+            return
+    pytest.fail("it was not served")
 
 
 def test_a_new_process_that_ends_at_once_leaves_the_old_one_serving(start: Start, tmp_path: Path) -> None:
