@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from kit.concurrency import deadline
 from kit.errors import Unavailable
@@ -47,7 +47,9 @@ class SingleFlight(Generic[K, T]):
     async def wait(self, key: K, timeout_s: float) -> T:
         """As `run`, for the event loop."""
         try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self.start(key))), timeout_s)
+            flight = asyncio.wrap_future(self.start(key))
+            flight.add_done_callback(_outcome_is_seen)  # also of one that everybody has left
+            return await asyncio.wait_for(asyncio.shield(flight), timeout_s)
         except TimeoutError:
             raise self._late() from None
 
@@ -64,3 +66,9 @@ class SingleFlight(Generic[K, T]):
 
     def _late(self) -> Unavailable:
         return Unavailable(f"The service is busy ({self._name}); ask again in a moment", retry_after_s=1)
+
+
+def _outcome_is_seen(flight: "asyncio.Future[Any]") -> None:
+    """Else asyncio complains of an exception that was never retrieved."""
+    if not flight.cancelled():
+        flight.exception()

@@ -128,7 +128,7 @@ class _GuardedAsyncRetry(redis.asyncio.retry.Retry):
     async def call_with_retry(self, do: Callable[[], Awaitable[Any]], *args: Any, **options: Any) -> Any:
         began = self._breaker.admit()
         try:
-            result = await super().call_with_retry(do, *args, **options)
+            result = await super().call_with_retry(lambda: _alive(do), *args, **options)
         except redis.exceptions.TimeoutError:
             self._breaker.silent(began)
             raise
@@ -137,3 +137,13 @@ class _GuardedAsyncRetry(redis.asyncio.retry.Retry):
             raise
         self._breaker.answered()
         return result
+
+
+async def _alive(do: Callable[[], Awaitable[Any]]) -> Any:
+    """What `do` gives. Of a connection that is reset while being made uvloop says RuntimeError: it is lost, too."""
+    try:
+        return await do()
+    except RuntimeError as error:
+        if "closed" not in str(error):
+            raise
+        raise redis.exceptions.ConnectionError(str(error)) from error

@@ -30,8 +30,7 @@ def open_health_port(host: str, port: int | None, probes: Mapping[str, Probe]) -
     class Handler(_Handler):
         checks = probes
 
-    server = ThreadingHTTPServer((host, port), Handler)
-    server.daemon_threads = True
+    server = _Server((host, port), Handler)
     threads.keep_running("health-port", server.serve_forever)
 
 
@@ -50,6 +49,13 @@ def _failure(probe: Probe) -> str | None:
         log.warning("readiness probe failed: %r", error)
         return type(error).__name__
     return None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        log.debug("whoever asked has left", exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
