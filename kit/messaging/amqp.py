@@ -15,3 +15,11 @@ def parameters(url: str, name: str) -> pika.URLParameters:
     wanted.connection_attempts = 1
     wanted.client_properties = {"connection_name": name}
     return wanted
+
+
+def connect(wanted: pika.URLParameters) -> pika.BlockingConnection:
+    """An open connection. Raises AMQPError and OSError alone, whatever the other side does meanwhile."""
+    try:
+        return pika.BlockingConnection(wanted)
+    except ValueError as error:  # pika's, of a connection that is reset right after it was accepted (a balancer does)
+        raise ConnectionResetError("reset while connecting") from error

@@ -21,6 +21,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
+from kit.messaging import amqp
+
 log = logging.getLogger(__name__)
 
 ATTEMPTS = "x-attempts"  # failed attempts so far
@@ -90,7 +92,7 @@ class QueueConsumer:
         self._acks = AckBatcher()
         self._gaps_awaited = False
         try:
-            self._connection = pika.BlockingConnection(parameters)
+            self._connection = amqp.connect(parameters)
         except (AMQPError, OSError) as error:
             raise ConnectionLost(_short(error)) from error
         try:

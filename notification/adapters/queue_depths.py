@@ -10,6 +10,7 @@ import pika
 from pika.exceptions import AMQPError
 
 from kit.concurrency import threads
+from kit.messaging import amqp
 from notification.metrics import QUEUED
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class QueueDepths:
     def _run(self) -> None:
         while True:  # bounded: by the process's life, with a pause in each turn
             try:
-                with pika.BlockingConnection(self._parameters) as connection:
+                with amqp.connect(self._parameters) as connection:
                     self._ask_on(connection)
             except (AMQPError, OSError) as error:
                 log.debug("queue depths are not known: %s", type(error).__name__)

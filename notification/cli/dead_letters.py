@@ -9,12 +9,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-import pika
 from pika.exceptions import AMQPError
 
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
-from kit.messaging.amqp import parameters
+from kit.messaging.amqp import connect, parameters
 from kit.settings import AmqpSettings, load
 from notification.adapters.dead_letter_queue import DeadLetter, DeadLetterQueue
 
@@ -75,7 +74,7 @@ def _complain(text: str) -> None:
 
 @contextmanager
 def _queues(settings: AmqpSettings, channels: Iterable[str]) -> Iterator[list[DeadLetterQueue]]:
-    connection = pika.BlockingConnection(parameters(settings.amqp_url, "dead-letters"))
+    connection = connect(parameters(settings.amqp_url, "dead-letters"))
     try:
         topology = Topology(settings.amqp_prefix)
         yield [DeadLetterQueue(connection.channel(), topology, channel) for channel in channels]

@@ -89,6 +89,6 @@ def _amqp(url: str) -> str | None:
     parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = _TIMEOUT_S
     try:
         pika.BlockingConnection(parameters).close()
-    except (AMQPError, OSError):
+    except (AMQPError, OSError, ValueError):  # ValueError: pika's, of a connection that is reset at once
         return f"no AMQP on port {parameters.port}"
     return None
