@@ -10,6 +10,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import arguments
@@ -21,6 +22,7 @@ from closing_table import closing_table
 from commands import run_command, run_module
 from console import Console
 from development_data import DevelopmentData
+from faulty_network import links, through_links
 from honcho_process import Honcho
 from layout import Layout, procfile_processes
 from log import Log
@@ -41,7 +43,8 @@ def main() -> int:
     try:
         with data_folder.claim(data):
             refuse_taken_ports(layout)
-            return run(layout, options, data)
+            with links(data, layout.settings) if options.network_faults else nullcontext():
+                return run(layout, options, data)
     except (Failed, data_folder.InUse) as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,7 +55,8 @@ def plan(options: Namespace, processes: Sequence[str], data: Path) -> Layout:
     chosen = settings.run_settings(
         settings.development_settings(ROOT), base_port=options.base_port, enrollment=options.enrollment, data=data
     )
-    return Layout(counts, options.base_port, chosen | {"GATEWAY": options.gateway} | options.set)
+    chosen |= {"GATEWAY": options.gateway} | options.set
+    return Layout(counts, options.base_port, through_links(chosen) if options.network_faults else chosen)
 
 
 def refuse_taken_ports(layout: Layout) -> None:

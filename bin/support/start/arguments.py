@@ -50,6 +50,11 @@ def parse(argv: list[str], processes: list[str]) -> argparse.Namespace:
         "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting for this run"
     )
     parser.add_argument(
+        "--network-faults",
+        action="store_true",
+        help="let bin/verify cut, silence and slow the links between our processes and the servers they use",
+    )
+    parser.add_argument(
         "command",
         nargs="*",
         metavar="COMMAND",

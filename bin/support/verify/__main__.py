@@ -4,7 +4,7 @@ import logging
 import signal
 import sys
 
-from verify import arguments, report, system
+from verify import arguments, check_linearizable, report, system
 from verify.campaign import Campaign
 from verify.history import Said
 
@@ -16,12 +16,18 @@ def main() -> int:
     console = report.Console()
     try:
         found = system.find(options.data)
+        kinds = system.possible(found, options.faults)
+        system.require_gateway(found, options.gateway)
+        checker = check_linearizable.build() if options.linearizability else None
         campaign = Campaign(found, seed=options.seed, say=console.say, show=console.show)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: campaign.interrupted.set())
-        console.say(f"verifying the system on {found.data} for {options.minutes:g} min, seed {options.seed}")
-        verdict = campaign.run(options.minutes * 60, kinds=options.faults)
-    except system.Unfit as reason:
+        console.say(
+            f"verifying the system on {found.data} through {found.gateway} for {options.minutes:g} min, "
+            f"seed {options.seed}, faults: {', '.join(kinds) or 'none'}"
+        )
+        verdict = campaign.run(options.minutes * 60, kinds=kinds, at_once=options.at_once, checker=checker)
+    except (system.Unfit, check_linearizable.NoGo) as reason:
         print(reason, file=sys.stderr)
         return UNFIT
     history = campaign.history

@@ -1,4 +1,7 @@
-"""The system's HTTP interface as a student, an instructor and a registrar use it, and what its replies mean."""
+"""The gateway as students, an instructor and a registrar use it, and what its replies mean.
+
+Who asks comes from the token alone. `Direct` asks a service at its own port for what no route of the gateway tells.
+"""
 
 import random
 import re
@@ -8,11 +11,11 @@ from typing import Any
 import httpx
 
 from kit.web import http_client
+from verify.accounts import INSTRUCTOR, Accounts
 from verify.history import Answer, Asked, History, LostReply, Said, Validator
 from verify.system import System
 
-INSTRUCTOR = 5  # of the development data
-WHO = "verify/verify@example.com"
+GATEWAY = "gateway"
 _TIMEOUT_S = 20.0
 # How long a request may still work in the system after its caller has lost it: connections of a process that died are
 # gone at once, while one that is slow may go on for as long as its own time-outs allow.
@@ -25,6 +28,7 @@ _REFUSALS: tuple[tuple[int, str, Said], ...] = (
     (409, "and its waitlist are full", Said.FULL),
     (409, "has already dropped", Said.IS_DROPPED),
     (409, "not waiting; drop the class instead", Said.IS_SEATED),
+    (409, "is not open for enrollment", Said.CLOSED),
     (404, "leave the waitlist instead", Said.IS_WAITING),
     (404, "is not enrolled in class", Said.IS_STRANGER),
     (404, "is not on the waitlist", Said.IS_STRANGER),
@@ -39,32 +43,26 @@ _SUCCESSES: dict[Asked, dict[str, Said]] = {
     Asked.INSTRUCTOR_DROP: {"Class dropped updated successfully": Said.DROPPED},
 }
 _PATHS = {
-    Asked.ENROLL: ("POST", "/enroll/{student}/{class_id}/" + WHO),
-    Asked.DROP: ("DELETE", "/enrollmentdrop/{student}/{class_id}/" + WHO),
-    Asked.INSTRUCTOR_DROP: ("DELETE", f"/drop/{INSTRUCTOR}/{{class_id}}/{{student}}/{WHO}"),
-    Asked.LEAVE: ("DELETE", "/waitlistdrop/{student}/{class_id}/" + WHO),
-    Asked.POSITION: ("GET", "/waitlist/{student}/{class_id}/" + WHO),
+    Asked.ENROLL: ("POST", "/student/enroll/{class_id}"),
+    Asked.DROP: ("DELETE", "/student/remove/{class_id}"),
+    Asked.INSTRUCTOR_DROP: ("DELETE", "/instructor/drop/{class_id}/{student}"),
+    Asked.LEAVE: ("DELETE", "/student/waitlist/drop/{class_id}"),
+    Asked.POSITION: ("GET", "/student/waitlist/{class_id}"),
 }
+# Which service answers a path of the gateway; all others are enrollment's.
+_SERVICES = (("/user/", "users"), ("/student/subscribe", "notification"), ("/student/deliveries", "notification"))
 
 
 class Api:
     """For one thread. Every request is counted, and what a student asks comes back as an Answer."""
 
-    def __init__(self, system: System, history: History, clock: Callable[[], float], dice: random.Random) -> None:
+    def __init__(self, system: System, history: History, clock: Callable[[], float], accounts: Accounts) -> None:
         self._history = history
         self._clock = clock
-        self._dice = dice
-        options: dict[str, Any] = {
-            "timeout": _TIMEOUT_S,
-            "trust_env": False,
-            "headers": system.headers,
-            "limits": http_client.LIMITS,
-        }
-        self._enrollment = [httpx.Client(base_url=url, **options) for url in system.enrollment_urls]
-        self._others = {
-            "users": httpx.Client(base_url=system.settings["USERS_URL"], **options),
-            "notification": httpx.Client(base_url=system.settings["NOTIFICATION_URL"], **options),
-        }
+        self._accounts = accounts
+        self._client = httpx.Client(
+            base_url=system.settings["GATEWAY_URL"], timeout=_TIMEOUT_S, trust_env=False, limits=http_client.LIMITS
+        )
 
     def ask(
         self,
@@ -76,10 +74,10 @@ class Api:
     ) -> tuple[Answer, httpx.Response | None]:
         """The answer, written down; and the reply itself, if there was one."""
         method, path = _PATHS[asked]
+        who = INSTRUCTOR if asked is Asked.INSTRUCTOR_DROP else student
         began_s = self._clock()
-        reply, timed_out = self.request("enrollment", method, path.format(student=student, class_id=class_id), headers)
+        reply, timed_out = self.request(who, method, path.format(student=student, class_id=class_id), headers)
         ended_s = self._clock()
-        late_s = _LATE_AFTER_TIMEOUT_S if timed_out else _LATE_S
         answer = interpret(
             reply,
             asked=asked,
@@ -87,35 +85,107 @@ class Api:
             class_id=class_id,
             began_s=began_s,
             ended_s=ended_s,
-            settled_s=ended_s + late_s,
+            settled_s=ended_s + late_s(timed_out),
             validator=validator,
         )
         self._history.answers.append(answer)
         return answer, reply
 
     def request(
-        self, service: str, method: str, path: str, headers: dict[str, str] | None = None, json: Any = None
+        self,
+        who: int | str | None,
+        method: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        json: Any = None,
     ) -> tuple[httpx.Response | None, bool]:
-        """The reply, or None and whether it was waited for in vain (and not refused or cut off)."""
-        began_s = self._clock()
-        client = self._dice.choice(self._enrollment) if service == "enrollment" else self._others[service]
+        """The reply, or None and whether it was waited for in vain (and not refused or cut off).
+
+        `who` is a student's id, the name of an account, or None for nobody in particular. That the gateway has no
+        reply of the service counts as none.
+        """
+        service = service_of(path)
+        sent = {**(headers or {}), **(self._accounts.of(who).headers if who is not None else {})}
+        began_s, timed_out = self._clock(), False
+        reply: httpx.Response | None = None
         try:
-            reply = client.request(method, path, headers=headers, json=json)
+            reply = self._client.request(method, path, headers=sent, json=json)
+            said, lost = str(reply.status_code), is_the_gateways(reply)
         except httpx.TransportError as error:
-            self._history.statuses["no reply"] += 1
-            text = f"{service}: {method} {path}: {type(error).__name__}"
-            self._history.note_reply(service, began_s, self._clock(), text)
-            self._history.lost_replies.append(LostReply(service, began_s, self._clock(), text))
-            return None, isinstance(error, httpx.TimeoutException)
-        self._history.statuses[str(reply.status_code)] += 1
-        self._history.note_reply(service, began_s, self._clock(), f"{service}: {method} {path}: {reply.status_code}")
-        if reply.status_code >= 500 and reply.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            self._history.other_failures.append(f"{service}: {method} {path}: {reply.status_code} {reply.text[:200]}")
+            said, lost, timed_out = type(error).__name__, True, isinstance(error, httpx.TimeoutException)
+        processes, text = (GATEWAY, service), f"{method} {path} → {service}: {said}"
+        self._history.note_reply(processes, began_s, self._clock(), text)
+        self._history.statuses["no reply" if reply is None else said] += 1
+        if lost:
+            self._history.lost_replies.append(LostReply(processes, began_s, self._clock(), text))
+            return (reply if said == "503" else None), timed_out or said == "504"
+        assert reply is not None
+        self._judge(reply, text)
         return reply, False
 
+    def log_in(self, student: int) -> None:
+        """A new token, which must be good from now on."""
+        reply, _ = self.request(None, "POST", "/user/login", json=self._accounts.credentials(student))
+        if reply is not None and reply.status_code == httpx.codes.OK:
+            self._accounts.take_token(student, reply)
+
     def close(self) -> None:
-        for client in (*self._enrollment, *self._others.values()):
+        self._client.close()
+
+    def _judge(self, reply: httpx.Response, text: str) -> None:
+        """What no reply may be, whatever was asked."""
+        if reply.status_code == httpx.codes.UNAUTHORIZED:
+            self._history.refused_tokens.append(f"{text} {reply.text[:200]}")
+        elif reply.status_code >= 500 and reply.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            self._history.other_failures.append(f"{text} {reply.text[:200]}")
+        elif reply.status_code == httpx.codes.SERVICE_UNAVAILABLE and not _detail(reply):
+            self._history.other_failures.append(f"{text} without a detail")
+
+
+class Direct:
+    """A service at its own port, for one thread: what is asked here is no part of the load."""
+
+    def __init__(self, system: System) -> None:
+        options: dict[str, Any] = {"timeout": _TIMEOUT_S, "trust_env": False, "headers": system.headers}
+        self._dice = random.Random(0)  # noqa: S311 - guards no secret
+        self._instances = [httpx.Client(base_url=url, **options) for url in system.enrollment_urls]
+
+    def get(self, path: str) -> httpx.Response | None:
+        """The reply of some instance of enrollment, None if there is none."""
+        try:
+            return self._dice.choice(self._instances).get(path)
+        except httpx.TransportError:
+            return None
+
+    def close(self) -> None:
+        for client in self._instances:
             client.close()
+
+
+def late_s(timed_out: bool) -> float:
+    """How long after its lost reply a request may still have an effect."""
+    return _LATE_AFTER_TIMEOUT_S if timed_out else _LATE_S
+
+
+def service_of(path: str) -> str:
+    return next((service for prefix, service in _SERVICES if path.startswith(prefix)), "enrollment")
+
+
+def is_the_gateways(reply: httpx.Response) -> bool:
+    """Whether the gateway says that it has no reply of the service: HAProxy in words, KrakenD by an empty 500."""
+    if reply.status_code in (httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT):
+        return True
+    if reply.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        return _detail(reply).startswith("The service does not answer")
+    return reply.status_code == httpx.codes.INTERNAL_SERVER_ERROR and not reply.content
+
+
+def _detail(reply: httpx.Response) -> str:
+    try:
+        body = reply.json()
+    except ValueError:
+        return ""
+    return str(body.get("detail", "")) if isinstance(body, dict) else ""
 
 
 def interpret(reply: httpx.Response | None, *, asked: Asked, **known: Any) -> Answer:

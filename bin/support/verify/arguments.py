@@ -9,9 +9,10 @@ from verify.history import Kind
 ROOT = Path(__file__).resolve().parents[3]
 
 DESCRIPTION = """\
-Puts a running development system under load, kills and freezes its processes one after the other, and checks that seats
-are never double-booked, waitlist order is kept, no notification is lost and every reply comes in time. It works on
-classes and students of its own and removes them at the end.
+Puts a running development system under load through its gateway, as students, an instructor and the registrar, with
+their tokens. Meanwhile it kills and freezes processes one after the other, cuts and slows their links to the servers,
+and checks that seats are never double-booked, waitlist order is kept, no notification is lost and every reply comes in
+time. It works on classes of its own and removes them at the end; its students' accounts stay.
 """
 EPILOG = """\
 examples:
@@ -20,8 +21,13 @@ examples:
   bin/verify --minutes 10        long enough to hit every process several times
   bin/verify --faults none       load only
   bin/verify --faults stop       SIGSTOP and SIGCONT only: silent stores, frozen services
+  bin/verify --at-once 2         two faults at any time
   bin/verify --seed 7            the same faults and choices in the same order
   bin/verify --data var/second   a system that was started with --data var/second
+
+kill and stop are of processes; partition and slow are of the links to Redis, RabbitMQ, DynamoDB and the mail server and
+need a system started with bin/start --network-faults; duplicate: the broker gets messages twice; receivers: some
+webhooks go to hostile receivers (what is still to be tried again when it ends may become a dead letter later).
 
 The exit status is 0 when every column that must be zero is zero, 1 when one is not, 2 when the system cannot be
 verified, 130 after Ctrl-C, which shows the table so far.
@@ -40,9 +46,8 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--faults",
         type=_kinds,
-        default=tuple(Kind),
         metavar="KIND,…",
-        help=f"what happens to processes: {', '.join(Kind)}, or none for load only (all)",
+        help=f"what goes wrong: {', '.join(Kind)}, or none for load only (all that the system allows)",
     )
     parser.add_argument(
         "--seed",
@@ -51,6 +56,13 @@ def parse(argv: list[str]) -> argparse.Namespace:
         metavar="N",
         help="for the dice (a random one)",
     )
+    parser.add_argument("--at-once", type=int, choices=(1, 2, 3), default=1, help="how many faults at any time (1)")
+    parser.add_argument(
+        "--linearizability",
+        action="store_true",
+        help="also look for one order that explains all that was seen of each class (porcupine; needs Go)",
+    )
+    parser.add_argument("--gateway", choices=("krakend", "haproxy"), help="only if this is the gateway that runs")
     parser.add_argument(
         "--json",
         type=Path,

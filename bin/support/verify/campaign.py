@@ -2,19 +2,26 @@
 
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Event, Thread
 
 from enrollment.adapters.tables import OUTBOX_SHARDS
+from enrollment.audit.auditor import audit
 from enrollment.bootstrap import bootstrap
+from enrollment.cli.audit import StoredClasses
 from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
-from verify import check_idle, check_lifecycles, check_notices, check_rest, columns
+from verify import check_idle, check_lifecycles, check_linearizable, check_notices, check_rest, columns
+from verify.accounts import Accounts
+from verify.changes import RegistrarChanges
+from verify.duplicator import Duplicator
 from verify.history import History, Kind, Violation
+from verify.hostile import HostileReceivers
 from verify.load import Load
 from verify.mailbox import Mailbox
 from verify.nemesis import Nemesis, clock_from_now
 from verify.observer import Observer
-from verify.participants import Participants
+from verify.participants import SIZES, Participants
 from verify.probe import NoAnswer, Probe
 from verify.readiness import Readiness
 from verify.receiver import Receiver
@@ -44,59 +51,82 @@ class Campaign:
         self._clock = clock_from_now()
         self._readiness = Readiness(system)
         self._deps = bootstrap(_settings(system), "bin/verify")
-        self._registrar = Registrar(system, self.history, self._clock)
+        self._accounts = Accounts(system)
+        self._registrar = Registrar(system, self.history, self._clock, self._accounts)
+        self._hostile = HostileReceivers()
         self._receiver = Receiver(self.history, self._clock)
         self._mailbox = Mailbox(system.log, self.history, self._clock)
 
-    def run(self, seconds: float, *, kinds: Sequence[Kind]) -> Verdict:
-        """Raises Unfit when the system is not ready for it, and then leaves it as it was."""
+    def run(self, seconds: float, *, kinds: Sequence[Kind], at_once: int = 1, checker: Path | None = None) -> Verdict:
+        """`at_once`: how many faults. Raises Unfit when the system is not ready, and then leaves it as it was."""
         if reason := self._readiness.lacking():
             raise Unfit(f"The system is not ready: {reason}")
         self._receiver.start()
+        self._hostile.start()
         self._mailbox.start()
         try:
-            participants = self._registrar.prepare(self._receiver.url)
+            hostile = self._hostile.url if Kind.RECEIVERS in kinds else None
+            participants = self._registrar.prepare(self._receiver.url, hostile)
             observer = Observer(self._deps, self.history, participants, self._clock)
-            self._under_load(seconds, participants, observer, kinds)
+            self._under_load(seconds, participants, observer, kinds, at_once)
+            self._hostile.become_friendly()
             at_rest = [] if self.interrupted.is_set() else self._rest(participants, observer)
             complete = not self.interrupted.is_set() and self._await_notices()
             if complete:
-                at_rest += check_idle.watch(self._system)
+                at_rest += [*self._stuck(), *check_idle.watch(self._system), *self._audited()]
+            if checker:
+                self._say("looking for one order that explains all that was seen of each class")
+                at_rest += check_linearizable.check(
+                    checker, self.history, dict(zip(self.history.class_ids, SIZES, strict=True))
+                )
             return judge(self.history, at_rest, missing_is_final=complete)
         finally:
             self._clear_away()
+            self._accounts.close()
             self._mailbox.stop()
             self._receiver.stop()
+            self._hostile.stop()
 
     def _under_load(
-        self, seconds: float, participants: Participants, observer: Observer, kinds: Sequence[Kind]
+        self, seconds: float, participants: Participants, observer: Observer, kinds: Sequence[Kind], at_once: int
     ) -> None:
-        load = Load(self._system, self.history, participants, self._seed, self._clock)
-        dice = random.Random(self._seed)  # noqa: S311 - guards no secret
-        nemesis = Nemesis(self._system, self.history, self._readiness, dice, self._say, self._clock, kinds)
+        load = Load(self._system, self.history, participants, self._accounts, self._seed, self._clock)
+        changes = RegistrarChanges(self._system, self.history, self._accounts, self._seed, self._clock)
+        nemeses = [self._nemesis(kinds, number) for number in range(at_once)]
         end = self._clock() + seconds
-        # Its last target recovers under load, too, so the campaign may take a little longer than asked for.
-        faults = Thread(target=nemesis.run, args=(seconds, self.interrupted), daemon=True)
+        # Their last targets recover under load, too, so the campaign may take a little longer than asked for.
+        faults = [Thread(target=each.run, args=(seconds, self.interrupted), daemon=True) for each in nemeses]
+        duplicator = Duplicator(self._system, self.history, self._seed)
         observer.start()
         load.start()
-        if kinds:
-            faults.start()
+        changes.start()
+        if Kind.DUPLICATE in kinds:
+            duplicator.start()
+        for each in faults:
+            each.start()
         try:
-            while self._clock() < end or faults.is_alive():
-                if load.failures:
-                    raise load.failures[0]
+            while self._clock() < end or any(each.is_alive() for each in faults):
+                if failures := load.failures + changes.failures:
+                    raise failures[0]
                 if self.interrupted.wait(0.2):
                     break
                 self._show(self._clock(), "under load", self.history)
         finally:
+            changes.stop()
             load.stop()
-            if kinds:
-                faults.join()
+            for each in faults:
+                each.join()
+            if Kind.DUPLICATE in kinds:
+                duplicator.stop()
             observer.stop()
+
+    def _nemesis(self, kinds: Sequence[Kind], number: int) -> Nemesis:
+        dice = random.Random(self._seed + 1000 * number)  # noqa: S311 - guards no secret
+        return Nemesis(self._system, self.history, self._readiness, dice, self._say, self._clock, kinds)
 
     def _rest(self, participants: Participants, observer: Observer) -> list[Violation]:
         """What the stores and the API tell differently at rest; they are given a short while to agree."""
-        probe = Probe(self._system, self._deps, participants, self._clock)
+        probe = Probe(self._system, self._deps, participants)
         end = self._clock() + _AT_REST_WITHIN_S
         found: list[Violation] = []
         try:
@@ -142,11 +172,40 @@ class Campaign:
     def _waiting_notices(self) -> tuple[int, bool]:
         """How many are in the outbox and the queues, and whether some wait for a retry; (1, False) if unknown."""
         try:
-            outbox = sum(len(list(self._deps.outbox.pending(shard, "9"))) for shard in range(OUTBOX_SHARDS))
+            outbox = self._in_outbox()
         except Unavailable:
             return 1, False
         ready, retried = self._readiness.queued()
         return outbox + ready + retried, retried > 0
+
+    def _in_outbox(self) -> int:
+        return sum(len(list(self._deps.outbox.pending(shard, "9"))) for shard in range(OUTBOX_SHARDS))
+
+    def _stuck(self) -> list[Violation]:
+        """What is not as it was before the faults, long after they are over."""
+        found = [f"the system is not ready: {reason}"] if (reason := self._readiness.lacking()) else []
+        try:
+            left = self._in_outbox()
+        except Unavailable as error:
+            found.append(f"the outbox can not be read: {error}")
+        else:
+            found += [f"{left} events stay in the outbox"] if left else []
+        ready, _ = self._readiness.queued()
+        found += [f"{ready} notices stay in the queues"] if ready else []
+        return [Violation(columns.BUSY, text) for text in found]
+
+    def _audited(self) -> list[Violation]:
+        """Each class held to its history, as bin/audit does it."""
+        source = StoredClasses(self._deps.rosters, self._deps.rosters.history)
+        found = []
+        for class_id in self.history.class_ids:
+            try:
+                reason = audit(source, class_id)
+            except Unavailable as error:
+                reason = str(error)
+            if reason:
+                found.append(Violation(columns.AUDIT, f"class {class_id}: {reason}"))
+        return found
 
     def _clear_away(self) -> None:
         self._say("taking the classes and subscriptions of the campaign away")

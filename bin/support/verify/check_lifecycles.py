@@ -32,6 +32,7 @@ _MEANS: Mapping[Said, Mapping[Standing, Standing]] = {
     Said.IS_WAITING: {_S.WAITING: _S.WAITING},
     Said.IS_SEATED: {_S.SEATED: _S.SEATED},
     Said.FULL: {_S.STRANGER: _S.STRANGER, _S.DROPPED: _S.DROPPED},
+    Said.CLOSED: {_S.STRANGER: _S.STRANGER, _S.DROPPED: _S.DROPPED},
 }
 # What a request may do without a reply that tells.
 _MAY_DO: Mapping[Asked, Mapping[Standing, tuple[Standing, ...]]] = {

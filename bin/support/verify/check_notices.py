@@ -7,7 +7,8 @@ A notice delivered twice is explained by a crash in one of two cases only: its c
 recording that, or (e-mail) the mail server died between printing the mail and saying so. The relay or a service that
 dies makes a second copy of the message, which the record in Redis catches; Redis writes its records to disk before it
 answers, and a consumer does not let go of a message before it is recorded; a broker that dies sends the message
-again, and the record or the consumer, which knows what it has in flight, catches that. So those explain nothing.
+again, and the record or the consumer, which knows what it has in flight, catches that. So those explain nothing, and
+neither do messages that are published twice, nor servers that cannot be reached (but for the mail server's reply).
 """
 
 from collections import Counter, defaultdict
@@ -86,7 +87,11 @@ def subscriptions(history: History) -> list[Violation]:
     return [
         Violation(columns.UNSUBSCRIBED, f"student {listing.student} at {listing.at_s:.2f} s, class {class_id}")
         for listing in history.listings
-        for class_id in sorted(wanted[listing.student] - listing.class_ids)
+        for class_id in sorted((wanted[listing.student] | listing.added) - listing.class_ids)
+    ] + [
+        Violation(columns.UNSUBSCRIBED, f"student {listing.student} at {listing.at_s:.2f} s, class {class_id} is back")
+        for listing in history.listings
+        for class_id in sorted(listing.removed & listing.class_ids)
     ]
 
 
@@ -105,9 +110,9 @@ def _ids(history: History) -> dict[Pair, dict[str, set[str]]]:
 def _crashed_between(history: History, channel: str, first_s: float, again_s: float) -> bool:
     latest_s = min(again_s, first_s + _LONGEST_S)
     names = EXPLAINS[channel]
+    earliest_s = first_s - _READ_LATE_S[channel]
     return any(
-        (fault.kind is Kind.KILL or fault.process == "aiosmtpd")
-        and fault.process in names
-        and first_s - _READ_LATE_S[channel] <= fault.at_s <= latest_s
+        (fault.kind is Kind.KILL and fault.process in names and earliest_s <= fault.at_s <= latest_s)
+        or (fault.process == "aiosmtpd" and fault.process in names and fault.overlaps(earliest_s, latest_s))
         for fault in history.faults
     )

@@ -13,8 +13,11 @@ STALE = "stale 304s"
 CONTRADICTION = "replies that contradict the stores"
 FAILURE = "5xx other than 503"
 NO_REPLY = "no reply without a crash"
+REFUSED = "good tokens refused"
 SLOW = "replies after more than 10 s"
-BUSY = "busy or stopped at rest"
+BUSY = "busy, stopped or left over at rest"
+AUDIT = "classes that do not fit their histories"
+NOT_LINEARIZABLE = "classes with no possible order"
 UNSUBSCRIBED = "lost subscriptions"
 NOT_RECOVERED = "not recovered from"
 
@@ -32,8 +35,11 @@ ALL = (
     CONTRADICTION,
     FAILURE,
     NO_REPLY,
+    REFUSED,
     SLOW,
     BUSY,
+    AUDIT,
+    NOT_LINEARIZABLE,
     UNSUBSCRIBED,
     NOT_RECOVERED,
 )

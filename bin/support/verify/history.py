@@ -39,6 +39,7 @@ class Said(StrEnum):
     IS_WAITING = "refused: in line"
     IS_SEATED = "refused: seated"
     FULL = "refused: class and waitlist are full"
+    CLOSED = "refused: the class is closed"
     POSITION = "a position"
     NOT_MODIFIED = "304"
     NOT_IN_LINE = "not in line"
@@ -122,10 +123,18 @@ class Snapshot:
 
 
 class Kind(StrEnum):
-    """What is done to a process."""
+    """What goes wrong."""
 
     KILL = "kill"  # SIGKILL; its supervisor starts it again
     STOP = "stop"  # SIGSTOP, and SIGCONT some seconds later: to its clients it is silent, its connections stay open
+    PARTITION = "partition"  # a server cannot be reached: connections are reset, or nothing arrives, or no reply does
+    SLOW = "slow"  # what is said to a server and what it says takes a while
+    DUPLICATE = "duplicate"  # the broker gets messages twice
+    RECEIVERS = "receivers"  # some receivers of webhooks are hostile
+
+
+ON_PROCESSES = (Kind.KILL, Kind.STOP)
+ON_LINKS = (Kind.PARTITION, Kind.SLOW)
 
 
 @dataclass(slots=True)
@@ -142,6 +151,19 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What the registrar did to a class: `what` is resize, close or open; `said` is done, refused or "" (not known)."""
+
+    class_id: int
+    what: str
+    said: str
+    began_s: float
+    settled_s: float
+    capacity: int = 0
+    places: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A notice that arrived at its receiver."""
 
@@ -154,18 +176,20 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A student's subscriptions as the notification service listed them."""
+    """A student's subscriptions as the notification service listed them; `removed`: classes that must not be there."""
 
     student: int
     class_ids: frozenset[int]
     at_s: float
+    added: frozenset[int] = frozenset()
+    removed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class LostReply:
-    """A request to one of the services that was not answered, or not in time."""
+    """A request that was not answered, or not in time; `processes`: those through which it went."""
 
-    process: str
+    processes: tuple[str, ...]
     began_s: float
     ended_s: float
     text: str
@@ -175,7 +199,7 @@ class LostReply:
 class SlowReply:
     """A reply, or the giving up of one, later than a reply may come."""
 
-    process: str
+    processes: tuple[str, ...]
     began_s: float
     ended_s: float
     text: str
@@ -192,11 +216,16 @@ class Violation:
 
 @dataclass
 class History:
-    """Threads append; the checks read when they are done. `subscriptions`: (student, class) → channels."""
+    """Threads append; the checks read when they are done. `subscriptions`: (student, class) → channels.
+
+    `largest`: the most seats each class was ever given, noted before the registrar asked for them. `copies`: messages
+    that were published once more.
+    """
 
     class_ids: list[int] = field(default_factory=list)
     subscriptions: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -206,6 +235,10 @@ class History:
     slow_replies: list[SlowReply] = field(default_factory=list)
     worst_reply: tuple[float, str] = (0.0, "")
     other_failures: list[str] = field(default_factory=list)
+    refused_tokens: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
+    copies: int = 0
+    largest: dict[int, int] = field(default_factory=dict)
 
     def trail(self, pair: tuple[int, int]) -> list[str]:
         """All that is known of one student and one class, in order of time."""
@@ -222,13 +255,13 @@ class History:
         ]
         return [text for _, text in sorted(told + came + seen)]
 
-    def note_reply(self, process: str, began_s: float, ended_s: float, text: str) -> None:
+    def note_reply(self, processes: tuple[str, ...], began_s: float, ended_s: float, text: str) -> None:
         """Of every request, however it ended."""
         took_s = ended_s - began_s
         if took_s > self.worst_reply[0]:
             self.worst_reply = (took_s, text)
         if took_s > AIM_S:
-            self.slow_replies.append(SlowReply(process, began_s, ended_s, text))
+            self.slow_replies.append(SlowReply(processes, began_s, ended_s, text))
 
     def fault_during(
         self, processes: Iterable[str], began_s: float, ended_s: float, kinds: Iterable[Kind] = tuple(Kind)

@@ -10,13 +10,16 @@ from threading import Event, Thread
 
 import httpx
 
-from verify.api import INSTRUCTOR, Api
-from verify.history import Answer, Asked, History, Listing, Said, Standing, Validator
+from verify.accounts import Accounts
+from verify.api import Api
+from verify.history import Answer, Asked, History, Said, Standing, Validator
+from verify.operations import OPERATIONS, Student
 from verify.participants import Participants
 from verify.system import System
 
 THREADS = 6
 _PAUSE_S = (0.01, 0.05)
+_BESIDE = 0.12  # of what a student does is one of OPERATIONS
 
 _NOW = {
     Said.SEATED_NEW: Standing.SEATED,
@@ -28,6 +31,7 @@ _NOW = {
     Said.NOT_MODIFIED: Standing.WAITING,
     Said.NOT_IN_LINE: Standing.SEATED,
     Said.FULL: Standing.DROPPED,
+    Said.CLOSED: Standing.DROPPED,
     Said.DROPPED: Standing.DROPPED,
     Said.LEFT: Standing.DROPPED,
     Said.IS_DROPPED: Standing.DROPPED,
@@ -59,12 +63,26 @@ class Load:
     """Start it, stop it."""
 
     def __init__(
-        self, system: System, history: History, participants: Participants, seed: int, clock: Callable[[], float]
+        self,
+        system: System,
+        history: History,
+        participants: Participants,
+        accounts: Accounts,
+        seed: int,
+        clock: Callable[[], float],
     ) -> None:
         self._stop = Event()
         self.failures: list[BaseException] = []
         self._clients = [
-            _Client(system, history, _share(participants, share), _dice(seed, share), clock, self._stop)
+            _Client(
+                Api(system, history, clock, accounts),
+                history,
+                _share(participants, share),
+                participants.quiet,
+                _dice(seed, share),
+                clock,
+                self._stop,
+            )
             for share in range(THREADS)
         ]
         self._threads = [Thread(target=self._run, args=(client,), daemon=True) for client in self._clients]
@@ -91,7 +109,7 @@ def _dice(seed: int, share: int) -> random.Random:
 
 
 def _share(participants: Participants, share: int) -> list[tuple[int, int]]:
-    return [pair for pair in participants.pairs if pair[0] % THREADS == share]
+    return [pair for pair in participants.pairs if participants.students.index(pair[0]) % THREADS == share]
 
 
 class _Client:
@@ -99,19 +117,20 @@ class _Client:
 
     def __init__(
         self,
-        system: System,
+        api: Api,
         history: History,
         pairs: Sequence[tuple[int, int]],
+        quiet: int,
         dice: random.Random,
         clock: Callable[[], float],
         stop: Event,
     ) -> None:
-        self._history = history
         self._pairs = pairs
+        self._students = {pair[0]: Student(pair[0], api, history, clock, quiet) for pair in pairs}
         self._dice = dice
         self._clock = clock
         self._stop = stop
-        self._api = Api(system, history, clock, dice)
+        self._api = api
         self._told: dict[tuple[int, int], Standing] = dict.fromkeys(pairs, Standing.STRANGER)
         self._rests_until_s: dict[tuple[int, int], float] = dict.fromkeys(pairs, 0.0)
         self._had: dict[tuple[int, int], list[tuple[Validator, httpx.Headers]]] = {pair: [] for pair in pairs}
@@ -120,8 +139,9 @@ class _Client:
         try:
             while not self._stop.wait(self._dice.uniform(*_PAUSE_S)):
                 pair = self._dice.choice(self._pairs)
-                if self._dice.random() < 0.04:
-                    self._ask_elsewhere(pair[0])
+                if self._dice.random() < _BESIDE:
+                    operation = self._dice.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]
+                    operation(self._students[pair[0]])
                 elif self._clock() >= self._rests_until_s[pair]:
                     self._ask(pair)
         finally:
@@ -160,13 +180,3 @@ class _Client:
             self._told[pair] = _NOW[answer.said]
         elif answer.changes:
             self._rests_until_s[pair] = answer.settled_s
-
-    def _ask_elsewhere(self, student: int) -> None:
-        """A subscription must never be lost, and whoever teaches must always be known, or it is a 503."""
-        if self._dice.random() < 0.5:
-            self._api.request("users", "GET", f"/getuser/{INSTRUCTOR}")
-            return
-        reply, _ = self._api.request("notification", "GET", f"/subscribe/list/{student}")
-        if reply is not None and reply.status_code == httpx.codes.OK:
-            class_ids = frozenset(map(int, reply.json()["subscriptions"]))
-            self._history.listings.append(Listing(student, class_ids, self._clock()))

@@ -2,7 +2,7 @@
 
 Kinds and targets come from a shuffled schedule, so a campaign that is long enough hits each process in each way. Beside
 them it holds the lines in Redis, which are deleted (subscriptions never are), and in longer campaigns a broker that is
-killed again each time it comes back, so that it is away for a while.
+killed again each time it comes back, so that it is away for a while. Two of them at work make two faults at once.
 """
 
 import random
@@ -12,11 +12,13 @@ from itertools import count
 from threading import Event
 
 import redis
+from network.control import Network, NoNetwork
+from network.link import Mode
 from redis.exceptions import RedisError
 
 from enrollment.adapters.waitlist_cache import Keys
 from verify import targets
-from verify.history import Fault, History, Kind
+from verify.history import ON_LINKS, ON_PROCESSES, Fault, History, Kind
 from verify.readiness import Readiness
 from verify.system import System
 
@@ -28,6 +30,9 @@ _LONG_CAMPAIGN_S = 120.0
 _RECOVERED_WITHIN_S = 90.0
 _PAUSE_S = (0.5, 2.0)  # from one recovery to the next fault
 _STOPPED_S = (4.0, 14.0)  # shorter and longer than the patience of clients and of the gateway
+LINKS = ("redis", "rabbitmq", "dynamodb", "aiosmtpd")
+_PARTITIONS = (Mode.REFUSED, Mode.SILENT, Mode.DEAF)
+_DELAYS_S = (0.02, 0.1, 0.5, 1.5)
 
 
 def schedule(names: Sequence[str], dice: random.Random, *, broker_away: bool) -> Iterator[str]:
@@ -61,19 +66,23 @@ class Nemesis:
         self._dice = dice
         self._say = say
         self._clock = clock
+        self._network = Network(system.data)
         self._redis = redis.Redis.from_url(system.settings["REDIS_URL"], socket_timeout=2, decode_responses=True)
 
     def run(self, seconds: float, stop: Event) -> None:
         """Until the time is over or `stop` is set. The last one is waited for, too."""
         end = self._clock() + seconds
         kills = Kind.KILL in self._kinds
-        names = [f"{kind} {name}" for kind in self._kinds for name in self._system.processes]
+        names = [f"{kind} {name}" for kind in ON_PROCESSES if kind in self._kinds for name in self._system.processes]
+        names += [f"{kind} {link}" for kind in ON_LINKS if kind in self._kinds for link in LINKS]
         names += [f"{Kind.KILL} {LINES}"] * kills
         in_turn = schedule(names, self._dice, broker_away=kills and seconds >= _LONG_CAMPAIGN_S)
-        while not stop.wait(self._dice.uniform(*_PAUSE_S)) and self._clock() < end:
+        while names and not stop.wait(self._dice.uniform(*_PAUSE_S)) and self._clock() < end:
             kind, _, target = next(in_turn).partition(" ")
             if kind == Kind.STOP:
                 self._stop(target, stop)
+            elif kind in ON_LINKS:
+                self._disturb(Kind(kind), target, stop)
             else:
                 self._inject(target, stop)
 
@@ -96,6 +105,25 @@ class Nemesis:
             except targets.NotOurs as reason:
                 self._say(f"not continued: {reason}")
         self._await_recovery(fault, target)
+
+    def _disturb(self, kind: Kind, link: str, stop: Event) -> None:
+        """A link that is cut, silent, deaf or slow for some seconds."""
+        mode = self._dice.choice(_PARTITIONS) if kind is Kind.PARTITION else Mode.SLOW
+        delay_s, seconds = self._dice.choice(_DELAYS_S), self._dice.uniform(*_STOPPED_S)
+        fault = Fault(link, self._clock(), kind=kind)
+        try:
+            self._network.become(link, mode, delay_s)
+        except NoNetwork as reason:
+            self._say(f"the link to {link} was left alone: {reason}")
+            return
+        self._history.faults.append(fault)
+        how = f"up to {delay_s * 1000:.0f} ms slower" if mode is Mode.SLOW else mode
+        self._say(f"the link to {link} is {how} for {seconds:.1f} s")
+        try:
+            stop.wait(seconds)
+        finally:
+            self._network.become(link, Mode.OPEN)
+        self._await_recovery(fault, f"the link to {link}")
 
     def _inject(self, target: str, stop: Event) -> None:
         fault = Fault("rabbitmq" if target == BROKER_AWAY else target.partition(".")[0], self._clock())

@@ -1,11 +1,11 @@
 """Who takes part in a campaign: its classes, its students, and what they subscribe to."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verify.history import History
 
-FIRST_STUDENT = 8_000_000_001  # a range of its own: no account ever has such an id
 STUDENTS = 24
 STUDENTS_OF_A_CLASS = 18
 CHANNELS = (frozenset({"email", "webhook"}), frozenset({"webhook"}), frozenset({"email"}), frozenset[str]())
@@ -15,10 +15,18 @@ SIZES = ((1, 12), (2, 8), (4, 6), (6, 3))
 
 @dataclass(frozen=True)
 class Participants:
-    """`members`: the students of each class. `name` is in the course codes and mail addresses of this campaign."""
+    """`members`: the students of each class. `name` is in the course codes and mail addresses of this campaign.
+
+    `quiet` is a class nobody enrolls in, to which students subscribe and unsubscribe.
+    """
 
     name: str
     members: dict[int, list[int]]
+    quiet: int = 0
+
+    @property
+    def students(self) -> list[int]:
+        return sorted({student for students in self.members.values() for student in students})
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
@@ -32,12 +40,12 @@ def new_name() -> str:
     return secrets.token_hex(4)
 
 
-def enroll_all(name: str, history: History) -> Participants:
+def enroll_all(name: str, history: History, students: Sequence[int], quiet: int) -> Participants:
     """Each class gets a part of the students; of four students one has both channels, two have one, one has none."""
     members = {}
     for index, class_id in enumerate(history.class_ids):
-        members[class_id] = [FIRST_STUDENT + (index * 6 + i) % STUDENTS for i in range(STUDENTS_OF_A_CLASS)]
+        members[class_id] = [students[(index * 6 + i) % len(students)] for i in range(STUDENTS_OF_A_CLASS)]
         for i, student in enumerate(members[class_id]):
             if channels := CHANNELS[(i + index) % len(CHANNELS)]:
                 history.subscriptions[student, class_id] = channels
-    return Participants(name, members)
+    return Participants(name, members, quiet)

@@ -49,7 +49,7 @@ class Readiness:
         return now, later
 
     def _broker(self) -> pika.BlockingConnection:
-        return pika.BlockingConnection(amqp.parameters(self._system.settings["AMQP_URL"], "bin/verify"))
+        return amqp.connect(amqp.parameters(self._system.settings["AMQP_URL"], "bin/verify"))
 
     def _processes(self) -> str | None:
         gone = [name for name in self._system.processes if targets.pid_of(self._system.data, name) is None]

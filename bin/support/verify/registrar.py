@@ -1,6 +1,5 @@
-"""Before and after: classes made and subscriptions made through the API, and taken away again."""
+"""Before and after: accounts, classes and subscriptions made through the gateway, and taken away again."""
 
-import random
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import httpx
 
 from verify import participants
-from verify.api import INSTRUCTOR, Api
+from verify.accounts import INSTRUCTOR, REGISTRAR, Accounts
+from verify.api import Api
 from verify.history import History
 from verify.participants import Participants
 from verify.system import System, Unfit
@@ -20,20 +20,20 @@ _CLEARING_PATIENCE_S = 60.0
 class Registrar:
     """Its requests are not part of what is measured: they are counted in a History of their own."""
 
-    def __init__(self, system: System, history: History, clock: Callable[[], float]) -> None:
+    def __init__(self, system: System, history: History, clock: Callable[[], float], accounts: Accounts) -> None:
         self._history = history
-        self._api = Api(system, History(), clock, random.Random(0))  # noqa: S311 - guards no secret
+        self._accounts = accounts
+        self._api = Api(system, History(), clock, accounts)
+        self._quiet = 0
 
-    def prepare(self, webhook_url: str) -> Participants:
-        """Raises Unfit if the system does not let us."""
+    def prepare(self, webhook_url: str, hostile_url: Callable[[int], str] | None = None) -> Participants:
+        """`hostile_url` by numbers: where others' webhooks go. Raises Unfit if the system does not let us."""
         name = participants.new_name()
+        students = self._accounts.prepare(participants.STUDENTS)
         for number, (seats, places) in enumerate(participants.SIZES, start=1):
-            path = (
-                f"/add/{number}/VERIFY {name}/A class of bin verify/Verification/{INSTRUCTOR}/{seats}/active/{places}"
-            )
-            details = self._retry_until_ok("enrollment", "POST", path)["class_details"]
-            self._history.class_ids.append(int(details["ClassID"]))
-        who = participants.enroll_all(name, self._history)
+            self._history.class_ids.append(self._add(name, number, seats, places))
+        self._quiet = self._add(name, len(participants.SIZES) + 1, 1, 1)
+        who = participants.enroll_all(name, self._history, students, self._quiet)
         for (student, class_id), channels in self._history.subscriptions.items():
             wishes = {"email": who.address(student), "proxyURL": webhook_url}
             body = {
@@ -41,22 +41,33 @@ class Registrar:
                 for key, channel in (("email", "email"), ("proxyURL", "webhook"))
                 if channel in channels
             }
-            self._retry_until_ok("notification", "POST", f"/subscribe/{student}/{class_id}", body)
+            if hostile_url and "webhook" not in channels:
+                body["proxyURL"] = hostile_url(student)
+            self._retry_until_ok(student, "POST", f"/student/subscribe/{class_id}", body)
         return who
+
+    def _add(self, name: str, number: int, seats: int, places: int) -> int:
+        teacher = self._accounts.of(INSTRUCTOR).user_id
+        what = f"{number}/VERIFY {name}/A class of bin verify/Verification/{teacher}/{seats}/active/{places}"
+        details = self._retry_until_ok(REGISTRAR, "POST", f"/registrar/add/{what}")["class_details"]
+        return int(details["ClassID"])
 
     def clear_away(self) -> list[str]:
         """Everything that `prepare` made; returns a sentence for each thing that could not be taken away."""
         left = []
         give_up_at = time.monotonic() + _CLEARING_PATIENCE_S
-        things = [
-            (f"class {class_id}", "enrollment", f"/remove/{class_id}") for class_id in self._history.class_ids
-        ] + [
-            (f"the subscription of {student} to {class_id}", "notification", f"/subscribe/remove/{student}/{class_id}")
-            for student, class_id in self._history.subscriptions
+        class_ids = [*self._history.class_ids, *([self._quiet] if self._quiet else [])]
+        things: list[tuple[str, int | str, str]] = [
+            (f"class {class_id}", REGISTRAR, f"/registrar/remove/{class_id}") for class_id in class_ids
         ]
-        for what, service, path in things:
+        pairs = [*self._history.subscriptions, *((student, self._quiet) for student in self._accounts.students)]
+        things += [
+            (f"the subscription of {student} to {class_id}", student, f"/student/subscribe/remove/{class_id}")
+            for student, class_id in pairs
+        ]
+        for what, who, path in things:
             try:
-                self._retry_until_ok(service, "DELETE", path, give_up_at=give_up_at, gone_is_fine=True)
+                self._retry_until_ok(who, "DELETE", path, give_up_at=give_up_at, gone_is_fine=True)
             except Unfit as reason:
                 left.append(f"{what} is still there: {reason}")
         self._api.close()
@@ -64,7 +75,7 @@ class Registrar:
 
     def _retry_until_ok(
         self,
-        service: str,
+        who: int | str,
         method: str,
         path: str,
         json: Any = None,
@@ -75,8 +86,8 @@ class Registrar:
         """The body of a 200; whoever does not answer, or answers 503, is asked again for a while."""
         give_up_at = give_up_at or time.monotonic() + _PATIENCE_S
         while True:
-            reply, _ = self._api.request(service, method, path, json=json)
-            if reply is not None and reply.status_code == httpx.codes.OK:
+            reply, _ = self._api.request(who, method, path, json=json)
+            if reply is not None and reply.status_code in (httpx.codes.OK, httpx.codes.ACCEPTED):
                 return reply.json()
             if gone_is_fine and reply is not None and reply.status_code == httpx.codes.NOT_FOUND:
                 return None

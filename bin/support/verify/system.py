@@ -1,13 +1,16 @@
 """The system that is to be verified: found by the run.env in its data folder, and only if it runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from honcho import environ  # type: ignore[import-untyped]
+from network import FAULTY_HOST
+from network.control import Network
 from running import is_claimed
 
 from kit.web import shared_secret as gate
+from verify.history import ON_LINKS, Kind
 
 
 class Unfit(Exception):
@@ -23,6 +26,10 @@ class System:
     def enrollment_urls(self) -> list[str]:
         hosts = self.settings.get("ENROLLMENT_HOSTS") or self.settings["ENROLLMENT_URL"]
         return [host.strip() for host in hosts.split(",")]
+
+    @property
+    def gateway(self) -> str:
+        return self.settings.get("GATEWAY", "")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -51,10 +58,29 @@ def find(data: Path) -> System:
             f"  bin/start{option}\n"
             "A system with another data folder is found with --data DIR."
         )
-    system = System(data, environ.parse(run_env.read_text()))
+    # What bin/verify itself asks of the servers does not go over links that it disturbs.
+    system = System(data, environ.parse(run_env.read_text().replace(FAULTY_HOST, "127.0.0.1")))
     kind = system.settings.get("ENVIRONMENT", "production")
     if kind != "development":
         raise Unfit(f"ENVIRONMENT is {kind}: bin/verify kills processes, so it works on development systems only.")
     if not system.processes or not system.log.is_file():
         raise Unfit(f"The system on {data} is not up yet: wait until bin/start says that it is ready.")
     return system
+
+
+def possible(system: System, asked: Sequence[Kind] | None) -> tuple[Kind, ...]:
+    """What was asked for, or else all that the system allows. Raises Unfit."""
+    has_links = Network(system.data).is_there
+    if asked is None:
+        return tuple(kind for kind in Kind if has_links or kind not in ON_LINKS)
+    if not has_links and (lacking := [kind for kind in asked if kind in ON_LINKS]):
+        raise Unfit(f"--faults {','.join(lacking)} needs a system started with bin/start --network-faults")
+    return tuple(asked)
+
+
+def require_gateway(system: System, wanted: str | None) -> None:
+    """Raises Unfit if another one runs."""
+    if wanted and wanted != system.gateway:
+        raise Unfit(f"The gateway that runs is {system.gateway}: bin/start --gateway {wanted}")
+    if "gateway.1" not in system.processes:
+        raise Unfit("No gateway runs, and the load goes through it: bin/start without --without gateway")

@@ -67,15 +67,17 @@ def _services(history: History) -> list[Violation]:
     found += [
         Violation(columns.NO_REPLY, f"{lost.text} at {lost.began_s:.2f} s")
         for lost in history.lost_replies
-        if not history.fault_during([lost.process], lost.began_s - 1.0, lost.ended_s)
+        if not history.fault_during(lost.processes, lost.began_s - 1.0, lost.ended_s)
     ]
-    # Our requests go to the services themselves, and one that is frozen answers nobody.
+    # A gateway or a service that is frozen answers nobody.
     found += [
         Violation(columns.SLOW, f"{slow.text} after {slow.ended_s - slow.began_s:.1f} s, asked at {slow.began_s:.2f} s")
         for slow in history.slow_replies
         if slow.ended_s - slow.began_s > BOUND_S
-        and not history.fault_during([slow.process], slow.began_s, slow.ended_s, [Kind.STOP])
+        and not history.fault_during(slow.processes, slow.began_s, slow.ended_s, [Kind.STOP])
     ]
+    found += [Violation(columns.REFUSED, text) for text in history.refused_tokens]
+    found += [Violation(columns.CONTRADICTION, text) for text in history.strange]
     found += [
         Violation(columns.NOT_RECOVERED, f"{fault.process}, {fault.kind} at {fault.at_s:.2f} s")
         for fault in history.faults

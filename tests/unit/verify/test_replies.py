@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from verify.api import interpret
+from verify.api import interpret, is_the_gateways, service_of
 from verify.history import Answer, Asked, Said
 
 from enrollment.domain import errors
@@ -29,7 +29,7 @@ def read(asked: Asked, reply: httpx.Response | None) -> Answer:
         (Asked.POSITION, errors.NotWaiting(4, 2), Said.NOT_IN_LINE),
         (Asked.ENROLL, errors.ClassUnknown(2), Said.STRANGE),
         (Asked.POSITION, errors.ClassUnknown(2), Said.STRANGE),
-        (Asked.ENROLL, errors.ClassInactive(2), Said.STRANGE),
+        (Asked.ENROLL, errors.ClassInactive(2), Said.CLOSED),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )
@@ -77,3 +77,33 @@ def test_what_is_no_answer_is_none(reply: httpx.Response | None, said: Said) -> 
 
 def test_the_version_is_read_from_the_tag() -> None:
     assert read(Asked.POSITION, httpx.Response(304, headers={"ETag": '"1700000000001"'})).version == 1700000000001
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_none"),
+    [
+        (httpx.Response(502, json={"detail": "The service ended the connection before it answered; …"}), True),
+        (httpx.Response(504, json={"detail": "The service took longer than 10s; …"}), True),
+        (httpx.Response(503, json={"detail": "The service does not answer; try again"}), True),
+        (httpx.Response(500), True),  # KrakenD's
+        (httpx.Response(500, text="Internal Server Error"), False),
+        (httpx.Response(503, json={"detail": "The database does not answer; ask again in a moment"}), False),
+        (httpx.Response(200, json={}), False),
+    ],
+)
+def test_a_gateway_without_a_reply_of_its_service_has_none(reply: httpx.Response, is_none: bool) -> None:
+    assert is_the_gateways(reply) is is_none
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("/user/login", "users"),
+        ("/student/subscribe/list", "notification"),
+        ("/student/deliveries", "notification"),
+        ("/student/waitlist/4", "enrollment"),
+        ("/registrar/add/1/CPSC 449", "enrollment"),
+    ],
+)
+def test_the_service_behind_a_path_is_known(path: str, service: str) -> None:
+    assert service_of(path) == service

@@ -31,14 +31,17 @@ def test_one_finding_in_any_column_is_shown_and_fails(column: str) -> None:
 def test_a_failure_a_lost_reply_and_a_process_that_stays_down_are_found() -> None:
     made = history(*FULL_CLASS, Fault("redis", 9.0))
     made.other_failures.append("enrollment: GET /list: 500")
-    made.lost_replies += [LostReply("enrollment", 5, 6, "GET /list"), LostReply("redis", 9.5, 10, "explained")]
+    made.lost_replies += [
+        LostReply(("gateway", "enrollment"), 5, 6, "GET /list"),
+        LostReply(("redis",), 9.5, 10, "explained"),
+    ]
     found = judge(made).columns
     assert (found[columns.FAILURE], found[columns.NO_REPLY], found[columns.NOT_RECOVERED]) == (1, 1, 1)
 
 
 def test_a_reply_lost_to_the_death_of_another_process_is_not_explained() -> None:
     made = history(killed(5, "users"))
-    made.lost_replies.append(LostReply("enrollment", 5.5, 6, "GET /list"))
+    made.lost_replies.append(LostReply(("gateway", "enrollment"), 5.5, 6, "GET /list"))
     assert judge(made).columns[columns.NO_REPLY] == 1
 
 
@@ -79,8 +82,8 @@ def test_whoever_is_named_in_a_finding_has_his_trail_in_the_json(tmp_path: Path)
 
 def test_a_reply_after_ten_seconds_is_wrong_also_while_a_store_is_frozen() -> None:
     made = history(*FULL_CLASS, stopped(5, "dynamodb", 20))
-    made.note_reply("enrollment", 6, 16.5, "GET /list: 503")
-    made.note_reply("enrollment", 6, 10.5, "GET /list: 503")
+    made.note_reply(("gateway", "enrollment"), 6, 16.5, "GET /list: 503")
+    made.note_reply(("gateway", "enrollment"), 6, 10.5, "GET /list: 503")
     verdict = judge(made)
     assert verdict.columns[columns.SLOW] == 1
     assert verdict.grounds[columns.SLOW] == "2 after more than 3 s; the worst after 10.5 s (GET /list: 503)"
@@ -89,6 +92,6 @@ def test_a_reply_after_ten_seconds_is_wrong_also_while_a_store_is_frozen() -> No
 def test_a_frozen_service_answers_nobody_and_a_killed_one_is_back_sooner() -> None:
     frozen, dead = history(stopped(5, "users", 20)), history(killed(5, "users", 20))
     for made in (frozen, dead):
-        made.note_reply("users", 6, 17, "GET /getuser/5: 200")
+        made.note_reply(("gateway", "users"), 6, 17, "GET /getuser/5: 200")
     assert judge(frozen).columns[columns.SLOW] == 0
     assert judge(dead).columns[columns.SLOW] == 1

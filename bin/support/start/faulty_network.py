@@ -1,0 +1,41 @@
+"""Puts links that can be cut, silenced and slowed between our processes and the servers they use."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from outcomes import Failed
+
+FAULTY_HOST = "127.0.0.2"  # as in network/__init__.py, which is not on this program's path
+URLS = {"redis": "REDIS_URL", "rabbitmq": "AMQP_URL", "dynamodb": "DYNAMODB_ENDPOINT"}
+
+
+def through_links(settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings by which every process reaches its servers, the mail server too, through a link."""
+    changed = {name: settings[name].replace("127.0.0.1", FAULTY_HOST) for name in URLS.values()}
+    return {**settings, **changed, "SMTP_HOST": FAULTY_HOST, "NO_PROXY": f"{settings['NO_PROXY']},{FAULTY_HOST}"}
+
+
+@contextmanager
+def links(data: Path, settings: Mapping[str, str]) -> Iterator[None]:
+    """They run until the end of the block. Raises Failed."""
+    ports = {link: urlsplit(settings[name]).port for link, name in URLS.items()}
+    ports["aiosmtpd"] = int(settings["SMTP_PORT"])
+    support = Path(__file__).resolve().parents[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "network", str(data), *(f"{link}={port}" for link, port in ports.items())],
+        cwd=support,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        if process.stdout.readline() != "ready\n":
+            raise Failed("The links of --network-faults can not be opened")
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -1,0 +1,95 @@
+"""Links between processes and servers that are cut, silent, deaf or slow."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from network.link import Link, Mode
+
+from tests.support.ports import free_port
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@asynccontextmanager
+async def linked() -> AsyncIterator[tuple[Link, Streams, list[bytes]]]:
+    """A link to a server that echoes, a client of it, and what the server got."""
+    got: list[bytes] = []
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionResetError):
+            while piece := await reader.read(100):
+                got.append(piece)
+                writer.write(piece)
+        writer.close()
+
+    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    address = server.sockets[0].getsockname()
+    port = free_port()
+    link = Link("127.0.0.1", port, address)
+    listening = await link.listen()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"one")
+    assert await asyncio.wait_for(reader.read(100), 5) == b"one"
+    yield link, (reader, writer), got
+    for one in (writer, *link.writers):
+        one.close()
+    for each in (listening, server):
+        each.close()
+    if others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others, timeout=5)
+
+
+async def heard(reader: asyncio.StreamReader, within_s: float) -> bytes | None:
+    try:
+        return await asyncio.wait_for(reader.read(100), within_s)
+    except TimeoutError:
+        return None
+
+
+@pytest.mark.parametrize(("mode", "arrives"), [(Mode.SILENT, False), (Mode.DEAF, True)])
+def test_what_was_held_back_arrives_when_the_link_is_open_again(mode: Mode, arrives: bool) -> None:
+    async def scene() -> None:
+        async with linked() as (link, (reader, writer), got):
+            link.become(mode)
+            writer.write(b"two")
+            assert await heard(reader, 0.2) is None
+            assert (b"two" in got) is arrives
+            link.become(Mode.OPEN)
+            assert await heard(reader, 5) == b"two"
+
+    asyncio.run(scene())
+
+
+def test_a_cut_link_resets_what_is_connected_and_who_connects() -> None:
+    async def scene() -> None:
+        async with linked() as (link, (reader, writer), _):
+            link.become(Mode.REFUSED)
+            with pytest.raises(ConnectionResetError):
+                await asyncio.wait_for(reader.read(100), 5)
+            port = writer.get_extra_info("peername")[1]
+            again, writer = await asyncio.open_connection("127.0.0.1", port)
+            with pytest.raises(ConnectionResetError):
+                await asyncio.wait_for(again.read(100), 5)
+            writer.close()
+
+    asyncio.run(scene())
+
+
+def test_a_slow_link_passes_everything_in_order() -> None:
+    async def scene() -> None:
+        async with linked() as (link, (reader, writer), _):
+            link.become(Mode.SLOW, 0.05)
+            writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for number in range(5):
+                writer.write(str(number).encode())
+                await writer.drain()
+            found = b""
+            while len(found) < 5:
+                found += await asyncio.wait_for(reader.read(100), 5)
+            assert found == b"01234"
+
+    asyncio.run(scene())
