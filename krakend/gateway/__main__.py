@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 import httpx
 
@@ -17,6 +18,7 @@ from kit.settings import load
 from krakend.gateway.jwks import KeySet
 from krakend.gateway.krakend import KrakenD
 from krakend.gateway.mirror import Mirror
+from krakend.gateway.own_port import KEY_CHANGES, OwnPort
 from krakend.gateway.process import Failed, Gateway, passed_fds
 from krakend.gateway.settings import GatewaySettings
 from krakend.haproxy.process import from_table
@@ -40,36 +42,56 @@ def main() -> None:
 
 async def run(settings: GatewaySettings) -> int:
     """The status with which the gateway ended."""
-    gateway = make(settings)
-    loop = asyncio.get_running_loop()
-    for number, end in ((signal.SIGTERM, gateway.leave), (signal.SIGINT, gateway.hurry)):
-        loop.add_signal_handler(number, end)
+    own_port = OwnPort(settings.own_port)
+    gateway = make(settings, own_port)
+    end_by_signals(gateway, own_port)
     async with httpx.AsyncClient(headers=settings.caller_headers, trust_env=False, timeout=2) as client:
         mirror = Mirror(settings.folder / "jwks.json", settings.services["users"], client)
         keys = mirror.kept() or await mirror.refreshed(mirror.kept())
+        own_port.show(keys)
+        await own_port.open()
         await gateway.start(keys)
         say_ready()
-        supplying = asyncio.create_task(supply(gateway, mirror, keys))
+        supplying = asyncio.create_task(supply(gateway, mirror, own_port, keys))
         try:
             return await gateway.ended()
         finally:
             supplying.cancel()
 
 
-def make(settings: GatewaySettings) -> Gateway:
-    return KrakenD(settings.jwks_port) if settings.gateway == "krakend" else from_table(settings, passed_fds())
+def make(settings: GatewaySettings, own_port: OwnPort) -> Gateway:
+    if settings.gateway == "haproxy":
+        return from_table(settings, passed_fds())
+    host, port = settings.gateway_host, settings.gateway_port
+    return KrakenD(host, port, own_port.jwks_url, replaces="READY_FD" in os.environ)
 
 
-async def supply(gateway: Gateway, mirror: Mirror, keys: KeySet) -> None:
+def end_by_signals(gateway: Gateway, own_port: OwnPort) -> None:
+    """From then on our own port is the next one's alone."""
+
+    def leave_the_port_and(end: Callable[[], None]) -> None:
+        own_port.close()
+        end()
+
+    loop = asyncio.get_running_loop()
+    for number, end in ((signal.SIGTERM, gateway.leave), (signal.SIGINT, gateway.hurry)):
+        loop.add_signal_handler(number, leave_the_port_and, end)
+
+
+async def supply(gateway: Gateway, mirror: Mirror, own_port: OwnPort, keys: KeySet) -> None:
     """Gives the gateway the keys of the users service whenever they change, for ever."""
     while True:  # bounded: by the gateway's life, with a pause in each turn
         newest = await mirror.refreshed(keys)
         if newest != keys:
+            own_port.show(newest)  # before the gateway is told that they are there
             try:
                 await gateway.use(newest)
             except Failed as error:
+                KEY_CHANGES.labels("refused").inc()
+                own_port.show(keys)
                 log.error("the gateway goes on with the keys it has: %s", error)
             else:
+                KEY_CHANGES.labels("used").inc()
                 keys = newest
         await asyncio.sleep(EVERY_S if keys else EVERY_S_WITHOUT_KEYS)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from krakend.gateway.jwks import NO_KEYS, KeySet, NoUsableKey, parse
+from krakend.gateway.own_port import KEYS_FETCHED
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Mirror:
         except Unavailable as reason:
             self._note_away(known, reason)
             return known
+        KEYS_FETCHED.set_to_current_time()
         if self._is_away:
             self._is_away = False
             log.info("the users service answers again")

@@ -38,7 +38,15 @@ def passed_fds() -> tuple[int, ...]:
 
 
 async def start(
-    *command: str, fds: tuple[int, ...] = (), more: Mapping[str, str] | None = None
+    *command: str, fds: tuple[int, ...] = (), more: Mapping[str, str] | None = None, told: bool = False
 ) -> asyncio.subprocess.Process:
+    """`told`: it waits for a line on its standard input, see `tell`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LISTEN_")}
-    return await asyncio.create_subprocess_exec(*command, pass_fds=fds, env=environment | dict(more or {}))
+    stdin = asyncio.subprocess.PIPE if told else None
+    return await asyncio.create_subprocess_exec(*command, pass_fds=fds, env=environment | dict(more or {}), stdin=stdin)
+
+
+def tell(process: asyncio.subprocess.Process) -> None:
+    """It is to go on."""
+    assert process.stdin is not None
+    process.stdin.write(b"\n")

@@ -18,6 +18,7 @@ class GatewaySettings(ServiceSettings):
     gateway_host: str = "127.0.0.1"
     gateway_port: int = Field(default=5400, ge=1, le=65533)
     gateway_metrics_port: int | None = Field(default=None, ge=1, le=65535, description="default: GATEWAY_PORT + 1")
+    gateway_own_port: int | None = Field(default=None, ge=1, le=65535, description="default: GATEWAY_PORT + 2")
     gateway_access_log: Literal["all", "errors", "none"] = Field(default="all", description="HAProxy's lines of JSON")
     gateway_rate_per_user: int | None = Field(default=None, ge=0, description="requests a second; 0 is no limit")
     gateway_rate_per_address: int | None = Field(default=None, ge=0, description="of those without a token; same")
@@ -68,9 +69,9 @@ class GatewaySettings(ServiceSettings):
         return self.gateway_metrics_port or self.gateway_port + 1
 
     @property
-    def jwks_port(self) -> int:
-        """Where KrakenD asks for the keys."""
-        return self.gateway_port + 2
+    def own_port(self) -> int:
+        """The runner's: keys for KrakenD, and metrics."""
+        return self.gateway_own_port or self.gateway_port + 2
 
     def rate_per_user(self, limits: Mapping[str, Any]) -> int:
         return _chosen(self.gateway_rate_per_user, limits["rate_per_user"])

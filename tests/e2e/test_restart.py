@@ -14,6 +14,7 @@ import pytest
 
 from tests.e2e import gateway
 from tests.e2e.gateway import Person
+from tests.e2e.gateway_contract.differences import RENEWED_WITHOUT_A_GAP
 from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, answer
 from tests.support.load import Connections, Load
 
@@ -124,3 +125,28 @@ def test_the_enrollment_instances_are_renewed_under_load_through_the_gateway_wit
     server.close()
     assert load.failed == []
     assert not set(before.values()) & set(pids("enrollment").values())
+
+
+@pytest.mark.gateway
+def test_the_gateway_is_renewed_under_load(capsys: pytest.CaptureFixture[str]) -> None:
+    """KrakenD opens its port itself and refuses while the next one starts, but answers everything it let in."""
+    student, server, load = gateway.new_student("restart"), connections(gateway.url()), Load()
+    missed: list[float] = []
+
+    def list_classes() -> None:
+        if load.ask(server, "GET", "/student/list", Authorization=f"Bearer {student.token}") is None:
+            missed.append(time.monotonic())
+        time.sleep(PAUSE_S)
+
+    before = pids("gateway")
+    with load.by(list_classes, list_classes):
+        load.wait_for(25)
+        restart("gateway")
+        load.wait_for(25)
+    server.close()
+    gap_s = max(missed, default=0.0) - min(missed, default=0.0)
+    with capsys.disabled():
+        print(f"\nthe gateway renewed under load: {load}; missed within {gap_s:.2f} s")
+    assert not set(before.values()) & set(pids("gateway").values())
+    assert all(re.search("Refused|Reset|RemoteDisconnected", failure) for failure in load.failed)
+    assert not load.failed or not RENEWED_WITHOUT_A_GAP

@@ -62,13 +62,15 @@ def supervise(
     environment: Mapping[str, str],
     *,
     name: str = "service.1",
+    listening: bool = True,
 ) -> Iterator[Supervised]:
-    """A supervisor with --listen on a free port, ended with everything it started."""
+    """A supervisor with --listen on a free port, or with --overlap, ended with everything it started."""
     port = free_port()
+    how = ["--listen", f"127.0.0.1:{port}"] if listening else ["--overlap"]
     as_honcho = {"VAR_DIR": str(folder), "HONCHO_PROCESS_NAME": name, "PORT": str(port)}
     with (folder / f"{name}.log").open("ab") as output:
         popen = subprocess.Popen(
-            [ROOT / "bin/support/supervise", "--listen", f"127.0.0.1:{port}", *command],
+            [ROOT / "bin/support/supervise", *how, *command],
             cwd=ROOT,
             env={**os.environ, **environment, **as_honcho},
             stdout=output,

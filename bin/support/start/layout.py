@@ -50,7 +50,7 @@ class Layout:
         if self.counts["gateway"]:
             # The same two sums are in krakend/gateway/settings.py.
             port = self.http_port("gateway")
-            found += [Port(port + 1, "gateway", "the gateway's metrics"), Port(port + 2, "gateway", "KrakenD's keys")]
+            found += [Port(port + 1, "gateway", "HAProxy's metrics"), Port(port + 2, "gateway", "the gateway's keys")]
         for process in HTTP:
             found += [Port(self.http_port(process, i), process, process) for i in range(self.counts[process])]
         return sorted((p for p in found if self.counts[p.process]), key=lambda port: port.number)

@@ -10,6 +10,8 @@ SIGHUP renews: COMMAND is ended and started again.
                       connects while none runs waits for the next, and after 2 s gets a 503. SIGHUP then starts a
                       second COMMAND on it and, when that one has written a newline to the pipe READY_FD, sends
                       SIGTERM to the old one, which may take its time; to stop, SIGINT is sent
+  --overlap           the same without a socket, for what opens its own: the new COMMAND gets everything else ready,
+                      writes its newline, and takes what only one can have when the old one has let go of it
   --ready-within S    how long a renewal waits for the new one (30), which is then killed, and the old one stays
   --leave-within S    how long the old one may take to end (20), which is killed after that
 
@@ -56,6 +58,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__, add_help=False)
     parser.add_argument("--last", action="store_true")
     parser.add_argument("--listen", metavar="HOST:PORT")
+    parser.add_argument("--overlap", action="store_true")
     parser.add_argument("--ready-within", type=float, default=READY_WITHIN_S)
     parser.add_argument("--leave-within", type=float, default=LEAVE_WITHIN_S)
     parser.add_argument("command", nargs=argparse.REMAINDER)
@@ -72,6 +75,7 @@ def main() -> int:
         supervisor = Supervisor(
             options.command,
             listening=bool(options.listen),
+            overlapping=bool(options.listen) or options.overlap,
             ready_within_s=options.ready_within,
             leave_within_s=options.leave_within,
         )

@@ -19,9 +19,18 @@ WRITE_AGAIN_AFTER_S = 2.0
 class Supervisor:
     """`running`: one process; during a renewal also, last, the one that is to take over."""
 
-    def __init__(self, command: list[str], *, listening: bool, ready_within_s: float, leave_within_s: float) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        listening: bool,
+        overlapping: bool,
+        ready_within_s: float,
+        leave_within_s: float,
+    ) -> None:
         self._command = command
         self._listening = listening
+        self._overlapping = overlapping
         self._ready_within_s = ready_within_s
         self._leave_within_s = leave_within_s
         self.running: list[Child] = []
@@ -101,7 +110,7 @@ class Supervisor:
     def _renew(self) -> str | None:
         old = self.running[0]
         say(f"renewing {old.title}")
-        if self._listening:
+        if self._overlapping:
             failure = self._replace(old)
         else:
             self._end(old, KILL_AFTER_S)
@@ -116,7 +125,7 @@ class Supervisor:
     def _replace(self, old: Child) -> str | None:
         """Why the old one could not be replaced, None if it was."""
         try:
-            new = Child(self._command, listening=True, replaces=True)
+            new = Child(self._command, listening=self._listening, replaces=True)
         except CannotStart as reason:
             return str(reason)
         self.running.append(new)

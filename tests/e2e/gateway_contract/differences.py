@@ -19,3 +19,5 @@ BAD_PATHS = {400, 401, 404, 405, 409, 422} | ({500} if KRAKEND else set())
 PLACEHOLDER = BAD_PATHS | ({200} if KRAKEND else set())
 # It names what it likes to be called, and no number.
 NAMES_ITSELF = KRAKEND
+# It opens its port itself, so nobody can hold it open from one to the next.
+RENEWED_WITHOUT_A_GAP = not KRAKEND

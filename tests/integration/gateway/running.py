@@ -62,6 +62,7 @@ class Gateway:
     notification: Upstream
     pages: Upstream
     metrics_url: str
+    own_url: str
 
     @property
     def url(self) -> str:
@@ -97,6 +98,10 @@ class Gateway:
         except httpx.HTTPError:
             return False
 
+    def published(self) -> str:
+        """The keys that the runner gives to KrakenD."""
+        return httpx.get(f"{self.own_url}/jwks.json", trust_env=False).text
+
     def log(self) -> str:
         return (self.process.folder / f"{self.process.name}.log").read_text(errors="replace")
 
@@ -115,6 +120,7 @@ def settings(
         "JWT_AUDIENCE": AUDIENCE,
         "GATEWAY_SECRET": "s" * 32,
         "GATEWAY_METRICS_PORT": str(free_port()),
+        "GATEWAY_OWN_PORT": str(free_port()),
         "GATEWAY_RATE_PER_USER": "0",
         "GATEWAY_RATE_PER_ADDRESS": "0",
         **more,
@@ -122,15 +128,19 @@ def settings(
 
 
 @contextmanager
-def running(folder: Path, *, keys: tuple[RSAKey, ...] = (KEY,), **more: str) -> Iterator[Gateway]:
+def running(
+    folder: Path, *, keys: tuple[RSAKey, ...] = (KEY,), gateway: str = "haproxy", **more: str
+) -> Iterator[Gateway]:
     """Three instances of enrollment, one of each other service. Ready when it has keys, or is to have none."""
     with upstreams("users", "e1", "e2", "e3", "notification", "pages") as (users, *enrollment, notification, pages):
         users.jwks = jwks(*keys) if keys else None
-        environment = settings(users, enrollment, notification, pages, **more)
+        environment = settings(users, enrollment, notification, pages, GATEWAY=gateway, **more)
         command: list[str | Path] = ["sh", "-c", f"GATEWAY_PORT=$PORT exec {sys.executable} -m krakend.gateway"]
-        with supervise(folder, command, environment, name="gateway.1") as process:
+        listening = gateway == "haproxy"  # KrakenD opens its port itself
+        with supervise(folder, command, environment, name="gateway.1", listening=listening) as process:
             metrics_url = f"http://127.0.0.1:{environment['GATEWAY_METRICS_PORT']}/metrics"
-            gateway = Gateway(process, users, enrollment, notification, pages, metrics_url)
+            own_url = f"http://127.0.0.1:{environment['GATEWAY_OWN_PORT']}"
+            found = Gateway(process, users, enrollment, notification, pages, metrics_url, own_url)
             if keys:
-                until(gateway.is_ready, "the gateway is not ready")
-            yield gateway
+                until(found.is_ready, "the gateway is not ready")
+            yield found

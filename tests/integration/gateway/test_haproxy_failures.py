@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -99,6 +100,15 @@ def test_a_service_that_is_gone_is_503_in_words_and_at_once(folder: Path) -> Non
             back.close()
 
 
+def require_no_reply(gateway: Gateway, method: str, path: str, **more: Any) -> None:
+    """From 3.0 on HAProxy ends the client's connection without a word if the service ends one that was used before."""
+    try:
+        reply = gateway.request(method, path, headers=bearer(), **more)
+    except httpx.RemoteProtocolError:
+        return
+    require_failure(reply, 502)
+
+
 def test_what_changes_nothing_is_asked_again_and_what_may_have_been_done_is_not(gateway: Gateway) -> None:
     def cut_once(handler: Handler) -> None:
         handler.server.upstream.handle = Handler.say_what_was_asked
@@ -108,9 +118,9 @@ def test_what_changes_nothing_is_asked_again_and_what_may_have_been_done_is_not(
     assert gateway.request("GET", "/student/subscribe/list", headers=bearer()).status_code == 200
     assert len(gateway.notification.seen) == 2
     gateway.notification.handle = cut_once
-    require_failure(gateway.request("DELETE", "/student/subscribe/remove/4", headers=bearer()), 502)
+    require_no_reply(gateway, "DELETE", "/student/subscribe/remove/4")
     gateway.notification.handle = cut_once
-    require_failure(gateway.request("POST", "/student/subscribe/4", headers=bearer(), content=b"{}"), 502)
+    require_no_reply(gateway, "POST", "/student/subscribe/4", content=b"{}")
     assert len(gateway.notification.seen) == 4
 
 

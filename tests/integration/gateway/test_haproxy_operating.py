@@ -6,6 +6,7 @@ import signal
 import time
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from joserfc.jwk import RSAKey
@@ -165,6 +166,28 @@ def test_its_metrics_can_be_scraped(gateway: Gateway) -> None:
     for name in ("haproxy_frontend_http_responses_total", "haproxy_server_status", "haproxy_backend_response_time"):
         assert name in text
     assert KEY.kid not in text
+
+
+def test_what_supplies_it_with_keys_says_how_that_goes(folder: Path) -> None:
+    with running(folder, keys=()) as gateway:
+
+        def said(path: str) -> httpx.Response:
+            return httpx.get(gateway.own_url + path, trust_env=False)
+
+        def has(line: str) -> bool:
+            return line in said("/metrics").text.splitlines()
+
+        until(lambda: _answers(gateway))
+        assert has("gateway_keys 0.0")
+        assert (said("/health/live").status_code, said("/health/ready").status_code) == (200, 503)
+        gateway.users.jwks = jwks(KEY)
+        until(lambda: has('gateway_key_changes_total{outcome="used"} 1.0'))
+        assert has("gateway_keys 1.0")
+        assert said("/health/ready").status_code == 200
+        assert [key["kid"] for key in said("/jwks.json").json()["keys"]] == [KEY.kid]
+        assert said("/nothing").status_code == 404
+        gateway.process.renew()
+        until(lambda: has('gateway_key_changes_total{outcome="used"} 0.0'), "the new one took the port over")
 
 
 def test_a_request_is_a_line_of_json_without_secrets(folder: Path) -> None:

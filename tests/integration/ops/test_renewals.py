@@ -223,3 +223,21 @@ def _answers(connection: http.client.HTTPConnection) -> bool:
     except OSError:
         connection.close()
         return False
+
+
+def test_what_opens_its_own_port_is_ready_in_all_else_before_the_old_one_is_ended(tmp_path: Path) -> None:
+    """With --overlap, as KrakenD is run."""
+    said = tmp_path / "said"
+    command = tmp_path / "command"
+    command.write_text(f"""
+        trap 'echo ends $$ >> {said}; exit 0' TERM
+        echo starts $$ >> {said}
+        [ -z "$READY_FD" ] || {{ echo is ready $$ >> {said}; eval "echo >&$READY_FD"; }}
+        while :; do sleep 0.05; done
+    """)
+    with supervise(tmp_path, ["bash", command], {}, listening=False) as service:
+        until(lambda: said.exists() and said.read_text().startswith("starts"))
+        old = service.pid
+        service.renew()
+        new = service.pid
+        assert said.read_text().splitlines() == [f"starts {old}", f"starts {new}", f"is ready {new}", f"ends {old}"]
