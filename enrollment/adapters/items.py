@@ -30,6 +30,7 @@ def class_to_item(section: ClassSection) -> Item:
         "LineVersion": number(section.line_version),
         "HistoryNumber": number(section.history.number),
         "HistoryHash": text(section.history.hash),
+        "WaitingSwaps": number(section.waiting_swaps),
     }
 
 
@@ -52,6 +53,7 @@ def class_from_item(item: Item) -> ClassSection:
         version=whole("Version"),
         line_version=whole("LineVersion"),
         history=Head(whole("HistoryNumber"), item["HistoryHash"]["S"]) if "HistoryNumber" in item else Head(),
+        waiting_swaps=whole("WaitingSwaps") if "WaitingSwaps" in item else 0,
     )
 
 
@@ -78,6 +80,8 @@ def record_to_item(class_id: int, record: Record) -> Item:
         item["LinePlace"] = number(record.sequence_number)
         item["WaitingSince"] = number(record.since_s)
         item["WaitingStudent"] = number(record.student_id)
+        if record.swap_from:
+            item["SwapFrom"] = number(record.swap_from)
     return item
 
 
@@ -89,4 +93,5 @@ def record_from_item(item: Item) -> Record:
         sequence_number=int(item["LinePlace"]["N"]) if "LinePlace" in item else 0,
         since_s=int(item["WaitingSince"]["N"]) if "WaitingSince" in item else 0,
         came_at=int(item["CameAt"]["N"]) if "CameAt" in item else 0,
+        swap_from=int(item["SwapFrom"]["N"]) if "SwapFrom" in item else 0,
     )

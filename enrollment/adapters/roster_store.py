@@ -109,12 +109,16 @@ class RosterStore:
         head = self.students(class_id, State.WAITLISTED, most=moves) if section.current_waitlist else ()
         return Roster(section, records, list(head), now_s=int(time.time()))
 
-    def save(self, roster: Roster, entry: Mapping[str, Any], events: list[Event]) -> None:
-        """The class, the entry of its history, every touched record and the events, all or nothing, if the class is as
-        it was loaded.
+    def save(self, changed: Iterable[tuple[Roster, Mapping[str, Any]]], events: list[Event]) -> None:
+        """Each class, the entry of its history, every touched record and the events, all or nothing, if the classes are
+        as they were loaded.
 
         Raises VersionConflict (nothing was written) or Unavailable (it may have been written).
         """
+        writes = [write for roster, entry in changed for write in self._writes_of(roster, entry)]
+        self.transact(writes + [self._outbox.write_of(event) for event in events])
+
+    def _writes_of(self, roster: Roster, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
         class_id, loaded = roster.section.class_id, roster.section.version
         roster.section.version += 1
         writes: list[dict[str, Any]] = [
@@ -129,12 +133,10 @@ class RosterStore:
             self.history.write_of(entry),
         ]
         # Class and records were not read at one moment; the conditions make sure no record is older than the class.
-        writes += [
+        return writes + [
             self._write_of(class_id, record, roster.loaded_records.get(record.student_id))
             for record in roster.touched.values()
         ]
-        writes += [self._outbox.write_of(event) for event in events]
-        self.transact(writes)
 
     def _write_of(self, class_id: int, record: Record, loaded: Record | None) -> dict[str, Any]:
         put: dict[str, Any] = {"TableName": self._tables.enrollments, "Item": items.record_to_item(class_id, record)}

@@ -1,10 +1,12 @@
 """The enrollment service's DynamoDB tables (each name has the setting TABLE_PREFIX before it).
 
 `classes`      ClassID (N)                  a class section; `Catalog` is its status;
-                                            HistoryNumber (N), HistoryHash (S): its latest entry in `history`
+                                            HistoryNumber (N), HistoryHash (S): its latest entry in `history`;
+                                            WaitingSwaps (N): how many of those who wait have a SwapFrom
                index `by-catalog`           Catalog (S), ClassID: keys only, so a changing seat count never writes it
 `enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), Standing (S); while waiting
-                                            LinePlace, WaitingSince (Unix seconds), WaitingStudent (N); CameAt (N), the
+                                            LinePlace, WaitingSince (Unix seconds), WaitingStudent, SwapFrom (N), the
+                                            class whose seat is given up for one here; CameAt (N), the
                                             entry of `history` by which the student came
                local index `by-standing`    ClassID, Standing: "E#<enrollment id>", "W#<sequence number>" or
                                             "D#<enrollment id>", zero-padded. One range is the seated, one the line

@@ -64,6 +64,8 @@ RegistrarDep = Annotated[Actor, Depends(_registrar)]
 
 StudentId = Annotated[Id, Path(description="the student's id", examples=[4])]
 ClassId = Annotated[Id, Path(description="the class's id, see GET /list", examples=[2])]
+SwapFrom = Annotated[Id, Path(description="the class whose seat is given up", examples=[4])]
+SwapTo = Annotated[Id, Path(description="the class whose seat is wanted", examples=[2])]
 InstructorId = Annotated[Id, Path(description="the instructor's id; must teach the class", examples=[5])]
 CallerName = Annotated[UserName, Path(description="the caller's user name", examples=["abhinav"])]
 CallerEmail = Annotated[EmailAddress, Path(description="the caller's e-mail", examples=["abhinav@example.com"])]

@@ -61,6 +61,9 @@ class EnrolledClass(ClassState):
 
     EnrollmentID: int = Field(examples=[4])
     EnrollmentState: Literal["ENROLLED", "WAITLISTED", "DROPPED"] = Field(examples=["ENROLLED"])
+    swap_from: int | None = Field(
+        description="while waiting: the class whose seat is given up for one here", examples=[None]
+    )
 
     @classmethod
     def of_student(cls, section: ClassSection, record: Record) -> "EnrolledClass":
@@ -68,6 +71,7 @@ class EnrolledClass(ClassState):
             **ClassState.of(section).model_dump(),
             EnrollmentID=record.enrollment_id,
             EnrollmentState=record.state.value,
+            swap_from=record.swap_from or None,
         )
 
 
@@ -159,6 +163,22 @@ class ClassDropped(BaseModel):
             new_student="ENROLLED" if dropped.promoted else None,
             updated_current_enrollment=dropped.current_enrollment,
         )
+
+
+class ClassesSwapped(BaseModel):
+    """The old seat was given up for the new one at once."""
+
+    message: Literal["Classes swapped successfully"] = "Classes swapped successfully"
+    swapped: Literal[True] = True
+    new_student: Literal["ENROLLED"] | None = Field(description="ENROLLED when somebody waited for the old seat")
+
+
+class WaitingToSwap(BaseModel):
+    """The wanted class is full: the old seat is kept until one frees."""
+
+    message: Literal["Student added to waitlist"] = "Student added to waitlist"
+    swapped: Literal[False] = False
+    swap_from: int = Field(description="the class whose seat is given up for the new one", examples=[4])
 
 
 class LeftWaitlist(BaseModel):

@@ -13,9 +13,11 @@ from enrollment.api.dependencies import (
     EnrollmentsDep,
     ListingDep,
     StudentId,
+    SwapFrom,
+    SwapTo,
 )
 from enrollment.api.pages import MOST_ENROLLMENTS, After, EnrollmentsLimit, ListQuery, lead_on, list_reply
-from enrollment.domain.roster import Seated
+from enrollment.domain.roster import Seated, Swapped
 from kit.web.app import COMMON_PROBLEMS, as_asked, links, problems
 from kit.web.compression import accepts_gzip
 
@@ -99,6 +101,34 @@ async def drop(
 ) -> replies.ClassDropped:
     """Gives up the seat. The next in line gets it at the same moment and is told."""
     return replies.ClassDropped.of(await enrollments.drop(studentid, classid))
+
+
+@router.post(
+    "/swap/{studentid}/{fromclassid}/{toclassid}/{username}/{email}",
+    summary="Swap Classes",
+    responses=problems(
+        _404="No such class, or not enrolled in the one to give up",
+        _409="Already enrolled in the other, it is inactive, or it and its waitlist are full",
+    ),
+)
+async def swap(
+    studentid: StudentId,
+    fromclassid: SwapFrom,
+    toclassid: SwapTo,
+    username: CallerName,
+    email: CallerEmail,
+    enrollments: EnrollmentsDep,
+) -> replies.ClassesSwapped | replies.WaitingToSwap:
+    """Gives up a seat in one class for a seat in another: both or nothing.
+
+    If the other class is full the seat is kept, and given up in the moment a seat in the other is got. Students who
+    want each other's seats, up to four in a circle, and are next in line get them at once. Who waits already for the
+    other class keeps the place.
+    """
+    done = await enrollments.swap(studentid, fromclassid, toclassid)
+    if isinstance(done, Swapped):
+        return replies.ClassesSwapped(new_student="ENROLLED" if done.promoted else None)
+    return replies.WaitingToSwap(swap_from=fromclassid)
 
 
 @router.delete(

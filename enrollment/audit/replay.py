@@ -97,6 +97,14 @@ class Replayed:
         self._leave_line(student, sequence)
         self._seat(student)
 
+    def asks_for_swap(self, change: Mapping[str, Any]) -> None:
+        student = change["student_id"]
+        known = student in self.waiting or self.waiting_strangers > 0
+        self._require(known, f"student {student} asks for a swap, and does not wait")
+
+    def swaps_out(self, change: Mapping[str, Any]) -> None:
+        self.drops({"student_id": change["student_id"]})
+
     def leaves(self, change: Mapping[str, Any]) -> None:
         self._leave_line(change["student_id"], change["sequence"])
         self.dropped.add(change["student_id"])
@@ -153,6 +161,8 @@ _RULES = {
     "enrolled": Replayed.enrolls,
     "joined": Replayed.joins,
     "promoted": Replayed.promotes,
+    "swap_asked": Replayed.asks_for_swap,
+    "swapped": Replayed.swaps_out,
     "left": Replayed.leaves,
     "dropped": Replayed.drops,
     "resized": Replayed.resizes,

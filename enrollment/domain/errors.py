@@ -1,6 +1,6 @@
 """The refusals of the enrollment service. Each carries the sentence the caller reads."""
 
-from kit.errors import Conflict, Forbidden, NotFound
+from kit.errors import Conflict, Forbidden, Malformed, NotFound
 
 
 class ClassUnknown(NotFound):
@@ -16,6 +16,11 @@ class ClassInactive(Conflict):
 class ClassFull(Conflict):
     def __init__(self, class_id: int) -> None:
         super().__init__(f"Class {class_id} and its waitlist are full; try again later or choose another section")
+
+
+class SameClass(Malformed):
+    def __init__(self, class_id: int) -> None:
+        super().__init__(f"Class {class_id} can not be swapped for itself; name two classes")
 
 
 class StillSeated(Conflict):

@@ -32,9 +32,11 @@ class What(StrEnum):
 
     ADDED = "added"  # the class: course_code, section_number, instructor_id, max_capacity, waitlist_maximum, status
     ADOPTED = "adopted"  # a class older than its history: as ADDED, and enrolled, waiting, newest_sequence
-    ENROLLED = "enrolled"
-    JOINED = "joined"  # sequence, position
-    PROMOTED = "promoted"  # sequence
+    ENROLLED = "enrolled"  # swap_from, if a seat in that class was given up for it
+    JOINED = "joined"  # sequence, position; swap_from, if a seat in that class is to be given up on promotion
+    SWAP_ASKED = "swap_asked"  # by who waits already: swap_from
+    PROMOTED = "promoted"  # sequence; swap_from, if a seat in that class was given up for it
+    SWAPPED = "swapped"  # a seat is given up for one in another class: to
     LEFT = "left"  # sequence
     DROPPED = "dropped"  # sequence, if the student was waiting when the class was taken away
     RESIZED = "resized"  # max_capacity, waitlist_maximum

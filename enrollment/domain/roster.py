@@ -48,6 +48,7 @@ class ClassSection:
     version: int
     line_version: int
     history: Head = NO_HISTORY
+    waiting_swaps: int = 0  # how many of those who wait give up a seat elsewhere when they get one here
 
     def is_newer_than(self, other: "ClassSection") -> bool:
         """Of two states of one class, also when it was made anew in an emptied database: with a later line version."""
@@ -74,7 +75,8 @@ class Record:
 
     While waiting, `sequence_number` orders the line and `since_s` says since when (Unix seconds); otherwise both are 0.
     `came_at` is the number of the history's entry by which the student last came to a seat or a place in line: their
-    own story begins there (0: before the class had a history).
+    own story begins there (0: before the class had a history). `swap_from` is, while waiting, the class whose seat the
+    student gives up in the moment of getting one here (0: none).
     """
 
     student_id: int
@@ -83,6 +85,7 @@ class Record:
     sequence_number: int = 0
     since_s: int = 0
     came_at: int = 0
+    swap_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,13 +112,21 @@ class Dropped:
     current_enrollment: int
 
 
+@dataclass(frozen=True)
+class Swapped:
+    """Reply to a swap that got a seat. `promoted` is who got the one that was given up, if anybody waited for it."""
+
+    promoted: Record | None
+
+
 @dataclass
 class Roster:
     """`records` holds what is known of the students the commands name, `head` the next in line in order.
 
     `head` must hold one for each drop or leave and each seat that is to be filled, or the whole line. `now_s` is the
     time (Unix seconds) that students get who join the line. `changes` are what the history gets to know, done by
-    whoever is `acting` for the request with this id.
+    whoever is `acting` for the request with this id. `partners` are the rosters, by class id, of what is changed
+    together in one transaction: those in which somebody gives up a seat for one here (None: there is no such class).
     """
 
     section: ClassSection
@@ -127,6 +138,7 @@ class Roster:
     changes: list[Change] = field(default_factory=list)
     acting: Actor = SYSTEM
     request_id: str | None = None
+    partners: "dict[int, Roster | None]" = field(default_factory=dict)
     loaded: ClassSection = field(init=False)
     loaded_records: dict[int, Record | None] = field(init=False)
 
@@ -148,7 +160,8 @@ class Roster:
     @property
     def joined(self) -> list[Record]:
         """Who waits now with a place got since the roster was loaded."""
-        return [record for record in self.touched.values() if record.state is State.WAITLISTED]
+        waiting = (record for record in self.touched.values() if record.state is State.WAITLISTED)
+        return [record for record in waiting if record.sequence_number > self.loaded.line_version]
 
     @property
     def gone(self) -> list[int]:
@@ -165,14 +178,9 @@ class Roster:
         Raises ClassUnknown, ClassInactive, AlreadyEnrolled, AlreadyWaiting, ClassFull.
         """
         section, record = self.section, self._existing().get(student_id)
-        if record and record.state is State.ENROLLED:
-            raise errors.AlreadyEnrolled(student_id, section.class_id)
         if record and record.state is State.WAITLISTED:
             raise errors.AlreadyWaiting(student_id, section.class_id)
-        if section.status is not ClassStatus.ACTIVE:
-            raise errors.ClassInactive(section.class_id)
-        if not section.has_room:
-            raise errors.ClassFull(section.class_id)
+        self._require_may_come(student_id)
         is_new = record is None
         record = record or Record(student_id, State.DROPPED)
         record.came_at = section.history.number + 1
@@ -180,10 +188,7 @@ class Roster:
             self._seat(record)
             self._note(What.ENROLLED, record)
             return Seated(record, is_new, section.current_enrollment)
-        if section.current_waitlist >= section.waitlist_maximum:
-            raise errors.ClassFull(section.class_id)
         self._join_waitlist(record)
-        self._note(What.JOINED, record, sequence=record.sequence_number, position=section.current_waitlist)
         return Waiting(record)
 
     def drop(self, student_id: int) -> Dropped:
@@ -191,19 +196,60 @@ class Roster:
 
         Raises ClassUnknown, NotEnrolled, OnlyWaiting, AlreadyDropped.
         """
-        section, record = self.section, self._existing().get(student_id)
-        if record is None:
-            raise errors.NotEnrolled(student_id, section.class_id)
-        if record.state is State.WAITLISTED:
-            raise errors.OnlyWaiting(student_id, section.class_id)
-        if record.state is State.DROPPED:
-            raise errors.AlreadyDropped(student_id, section.class_id)
-        before = len(self.promoted)
+        record, before = self.require_seat(student_id), len(self.promoted)
         self._free_seat(record)
         self._note(What.DROPPED, record)
         self.promote_waiting(1)
         promoted = self.promoted[before] if len(self.promoted) > before else None
-        return Dropped(promoted, section.current_enrollment)
+        return Dropped(promoted, self.section.current_enrollment)
+
+    def require_seat(self, student_id: int) -> Record:
+        """The record of who has a seat. Raises ClassUnknown, NotEnrolled, OnlyWaiting, AlreadyDropped."""
+        class_id, record = self.section.class_id, self._existing().get(student_id)
+        if record is None:
+            raise errors.NotEnrolled(student_id, class_id)
+        if record.state is State.WAITLISTED:
+            raise errors.OnlyWaiting(student_id, class_id)
+        if record.state is State.DROPPED:
+            raise errors.AlreadyDropped(student_id, class_id)
+        return record
+
+    def swap(self, student_id: int, swap_from: int) -> Swapped | Waiting:
+        """A seat here for the one in `swap_from`, both or nothing; with no seat free, a place in line that does so.
+
+        Who waits already keeps the place, and the swap is attached to it. Raises ClassUnknown (of either), NotEnrolled,
+        OnlyWaiting, AlreadyDropped (of `swap_from`), AlreadyEnrolled, ClassInactive, ClassFull.
+        """
+        section, record = self.section, self._existing().get(student_id)
+        partner = self.partners[swap_from]
+        if partner is None:
+            raise errors.ClassUnknown(swap_from)
+        partner.require_seat(student_id)
+        if record and record.state is State.WAITLISTED:
+            self._attach_swap(record, swap_from)
+            return Waiting(record)
+        self._require_may_come(student_id)
+        record = record or Record(student_id, State.DROPPED)
+        record.came_at = section.history.number + 1
+        if section.open_seats and not section.current_waitlist:
+            self._seat(record)
+            self._note(What.ENROLLED, record, swap_from=swap_from)
+            before = len(partner.promoted)
+            partner.give_up(student_id, section.class_id, self.acting, self.request_id)
+            partner.promote_waiting(1)
+            return Swapped(partner.promoted[before] if len(partner.promoted) > before else None)
+        self._join_waitlist(record, swap_from)
+        return Waiting(record)
+
+    def give_up(self, student_id: int, to: int, by: Actor = SYSTEM, request_id: str | None = None) -> None:
+        """Give up a seat for one in the class `to`. The seat is free then: it goes to the line, or to who comes around.
+
+        Raises what `require_seat` raises.
+        """
+        record = self.require_seat(student_id)
+        self.request_id = request_id
+        self._free_seat(record)
+        self._note(What.SWAPPED, record, by=by, to=to)
 
     def leave(self, student_id: int) -> None:
         """Give up a place in line. Raises ClassUnknown, NotWaiting, SeatedNotWaiting, AlreadyDropped."""
@@ -223,11 +269,29 @@ class Roster:
         for _ in range(most):
             if not (self.section.has_vacancy_for_waitlist and self.head):
                 return
-            record = self.head[0]
-            self._note(What.PROMOTED, record, by=SYSTEM, sequence=record.sequence_number)
-            self._leave_waitlist(record)
-            self._seat(record)
-            self.promoted.append(record)
+            if not self._knows_partner_of(self.head[0]):
+                return  # the next transaction loads it
+            partner, student_id = self.partner_of_first, self.head[0].student_id
+            self.promote_first(gives_up=partner is not None)
+            if partner:
+                partner.give_up(student_id, self.section.class_id, request_id=self.request_id)
+                partner.promote_waiting(1)
+
+    @property
+    def partner_of_first(self) -> "Roster | None":
+        """The class in which the first in line still has the seat to be given up, if there is one."""
+        first = self.head[0] if self.head else None
+        partner = self.partners.get(first.swap_from) if first else None
+        return partner if first and partner and partner.has_seat(first.student_id) else None
+
+    def promote_first(self, *, gives_up: bool) -> None:
+        """Seat the first in line on a free seat; `gives_up`: for the seat in the class of the swap."""
+        record = self.head[0]
+        swap = {"swap_from": record.swap_from} if gives_up else {}
+        self._note(What.PROMOTED, record, SYSTEM, sequence=record.sequence_number, **swap)
+        self._leave_waitlist(record)
+        self._seat(record)
+        self.promoted.append(record)
 
     def set_status(self, status: ClassStatus) -> None:
         """Open or close the class to newcomers. Who sits or waits is not touched. Raises ClassUnknown."""
@@ -287,6 +351,35 @@ class Roster:
         self.section.history = history.head_of(entry)
         return entry
 
+    def has_seat(self, student_id: int) -> bool:
+        record = self.records.get(student_id)
+        return self.section.status is not ClassStatus.REMOVING and record is not None and record.state is State.ENROLLED
+
+    def _knows_partner_of(self, record: Record) -> bool:
+        if not record.swap_from:
+            return True
+        partner = self.partners.get(record.swap_from)
+        return record.student_id in partner.records if partner else record.swap_from in self.partners
+
+    def _require_may_come(self, student_id: int) -> None:
+        """Raises AlreadyEnrolled, ClassInactive, ClassFull."""
+        section, record = self.section, self.records.get(student_id)
+        if record and record.state is State.ENROLLED:
+            raise errors.AlreadyEnrolled(student_id, section.class_id)
+        if section.status is not ClassStatus.ACTIVE:
+            raise errors.ClassInactive(section.class_id)
+        seat_for_all = section.open_seats and not section.current_waitlist
+        if not seat_for_all and section.current_waitlist >= section.waitlist_maximum:
+            raise errors.ClassFull(section.class_id)
+
+    def _attach_swap(self, record: Record, swap_from: int) -> None:
+        if record.swap_from == swap_from:
+            return
+        self.section.waiting_swaps += not record.swap_from
+        record.swap_from = swap_from
+        self._note(What.SWAP_ASKED, record, swap_from=swap_from)
+        self._become(record, State.WAITLISTED)
+
     def _existing(self) -> dict[int, Record | None]:
         if self.section.status is ClassStatus.REMOVING:
             raise errors.ClassUnknown(self.section.class_id)
@@ -308,18 +401,24 @@ class Roster:
         self.section.current_enrollment -= 1
         self._become(record, State.DROPPED)
 
-    def _join_waitlist(self, record: Record) -> None:
+    def _join_waitlist(self, record: Record, swap_from: int = 0) -> None:
         self.section.current_waitlist += 1
+        self.section.waiting_swaps += swap_from != 0
         self.section.line_version += 1
         record.sequence_number, record.since_s = self.section.line_version, self.now_s
+        record.swap_from = swap_from
+        swap = {"swap_from": swap_from} if swap_from else {}
+        joined = {"sequence": record.sequence_number, "position": self.section.current_waitlist}
+        self._note(What.JOINED, record, None, **joined, **swap)
         if self._head_is_whole_line:
             self.head.append(record)
         self._become(record, State.WAITLISTED)
 
     def _leave_waitlist(self, record: Record) -> None:
         self.section.current_waitlist -= 1
+        self.section.waiting_swaps -= record.swap_from != 0
         self.section.line_version += 1
-        record.sequence_number = record.since_s = 0
+        record.sequence_number = record.since_s = record.swap_from = 0
         if record in self.head:
             self.head.remove(record)
 

@@ -47,16 +47,22 @@ class _Teller:
         return said
 
     def _own(self, change: Mapping[str, Any]) -> None:
-        what = change["what"]
+        what, other = change["what"], change.get("swap_from")
+        if what == What.SWAP_ASKED:
+            self.said.append((what, f"With a seat here you will give up class {other}", self.position))
+            return
         self.involved = what in (What.ENROLLED, What.JOINED, What.PROMOTED)
         self.sequence, self.position = None, None
         if what == What.JOINED:
             self.sequence, self.position = change["sequence"], change["position"]
             text = f"You joined the line as number {self.position}"
+            text += f"; with a seat here you will give up class {other}" if other else ""
+        elif what == What.SWAPPED:
+            text = f"You gave up your seat for one in class {change['to']}"
         elif what == What.DROPPED:
             text = _DROPPED_BY.get(change["by"]["role"], "You were dropped: the class was removed")
         else:
-            text = _OWN[what]
+            text = _OWN[what] + (f", and gave up class {other}" if other else "")
         self.said.append((what, text, self.position))
 
     def _move_up(self) -> None:

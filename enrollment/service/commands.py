@@ -6,7 +6,7 @@ A command knows no store; enrollment.service.unit_of_work loads what it needs an
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from enrollment.domain.roster import ClassStatus, Dropped, Roster, Seated, Waiting
+from enrollment.domain.roster import ClassStatus, Dropped, Roster, Seated, Swapped, Waiting
 
 T = TypeVar("T")
 
@@ -18,11 +18,18 @@ class Command(Generic[T]):
     """Most who ask this are new to the class, so under load it is decided without reading (RecentSections)."""
     shortens_line: ClassVar[bool] = False
     """Somebody may leave the line by it, to a seat or for good."""
+    weight: ClassVar[int] = 1
+    """How many commands with three writes it counts for (two records and an event)."""
 
     @property
     def student_ids(self) -> tuple[int, ...]:
         """Whose records it looks at."""
         return ()
+
+    @property
+    def gives_up(self) -> tuple[int, int] | None:
+        """The seat that is given up with it: class and student."""
+        return None
 
     def mutate(self, roster: Roster) -> T:
         raise NotImplementedError
@@ -49,6 +56,21 @@ class Drop(_OfStudent[Dropped]):
 
     def mutate(self, roster: Roster) -> Dropped:
         return roster.drop(self.student_id)
+
+
+@dataclass(frozen=True)
+class Swap(_OfStudent[Swapped | Waiting]):
+    """Of the class whose seat is wanted."""
+
+    swap_from: int
+    weight = 2  # beside the own record: the other class, its history, two of its records and an event
+
+    @property
+    def gives_up(self) -> tuple[int, int] | None:
+        return self.swap_from, self.student_id
+
+    def mutate(self, roster: Roster) -> Swapped | Waiting:
+        return roster.swap(self.student_id, self.swap_from)
 
 
 class Leave(_OfStudent[None]):

@@ -4,8 +4,9 @@ What students do, many at once, is awaited and takes no thread while it waits; t
 """
 
 from enrollment import metrics
+from enrollment.domain.errors import SameClass
 from enrollment.domain.history import SYSTEM, Actor, Role
-from enrollment.domain.roster import ClassStatus, Dropped, Seated, State, Waiting
+from enrollment.domain.roster import ClassStatus, Dropped, Seated, State, Swapped, Waiting
 from enrollment.service import commands
 from enrollment.service.ports import Rosters
 from enrollment.service.unit_of_work import MOST_WRITES, UnitOfWork
@@ -32,6 +33,16 @@ class Enrollments:
         by = by or Actor(Role.STUDENT, student_id)
         return await self._unit_of_work.execute(class_id, commands.Drop(student_id), by)
 
+    async def swap(self, student_id: int, swap_from: int, class_id: int) -> Swapped | Waiting:
+        """A seat for a seat, both or nothing, or a place in line that gives up the old seat for the new one.
+
+        Raises SameClass, what Roster.swap raises, and Unavailable.
+        """
+        if swap_from == class_id:
+            raise SameClass(class_id)
+        by = Actor(Role.STUDENT, student_id)
+        return await self._unit_of_work.execute(class_id, commands.Swap(student_id, swap_from), by)
+
     async def leave(self, student_id: int, class_id: int) -> None:
         """The place in line is given up. Raises what Roster.leave raises, and Unavailable."""
         await self._unit_of_work.execute(class_id, commands.Leave(student_id), Actor(Role.STUDENT, student_id))
@@ -47,7 +58,10 @@ class Enrollments:
         self._unit_of_work.execute_blocking(class_id, commands.AssignInstructor(instructor_id), by)
 
     def promote_waiting(self, class_id: int) -> None:
-        """Seat whom a change cut short has left waiting beside a free seat. Nothing to do is fine."""
+        """Seat whom a change cut short has left waiting beside a free seat, or in a circle of swaps.
+
+        Nothing to do is fine.
+        """
         self._unit_of_work.execute_blocking(class_id, commands.Promote())
 
     def begin_removal(self, class_id: int, by: Actor = SYSTEM) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,12 +19,13 @@ from enrollment import metrics
 from enrollment.domain.errors import VersionConflict
 from enrollment.domain.events import Event, promoted
 from enrollment.domain.history import SYSTEM, Actor
-from enrollment.domain.roster import ClassSection, Dropped, Roster
+from enrollment.domain.roster import ClassSection, Dropped, Roster, Swapped
 from enrollment.domain.waitlist import Shown, WaitlistChange
 from enrollment.service.commands import Command, Promote
 from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.ports import RosterCommits, Subscriptions, WaitlistWrites
 from enrollment.service.recent_sections import RecentSections
+from enrollment.service.swaps import WRITES_OF_PARTNER, load_circle, load_partners, turn
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from kit import faults
 from kit.concurrency import deadline
@@ -116,23 +117,59 @@ class UnitOfWork:
         """
         metrics.BATCH_SIZES.observe(len(requests))
         latest = min(max(request.deadline for request in requests), time.monotonic() + LONGEST_BATCH_S)
+        committed: list[Committed | Exception] = []
         with deadline.until(latest + READ_TIMEOUT_S):
-            roster, replies, futures = self._commit_once(class_id, requests)
-            futures += self._promote_the_rest(roster, latest)
-        return [Committed(reply, futures) for reply in replies]
+            for some in _parts(requests):
+                committed += self._commit_part(class_id, some, latest)
+        return committed
+
+    def _commit_part(
+        self, class_id: int, requests: Sequence[Request], latest: float
+    ) -> Sequence[Committed | Exception]:
+        try:
+            roster, replies, confirms = self._commit_once(class_id, requests)
+        except AppError as error:  # of these requests: those of the other parts are committed, or will be
+            return [error] * len(requests)
+        confirms += self._promote_the_rest(roster, latest)
+        return [Committed(reply, confirms) for reply in replies]
 
     def _promote_the_rest(self, roster: Roster, latest: float) -> "list[Future[None]]":
         """Big changes make room for more than fits into a transaction. What is not done in time goes on afterwards."""
         class_id, futures = roster.section.class_id, list[Future[None]]()
         try:
+            for partner in roster.partners.values():
+                if partner and partner is not roster and partner.section.has_vacancy_for_waitlist:
+                    self._promote_later(partner.section.class_id)
             while roster.section.has_vacancy_for_waitlist:
                 if time.monotonic() > latest - READ_TIMEOUT_S:
-                    self._groups.submit(class_id, Request(Promote(), deadline=time.monotonic() + LONGEST_BATCH_S))
+                    self._promote_later(class_id)
                     break
                 roster, _, more = self._commit_once(class_id, ())
                 futures += more
+            if roster.section.waiting_swaps:
+                futures += self._turn_circles(class_id)
         except AppError as error:  # the commands themselves are committed
             log.warning("the reconciler promotes the rest of class %d: %s", class_id, error)
+        return futures
+
+    def _promote_later(self, class_id: int) -> None:
+        self._groups.submit(class_id, Request(Promote(), deadline=time.monotonic() + LONGEST_BATCH_S))
+
+    def _turn_circles(self, class_id: int) -> "list[Future[None]]":
+        """As long as this class is part of a circle (service.swaps), everybody in it moves on, in one transaction."""
+        futures, ids = list[Future[None]](), list[int]()
+        for pause_s in pauses(first_s=0.005, longest_s=0.08):
+            circle = load_circle(self._rosters, class_id)
+            if not circle:
+                break
+            turn(circle)
+            faults.point("swap.circle")
+            try:
+                futures += self._outbox_publisher.publish(self._save(circle, ids, {}))
+            except VersionConflict:
+                if deadline.remaining() < pause_s + READ_TIMEOUT_S:
+                    raise _busy(class_id) from None
+                time.sleep(pause_s)
         return futures
 
     def _commit_once(
@@ -146,7 +183,7 @@ class UnitOfWork:
             if not roster.changed:
                 return roster, replies, []
             try:
-                events = self._save(roster, ids, _origins(requests, replies))
+                events = self._save(_changed(roster), ids, _origins(requests, replies))
             except VersionConflict:
                 self._recent.invalidate(class_id)
                 if deadline.remaining() < pause_s + READ_TIMEOUT_S:
@@ -161,10 +198,11 @@ class UnitOfWork:
 
     def _load(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]]:
         student_ids = [student_id for request in requests for student_id in request.command.student_ids]
-        most_promoted = (MOST_WRITES - 3 * len(requests)) // 2
+        most_promoted = (MOST_WRITES - 3 * _weight(requests)) // 2
         moves = sum(request.command.shortens_line for request in requests)
         roster = self._rosters.load(class_id, student_ids, moves, most_promoted)
-        roster.promote_waiting(most_promoted)
+        load_partners(self._rosters, roster, [request.command for request in requests])
+        roster.promote_waiting(most_promoted - WRITES_OF_PARTNER * len(roster.partners))
         return roster, [_decide(request, roster) for request in requests]
 
     def _load_optimistically(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]] | None:
@@ -185,33 +223,35 @@ class UnitOfWork:
         replies = [_decide(request, roster) for request in requests]
         return None if any(isinstance(reply, AppError) for reply in replies) else (roster, replies)
 
-    def _save(self, roster: Roster, ids: list[int], origins: Mapping[int, Mapping[str, str]]) -> list[Event]:
+    def _save(self, rosters: Sequence[Roster], ids: list[int], origins: Mapping[int, Mapping[str, str]]) -> list[Event]:
         """Assign ids, mark, commit, show. `ids` keeps what an attempt before reserved and did not use."""
-        self._assign_ids(roster, ids)
-        entry = roster.write_history(now_as_text())
-        events = self._events(roster, origins)
-        class_id, token = roster.section.class_id, uuid.uuid4().hex
-        if roster.line_changed:
-            self._waitlists.mark_pending(class_id, token, roster.section.line_version)
+        self._assign_ids(rosters, ids)
+        now, token = now_as_text(), uuid.uuid4().hex
+        entries = [(roster, roster.write_history(now)) for roster in rosters]
+        events = [event for roster in rosters for event in self._events(roster, origins)]
+        lines = [roster for roster in rosters if roster.line_changed]
+        for roster in lines:
+            self._waitlists.mark_pending(roster.section.class_id, token, roster.section.line_version)
         faults.point("commit.marked")
         try:
-            self._rosters.save(roster, entry, events)
+            self._rosters.save(entries, events)
         except VersionConflict:
             metrics.CONFLICTS.inc()
-            if roster.line_changed:
-                self._waitlists.abort(class_id, token)
+            for roster in lines:
+                self._waitlists.abort(roster.section.class_id, token)
             raise
-        self._recent.committed(roster.section)
-        self._on_commit(replace(roster.section))
-        metrics.PROMOTIONS.inc(len(roster.promoted))
+        for roster in rosters:
+            self._recent.committed(roster.section)
+            self._on_commit(replace(roster.section))
+            metrics.PROMOTIONS.inc(len(roster.promoted))
         faults.point("commit.committed")
-        if roster.line_changed:
+        for roster in lines:
             self._show(roster, token)
         faults.point("commit.shown")
         return events
 
-    def _assign_ids(self, roster: Roster, ids: list[int]) -> None:
-        without_id = roster.without_id
+    def _assign_ids(self, rosters: Sequence[Roster], ids: list[int]) -> None:
+        without_id = [record for roster in rosters for record in roster.without_id]
         if len(ids) < len(without_id):
             ids += self._rosters.enrollment_ids.reserve(len(without_id) - len(ids))
         for record, enrollment_id in zip(without_id, ids, strict=False):
@@ -257,6 +297,26 @@ class UnitOfWork:
             log.exception("waitlist cache of class %d is stale; it will be rebuilt", class_id)
 
 
+def _parts(requests: Sequence[Request]) -> Iterator[Sequence[Request]]:
+    """The requests in order, so many together as one transaction takes; once nothing if there are none."""
+    start = weight = 0
+    for end, request in enumerate(requests):
+        if weight + request.command.weight > MOST_COMMANDS:
+            yield requests[start:end]
+            start, weight = end, 0
+        weight += request.command.weight
+    yield requests[start:]
+
+
+def _weight(requests: Sequence[Request]) -> int:
+    return sum(request.command.weight for request in requests)
+
+
+def _changed(roster: Roster) -> list[Roster]:
+    """The roster, and those of its partners that changed with it."""
+    return [roster, *(other for other in roster.partners.values() if other and other is not roster and other.changed)]
+
+
 def _decide(request: Request, roster: Roster) -> Any:
     """The reply, or the refusal as a value: one command's refusal is not its neighbours'."""
     roster.acting, roster.request_id = request.by, request.origin.get(correlation.HEADER)
@@ -271,7 +331,7 @@ def _origins(requests: Sequence[Request], replies: Sequence[Any]) -> dict[int, M
     return {
         reply.promoted.student_id: request.origin
         for request, reply in zip(requests, replies, strict=False)
-        if isinstance(reply, Dropped) and reply.promoted
+        if isinstance(reply, Dropped | Swapped) and reply.promoted
     }
 
 

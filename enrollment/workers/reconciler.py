@@ -2,7 +2,7 @@
 
 At its start and then every `RECONCILE_INTERVAL_S`, for each class:
 - a class in removal is removed to the end;
-- a seat that is free while somebody waits goes to the head of the line;
+- a seat that is free while somebody waits goes to the head of the line, and a circle of swaps is turned;
 - a line that Redis shows at an earlier version than DynamoDB's, or with marks left behind, is rebuilt.
 When nothing is wrong this costs one DynamoDB read and one Redis round trip for every hundred classes.
 """
@@ -84,6 +84,8 @@ class Reconciler:
                 self._enrollments.promote_waiting(class_id)
                 metrics.REPAIRS.labels("seats").inc()
                 repaired.append(f"class {class_id}: free seats given to the line")
+            elif section.waiting_swaps:
+                self._enrollments.promote_waiting(class_id)
             if _is_wrong(shown, section) and self._rebuilder.rebuild(class_id):
                 metrics.REPAIRS.labels("line").inc()
                 repaired.append(f"class {class_id}: waitlist rebuilt in Redis")

@@ -250,6 +250,9 @@ class Caller:
     def leave(self, student: int, class_id: int) -> tuple[int, Any]:
         return self._answer("DELETE", f"/waitlistdrop/{student}/{class_id}/name/{EMAIL}")
 
+    def swap(self, student: int, old: int, new: int) -> tuple[int, Any]:
+        return self._answer("POST", f"/swap/{student}/{old}/{new}/name/{EMAIL}")
+
     def instructor_drop(self, student: int, class_id: int, instructor: int = 5) -> tuple[int, Any]:
         return self._answer("DELETE", f"/drop/{instructor}/{class_id}/{student}/name/{EMAIL}")
 

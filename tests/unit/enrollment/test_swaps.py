@@ -1,0 +1,233 @@
+"""Swaps over several classes: random histories keep every rule, and the histories tell the same."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from enrollment.audit.replay import Replayed
+from enrollment.domain import errors
+from enrollment.domain.history import NO_HISTORY
+from enrollment.domain.roster import ClassSection, ClassStatus, Record, Roster, State, Swapped, Waiting
+from enrollment.service.commands import Command, Drop, Enroll, Leave, Promote, Swap
+from enrollment.service.swaps import load_circle, load_partners, turn
+from kit.errors import AppError
+
+
+@dataclass
+class Shelves:
+    """Keeps classes between rosters, as the database does, and loads no more of a line than it does."""
+
+    sections: dict[int, ClassSection] = field(default_factory=dict)
+    records: dict[tuple[int, int], Record] = field(default_factory=dict)
+    entries: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, class_id: int, capacity: int, places: int = 9) -> None:
+        self.sections[class_id] = ClassSection(
+            class_id, "CPSC 449", class_id, "Web", "CS", 5, capacity, places, 0, 0, ClassStatus.ACTIVE, 1, 1000
+        )
+        self.entries[class_id] = []
+
+    def line(self, class_id: int) -> list[Record]:
+        waiting = [r for (c, _), r in self.records.items() if c == class_id and r.state is State.WAITLISTED]
+        return sorted(waiting, key=lambda record: record.sequence_number)
+
+    def seated(self, class_id: int) -> set[int]:
+        return {s for (c, s), r in self.records.items() if c == class_id and r.state is State.ENROLLED}
+
+    def students(self, class_id: int, state: State, most: int | None = None) -> Any:
+        assert state is State.WAITLISTED
+        return iter(self.line(class_id)[:most])
+
+    def load(self, class_id: int, student_ids: Any, moves: int, most_promoted: int) -> Roster:
+        if class_id not in self.sections:
+            raise errors.ClassUnknown(class_id)
+        found = {student: self.records.get((class_id, student)) for student in student_ids}
+        named = {student: record and replace(record) for student, record in found.items()}
+        section = replace(self.sections[class_id])
+        moves += min(most_promoted, section.open_seats)
+        return Roster(section, named, [replace(record) for record in self.line(class_id)[:moves]], now_s=1_700_000_000)
+
+    def save(self, rosters: list[Roster]) -> None:
+        for roster in rosters:
+            if not roster.changed:
+                continue
+            class_id = roster.section.class_id
+            assert roster.loaded.version == self.sections[class_id].version
+            self.entries[class_id].append(roster.write_history("2026-11-22T17:00:00.000Z"))
+            roster.section.version += 1
+            self.sections[class_id] = roster.section
+            self.records |= {(class_id, student): replace(record) for student, record in roster.touched.items()}
+
+    def commit(self, class_id: int, command: Command[Any]) -> Any:
+        """As the unit of work does, without stores that fail: decide, save, promote the rest, turn circles."""
+        roster = self.load(class_id, command.student_ids, command.shortens_line, 20)
+        load_partners(self, roster, [command])  # type: ignore[arg-type]
+        roster.promote_waiting(20)
+        try:
+            reply = command.mutate(roster)
+        except AppError as refusal:
+            reply = refusal
+        together = {class_id: roster, **{i: partner for i, partner in roster.partners.items() if partner}}
+        self.save(list(together.values()))
+        for other in together:
+            if self.sections[other].has_vacancy_for_waitlist:
+                self.commit(other, Promote())
+        while circle := load_circle(self, class_id):  # type: ignore[arg-type]
+            turn(circle)
+            self.save(circle)
+        return reply
+
+
+CLASSES = st.integers(1, 4)
+STUDENTS = st.integers(1, 7)
+
+
+class History(RuleBasedStateMachine):
+    @initialize(capacities=st.lists(st.integers(1, 2), min_size=4, max_size=4), places=st.integers(1, 4))
+    def begin(self, capacities: list[int], places: int) -> None:
+        self.shelves = Shelves()
+        for class_id, capacity in enumerate(capacities, 1):
+            self.shelves.add(class_id, capacity, places)
+
+    @rule(student=STUDENTS, class_id=CLASSES)
+    def enroll(self, student: int, class_id: int) -> None:
+        self.shelves.commit(class_id, Enroll(student))
+
+    @rule(student=STUDENTS, class_id=CLASSES)
+    def drop(self, student: int, class_id: int) -> None:
+        self.shelves.commit(class_id, Drop(student))
+
+    @rule(student=STUDENTS, class_id=CLASSES)
+    def leave(self, student: int, class_id: int) -> None:
+        self.shelves.commit(class_id, Leave(student))
+
+    @rule(student=STUDENTS, old=CLASSES, new=CLASSES)
+    def swap(self, student: int, old: int, new: int) -> None:
+        if old == new:
+            return
+        before = (self.seats_of(student), self.waits_of(student))
+        reply = self.shelves.commit(new, Swap(student, old))
+        if isinstance(reply, Swapped):
+            assert old not in self.seats_of(student)
+            assert new in self.seats_of(student)
+        elif isinstance(reply, Waiting):  # or a circle has turned at once
+            assert len(self.seats_of(student)) == len(before[0])
+            assert (old in self.seats_of(student)) != (new in self.seats_of(student))
+        else:
+            assert (self.seats_of(student), self.waits_of(student)) == before
+
+    def seats_of(self, student: int) -> set[int]:
+        return {class_id for class_id in range(1, 5) if student in self.shelves.seated(class_id)}
+
+    def waits_of(self, student: int) -> set[int]:
+        return {c for c in range(1, 5) if student in [record.student_id for record in self.shelves.line(c)]}
+
+    @invariant()
+    def counts_are_true_and_no_seat_is_free_beside_a_line(self) -> None:
+        for class_id, section in self.shelves.sections.items():
+            line = self.shelves.line(class_id)
+            assert section.current_enrollment == len(self.shelves.seated(class_id)) <= section.max_capacity
+            assert section.current_waitlist == len(line)
+            assert section.waiting_swaps == sum(record.swap_from != 0 for record in line)
+            assert not section.has_vacancy_for_waitlist
+            assert not {record.student_id for record in line} & self.shelves.seated(class_id)
+
+    @invariant()
+    def nobody_is_left_in_a_circle(self) -> None:
+        for class_id in self.shelves.sections:
+            assert load_circle(self.shelves, class_id) == []  # type: ignore[arg-type]
+
+    @invariant()
+    def the_histories_tell_the_same(self) -> None:
+        for class_id, entries in self.shelves.entries.items():
+            told = Replayed()
+            for entry in entries:
+                told.apply(entry)
+            if entries:
+                assert told.seated == self.shelves.seated(class_id)
+                assert list(told.waiting) == [record.student_id for record in self.shelves.line(class_id)]
+
+
+TestHistory = History.TestCase
+TestHistory.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+@pytest.fixture
+def shelves() -> Shelves:
+    """Classes 1 to 4 with a seat each, taken by students 1 to 4."""
+    shelves = Shelves()
+    for class_id in range(1, 5):
+        shelves.add(class_id, 1)
+        shelves.commit(class_id, Enroll(class_id))
+    return shelves
+
+
+def test_a_free_seat_is_taken_at_once_and_the_old_one_goes_to_its_line(shelves: Shelves) -> None:
+    shelves.add(5, 1)
+    shelves.commit(1, Enroll(9))
+    reply = shelves.commit(5, Swap(1, 1))
+    assert isinstance(reply, Swapped)
+    assert reply.promoted
+    assert reply.promoted.student_id == 9
+    assert (shelves.seated(1), shelves.seated(5)) == ({9}, {1})
+
+
+def test_a_full_class_is_waited_for_with_the_old_seat_kept(shelves: Shelves) -> None:
+    assert isinstance(shelves.commit(2, Swap(1, 1)), Waiting)
+    assert (shelves.seated(1), shelves.seated(2)) == ({1}, {2})
+    shelves.commit(1, Enroll(9))
+    shelves.commit(2, Drop(2))
+    assert (shelves.seated(1), shelves.seated(2)) == ({9}, {1})
+
+
+@pytest.mark.parametrize("length", [2, 3, 4])
+def test_a_circle_turns_as_soon_as_it_closes(shelves: Shelves, length: int) -> None:
+    for class_id in range(1, length):
+        shelves.commit(class_id + 1, Swap(class_id, class_id))
+    assert shelves.seated(1) == {1}
+    shelves.commit(1, Swap(length, length))
+    assert shelves.seated(1) == {length}
+    assert [shelves.seated(class_id) for class_id in range(2, length + 1)] == [{i} for i in range(1, length)]
+
+
+def test_nobody_ahead_is_passed_over_by_a_circle(shelves: Shelves) -> None:
+    shelves.commit(1, Enroll(9))  # is next in line for class 1, so student 2 is not
+    shelves.commit(2, Swap(1, 1))
+    shelves.commit(1, Swap(2, 2))
+    assert (shelves.seated(1), shelves.seated(2)) == ({1}, {2})
+    shelves.commit(1, Leave(9))
+    assert (shelves.seated(1), shelves.seated(2)) == ({2}, {1})
+
+
+def test_who_waits_already_keeps_the_place(shelves: Shelves) -> None:
+    shelves.commit(2, Enroll(1))
+    shelves.commit(2, Enroll(9))
+    assert isinstance(shelves.commit(2, Swap(1, 1)), Waiting)
+    assert [record.student_id for record in shelves.line(2)] == [1, 9]
+    assert shelves.sections[2].waiting_swaps == 1
+    shelves.commit(2, Leave(1))
+    assert shelves.sections[2].waiting_swaps == 0
+
+
+def test_a_seat_given_up_meanwhile_is_not_given_up_again(shelves: Shelves) -> None:
+    shelves.commit(2, Swap(1, 1))
+    shelves.commit(1, Drop(1))
+    shelves.commit(1, Enroll(9))
+    shelves.commit(2, Drop(2))
+    assert (shelves.seated(1), shelves.seated(2)) == ({9}, {1})
+
+
+@pytest.mark.parametrize(
+    ("student", "old", "refusal"),
+    [(9, 1, errors.NotEnrolled), (1, 77, errors.ClassUnknown), (2, 2, None), (1, 3, errors.NotEnrolled)],
+)
+def test_only_a_seat_one_has_can_be_given_up(
+    shelves: Shelves, student: int, old: int, refusal: type[AppError] | None
+) -> None:
+    reply = shelves.commit(4, Swap(student, old))
+    assert isinstance(reply, refusal or Waiting)
+    assert shelves.sections[4].history == NO_HISTORY or refusal is None or shelves.sections[4].current_waitlist == 0
