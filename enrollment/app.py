@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from enrollment.adapters.waitlist_cache import WaitlistReader
-from enrollment.api import histories, instructors, positions, registrars, students
+from enrollment.api import histories, instructors, offers, positions, registrars, students
 from enrollment.bootstrap import bootstrap
 from enrollment.service.position_watch import PositionWatch
 from enrollment.service.positions import Positions
@@ -63,10 +63,11 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.removals = deps.removals
     app.state.histories = deps.histories
     app.state.positions = asked
+    app.state.offers = deps.offers
     # Innermost, unlike add_middleware: whatever guards the routes guards refreshes too.
     app.user_middleware.append(Middleware(positions.Refreshes, positions=asked, watch=watch))
-    for router in (students.router, positions.router, instructors.router, registrars.router, histories.router):
-        app.include_router(router)
+    for routes in (students, positions, offers, instructors, registrars, histories):
+        app.include_router(routes.router)
     # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.
     web.add_health(app, {"dynamodb": deps.require_tables, "redis": deps.waitlists.ping})
     return app

@@ -15,10 +15,12 @@ from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import Tables
 from enrollment.adapters.waitlist_cache import WaitlistCache
 from enrollment.api.schemas import ClassDetails
+from enrollment.domain.offer_links import OfferLinks
 from enrollment.service.catalog import Catalog
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
+from enrollment.service.offers import Offers
 from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.removals import Removals
 from enrollment.service.unit_of_work import UnitOfWork
@@ -53,6 +55,7 @@ class Dependencies:
     removals: Removals
     require_tables: dynamo.TableProbe
     histories: Histories
+    offers: Offers
 
     def make_tables(self, stopped: Callable[[], bool] = lambda: False) -> None:
         """Make what is missing, and fit in what an earlier version has left; waits until the database is there."""
@@ -76,6 +79,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
     classes = ClassStore(database, tables, rosters)
     feed = ClassFeed(redis, settings.table_prefix)
     listing = Listing(feed, classes, lambda section: ClassDetails.of(section).model_dump(), settings.list_max_age_s)
+    links = OfferLinks(settings.offer_link_secret.get_secret_value(), settings.public_url)
     commits = UnitOfWork(
         rosters,
         waitlists,
@@ -84,6 +88,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
         outbox_publisher,
         settings.worker_threads,
         on_commit=listing.committed,
+        links=links,
     )
     enrollments = Enrollments(commits, rosters)
     users = httpx.Client(
@@ -114,4 +119,5 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
         removals,
         dynamo.TableProbe(database, tables.definitions),
         Histories(rosters.history, rosters),
+        Offers(links, rosters, enrollments),
     )

@@ -1,6 +1,6 @@
 """Settings of the enrollment service and its two background processes."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from kit.settings import AmqpSettings, BackgroundSettings, DynamoSettings, RedisSettings, ServiceSettings
 
@@ -18,6 +18,10 @@ class EnrollmentSettings(ServiceSettings, DynamoSettings, RedisSettings, AmqpSet
         default=6_000, ge=0, description="positions that wait at a time; the others are answered at once"
     )
     list_max_age_s: float = Field(default=1.0, ge=0, description="how long GET /list may miss what others committed")
+    public_url: str = Field(default="http://localhost:5400", description="where the gateway is, as mails link to it")
+    offer_link_secret: SecretStr = Field(
+        default=SecretStr(""), description="signs the links in mails that answer an offer; without it there are none"
+    )
     relay_interval_s: float = Field(default=1.0, gt=0, description="how often the outbox is looked through")
     reconcile_interval_s: float = Field(default=30.0, gt=0, description="how often the two stores are compared")
     worker_threads: int = Field(

@@ -1,16 +1,15 @@
 """How a class and an enrollment look as DynamoDB items, and back."""
 
 from enrollment.domain.history import Head
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
+from enrollment.domain.roster import ClassSection, ClassStatus, Promotion, Record, State
 from kit.stores.dynamo import Item, number, text
 
 LAST = 10**20 - 1  # no order is greater
-_PREFIX = {State.ENROLLED: "E#", State.WAITLISTED: "W#", State.DROPPED: "D#"}
-
-
-def standing_prefix(state: State) -> str:
-    """What the `Standing` of every record in this state begins with."""
-    return _PREFIX[state]
+OFFER_SHARDS = 4  # of the index in which offers lie by the time they run out
+ENROLLED, DROPPED = "E#", "D#"
+IN_TURN, PAUSED, OFFERED = "W#", "P#", "O#"  # of those who wait
+PREFIXES = {State.ENROLLED: (ENROLLED,), State.WAITLISTED: (IN_TURN, PAUSED, OFFERED), State.DROPPED: (DROPPED,)}
+"""What the `Standing` of every record in this state begins with."""
 
 
 def class_to_item(section: ClassSection) -> Item:
@@ -31,12 +30,16 @@ def class_to_item(section: ClassSection) -> Item:
         "HistoryNumber": number(section.history.number),
         "HistoryHash": text(section.history.hash),
         "WaitingSwaps": number(section.waiting_swaps),
+        "Paused": number(section.paused),
+        "OpenOffers": number(section.open_offers),
+        "Promotion": text(section.promotion),
+        "OfferWindow": number(section.offer_window_s),
     }
 
 
 def class_from_item(item: Item) -> ClassSection:
-    def whole(name: str) -> int:
-        return int(item[name]["N"])
+    def whole(name: str, without: int = 0) -> int:
+        return int(item[name]["N"]) if name in item else without
 
     return ClassSection(
         class_id=whole("ClassID"),
@@ -53,14 +56,20 @@ def class_from_item(item: Item) -> ClassSection:
         version=whole("Version"),
         line_version=whole("LineVersion"),
         history=Head(whole("HistoryNumber"), item["HistoryHash"]["S"]) if "HistoryNumber" in item else Head(),
-        waiting_swaps=whole("WaitingSwaps") if "WaitingSwaps" in item else 0,
+        waiting_swaps=whole("WaitingSwaps"),
+        paused=whole("Paused"),
+        open_offers=whole("OpenOffers"),
+        promotion=Promotion(item["Promotion"]["S"]) if "Promotion" in item else Promotion.AUTOMATIC,
+        offer_window_s=whole("OfferWindow"),
     )
 
 
 def standing(record: Record) -> str:
     """The sort key of the index: the state, then the order within it."""
-    order = record.sequence_number if record.state is State.WAITLISTED else record.enrollment_id
-    return in_order(_PREFIX[record.state], order)
+    if record.state is State.WAITLISTED:
+        prefix = PAUSED if record.paused else OFFERED if record.offered_until_s else IN_TURN
+        return in_order(prefix, record.sequence_number)
+    return in_order(PREFIXES[record.state][0], record.enrollment_id)
 
 
 def in_order(prefix: str, order: int) -> str:
@@ -82,6 +91,9 @@ def record_to_item(class_id: int, record: Record) -> Item:
         item["WaitingStudent"] = number(record.student_id)
         if record.swap_from:
             item["SwapFrom"] = number(record.swap_from)
+        if record.offered_until_s:
+            item["OfferShard"] = number(class_id % OFFER_SHARDS)
+            item["OfferedUntil"] = number(record.offered_until_s)
     return item
 
 
@@ -94,4 +106,6 @@ def record_from_item(item: Item) -> Record:
         since_s=int(item["WaitingSince"]["N"]) if "WaitingSince" in item else 0,
         came_at=int(item["CameAt"]["N"]) if "CameAt" in item else 0,
         swap_from=int(item["SwapFrom"]["N"]) if "SwapFrom" in item else 0,
+        paused=item["Standing"]["S"].startswith(PAUSED),
+        offered_until_s=int(item["OfferedUntil"]["N"]) if "OfferedUntil" in item else 0,
     )

@@ -1,9 +1,11 @@
 """Rosters in DynamoDB: load what some commands need, save it in one transaction. All reads are strongly consistent."""
 
+import heapq
 import logging
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -12,7 +14,7 @@ from enrollment.adapters import items
 from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.id_allocator import IdAllocator
 from enrollment.adapters.outbox import Outbox
-from enrollment.adapters.tables import BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
+from enrollment.adapters.tables import BY_OFFER, BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
 from enrollment.domain.errors import ClassUnknown, VersionConflict
 from enrollment.domain.events import Event
 from enrollment.domain.roster import ClassSection, Record, Roster, State
@@ -106,7 +108,7 @@ class RosterStore:
         for record in map(items.record_from_item, found[self._tables.enrollments]):
             records[record.student_id] = record
         moves += min(most_promoted, section.open_seats)
-        head = self.students(class_id, State.WAITLISTED, most=moves) if section.current_waitlist else ()
+        head = self.next_in_line(class_id, most=moves) if section.in_turn else ()
         return Roster(section, records, list(head), now_s=int(time.time()))
 
     def save(self, changed: Iterable[tuple[Roster, Mapping[str, Any]]], events: list[Event]) -> None:
@@ -162,7 +164,32 @@ class RosterStore:
 
         `after`: begin behind this sequence number or enrollment id.
         """
-        prefix = items.standing_prefix(state)
+        ranges = [self._in_range(class_id, prefix, most, after) for prefix in items.PREFIXES[state]]
+        if len(ranges) == 1:
+            return ranges[0]
+        merged = heapq.merge(*ranges, key=lambda record: record.sequence_number)
+        # Who begins or ends a pause meanwhile may be met in both ranges, at the same place in line.
+        once = (next(same) for _, same in groupby(merged, key=lambda record: record.sequence_number))
+        return islice(once, most)
+
+    def next_in_line(self, class_id: int, most: int) -> Iterator[Record]:
+        """Those who are in turn for a seat, next first: neither in a pause nor with an offer."""
+        return self._in_range(class_id, items.IN_TURN, most)
+
+    def offers_run_out(self, now_s: int) -> Iterator[tuple[int, int]]:
+        """Class and student of offers that ended before now, as the index knows: it may lag. Raises Unavailable."""
+        for shard in range(items.OFFER_SHARDS):
+            request: dict[str, Any] = {
+                "TableName": self._tables.enrollments,
+                "IndexName": BY_OFFER,
+                "KeyConditionExpression": "OfferShard = :shard AND OfferedUntil <= :now",
+                "ExpressionAttributeValues": {":shard": number(shard), ":now": number(now_s)},
+            }
+            with translated():
+                page = self._client.query(**request)
+            yield from ((int(item["ClassID"]["N"]), int(item["StudentID"]["N"])) for item in page["Items"])
+
+    def _in_range(self, class_id: int, prefix: str, most: int | None, after: int = 0) -> Iterator[Record]:
         request: dict[str, Any] = {
             "TableName": self._tables.enrollments,
             "IndexName": BY_STANDING,

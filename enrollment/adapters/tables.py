@@ -2,15 +2,19 @@
 
 `classes`      ClassID (N)                  a class section; `Catalog` is its status;
                                             HistoryNumber (N), HistoryHash (S): its latest entry in `history`;
-                                            WaitingSwaps (N): how many of those who wait have a SwapFrom
+                                            WaitingSwaps, Paused, OpenOffers (N): how many of those who wait have a
+                                            SwapFrom, pause, are offered a seat; Promotion (S), OfferWindow (N, seconds)
                index `by-catalog`           Catalog (S), ClassID: keys only, so a changing seat count never writes it
 `enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), Standing (S); while waiting
                                             LinePlace, WaitingSince (Unix seconds), WaitingStudent, SwapFrom (N), the
                                             class whose seat is given up for one here; CameAt (N), the
                                             entry of `history` by which the student came
                local index `by-standing`    ClassID, Standing: "E#<enrollment id>", "W#<sequence number>" or
-                                            "D#<enrollment id>", zero-padded. One range is the seated, one the line
+                                            "D#<enrollment id>", zero-padded; P# instead of W# in a pause, O# with an
+                                            offer. One range is the seated, one the line
                                             in its order; read consistently
+               index `by-offer`             OfferShard (N), OfferedUntil (N, Unix seconds): keys only, of those who
+                                            are offered a seat
                index `by-waiting-student`   WaitingStudent (N), ClassID: keys only, of those who wait
                index `by-student`           StudentID, ClassID: keys only, so a changing state never writes it
 `keys`         Key (S)                      "next:ClassID", "next:EnrollmentID": Value (N), the last number given out;
@@ -32,6 +36,7 @@ BY_CATALOG = "by-catalog"
 BY_STANDING = "by-standing"
 BY_WAITING_STUDENT = "by-waiting-student"
 BY_STUDENT = "by-student"
+BY_OFFER = "by-offer"
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,13 @@ class Tables:
             },
             {
                 "TableName": self.enrollments,
-                **_schema(("ClassID", "N"), ("StudentID", "N"), also=(("Standing", "S"), ("WaitingStudent", "N"))),
+                **_schema(("ClassID", "N"), ("StudentID", "N"), also=_INDEXED),
                 "GlobalSecondaryIndexes": [
+                    {
+                        "IndexName": BY_OFFER,
+                        "KeySchema": _keys(("OfferShard", "N"), ("OfferedUntil", "N")),
+                        "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    },
                     {
                         "IndexName": BY_WAITING_STUDENT,
                         "KeySchema": _keys(("WaitingStudent", "N"), ("ClassID", "N")),
@@ -109,6 +119,7 @@ class Tables:
 
 
 Attribute = tuple[str, str]
+_INDEXED = (("Standing", "S"), ("WaitingStudent", "N"), ("OfferShard", "N"), ("OfferedUntil", "N"))
 
 
 def _keys(*attributes: Attribute) -> list[dict[str, str]]:

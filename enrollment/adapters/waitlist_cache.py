@@ -4,7 +4,8 @@ Keys of class 4 (all in one cluster slot, that of the text `last-modified:4`):
 
     last-modified:4                       string  HTTP-date of the last change, as the founding document shows it
     waitlist:{last-modified:4}            zset    student id → sequence number
-    waitlist-since:{last-modified:4}      hash    student id → Unix seconds since when the student waits
+    waitlist-since:{last-modified:4}      hash    student id → Unix seconds since when the student waits; then
+                                                  " paused" or " offered <Unix seconds>": until when a seat is held
     waitlist-head:{last-modified:4}       hash    version: the line's version; stamp: the date in Unix seconds; clock:
                                                   see stamp.lua; replid: the server's replication id when it was last
                                                   known to be right; exact_from: see rebuild.lua
@@ -155,7 +156,7 @@ class WaitlistCache:
             while some := list(islice(records, CHUNK)):
                 pipeline = self._client.pipeline(transaction=False)
                 pipeline.zadd(read[0], {str(record.student_id): record.sequence_number for record in some})
-                pipeline.hset(read[1], mapping={str(record.student_id): record.since_s for record in some})
+                pipeline.hset(read[1], mapping={str(record.student_id): _since(record) for record in some})
                 for key in read:
                     pipeline.expire(key, READ_EXPIRES_S)
                 pipeline.execute()
@@ -264,12 +265,19 @@ def _kept(done: Any) -> bool:
     return bool(done)
 
 
-def _flattened(records: list[Record]) -> list[int]:
-    return [part for record in records for part in (record.student_id, record.sequence_number, record.since_s)]
+def _flattened(records: list[Record]) -> list[int | str]:
+    return [part for record in records for part in (record.student_id, record.sequence_number, _since(record))]
+
+
+def _since(record: Record) -> int | str:
+    if record.paused:
+        return f"{record.since_s} paused"
+    return f"{record.since_s} offered {record.offered_until_s}" if record.offered_until_s else record.since_s
 
 
 def _reading(reply: list[Any], rank: int | None = None, since: str | None = None) -> Reading:
     version, stamp, now, length, mark_age, state = reply[:6]
+    since_s, *more = str(since or 0).split()
     return Reading(
         version=int(version) if version is not None else None,
         stamp_s=int(stamp or now),
@@ -278,5 +286,7 @@ def _reading(reply: list[Any], rank: int | None = None, since: str | None = None
         mark_age_s=mark_age if mark_age >= 0 else None,
         freshness=Freshness(state),
         rank=rank,
-        since_s=int(since or 0),
+        since_s=int(since_s),
+        paused=more == ["paused"],
+        offered_until_s=int(more[1]) if more[:1] == ["offered"] else 0,
     )

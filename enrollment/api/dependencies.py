@@ -12,6 +12,7 @@ from enrollment.service.catalog import Catalog
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
+from enrollment.service.offers import Offers
 from enrollment.service.positions import Positions
 from enrollment.service.removals import Removals
 from kit.web.params import EmailAddress, Id, UserName
@@ -47,6 +48,11 @@ async def _histories(request: Request) -> Histories:
     return histories
 
 
+async def _offers(request: Request) -> Offers:
+    offers: Offers = request.app.state.offers
+    return offers
+
+
 async def _registrar(
     user_id: Annotated[Id | None, Header(alias="X-User-Id", include_in_schema=False)] = None,
 ) -> Actor:
@@ -58,6 +64,7 @@ ListingDep = Annotated[Listing, Depends(_listing)]
 EnrollmentsDep = Annotated[Enrollments, Depends(_enrollments)]
 PositionsDep = Annotated[Positions, Depends(_positions)]
 CatalogDep = Annotated[Catalog, Depends(_catalog)]
+OffersDep = Annotated[Offers, Depends(_offers)]
 HistoriesDep = Annotated[Histories, Depends(_histories)]
 # The gateway says who the registrar is, in X-User-Id; without a gateway nobody does.
 RegistrarDep = Annotated[Actor, Depends(_registrar)]

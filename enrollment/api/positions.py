@@ -67,7 +67,14 @@ async def positions_of_student(
     """Every line the student is in, by class id; an empty list if none."""
     return replies.Waitlists(
         Waitlists=[
-            replies.PlaceInLine(ClassID=class_id, position=p.position, length=p.length, since=_since(p))
+            replies.PlaceInLine(
+                ClassID=class_id,
+                position=p.position,
+                length=p.length,
+                since=_time(p.since_s),
+                paused=p.paused,
+                offered_until=_time(p.offered_until_s) if p.offered_until_s else None,
+            )
             for class_id, p in await positions.all_of(studentid)
         ]
     )
@@ -150,7 +157,11 @@ def _reply(found: Position, scope: Scope) -> tuple[int, dict[str, str], bytes]:
     headers = found.validators.headers(sent_s=int(time()))
     if found.no_pending_writes and _is_known(found, scope):
         return 304, headers, b""
-    body = b'{"position":%d,"length":%d,"since":"%s"}' % (found.position, found.length, _since(found).encode())
+    more = b',"paused":true' if found.paused else b""
+    if found.offered_until_s:
+        more = b',"offered_until":"%s"' % _time(found.offered_until_s).encode()
+    since = _time(found.since_s).encode()
+    body = b'{"position":%d,"length":%d,"since":"%s"%s}' % (found.position, found.length, since, more)
     return 200, {**headers, "Content-Type": "application/json"}, body
 
 
@@ -160,8 +171,8 @@ def _is_known(found: Position, scope: Scope) -> bool:
     return found.validators.not_modified(tags, dates)
 
 
-def _since(found: Position) -> str:
-    return datetime.fromtimestamp(found.since_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _time(unix_s: int) -> str:
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _values(scope: Scope, header: bytes) -> list[str]:

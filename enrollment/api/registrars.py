@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId, RegistrarDep, RemovalsDep
-from enrollment.domain.roster import ClassStatus
+from enrollment.domain.roster import ClassStatus, Promotion
 from enrollment.service.catalog import NewClass
 from kit.web.app import COMMON_PROBLEMS, links, problems
 from kit.web.params import SAFE_TEXT, Decimal, Id
@@ -96,6 +96,16 @@ def resize(
     """New seats go to the head of the line at once, and each promoted student is told. Nobody is ever evicted."""
     section = catalog.resize(classid, enrollmax, waitmax, by)
     return replies.ClassChanged(message="Capacity changed", class_details=replies.ClassState.of(section))
+
+
+@router.put("/policy/{classid}", summary="Set How Free Seats Are Given", responses=problems(_404="No such class"))
+def set_policy(classid: ClassId, policy: replies.Policy, catalog: CatalogDep, by: RegistrarDep) -> replies.ClassChanged:
+    """`automatic`: the next in line is enrolled. `offer`: a seat is held for the next in line, who may accept it.
+
+    Offers that are open stay as they are.
+    """
+    section = catalog.set_policy(classid, Promotion(policy.promotion), policy.offer_window_s, by)
+    return replies.ClassChanged(message="Policy changed", class_details=replies.ClassState.of(section))
 
 
 @router.put(

@@ -1,12 +1,13 @@
 """Reply bodies, with the names and in the order of the founding document."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from enrollment.domain.history import Role, What
-from enrollment.domain.roster import ClassSection, ClassStatus, Dropped, Record, Seated
+from enrollment.domain.roster import ClassSection, ClassStatus, Dropped, Promotion, Record, Seated
 from enrollment.domain.story import Moment
 
 
@@ -45,6 +46,8 @@ class ClassState(ClassDetails):
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
         description="the hash of that entry: note it, and nothing up to here can be changed without your seeing it",
     )
+    promotion: Promotion = Field(examples=["automatic"], description="what the next in line gets: a seat, or an offer")
+    open_offers: int = Field(examples=[0], description="seats held for those who are offered one")
 
     @classmethod
     def of(cls, section: ClassSection) -> "ClassState":
@@ -53,6 +56,8 @@ class ClassState(ClassDetails):
             State=section.status,
             HistoryNumber=section.history.number,
             HistoryHash=section.history.hash,
+            promotion=section.promotion,
+            open_offers=section.open_offers,
         )
 
 
@@ -64,6 +69,8 @@ class EnrolledClass(ClassState):
     swap_from: int | None = Field(
         description="while waiting: the class whose seat is given up for one here", examples=[None]
     )
+    paused: bool = Field(description="while waiting: the place is kept and passed over", examples=[False])
+    offered_until: str | None = Field(description="until when a seat is held (RFC 3339)", examples=[None])
 
     @classmethod
     def of_student(cls, section: ClassSection, record: Record) -> "EnrolledClass":
@@ -72,7 +79,13 @@ class EnrolledClass(ClassState):
             EnrollmentID=record.enrollment_id,
             EnrollmentState=record.state.value,
             swap_from=record.swap_from or None,
+            paused=record.paused,
+            offered_until=_time(record.offered_until_s),
         )
+
+
+def _time(unix_s: int) -> str | None:
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if unix_s else None
 
 
 class EnrollmentList(BaseModel):
@@ -191,6 +204,12 @@ class WaitlistPosition(BaseModel):
     position: int = Field(examples=[1], description="1 is next")
     length: int = Field(examples=[3], description="how many are in line")
     since: str = Field(examples=["2026-11-22T17:00:02Z"], description="when the student joined the line (RFC 3339)")
+    paused: bool = Field(
+        default=False, description="the place is kept and passed over; absent from one position if not"
+    )
+    offered_until: str | None = Field(
+        default=None, examples=[None], description="until when a seat is held (RFC 3339); absent if none is"
+    )
 
 
 class PlaceInLine(WaitlistPosition):
@@ -199,6 +218,55 @@ class PlaceInLine(WaitlistPosition):
 
 class Waitlists(BaseModel):
     Waitlists: list[PlaceInLine]
+
+
+class Offer(BaseModel):
+    class_id: int = Field(examples=[2])
+    course_code: str = Field(examples=["CPSC 449"])
+    section_number: int = Field(examples=[1])
+    class_name: str = Field(examples=["Web Back-End Engineering"])
+    offered_until: str = Field(examples=["2026-11-22T18:00:02Z"], description="RFC 3339")
+    swap_from: int | None = Field(description="the class whose seat is given up on acceptance", examples=[None])
+
+    @classmethod
+    def of(cls, section: ClassSection, record: Record) -> "Offer":
+        return cls(
+            class_id=section.class_id,
+            course_code=section.course_code,
+            section_number=section.section_number,
+            class_name=section.class_name,
+            offered_until=_time(record.offered_until_s) or "",
+            swap_from=record.swap_from or None,
+        )
+
+
+class OfferList(BaseModel):
+    offers: list[Offer]
+
+
+OfferAnswer = Literal["accept", "decline"]
+
+
+class OfferAnswered(BaseModel):
+    message: Literal["Seat accepted", "Seat declined"]
+    class_id: int = Field(examples=[2])
+    enrolled: bool
+
+
+class PausedPlace(BaseModel):
+    class_id: int = Field(examples=[2])
+    paused: bool
+
+
+class Policy(BaseModel):
+    """How free seats go to the line."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    promotion: Literal["automatic", "offer"] = Field(examples=["offer"])
+    offer_window_s: int = Field(
+        default=86_400, ge=60, le=604_800, description="how long an offer stands, in seconds", examples=[3600]
+    )
 
 
 class Student(BaseModel):

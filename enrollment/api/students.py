@@ -131,6 +131,27 @@ async def swap(
     return replies.WaitingToSwap(swap_from=fromclassid)
 
 
+_PLACE = problems(_404="No such class, or not on its waitlist", _409="Enrolled, dropped, or a seat is on offer")
+
+
+@router.put("/pause/{studentid}/{classid}/{username}/{email}", summary="Pause A Place In Line", responses=_PLACE)
+async def pause(
+    studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
+) -> replies.PausedPlace:
+    """Keeps the place and lets seats go to those behind. Repeating it changes nothing."""
+    await enrollments.pause(studentid, classid)
+    return replies.PausedPlace(class_id=classid, paused=True)
+
+
+@router.delete("/pause/{studentid}/{classid}/{username}/{email}", summary="End A Pause", responses=_PLACE)
+async def resume(
+    studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
+) -> replies.PausedPlace:
+    """Back in turn at the place that was kept; a seat that is free is the student's at once."""
+    await enrollments.resume(studentid, classid)
+    return replies.PausedPlace(class_id=classid, paused=False)
+
+
 @router.delete(
     "/waitlistdrop/{studentid}/{classid}/{username}/{email}",
     summary="Leave A Waitlist",

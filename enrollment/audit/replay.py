@@ -6,6 +6,7 @@ counted as strangers, and named as soon as a change names them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -28,6 +29,19 @@ class Replayed:
     seated_strangers: int = 0
     waiting_strangers: int = 0
     newest_sequence: int = 0
+    paused: set[int] = field(default_factory=set)
+    offers: dict[int, int] = field(default_factory=dict)
+    """By student until when (Unix seconds) a seat is held."""
+    promotion: str = "automatic"
+    at_s: float = 0.0
+
+    @property
+    def taken(self) -> int:
+        return self.enrolled + len(self.offers)
+
+    @property
+    def in_turn(self) -> int:
+        return self.in_line - len(self.paused) - len(self.offers)
 
     @property
     def enrolled(self) -> int:
@@ -39,6 +53,7 @@ class Replayed:
 
     def apply(self, entry: Mapping[str, Any]) -> None:
         """Raises NotAllowed."""
+        self.at_s = datetime.fromisoformat(entry["at"]).timestamp()
         for change in entry["changes"]:
             if self.removed:
                 raise NotAllowed("something happened to a class after it was removed")
@@ -46,8 +61,8 @@ class Replayed:
             if rule is None:
                 raise NotAllowed(f"no rule knows what {change['what']!r} is")
             rule(self, change)
-        if self.enrolled > self.capacity:
-            raise NotAllowed(f"{self.enrolled} students sit on {self.capacity} seats")
+        if self.taken > self.capacity:
+            raise NotAllowed(f"{self.enrolled} sit and {len(self.offers)} are offered seats, of {self.capacity}")
 
     def _require(self, holds: bool, otherwise: str) -> None:
         if not holds:
@@ -62,6 +77,7 @@ class Replayed:
         self._require(not self.status, "a class is added twice")
         self.capacity, self.waitlist_maximum = change["max_capacity"], change["waitlist_maximum"]
         self.status, self.instructor_id = change["status"], change["instructor_id"]
+        self.promotion = change.get("promotion", "automatic")
 
     def adopted(self, change: Mapping[str, Any]) -> None:
         self.added(change)
@@ -71,8 +87,8 @@ class Replayed:
     def enrolls(self, change: Mapping[str, Any]) -> None:
         student = change["student_id"]
         self._free_to_come(student)
-        self._require(self.enrolled < self.capacity, f"student {student} takes a seat that is not there")
-        self._require(self.in_line == 0, f"student {student} takes a seat past those who wait")
+        self._require(self.taken < self.capacity, f"student {student} takes a seat that is not there")
+        self._require(self.in_turn == 0, f"student {student} takes a seat past those who wait")
         self._seat(student)
 
     def joins(self, change: Mapping[str, Any]) -> None:
@@ -80,7 +96,7 @@ class Replayed:
         self._free_to_come(student)
         self._require(self.in_line < self.waitlist_maximum, f"student {student} joins a line that is full")
         self._require(
-            self.enrolled >= self.capacity or self.in_line > 0, f"student {student} has to wait beside a free seat"
+            self.taken >= self.capacity or self.in_turn > 0, f"student {student} has to wait beside a free seat"
         )
         self._require(sequence > self.newest_sequence, f"student {student} joins ahead of somebody who came earlier")
         self._require(change["position"] == self.in_line + 1, f"student {student} is told a wrong position")
@@ -89,18 +105,65 @@ class Replayed:
 
     def promotes(self, change: Mapping[str, Any]) -> None:
         student, sequence = change["student_id"], change["sequence"]
-        self._require(self.enrolled < self.capacity, f"student {student} is promoted to a seat that is not there")
-        self._require(self.status != "removing", f"student {student} is promoted in a class that is being removed")
-        self._require(
-            all(sequence <= other for other in self.waiting.values()), f"student {student} is promoted past the line"
-        )
+        self._comes_next(student)
         self._leave_line(student, sequence)
         self._seat(student)
 
+    def _comes_next(self, student: int) -> None:
+        self._require(self.taken < self.capacity, f"student {student} is given a seat that is not there")
+        self._require(self.status != "removing", f"student {student} is given a seat in a class that is being removed")
+        self._require(student not in self.paused, f"student {student} is given a seat in a pause")
+        self._require(student not in self.offers, f"student {student} is given a seat and has an offer")
+        own = self.waiting.get(student)
+        others = (n for i, n in self.waiting.items() if i not in self.paused and i not in self.offers)
+        self._require(own is None or all(own <= n for n in others), f"student {student} is given a seat past the line")
+
+    def pauses(self, change: Mapping[str, Any]) -> None:
+        student = change["student_id"]
+        self._require(self._waits(student) and student not in self.offers, f"student {student} pauses, and may not")
+        self.paused.add(student)
+
+    def resumes(self, change: Mapping[str, Any]) -> None:
+        student = change["student_id"]
+        self._require(student in self.paused, f"student {student} ends a pause that is none")
+        self.paused.discard(student)
+
+    def is_offered(self, change: Mapping[str, Any]) -> None:
+        student = change["student_id"]
+        self._require(self.promotion == "offer", f"student {student} is offered a seat, and seats are not offered")
+        self._require(self._waits(student), f"student {student} is offered a seat, and does not wait")
+        self._comes_next(student)
+        self.offers[student] = change["until_s"]
+
+    def accepts(self, change: Mapping[str, Any]) -> None:
+        self._end_offer(change)
+        self._seat(change["student_id"])
+
+    def declines(self, change: Mapping[str, Any]) -> None:
+        self._end_offer(change)
+        self.dropped.add(change["student_id"])
+
+    def lets_pass(self, change: Mapping[str, Any]) -> None:
+        until_s = self.offers.get(change["student_id"], 0)
+        self._require(self.at_s >= until_s, f"the offer to student {change['student_id']} ends before its time")
+        self.declines(change)
+
+    def _end_offer(self, change: Mapping[str, Any]) -> None:
+        student = change["student_id"]
+        self._require(student in self.offers, f"student {student} answers an offer that is none")
+        self._leave_line(student, change["sequence"])
+
+    def has_policy(self, change: Mapping[str, Any]) -> None:
+        self.promotion = change["promotion"]
+
+    def _waits(self, student: int) -> bool:
+        return student in self.waiting or (
+            self.waiting_strangers > 0 and student not in self.seated and student not in self.dropped
+        )
+
     def asks_for_swap(self, change: Mapping[str, Any]) -> None:
         student = change["student_id"]
-        known = student in self.waiting or self.waiting_strangers > 0
-        self._require(known, f"student {student} asks for a swap, and does not wait")
+        self._require(self._waits(student), f"student {student} asks for a swap, and does not wait")
 
     def swaps_out(self, change: Mapping[str, Any]) -> None:
         self.drops({"student_id": change["student_id"]})
@@ -125,7 +188,7 @@ class Replayed:
         self.dropped.add(student)
 
     def resizes(self, change: Mapping[str, Any]) -> None:
-        self._require(change["max_capacity"] >= self.enrolled, "the class shrinks below those who sit in it")
+        self._require(change["max_capacity"] >= self.taken, "the class shrinks below the seats that are taken")
         self.capacity, self.waitlist_maximum = change["max_capacity"], change["waitlist_maximum"]
 
     def becomes(self, change: Mapping[str, Any]) -> None:
@@ -145,6 +208,8 @@ class Replayed:
         self.dropped.discard(student)
 
     def _leave_line(self, student: int, sequence: int) -> None:
+        self.paused.discard(student)
+        self.offers.pop(student, None)
         if student in self.waiting:
             self._require(self.waiting.pop(student) == sequence, f"student {student} leaves another place than theirs")
             return
@@ -164,6 +229,13 @@ _RULES = {
     "swap_asked": Replayed.asks_for_swap,
     "swapped": Replayed.swaps_out,
     "left": Replayed.leaves,
+    "paused": Replayed.pauses,
+    "resumed": Replayed.resumes,
+    "offered": Replayed.is_offered,
+    "accepted": Replayed.accepts,
+    "declined": Replayed.declines,
+    "expired": Replayed.lets_pass,
+    "policy": Replayed.has_policy,
     "dropped": Replayed.drops,
     "resized": Replayed.resizes,
     "status": Replayed.becomes,

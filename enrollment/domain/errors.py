@@ -65,6 +65,21 @@ class SeatedNotWaiting(Conflict):
         super().__init__(f"Student {student_id} is enrolled in class {class_id}, not waiting; drop the class instead")
 
 
+class SeatOffered(Conflict):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(f"Student {student_id} is offered a seat in class {class_id}; accept or decline it first")
+
+
+class NoOffer(Conflict):
+    def __init__(self, student_id: int, class_id: int) -> None:
+        super().__init__(f"No seat in class {class_id} is offered to student {student_id} now; the position tells more")
+
+
+class OfferLinkUnknown(NotFound):
+    def __init__(self) -> None:
+        super().__init__("This link leads to no offer; copy it whole from the mail, or log in to see your offers")
+
+
 class NotYourClass(Forbidden):
     def __init__(self, instructor_id: int, class_id: int) -> None:
         super().__init__(f"Class {class_id} is not taught by instructor {instructor_id}")

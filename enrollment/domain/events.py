@@ -1,16 +1,22 @@
-"""The event `enrollment.promoted`, which tells the consumers of one promotion (etc/schemas/enrollment.promoted.json).
+"""The events that tell the consumers of seats: `enrollment.promoted`, `enrollment.offered`, `enrollment.offer_ended`.
 
-Its id is a UUID made when the promotion is decided; it stays the same however often it is sent.
+etc/schemas has one JSON Schema for each. An event's id is a UUID made when the change is decided; it stays the same
+however often it is sent.
 """
 
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from enrollment.domain.history import Head
+from enrollment.domain.history import Head, What
+from enrollment.domain.roster import Record
 
 PROMOTED = "enrollment.promoted"
+OFFERED = "enrollment.offered"
+OFFER_ENDED = "enrollment.offer_ended"
 
 
 @dataclass(frozen=True)
@@ -30,31 +36,52 @@ class Event:
     type: str = PROMOTED
 
 
-def promoted(
-    *,
-    event_id: str,
-    occurred_at: str,
-    student_id: int,
-    class_id: int,
-    target: Subscription,
-    history: Head,
-    headers: Mapping[str, str] | None = None,
-) -> Event:
-    """The event of one promotion. `occurred_at` is RFC 3339 in UTC; `headers` say which request it comes of.
+@dataclass(frozen=True)
+class About:
+    """What the events of one commit share: when (RFC 3339 in UTC), the class, and the entry of its history that holds
+    the change: whoever keeps the event can hold the registrar to it."""
 
-    `history` is the entry of the class's history that holds the promotion: whoever keeps the event can hold the
-    registrar to it.
+    occurred_at: str
+    class_id: int
+    history: Head
+
+
+def event_of(
+    what: What, about: About, record: Record, target: Subscription, link: str | None, headers: Mapping[str, str]
+) -> Event:
+    """The event that tells a student what happened: got a seat, is offered one, or the offer is at an end.
+
+    `link` leads to a page that answers an offer without a login. `headers` say which request the change comes of.
     """
+    kind, message, more = _told(what, about.class_id, record, link)
     event: dict[str, Any] = {
-        "id": event_id,
-        "type": PROMOTED,
-        "occurred_at": occurred_at,
-        "student_id": student_id,
-        "class_id": class_id,
-        "message": f"Student with id: {student_id} has been enrolled in Class {class_id}",
+        "id": str(uuid.uuid4()),
+        "type": kind,
+        "occurred_at": about.occurred_at,
+        "student_id": record.student_id,
+        "class_id": about.class_id,
+        "message": message,
         "email": target.email,
         "proxy_url": target.proxy,
-        "history_number": history.number,
-        "history_hash": history.hash,
+        "history_number": about.history.number,
+        "history_hash": about.history.hash,
+        **more,
     }
-    return Event(event_id, occurred_at, json.dumps(event).encode(), headers or {})
+    return Event(event["id"], about.occurred_at, json.dumps(event).encode(), headers, kind)
+
+
+def _told(what: What, class_id: int, record: Record, link: str | None) -> tuple[str, str, dict[str, Any]]:
+    """Type, sentence and further members."""
+    student = f"Student with id: {record.student_id}"
+    match what:
+        case What.OFFERED:
+            until = datetime.fromtimestamp(record.offered_until_s, UTC)
+            sentence = f"{student} is offered a seat in Class {class_id} until {until:%Y-%m-%d %H:%M:%S} UTC"
+            return OFFERED, sentence, {"offered_until": until.strftime("%Y-%m-%dT%H:%M:%SZ"), "link": link}
+        case What.DECLINED:
+            sentence = f"{student} has declined the seat in Class {class_id}"
+            return OFFER_ENDED, sentence, {"reason": str(what)}
+        case What.EXPIRED:
+            sentence = f"{student} has not answered the offer of a seat in Class {class_id} in time"
+            return OFFER_ENDED, sentence, {"reason": str(what)}
+    return PROMOTED, f"{student} has been enrolled in Class {class_id}", {}

@@ -38,6 +38,13 @@ class What(StrEnum):
     PROMOTED = "promoted"  # sequence; swap_from, if a seat in that class was given up for it
     SWAPPED = "swapped"  # a seat is given up for one in another class: to
     LEFT = "left"  # sequence
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    OFFERED = "offered"  # until_s (Unix seconds)
+    ACCEPTED = "accepted"  # an offer: sequence; swap_from, as PROMOTED
+    DECLINED = "declined"  # an offer, and the place with it: sequence
+    EXPIRED = "expired"  # likewise: sequence
+    POLICY = "policy"  # promotion, offer_window_s
     DROPPED = "dropped"  # sequence, if the student was waiting when the class was taken away
     RESIZED = "resized"  # max_capacity, waitlist_maximum
     STATUS = "status"  # status

@@ -32,6 +32,13 @@ class ClassStatus(StrEnum):
     REMOVING = "removing"
 
 
+class Promotion(StrEnum):
+    """What becomes of a free seat: the next in line gets it, or is offered it for a while."""
+
+    AUTOMATIC = "automatic"
+    OFFER = "offer"
+
+
 @dataclass
 class ClassSection:
     class_id: int
@@ -49,6 +56,10 @@ class ClassSection:
     line_version: int
     history: Head = NO_HISTORY
     waiting_swaps: int = 0  # how many of those who wait give up a seat elsewhere when they get one here
+    paused: int = 0  # how many of those who wait are passed over, as they asked
+    open_offers: int = 0  # seats held for as many of those who wait
+    promotion: Promotion = Promotion.AUTOMATIC
+    offer_window_s: int = 0
 
     def is_newer_than(self, other: "ClassSection") -> bool:
         """Of two states of one class, also when it was made anew in an emptied database: with a later line version."""
@@ -56,7 +67,13 @@ class ClassSection:
 
     @property
     def open_seats(self) -> int:
-        return max(0, self.max_capacity - self.current_enrollment)
+        """Free, and held for nobody."""
+        return max(0, self.max_capacity - self.current_enrollment - self.open_offers)
+
+    @property
+    def in_turn(self) -> int:
+        """How many wait for a seat: not those who pause, nor those whom one is offered."""
+        return self.current_waitlist - self.paused - self.open_offers
 
     @property
     def has_room(self) -> bool:
@@ -65,8 +82,8 @@ class ClassSection:
 
     @property
     def has_vacancy_for_waitlist(self) -> bool:
-        """A seat is free while somebody waits: true only between two transactions of one big change."""
-        return self.status is not ClassStatus.REMOVING and self.open_seats > 0 and self.current_waitlist > 0
+        """A seat is free while somebody waits for one: true only between two transactions of one big change."""
+        return self.status is not ClassStatus.REMOVING and self.open_seats > 0 and self.in_turn > 0
 
 
 @dataclass
@@ -76,7 +93,8 @@ class Record:
     While waiting, `sequence_number` orders the line and `since_s` says since when (Unix seconds); otherwise both are 0.
     `came_at` is the number of the history's entry by which the student last came to a seat or a place in line: their
     own story begins there (0: before the class had a history). `swap_from` is, while waiting, the class whose seat the
-    student gives up in the moment of getting one here (0: none).
+    student gives up in the moment of getting one here (0: none). Who is `paused` keeps the place and is passed over.
+    A seat is held for the student until `offered_until_s` (Unix seconds; 0: none is offered).
     """
 
     student_id: int
@@ -86,6 +104,12 @@ class Record:
     since_s: int = 0
     came_at: int = 0
     swap_from: int = 0
+    paused: bool = False
+    offered_until_s: int = 0
+
+    @property
+    def in_turn(self) -> bool:
+        return self.state is State.WAITLISTED and not self.paused and not self.offered_until_s
 
 
 @dataclass(frozen=True)
@@ -135,6 +159,8 @@ class Roster:
     now_s: int
     touched: dict[int, Record] = field(default_factory=dict)
     promoted: list[Record] = field(default_factory=list)
+    offered: list[Record] = field(default_factory=list)
+    offers_ended: list[tuple[Record, What]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     acting: Actor = SYSTEM
     request_id: str | None = None
@@ -144,7 +170,7 @@ class Roster:
 
     def __post_init__(self) -> None:
         self.loaded = replace(self.section)
-        self._head_is_whole_line = len(self.head) == self.section.current_waitlist
+        self._head_is_all_in_turn = len(self.head) == self.section.in_turn
         for waiting in self.head:  # one object per student, however it was found
             self.records[waiting.student_id] = waiting
         self.loaded_records = {i: record and replace(record) for i, record in self.records.items()}
@@ -159,9 +185,9 @@ class Roster:
 
     @property
     def joined(self) -> list[Record]:
-        """Who waits now with a place got since the roster was loaded."""
-        waiting = (record for record in self.touched.values() if record.state is State.WAITLISTED)
-        return [record for record in waiting if record.sequence_number > self.loaded.line_version]
+        """Who waits now, with a place got, a pause or an offer made or ended since the roster was loaded."""
+        waiting = [record for record in self.touched.values() if record.state is State.WAITLISTED]
+        return [record for record in waiting if _as_shown(record) != _as_shown(self.loaded_records[record.student_id])]
 
     @property
     def gone(self) -> list[int]:
@@ -184,7 +210,7 @@ class Roster:
         is_new = record is None
         record = record or Record(student_id, State.DROPPED)
         record.came_at = section.history.number + 1
-        if section.open_seats and not section.current_waitlist:
+        if section.open_seats and not section.in_turn:
             self._seat(record)
             self._note(What.ENROLLED, record)
             return Seated(record, is_new, section.current_enrollment)
@@ -231,7 +257,7 @@ class Roster:
         self._require_may_come(student_id)
         record = record or Record(student_id, State.DROPPED)
         record.came_at = section.history.number + 1
-        if section.open_seats and not section.current_waitlist:
+        if section.open_seats and not section.in_turn:
             self._seat(record)
             self._note(What.ENROLLED, record, swap_from=swap_from)
             before = len(partner.promoted)
@@ -252,43 +278,101 @@ class Roster:
         self._note(What.SWAPPED, record, by=by, to=to)
 
     def leave(self, student_id: int) -> None:
-        """Give up a place in line. Raises ClassUnknown, NotWaiting, SeatedNotWaiting, AlreadyDropped."""
-        section, record = self.section, self._existing().get(student_id)
+        """Give up a place in line, and with it a seat that is offered. Raises what `require_place` raises."""
+        record = self.require_place(student_id)
+        if record.offered_until_s:
+            self._end_offer(record, What.DECLINED)
+        else:
+            self._end_waiting(record, What.LEFT)
+
+    def require_place(self, student_id: int) -> Record:
+        """The record of who waits. Raises ClassUnknown, NotWaiting, SeatedNotWaiting, AlreadyDropped."""
+        class_id, record = self.section.class_id, self._existing().get(student_id)
         if record is None:
-            raise errors.NotWaiting(student_id, section.class_id)
+            raise errors.NotWaiting(student_id, class_id)
         if record.state is State.ENROLLED:
-            raise errors.SeatedNotWaiting(student_id, section.class_id)
+            raise errors.SeatedNotWaiting(student_id, class_id)
         if record.state is State.DROPPED:
-            raise errors.AlreadyDropped(student_id, section.class_id)
-        self._note(What.LEFT, record, sequence=record.sequence_number)
-        self._leave_waitlist(record)
-        self._become(record, State.DROPPED)
+            raise errors.AlreadyDropped(student_id, class_id)
+        return record
+
+    def pause(self, student_id: int) -> None:
+        """Keep the place and be passed over. Nothing happens to who does so already.
+
+        Raises what `require_place` raises, and SeatOffered.
+        """
+        record = self.require_place(student_id)
+        if record.offered_until_s:
+            raise errors.SeatOffered(student_id, self.section.class_id)
+        if not record.paused:
+            self._note(What.PAUSED, record)
+            self._leave_turn(record)
+            record.paused = True
+            self.section.paused += 1
+            self._become(record, State.WAITLISTED)
+
+    def resume(self, student_id: int) -> None:
+        """End a pause: with a seat free, it is the student's. Raises what `require_place` raises."""
+        record = self.require_place(student_id)
+        if record.paused:
+            self._note(What.RESUMED, record)
+            record.paused = False
+            self.section.paused -= 1
+            self._take_turn(record)
+            self._become(record, State.WAITLISTED)
+            self.promote_waiting(1)
+
+    def accept(self, student_id: int, until_s: int = 0) -> None:
+        """Take the seat that is offered (only until then, if given); a seat to be given up for it is given up.
+
+        Raises what `require_place` raises, and NoOffer, also for one that has run out.
+        """
+        record = self._require_offer(student_id, until_s)
+        self._promote(record, What.ACCEPTED)
+
+    def decline(self, student_id: int, until_s: int = 0) -> None:
+        """Turn down the seat that is offered and leave the line; the next in line is offered it.
+
+        Raises what `require_place` raises, and NoOffer.
+        """
+        self._end_offer(self._require_offer(student_id, until_s), What.DECLINED)
+
+    def expire_offers(self, student_ids: Iterable[int]) -> None:
+        """Those of these offers that have run out are at an end: who let them pass leaves the line."""
+        for student_id in student_ids:
+            record = self.records.get(student_id)
+            if record and record.offered_until_s and record.offered_until_s <= self.now_s:
+                self._end_offer(record, What.EXPIRED)
+
+    def set_policy(self, promotion: Promotion, offer_window_s: int) -> None:
+        """From now on free seats go to the line so; offers that are open stay. Raises ClassUnknown."""
+        self._existing()
+        if (promotion, offer_window_s) != (self.section.promotion, self.section.offer_window_s):
+            self._note(What.POLICY, promotion=str(promotion), offer_window_s=offer_window_s)
+        self.section.promotion, self.section.offer_window_s = promotion, offer_window_s
 
     def promote_waiting(self, most: int) -> None:
-        """Seat the next in line while seats are free, but not more than `most`."""
+        """Seat the next in line, or offer them seats, while seats are free, but not more than `most`."""
         for _ in range(most):
             if not (self.section.has_vacancy_for_waitlist and self.head):
                 return
-            if not self._knows_partner_of(self.head[0]):
+            if self.section.promotion is Promotion.OFFER:
+                self._offer(self.head[0])
+            elif self._knows_partner_of(self.head[0]):
+                self._promote(self.head[0], What.PROMOTED)
+            else:
                 return  # the next transaction loads it
-            partner, student_id = self.partner_of_first, self.head[0].student_id
-            self.promote_first(gives_up=partner is not None)
-            if partner:
-                partner.give_up(student_id, self.section.class_id, request_id=self.request_id)
-                partner.promote_waiting(1)
 
-    @property
-    def partner_of_first(self) -> "Roster | None":
-        """The class in which the first in line still has the seat to be given up, if there is one."""
-        first = self.head[0] if self.head else None
-        partner = self.partners.get(first.swap_from) if first else None
-        return partner if first and partner and partner.has_seat(first.student_id) else None
+    def partner_of(self, record: Record) -> "Roster | None":
+        """The class in which who waits still has the seat to be given up, if there is one."""
+        partner = self.partners.get(record.swap_from)
+        return partner if partner and partner.has_seat(record.student_id) else None
 
-    def promote_first(self, *, gives_up: bool) -> None:
-        """Seat the first in line on a free seat; `gives_up`: for the seat in the class of the swap."""
-        record = self.head[0]
+    def seat_waiting(self, record: Record, what: What, *, gives_up: bool) -> None:
+        """Seat somebody who waits on a free seat; `gives_up`: for the seat in the class of the swap."""
         swap = {"swap_from": record.swap_from} if gives_up else {}
-        self._note(What.PROMOTED, record, SYSTEM, sequence=record.sequence_number, **swap)
+        by = SYSTEM if what is What.PROMOTED else None
+        self._note(what, record, by, sequence=record.sequence_number, **swap)
         self._leave_waitlist(record)
         self._seat(record)
         self.promoted.append(record)
@@ -306,8 +390,8 @@ class Roster:
         Raises ClassUnknown, StillSeated.
         """
         self._existing()
-        if max_capacity < self.section.current_enrollment:
-            raise errors.StillSeated(self.section.class_id, self.section.current_enrollment)
+        if max_capacity < (taken := self.section.current_enrollment + self.section.open_offers):
+            raise errors.StillSeated(self.section.class_id, taken)
         if (max_capacity, waitlist_maximum) != (self.section.max_capacity, self.section.waitlist_maximum):
             self._note(What.RESIZED, max_capacity=max_capacity, waitlist_maximum=waitlist_maximum)
         self.section.max_capacity, self.section.waitlist_maximum = max_capacity, waitlist_maximum
@@ -351,6 +435,38 @@ class Roster:
         self.section.history = history.head_of(entry)
         return entry
 
+    def _promote(self, record: Record, what: What) -> None:
+        partner = self.partner_of(record)
+        self.seat_waiting(record, what, gives_up=partner is not None)
+        if partner:
+            by = SYSTEM if what is What.PROMOTED else self.acting
+            partner.give_up(record.student_id, self.section.class_id, by, self.request_id)
+            partner.promote_waiting(1)
+
+    def _offer(self, record: Record) -> None:
+        self._leave_turn(record)
+        record.offered_until_s = self.now_s + self.section.offer_window_s
+        self.section.open_offers += 1
+        self._note(What.OFFERED, record, SYSTEM, until_s=record.offered_until_s)
+        self._become(record, State.WAITLISTED)
+        self.offered.append(record)
+
+    def _require_offer(self, student_id: int, until_s: int) -> Record:
+        record = self.require_place(student_id)
+        if record.offered_until_s <= self.now_s or until_s not in (0, record.offered_until_s):
+            raise errors.NoOffer(student_id, self.section.class_id)
+        return record
+
+    def _end_offer(self, record: Record, what: What) -> None:
+        self._end_waiting(record, what, SYSTEM if what is What.EXPIRED else None)
+        self.offers_ended.append((record, what))
+        self.promote_waiting(1)
+
+    def _end_waiting(self, record: Record, what: What, by: Actor | None = None) -> None:
+        self._note(what, record, by, sequence=record.sequence_number)
+        self._leave_waitlist(record)
+        self._become(record, State.DROPPED)
+
     def has_seat(self, student_id: int) -> bool:
         record = self.records.get(student_id)
         return self.section.status is not ClassStatus.REMOVING and record is not None and record.state is State.ENROLLED
@@ -368,7 +484,7 @@ class Roster:
             raise errors.AlreadyEnrolled(student_id, section.class_id)
         if section.status is not ClassStatus.ACTIVE:
             raise errors.ClassInactive(section.class_id)
-        seat_for_all = section.open_seats and not section.current_waitlist
+        seat_for_all = section.open_seats and not section.in_turn
         if not seat_for_all and section.current_waitlist >= section.waitlist_maximum:
             raise errors.ClassFull(section.class_id)
 
@@ -410,17 +526,34 @@ class Roster:
         swap = {"swap_from": swap_from} if swap_from else {}
         joined = {"sequence": record.sequence_number, "position": self.section.current_waitlist}
         self._note(What.JOINED, record, None, **joined, **swap)
-        if self._head_is_whole_line:
+        if self._head_is_all_in_turn:
             self.head.append(record)
         self._become(record, State.WAITLISTED)
 
     def _leave_waitlist(self, record: Record) -> None:
         self.section.current_waitlist -= 1
         self.section.waiting_swaps -= record.swap_from != 0
+        self.section.paused -= record.paused
+        self.section.open_offers -= record.offered_until_s != 0
+        self._leave_turn(record)
+        record.sequence_number = record.since_s = record.swap_from = record.offered_until_s = 0
+        record.paused = False
+
+    def _leave_turn(self, record: Record) -> None:
         self.section.line_version += 1
-        record.sequence_number = record.since_s = record.swap_from = 0
         if record in self.head:
             self.head.remove(record)
+
+    def _take_turn(self, record: Record) -> None:
+        """Back among those who wait for a seat, in order, as far as they are loaded."""
+        self.section.line_version += 1
+        if self._head_is_all_in_turn or (self.head and record.sequence_number < self.head[-1].sequence_number):
+            self.head.append(record)
+            self.head.sort(key=lambda waiting: waiting.sequence_number)
+
+
+def _as_shown(record: Record | None) -> tuple[int, bool, int]:
+    return (record.sequence_number, record.paused, record.offered_until_s) if record else (0, False, 0)
 
 
 def first_entry(
@@ -451,7 +584,7 @@ def _adoption(section: ClassSection) -> Change:
 
 
 def _terms(section: ClassSection) -> dict[str, int | str]:
-    return {
+    terms: dict[str, int | str] = {
         "course_code": section.course_code,
         "section_number": section.section_number,
         "instructor_id": section.instructor_id,
@@ -459,3 +592,6 @@ def _terms(section: ClassSection) -> dict[str, int | str]:
         "waitlist_maximum": section.waitlist_maximum,
         "status": str(section.status),
     }
+    if section.promotion is not Promotion.AUTOMATIC:
+        terms |= {"promotion": str(section.promotion), "offer_window_s": section.offer_window_s}
+    return terms

@@ -4,8 +4,9 @@ Others are never named: those ahead are counted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from enrollment.domain.history import Role, What
@@ -29,29 +30,36 @@ class _Teller:
     sequence: int | None = None
     position: int | None = None
     involved: bool = False
+    paused: bool = False
+    passed: int = 0
     ahead: Counter[str] = field(default_factory=Counter)
     said: list[tuple[str, str, int | None]] = field(default_factory=list)
 
     def hear(self, change: Mapping[str, Any]) -> None:
         if change["student_id"] == self.student_id:
             self._move_up()
+            self._pass_over()
+            self.paused = change["what"] == What.PAUSED or (self.paused and change["what"] in _STAYING_PAUSED)
             self._own(change)
         elif self.sequence is not None and change.get("sequence", self.sequence) < self.sequence:
             self.ahead[change["what"]] += 1
+        elif self.paused and change["what"] in _GOT_SEATS:
+            self.passed += 1
         elif self.involved and change["student_id"] is None:
             self._about_the_class(change)
 
     def end_entry(self) -> list[tuple[str, str, int | None]]:
         self._move_up()
+        self._pass_over()
         said, self.said = self.said, []
         return said
 
     def _own(self, change: Mapping[str, Any]) -> None:
         what, other = change["what"], change.get("swap_from")
-        if what == What.SWAP_ASKED:
-            self.said.append((what, f"With a seat here you will give up class {other}", self.position))
+        if what in _STAYING:
+            self.said.append((what, _STAYING[what](change), self.position))
             return
-        self.involved = what in (What.ENROLLED, What.JOINED, What.PROMOTED)
+        self.involved = what in (What.ENROLLED, What.JOINED, What.PROMOTED, What.ACCEPTED)
         self.sequence, self.position = None, None
         if what == What.JOINED:
             self.sequence, self.position = change["sequence"], change["position"]
@@ -75,19 +83,40 @@ class _Teller:
         self.said.append(("moved_up", ", ".join(counts), self.position))
         self.ahead.clear()
 
+    def _pass_over(self) -> None:
+        """Why somebody behind got a seat first."""
+        if self.passed:
+            text = "a seat went" if self.passed == 1 else f"{self.passed} seats went"
+            self.said.append(("skipped", f"While you paused, {text} to others: you keep your place", self.position))
+            self.passed = 0
+
     def _about_the_class(self, change: Mapping[str, Any]) -> None:
         if change["what"] == What.RESIZED:
             text = f"The class now has {change['max_capacity']} seats and {change['waitlist_maximum']} places in line"
             self.said.append((change["what"], text, self.position))
         elif change["what"] == What.STATUS:
             self.said.append((change["what"], f"The class is now {change['status']}", self.position))
+        elif change["what"] == What.POLICY:
+            given = "offered to the next in line" if change["promotion"] == "offer" else "given to the next in line"
+            self.said.append((change["what"], f"From now on free seats are {given}", self.position))
 
 
 _OWN: dict[str, str] = {
     What.ENROLLED: "You got a seat",
     What.PROMOTED: "A seat became free, and you got it",
     What.LEFT: "You left the line",
+    What.ACCEPTED: "You accepted the seat",
+    What.DECLINED: "You turned down the seat, and left the line",
+    What.EXPIRED: "You did not answer the offer in time, and left the line",
 }
+_STAYING: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    What.SWAP_ASKED: lambda change: f"With a seat here you will give up class {change['swap_from']}",
+    What.PAUSED: lambda _: "You paused: you keep your place, and seats go to those behind you",
+    What.RESUMED: lambda _: "You ended the pause",
+    What.OFFERED: lambda change: f"A seat is held for you until {_time(change['until_s'])}: accept or decline it",
+}
+_STAYING_PAUSED = (What.SWAP_ASKED,)
+_GOT_SEATS = (What.PROMOTED, What.ENROLLED, What.OFFERED)
 _DROPPED_BY: dict[str, str] = {
     Role.STUDENT: "You gave up your seat",
     Role.INSTRUCTOR: "The instructor took you out of the class",
@@ -96,7 +125,14 @@ _AHEAD: dict[str, tuple[str, str]] = {
     What.PROMOTED: ("got a seat", "got seats"),
     What.LEFT: ("left", "left"),
     What.DROPPED: ("was dropped", "were dropped"),
+    What.ACCEPTED: ("got a seat", "got seats"),
+    What.DECLINED: ("turned a seat down", "turned a seat down"),
+    What.EXPIRED: ("let an offer pass", "let an offer pass"),
 }
+
+
+def _time(until_s: int) -> str:
+    return datetime.fromtimestamp(until_s, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def story(entries: Iterable[Mapping[str, Any]], student_id: int) -> list[Moment]:

@@ -49,6 +49,8 @@ class Reading:
     freshness: Freshness
     rank: int | None = None
     since_s: int = 0
+    paused: bool = False
+    offered_until_s: int = 0
 
     @property
     def is_fresh(self) -> bool:

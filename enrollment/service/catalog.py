@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from enrollment.domain.errors import ClassUnknown, NobodyListed, NotYourClass
 from enrollment.domain.history import SYSTEM, Actor
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, State, first_entry
+from enrollment.domain.roster import ClassSection, ClassStatus, Promotion, Record, State, first_entry
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Classes, Instructors, Rosters
 from enrollment.service.unit_of_work import now_as_text
@@ -135,6 +135,11 @@ class Catalog:
     def resize(self, class_id: int, max_capacity: int, waitlist_maximum: int, by: Actor = SYSTEM) -> ClassSection:
         """Change how many may sit and wait. Raises ClassUnknown, StillSeated."""
         self._enrollments.resize(class_id, max_capacity, waitlist_maximum, by)
+        return self.require(class_id)
+
+    def set_policy(self, class_id: int, promotion: Promotion, offer_window_s: int, by: Actor = SYSTEM) -> ClassSection:
+        """Change how free seats go to the line. Raises ClassUnknown."""
+        self._enrollments.set_policy(class_id, promotion, offer_window_s, by)
         return self.require(class_id)
 
     def assign_instructor(self, class_id: int, instructor_id: int, by: Actor = SYSTEM) -> ClassSection:

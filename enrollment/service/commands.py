@@ -6,7 +6,7 @@ A command knows no store; enrollment.service.unit_of_work loads what it needs an
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from enrollment.domain.roster import ClassStatus, Dropped, Roster, Seated, Swapped, Waiting
+from enrollment.domain.roster import ClassStatus, Dropped, Promotion, Roster, Seated, Swapped, Waiting
 
 T = TypeVar("T")
 
@@ -78,6 +78,60 @@ class Leave(_OfStudent[None]):
 
     def mutate(self, roster: Roster) -> None:
         roster.leave(self.student_id)
+
+
+class Pause(_OfStudent[None]):
+    def mutate(self, roster: Roster) -> None:
+        roster.pause(self.student_id)
+
+
+class Resume(_OfStudent[None]):
+    def mutate(self, roster: Roster) -> None:
+        roster.resume(self.student_id)
+
+
+@dataclass(frozen=True)
+class AcceptOffer(_OfStudent[None]):
+    until_s: int = 0
+    weight = 2  # as Swap
+
+    def mutate(self, roster: Roster) -> None:
+        roster.accept(self.student_id, self.until_s)
+
+
+@dataclass(frozen=True)
+class DeclineOffer(_OfStudent[None]):
+    until_s: int = 0
+    shortens_line = True
+
+    def mutate(self, roster: Roster) -> None:
+        roster.decline(self.student_id, self.until_s)
+
+
+@dataclass(frozen=True)
+class ExpireOffers(Command[None]):
+    students: tuple[int, ...]
+    shortens_line = True  # by one; a seat that frees beyond that goes on in the next transaction
+
+    @property
+    def student_ids(self) -> tuple[int, ...]:
+        return self.students
+
+    @property
+    def weight(self) -> int:  # type: ignore[override]
+        return len(self.students)
+
+    def mutate(self, roster: Roster) -> None:
+        roster.expire_offers(self.students)
+
+
+@dataclass(frozen=True)
+class SetPolicy(Command[None]):
+    promotion: Promotion
+    offer_window_s: int
+
+    def mutate(self, roster: Roster) -> None:
+        roster.set_policy(self.promotion, self.offer_window_s)
 
 
 @dataclass(frozen=True)

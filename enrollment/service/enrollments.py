@@ -3,16 +3,19 @@
 What students do, many at once, is awaited and takes no thread while it waits; the others are plain calls.
 """
 
+from collections.abc import Sequence
+
 from enrollment import metrics
 from enrollment.domain.errors import SameClass
 from enrollment.domain.history import SYSTEM, Actor, Role
-from enrollment.domain.roster import ClassStatus, Dropped, Seated, State, Swapped, Waiting
+from enrollment.domain.roster import ClassStatus, Dropped, Promotion, Seated, State, Swapped, Waiting
 from enrollment.service import commands
 from enrollment.service.ports import Rosters
 from enrollment.service.unit_of_work import MOST_WRITES, UnitOfWork
 from kit import faults
 
 MOST_WITHDRAWN = MOST_WRITES
+MOST_EXPIRED = 12  # in one transaction
 
 
 class Enrollments:
@@ -46,6 +49,34 @@ class Enrollments:
     async def leave(self, student_id: int, class_id: int) -> None:
         """The place in line is given up. Raises what Roster.leave raises, and Unavailable."""
         await self._unit_of_work.execute(class_id, commands.Leave(student_id), Actor(Role.STUDENT, student_id))
+
+    async def pause(self, student_id: int, class_id: int) -> None:
+        """The place is kept and passed over. Idempotent. Raises what Roster.pause raises, and Unavailable."""
+        await self._unit_of_work.execute(class_id, commands.Pause(student_id), Actor(Role.STUDENT, student_id))
+
+    async def resume(self, student_id: int, class_id: int) -> None:
+        """The pause ends. Idempotent. Raises what Roster.resume raises, and Unavailable."""
+        await self._unit_of_work.execute(class_id, commands.Resume(student_id), Actor(Role.STUDENT, student_id))
+
+    async def accept(self, student_id: int, class_id: int, until_s: int = 0) -> None:
+        """The seat on offer (until then, if given) is taken. Raises what Roster.accept raises, and Unavailable."""
+        command = commands.AcceptOffer(student_id, until_s)
+        await self._unit_of_work.execute(class_id, command, Actor(Role.STUDENT, student_id))
+
+    async def decline(self, student_id: int, class_id: int, until_s: int = 0) -> None:
+        """The seat on offer goes to the next in line. Raises what Roster.decline raises, and Unavailable."""
+        command = commands.DeclineOffer(student_id, until_s)
+        await self._unit_of_work.execute(class_id, command, Actor(Role.STUDENT, student_id))
+
+    def expire_offers(self, class_id: int, student_ids: Sequence[int]) -> None:
+        """Those of these offers that have run out end. Raises ClassUnknown, Unavailable."""
+        for start in range(0, len(student_ids), MOST_EXPIRED):
+            some = tuple(student_ids[start : start + MOST_EXPIRED])
+            self._unit_of_work.execute_blocking(class_id, commands.ExpireOffers(some))
+
+    def set_policy(self, class_id: int, promotion: Promotion, offer_window_s: int, by: Actor = SYSTEM) -> None:
+        """How free seats go to the line from now on. Raises ClassUnknown, Unavailable."""
+        self._unit_of_work.execute_blocking(class_id, commands.SetPolicy(promotion, offer_window_s), by)
 
     def set_status(self, class_id: int, status: ClassStatus, by: Actor = SYSTEM) -> None:
         self._unit_of_work.execute_blocking(class_id, commands.SetStatus(status), by)

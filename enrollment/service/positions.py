@@ -20,13 +20,16 @@ LOOK_AGAIN_S = 0.01
 
 @dataclass(frozen=True)
 class Position:
-    """`position` 1 is next. `no_pending_writes`: no change was under way when it was read; a 304 may be promised."""
+    """`position` 1 is the first of the line. Who is `paused` is passed over; a seat is held until `offered_until_s` (0:
+    none is). `no_pending_writes`: no change was under way when it was read; a 304 may be promised."""
 
     position: int
     length: int
     since_s: int
     validators: Validators
     no_pending_writes: bool
+    paused: bool = False
+    offered_until_s: int = 0
 
 
 class Positions:
@@ -48,7 +51,15 @@ class Positions:
         if reading.rank is None:
             raise NotWaiting(student_id, class_id)
         validators = Validators(student_id, reading.version or 0, reading.stamp_s, reading.now_s)
-        return Position(reading.rank + 1, reading.length, reading.since_s, validators, reading.no_pending_writes)
+        return Position(
+            reading.rank + 1,
+            reading.length,
+            reading.since_s,
+            validators,
+            reading.no_pending_writes,
+            reading.paused,
+            reading.offered_until_s,
+        )
 
     async def compare(self, class_id: int) -> None:
         """Compare the line that Redis shows with DynamoDB, once for all who ask. Raises ClassUnknown, Unavailable."""

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from enrollment.domain.errors import ClassUnknown
-from enrollment.domain.roster import Roster, State
+from enrollment.domain.history import What
+from enrollment.domain.roster import Roster
 from enrollment.service.commands import Command
 from enrollment.service.ports import RosterCommits
 
@@ -24,10 +25,12 @@ LONGEST_CIRCLE = 4
 def load_partners(rosters: RosterCommits, roster: Roster, commands: Iterable[Command[object]]) -> None:
     """Load, into `roster.partners`, the classes in which somebody may give up a seat for one in the roster's class.
 
-    These are the students whose commands say so, and the next in line. Raises Unavailable.
+    These are the students whose commands say so, those who may accept an offer, and the next in line. Raises
+    Unavailable.
     """
     giving_up = [seat for command in commands if (seat := command.gives_up)]
-    giving_up += [(record.swap_from, record.student_id) for record in roster.head[:MOST_HEADS] if record.swap_from]
+    offered = [record for record in roster.records.values() if record and record.offered_until_s]
+    giving_up += [(r.swap_from, r.student_id) for r in (*offered, *roster.head[:MOST_HEADS]) if r.swap_from]
     if not giving_up:
         return
     partners: dict[int, Roster | None] = {roster.section.class_id: roster}
@@ -51,16 +54,16 @@ def load_circle(rosters: RosterCommits, class_id: int) -> list[Roster]:
         partners[after] = rosters.load(after, [heads[other]], moves=1, most_promoted=0)
     _introduce(partners)
     circle = [partner for other in heads if (partner := partners[other])]
-    return circle if all(roster.partner_of_first for roster in circle) else []
+    return circle if all(roster.head and roster.partner_of(roster.head[0]) for roster in circle) else []
 
 
 def turn(circle: list[Roster]) -> None:
     """Everybody in the circle moves on: all seats are given up, then each goes to the first in line for it."""
     for roster in circle:
-        if partner := roster.partner_of_first:
+        if partner := roster.partner_of(roster.head[0]):
             partner.give_up(roster.head[0].student_id, roster.section.class_id)
     for roster in circle:
-        roster.promote_first(gives_up=True)
+        roster.seat_waiting(roster.head[0], What.PROMOTED, gives_up=True)
 
 
 def _heads_from(rosters: RosterCommits, class_id: int) -> dict[int, int]:
@@ -68,7 +71,7 @@ def _heads_from(rosters: RosterCommits, class_id: int) -> dict[int, int]:
     heads: dict[int, int] = {}
     other = class_id
     while len(heads) < LONGEST_CIRCLE:
-        head = next(rosters.students(other, State.WAITLISTED, most=1), None)
+        head = next(rosters.next_in_line(other, most=1), None)
         if head is None or not head.swap_from:
             return {}
         heads[other], other = head.student_id, head.swap_from

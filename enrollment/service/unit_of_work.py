@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 
 from enrollment import metrics
 from enrollment.domain.errors import VersionConflict
-from enrollment.domain.events import Event, promoted
-from enrollment.domain.history import SYSTEM, Actor
+from enrollment.domain.events import About, Event, event_of
+from enrollment.domain.history import SYSTEM, Actor, What
+from enrollment.domain.offer_links import OfferClaim, OfferLinks
 from enrollment.domain.roster import ClassSection, Dropped, Roster, Swapped
 from enrollment.domain.waitlist import Shown, WaitlistChange
 from enrollment.service.commands import Command, Promote
@@ -75,7 +76,9 @@ class UnitOfWork:
         outbox_publisher: OutboxPublisher,
         threads: int,
         on_commit: Callable[[ClassSection], None],
+        links: OfferLinks,
     ) -> None:
+        self._links = links
         self._rosters = rosters
         self._waitlists = waitlists
         self._rebuilder = rebuilder
@@ -198,7 +201,7 @@ class UnitOfWork:
 
     def _load(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]]:
         student_ids = [student_id for request in requests for student_id in request.command.student_ids]
-        most_promoted = (MOST_WRITES - 3 * _weight(requests)) // 2
+        most_promoted = (MOST_WRITES - 3 * _weight(requests)) // 2  # an offer takes as many: a record and an event
         moves = sum(request.command.shortens_line for request in requests)
         roster = self._rosters.load(class_id, student_ids, moves, most_promoted)
         load_partners(self._rosters, roster, [request.command for request in requests])
@@ -258,22 +261,23 @@ class UnitOfWork:
             record.enrollment_id = enrollment_id
 
     def _events(self, roster: Roster, origins: Mapping[int, Mapping[str, str]]) -> list[Event]:
-        class_id, student_ids = roster.section.class_id, [record.student_id for record in roster.promoted]
-        targets = self._subscriptions.to_class(class_id, student_ids)
-        now = now_as_text()
+        class_id = roster.section.class_id
+        told = [(record, What.PROMOTED) for record in roster.promoted]
+        told += [(record, What.OFFERED) for record in roster.offered] + roster.offers_ended
+        targets = self._subscriptions.to_class(class_id, [record.student_id for record, _ in told])
+        about = About(now_as_text(), class_id, roster.section.history)
         ours = correlation.propagation_headers()
         return [
-            promoted(
-                event_id=str(uuid.uuid4()),
-                occurred_at=now,
-                student_id=student_id,
-                class_id=class_id,
-                target=targets[student_id],
-                history=roster.section.history,
-                headers=origins.get(student_id, ours),
+            event_of(
+                what,
+                about,
+                record,
+                targets[record.student_id],
+                self._links.link(OfferClaim(class_id, record.student_id, record.offered_until_s)),
+                origins.get(record.student_id, ours),
             )
-            for student_id in student_ids
-            if student_id in targets
+            for record, what in told
+            if record.student_id in targets
         ]
 
     def _show(self, roster: Roster, token: str) -> None:

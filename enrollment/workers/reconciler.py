@@ -4,6 +4,7 @@ At its start and then every `RECONCILE_INTERVAL_S`, for each class:
 - a class in removal is removed to the end;
 - a seat that is free while somebody waits goes to the head of the line, and a circle of swaps is turned;
 - a line that Redis shows at an earlier version than DynamoDB's, or with marks left behind, is rebuilt.
+Beside it a thread ends offers that run out (workers.offer_expirer).
 When nothing is wrong this costs one DynamoDB read and one Redis round trip for every hundred classes.
 """
 
@@ -21,7 +22,9 @@ from enrollment.service.enrollments import Enrollments
 from enrollment.service.removals import Removals
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from enrollment.settings import EnrollmentSettings
+from enrollment.workers.offer_expirer import OfferExpirer
 from kit import faults
+from kit.concurrency import threads
 from kit.concurrency.shutdown import Shutdown
 from kit.errors import AppError, Unavailable
 from kit.observability import logs
@@ -121,6 +124,8 @@ def main() -> None:
     reconciler = Reconciler(
         deps.classes, deps.waitlists, deps.rebuilder, deps.enrollments, deps.removals, lambda: shutdown.requested
     )
+    expirer = OfferExpirer(deps.rosters, deps.enrollments)
+    threads.keep_running("expire-offers", lambda: expirer.run(shutdown))
     log.info("comparing the stores every %s s", settings.reconcile_interval_s)
     while not shutdown.requested:
         try:

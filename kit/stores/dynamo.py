@@ -147,16 +147,21 @@ def _add_missing_indexes(client: "DynamoDBClient", definition: dict[str, Any]) -
         if not missing and all(index["IndexStatus"] == "ACTIVE" for index in there):
             return
         if missing:
-            _begin_index(client, definition, missing[0])
+            _begin_index(client, definition, missing[0], names)
         time.sleep(INDEX_PAUSE_S)
 
 
-def _begin_index(client: "DynamoDBClient", definition: dict[str, Any], index: dict[str, Any]) -> None:
+def _begin_index(client: "DynamoDBClient", definition: dict[str, Any], index: dict[str, Any], there: set[str]) -> None:
+    indexes = definition.get("GlobalSecondaryIndexes", []) + definition.get("LocalSecondaryIndexes", [])
+    local = {each["IndexName"] for each in definition.get("LocalSecondaryIndexes", [])}
+    in_use = [each for each in indexes if each["IndexName"] in there | local | {index["IndexName"]}]
+    keyed = {key["AttributeName"] for each in (definition, *in_use) for key in each["KeySchema"]}
     with translated():
         try:
             client.update_table(
                 TableName=definition["TableName"],
-                AttributeDefinitions=definition["AttributeDefinitions"],
+                # those of an index that comes after this one would be refused as not used
+                AttributeDefinitions=[a for a in definition["AttributeDefinitions"] if a["AttributeName"] in keyed],
                 GlobalSecondaryIndexUpdates=[{"Create": index}],  # type: ignore[typeddict-item]
             )
         except ClientError as error:  # being made already: by another process, or one index before this one

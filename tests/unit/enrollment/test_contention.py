@@ -16,6 +16,7 @@ from enrollment.adapters.id_allocator import UNDER_LOAD_AFTER
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import Tables
+from enrollment.domain.offer_links import OfferLinks
 from enrollment.domain.roster import ClassStatus, Seated, Waiting
 from enrollment.domain.waitlist import WaitlistChange
 from enrollment.service.enrollments import Enrollments
@@ -99,7 +100,10 @@ def enrollments(client: Any) -> Enrollments:
     anything: Any = Nobody()
     line: Any = NoLine()
     return Enrollments(
-        UnitOfWork(store, line, anything, anything, anything, threads=2, on_commit=lambda _: None), store
+        UnitOfWork(
+            store, line, anything, anything, anything, threads=2, on_commit=lambda _: None, links=OfferLinks("", "")
+        ),
+        store,
     )
 
 

@@ -1,6 +1,7 @@
-"""Swaps over several classes: random histories keep every rule, and the histories tell the same."""
+"""Swaps, pauses and offers in several classes: random deeds keep every rule, and the histories tell the same."""
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import hypothesis.strategies as st
@@ -11,8 +12,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from enrollment.audit.replay import Replayed
 from enrollment.domain import errors
 from enrollment.domain.history import NO_HISTORY
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, Roster, State, Swapped, Waiting
-from enrollment.service.commands import Command, Drop, Enroll, Leave, Promote, Swap
+from enrollment.domain.roster import ClassSection, ClassStatus, Promotion, Record, Roster, State, Swapped, Waiting
+from enrollment.domain.story import story
+from enrollment.service.commands import (
+    AcceptOffer,
+    Command,
+    DeclineOffer,
+    Drop,
+    Enroll,
+    ExpireOffers,
+    Leave,
+    Pause,
+    Promote,
+    Resume,
+    SetPolicy,
+    Swap,
+)
 from enrollment.service.swaps import load_circle, load_partners, turn
 from kit.errors import AppError
 
@@ -24,6 +39,7 @@ class Shelves:
     sections: dict[int, ClassSection] = field(default_factory=dict)
     records: dict[tuple[int, int], Record] = field(default_factory=dict)
     entries: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    now_s: int = 1_700_000_000
 
     def add(self, class_id: int, capacity: int, places: int = 9) -> None:
         self.sections[class_id] = ClassSection(
@@ -38,9 +54,8 @@ class Shelves:
     def seated(self, class_id: int) -> set[int]:
         return {s for (c, s), r in self.records.items() if c == class_id and r.state is State.ENROLLED}
 
-    def students(self, class_id: int, state: State, most: int | None = None) -> Any:
-        assert state is State.WAITLISTED
-        return iter(self.line(class_id)[:most])
+    def next_in_line(self, class_id: int, most: int) -> Any:
+        return iter([record for record in self.line(class_id) if record.in_turn][:most])
 
     def load(self, class_id: int, student_ids: Any, moves: int, most_promoted: int) -> Roster:
         if class_id not in self.sections:
@@ -49,7 +64,9 @@ class Shelves:
         named = {student: record and replace(record) for student, record in found.items()}
         section = replace(self.sections[class_id])
         moves += min(most_promoted, section.open_seats)
-        return Roster(section, named, [replace(record) for record in self.line(class_id)[:moves]], now_s=1_700_000_000)
+        return Roster(
+            section, named, [replace(record) for record in self.next_in_line(class_id, moves)], now_s=self.now_s
+        )
 
     def save(self, rosters: list[Roster]) -> None:
         for roster in rosters:
@@ -57,7 +74,7 @@ class Shelves:
                 continue
             class_id = roster.section.class_id
             assert roster.loaded.version == self.sections[class_id].version
-            self.entries[class_id].append(roster.write_history("2026-11-22T17:00:00.000Z"))
+            self.entries[class_id].append(roster.write_history(datetime.fromtimestamp(self.now_s, UTC).isoformat()))
             roster.section.version += 1
             self.sections[class_id] = roster.section
             self.records |= {(class_id, student): replace(record) for student, record in roster.touched.items()}
@@ -120,6 +137,23 @@ class History(RuleBasedStateMachine):
         else:
             assert (self.seats_of(student), self.waits_of(student)) == before
 
+    @rule(student=STUDENTS, class_id=CLASSES, command=st.sampled_from([Pause, Resume, AcceptOffer, DeclineOffer]))
+    def answer_or_pause(self, student: int, class_id: int, command: Any) -> None:
+        self.shelves.commit(class_id, command(student))
+
+    @rule(class_id=CLASSES, promotion=st.sampled_from(Promotion))
+    def set_policy(self, class_id: int, promotion: Promotion) -> None:
+        self.shelves.commit(class_id, SetPolicy(promotion, 60))
+
+    @rule(seconds=st.integers(20, 60))
+    def time_passes(self, seconds: int) -> None:
+        self.shelves.now_s += seconds
+        for class_id in self.shelves.sections:
+            offered = [record.student_id for record in self.shelves.line(class_id) if record.offered_until_s]
+            for student in offered:  # few at a time, as the expirer does
+                self.shelves.commit(class_id, ExpireOffers((student,)))
+            assert all(r.offered_until_s > self.shelves.now_s for r in self.shelves.line(class_id) if r.offered_until_s)
+
     def seats_of(self, student: int) -> set[int]:
         return {class_id for class_id in range(1, 5) if student in self.shelves.seated(class_id)}
 
@@ -130,7 +164,10 @@ class History(RuleBasedStateMachine):
     def counts_are_true_and_no_seat_is_free_beside_a_line(self) -> None:
         for class_id, section in self.shelves.sections.items():
             line = self.shelves.line(class_id)
-            assert section.current_enrollment == len(self.shelves.seated(class_id)) <= section.max_capacity
+            assert section.current_enrollment == len(self.shelves.seated(class_id))
+            assert section.current_enrollment + section.open_offers <= section.max_capacity
+            assert section.open_offers == sum(record.offered_until_s != 0 for record in line)
+            assert section.paused == sum(record.paused for record in line)
             assert section.current_waitlist == len(line)
             assert section.waiting_swaps == sum(record.swap_from != 0 for record in line)
             assert not section.has_vacancy_for_waitlist
@@ -149,7 +186,10 @@ class History(RuleBasedStateMachine):
                 told.apply(entry)
             if entries:
                 assert told.seated == self.shelves.seated(class_id)
-                assert list(told.waiting) == [record.student_id for record in self.shelves.line(class_id)]
+                line = self.shelves.line(class_id)
+                assert list(told.waiting) == [record.student_id for record in line]
+                assert told.paused == {record.student_id for record in line if record.paused}
+                assert set(told.offers) == {record.student_id for record in line if record.offered_until_s}
 
 
 TestHistory = History.TestCase
@@ -231,3 +271,65 @@ def test_only_a_seat_one_has_can_be_given_up(
     reply = shelves.commit(4, Swap(student, old))
     assert isinstance(reply, refusal or Waiting)
     assert shelves.sections[4].history == NO_HISTORY or refusal is None or shelves.sections[4].current_waitlist == 0
+
+
+def test_a_pause_keeps_the_place_and_is_passed_over(shelves: Shelves) -> None:
+    for student in (7, 8):
+        shelves.commit(1, Enroll(student))
+    shelves.commit(1, Pause(7))
+    reply = shelves.commit(1, Drop(1))
+    assert reply.promoted.student_id == 8
+    assert [record.student_id for record in shelves.line(1)] == [7]
+    shelves.commit(1, Drop(8))  # nobody is in turn: the seat stays free, and a newcomer may have it
+    assert shelves.seated(1) == set()
+    assert shelves.commit(1, Enroll(9)).current_enrollment == 1
+    shelves.commit(1, Drop(9))
+    shelves.commit(1, Resume(7))
+    assert shelves.seated(1) == {7}
+    texts = [moment.text for moment in story(shelves.entries[1], 7)]
+    assert texts == [
+        "You joined the line as number 1",
+        "You paused: you keep your place, and seats go to those behind you",
+        "While you paused, a seat went to others: you keep your place",
+        "While you paused, a seat went to others: you keep your place",
+        "You ended the pause",
+        "A seat became free, and you got it",
+    ]
+
+
+def test_an_offered_seat_is_held_until_it_is_accepted(shelves: Shelves) -> None:
+    shelves.commit(1, SetPolicy(Promotion.OFFER, 60))
+    for student in (7, 8):
+        shelves.commit(1, Enroll(student))
+    shelves.commit(1, Drop(1))
+    assert (shelves.seated(1), shelves.sections[1].open_offers) == (set(), 1)
+    assert isinstance(shelves.commit(1, AcceptOffer(8)), errors.NoOffer)
+    assert isinstance(shelves.commit(1, Pause(7)), errors.SeatOffered)
+    assert isinstance(shelves.commit(1, Enroll(9)), Waiting), "the seat is held"
+    shelves.commit(1, AcceptOffer(7))
+    assert (shelves.seated(1), shelves.sections[1].open_offers) == ({7}, 0)
+
+
+def test_a_declined_or_expired_offer_goes_to_the_next(shelves: Shelves) -> None:
+    shelves.commit(1, SetPolicy(Promotion.OFFER, 60))
+    for student in (7, 8, 9):
+        shelves.commit(1, Enroll(student))
+    shelves.commit(1, Drop(1))
+    shelves.commit(1, DeclineOffer(7))
+    assert [record.student_id for record in shelves.line(1) if record.offered_until_s] == [8]
+    shelves.commit(1, ExpireOffers((8,)))
+    assert [record.student_id for record in shelves.line(1)] == [8, 9], "its time is not over"
+    shelves.now_s += 60
+    assert isinstance(shelves.commit(1, AcceptOffer(8)), errors.NoOffer)
+    shelves.commit(1, ExpireOffers((8,)))
+    assert [(record.student_id, record.offered_until_s) for record in shelves.line(1)] == [(9, shelves.now_s + 60)]
+
+
+def test_an_accepted_swap_gives_up_the_old_seat(shelves: Shelves) -> None:
+    shelves.commit(2, SetPolicy(Promotion.OFFER, 60))
+    shelves.commit(2, Swap(1, 1))
+    shelves.commit(1, Enroll(9))
+    shelves.commit(2, Drop(2))
+    assert shelves.seated(1) == {1}
+    shelves.commit(2, AcceptOffer(1))
+    assert (shelves.seated(1), shelves.seated(2)) == ({9}, {1})
