@@ -14,6 +14,7 @@ _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _UTC = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|\+00:00)$"
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
 ONE_ADDRESS = r"^[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+@[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+$"
+_HASH = r"^[0-9a-f]{64}$"
 _ENCODED_ONCE = r"^[A-Za-z0-9._~%-]+$"
 _LONGEST_TYPE_SHOWN = 60
 
@@ -42,17 +43,52 @@ class Event(BaseModel):
     def subject(self) -> str:
         raise NotImplementedError
 
+    @property
+    def mail_text(self) -> str:
+        return self.message
+
 
 class EnrollmentPromoted(Event):
     """A student moved from the waitlist to a seat."""
 
     type: Literal["enrollment.promoted"]
     history_number: int = Field(default=0, ge=0, le=2**53 - 1)
-    history_hash: str = Field(default="0" * 64, pattern=r"^[0-9a-f]{64}$")
+    history_hash: str = Field(default="0" * 64, pattern=_HASH)
 
     @property
     def subject(self) -> str:
         return f"Enrolled in Class {self.class_id}"
+
+
+class EnrollmentOffered(Event):
+    """A seat is held for the next in line until `offered_until`. Whoever has the `link` can answer."""
+
+    type: Literal["enrollment.offered"]
+    history_number: int = Field(ge=0, le=2**53 - 1)
+    history_hash: str = Field(pattern=_HASH)
+    offered_until: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+    link: str | None = Field(pattern=r"^https?://[^\x00-\x20\x7f\"<>\\]+$", max_length=2000)
+
+    @property
+    def subject(self) -> str:
+        return f"A seat in Class {self.class_id} is held for you"
+
+    @property
+    def mail_text(self) -> str:
+        return f"{self.message}\n\nAccept or decline it:\n{self.link}" if self.link else self.message
+
+
+class EnrollmentOfferEnded(Event):
+    """An offer was declined or ran out; the student has left the line."""
+
+    type: Literal["enrollment.offer_ended"]
+    history_number: int = Field(ge=0, le=2**53 - 1)
+    history_hash: str = Field(pattern=_HASH)
+    reason: Literal["declined", "expired"]
+
+    @property
+    def subject(self) -> str:
+        return f"The offer of a seat in Class {self.class_id} has ended"
 
 
 class EndpointPaused(Event):
@@ -68,7 +104,8 @@ class EndpointPaused(Event):
         return f"Webhooks paused for Class {self.class_id}"
 
 
-_ANY: TypeAdapter[Event] = TypeAdapter(Annotated[EnrollmentPromoted | EndpointPaused, Field(discriminator="type")])
+AnyEvent = EnrollmentPromoted | EnrollmentOffered | EnrollmentOfferEnded | EndpointPaused
+_ANY: TypeAdapter[Event] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="type")])
 
 
 def decode(body: bytes) -> Event:

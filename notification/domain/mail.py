@@ -31,7 +31,7 @@ def compose(event: Event, *, sender: str, now: datetime) -> EmailMessage:
     mail["Date"] = format_datetime(now.astimezone(UTC))
     mail["Message-ID"] = f"<{event.id}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies to this
-    mail.set_content(event.message + "\n")
+    mail.set_content(event.mail_text + "\n")
     return mail
 
 

@@ -1,24 +1,25 @@
 """etc/asyncapi.json says what really goes through RabbitMQ."""
 
 import json
-import uuid
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from enrollment.domain.events import Subscription, promoted
-from enrollment.domain.history import Head
+from enrollment.domain.events import About, Subscription, event_of
+from enrollment.domain.history import Head, What
+from enrollment.domain.offer_links import OfferClaim, OfferLinks
+from enrollment.domain.roster import Record, State
 from enrollment.service.outbox_publisher import message_of
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging.publisher import OutgoingMessage
 from kit.messaging.retrying_publisher import RetryingPublisher
 from notification.consumer.pause_notifier import PauseNotifier
-from notification.domain.event import EndpointPaused, EnrollmentPromoted, Event, decode
+from notification.domain.event import AnyEvent, Event, decode
 
 ETC = Path(__file__).parents[2] / "etc"
 DOCUMENT = json.loads((ETC / "asyncapi.json").read_text())
@@ -49,16 +50,15 @@ class Published:
 
 
 def a_promotion() -> OutgoingMessage:
-    notice = promoted(
-        event_id=str(uuid.uuid4()),
-        occurred_at=datetime.now(UTC).isoformat(),
-        student_id=4,
-        class_id=2,
-        target=Subscription("abhinav@example.com", "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"),
-        history=Head(1, "a" * 64),
-        headers={},
-    )
-    return message_of(notice, TOPOLOGY.events)
+    return published_about(What.PROMOTED)
+
+
+def published_about(what: What) -> OutgoingMessage:
+    record = Record(4, State.WAITLISTED, offered_until_s=1_800_000_000)
+    about = About(datetime.now(UTC).isoformat(), 2, Head(1, "a" * 64))
+    target = Subscription("abhinav@example.com", "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt")
+    link = OfferLinks("secret", "http://localhost:5400").link(OfferClaim(2, 4, record.offered_until_s))
+    return message_of(event_of(what, about, record, target, link, {}), TOPOLOGY.events)
 
 
 def a_pause() -> OutgoingMessage:
@@ -85,7 +85,7 @@ def test_exchanges_and_queues_are_those_that_are_declared() -> None:
 
 
 def test_the_messages_are_the_events_that_consumers_decode() -> None:
-    types = {kind.model_fields["type"].annotation for kind in (EnrollmentPromoted, EndpointPaused)}
+    types = {kind.model_fields["type"].annotation for kind in get_args(AnyEvent)}
     assert {payload_of(one)["properties"]["type"]["const"] for one in MESSAGES.values()} == {
         one.__args__[0] for one in types if one
     }
@@ -95,14 +95,19 @@ def test_the_messages_are_the_events_that_consumers_decode() -> None:
             assert decode(json.dumps(example).encode()).type == message["name"]
 
 
-@pytest.mark.parametrize(("operation", "message"), [("publishPromotion", a_promotion()), ("publishPause", a_pause())])
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        *(("publishPromotion", published_about(w)) for w in (What.PROMOTED, What.OFFERED, What.DECLINED, What.EXPIRED)),
+        ("publishPause", a_pause()),
+    ],
+)
 def test_what_is_published_is_as_described(operation: str, message: OutgoingMessage) -> None:
     described = DOCUMENT["operations"][operation]
     channel = CHANNELS[described["channel"]["$ref"].rpartition("/")[2]]
     assert (message.exchange or message.routing_key) == channel["address"]
-    [reference] = described["messages"]
-    schema = MESSAGES[reference["$ref"].rpartition("/")[2]]
-    assert message.properties.type == schema["bindings"]["amqp"]["messageType"]
+    schemas = [MESSAGES[reference["$ref"].rpartition("/")[2]] for reference in described["messages"]]
+    [schema] = [one for one in schemas if one["bindings"]["amqp"]["messageType"] == message.properties.type]
     assert message.properties.content_type == schema["contentType"]
     assert message.properties.delivery_mode == described["bindings"]["amqp"]["deliveryMode"]
     body = json.loads(message.body)

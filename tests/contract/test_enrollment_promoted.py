@@ -2,7 +2,6 @@
 
 import json
 import re
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +27,9 @@ from hypothesis.strategies import (
 from hypothesis.strategies import text as any_text
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from enrollment.domain.events import Subscription, promoted
-from enrollment.domain.history import Head
+from enrollment.domain.events import About, Subscription, event_of
+from enrollment.domain.history import Head, What
+from enrollment.domain.roster import Record, State
 from notification.domain.event import Undecodable, decode
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "etc/schemas/enrollment.promoted.json").read_text())
@@ -108,15 +108,9 @@ def test_schema_and_consumers_agree_on_any_json(value: Any) -> None:
 def test_what_enrollment_publishes_is_accepted(
     student_id: int, class_id: int, email: str | None, proxy: str | None
 ) -> None:
-    notice = promoted(
-        event_id=str(uuid.uuid4()),
-        occurred_at=datetime.now(UTC).isoformat(),
-        student_id=student_id,
-        class_id=class_id,
-        target=Subscription(email, proxy),
-        history=Head(7, "5" * 64),
-        headers={},
-    )
+    about = About(datetime.now(UTC).isoformat(), class_id, Head(7, "5" * 64))
+    record = Record(student_id, State.ENROLLED)
+    notice = event_of(What.PROMOTED, about, record, Subscription(email, proxy), None, {})
     assert VALIDATOR.is_valid(json.loads(notice.body))
     event = decode(notice.body)
     assert (event.student_id, event.class_id, event.email, event.proxy_url) == (student_id, class_id, email, proxy)

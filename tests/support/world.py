@@ -145,7 +145,8 @@ class World:
         `shown`, that Redis shows the line, too."""
         section = self.deps.rosters.require_section(class_id)
         seated, line = self.seated(class_id), self.line(class_id)
-        assert section.current_enrollment == len(seated) <= section.max_capacity
+        assert section.current_enrollment == len(seated)
+        assert section.current_enrollment + section.open_offers <= section.max_capacity
         assert section.current_waitlist == len(line)
         assert len(set(seated)) == len(seated)
         assert len(set(line)) == len(line)
@@ -252,6 +253,31 @@ class Caller:
 
     def swap(self, student: int, old: int, new: int) -> tuple[int, Any]:
         return self._answer("POST", f"/swap/{student}/{old}/{new}/name/{EMAIL}")
+
+    def pause(self, student: int, class_id: int) -> tuple[int, Any]:
+        return self._answer("PUT", f"/pause/{student}/{class_id}/name/{EMAIL}")
+
+    def resume(self, student: int, class_id: int) -> tuple[int, Any]:
+        return self._answer("DELETE", f"/pause/{student}/{class_id}/name/{EMAIL}")
+
+    def offers(self, student: int) -> tuple[int, Any]:
+        return self._answer("GET", f"/offers/{student}/name/{EMAIL}")
+
+    def accept(self, student: int, class_id: int) -> tuple[int, Any]:
+        return self._answer("POST", f"/offer/{student}/{class_id}/accept/name/{EMAIL}")
+
+    def decline(self, student: int, class_id: int) -> tuple[int, Any]:
+        return self._answer("POST", f"/offer/{student}/{class_id}/decline/name/{EMAIL}")
+
+    def set_policy(self, class_id: int, promotion: str, window_s: int) -> tuple[int, Any]:
+        reply = self.put(f"/policy/{class_id}", {"promotion": promotion, "offer_window_s": window_s})
+        return reply.status_code, reply.json()
+
+    def put(self, path: str, body: Any) -> httpx.Response:
+        return self._call("PUT", path, json=body)
+
+    def post(self, path: str) -> httpx.Response:
+        return self._call("POST", path)
 
     def instructor_drop(self, student: int, class_id: int, instructor: int = 5) -> tuple[int, Any]:
         return self._answer("DELETE", f"/drop/{instructor}/{class_id}/{student}/name/{EMAIL}")
