@@ -32,7 +32,7 @@ from kit.stores import dynamo
 from tests.support.ports import free_port
 from tests.support.waiting import until
 
-START_TIMEOUT_S = 30
+START_TIMEOUT_S = 90
 EMAIL = "someone@example.com"
 
 
