@@ -106,6 +106,38 @@ def test_who_waits_sees_the_line_move(browser: Browser, registrar: Person) -> No
     visitor.leave_the_page()
 
 
+def test_a_student_swaps_pauses_accepts_and_reads_why(browser: Browser, registrar: Person) -> None:
+    old, new = (new_class(registrar, seats=1) for _ in range(2))
+    mia, jo = (gateway.new_student(name) for name in ("mia", "jo"))
+    for student, class_id in ((mia, old), (jo, new)):
+        assert student.request("POST", f"/student/enroll/{class_id}").status_code == 200
+    policy = {"promotion": "offer", "offer_window_s": 600}
+    assert registrar.request("PUT", f"/registrar/policy/{new}", json=policy).status_code == 200
+    visitor = Visitor(browser, mia)
+    visitor.press("Swap", visitor.card(old))
+    visitor.page.get_by_label("Find the other class").fill("Gateway Walk-Through")
+    visitor.page.locator("#swap-found button").filter(has_text="Gateway Walk-Through").first.wait_for()
+    visitor.page.screenshot(path=system.artifacts() / "page-swap.png", full_page=True)
+    visitor.press("Keep my class")
+    assert mia.request("POST", f"/student/swap/{old}/{new}").json()["swapped"] is False
+
+    expect(visitor.card(new).get_by_text(f"you give up class {old} for it")).to_be_visible(timeout=SOON_MS)
+    visitor.press("Pause", visitor.card(new))
+    expect(visitor.card(new).get_by_text("paused: seats go to those behind you")).to_be_visible(timeout=SOON_MS)
+    visitor.press("End the pause", visitor.card(new))
+    assert jo.request("DELETE", f"/student/remove/{new}").status_code == 200
+    expect(visitor.card(new).get_by_text("A seat is held for you until")).to_be_visible(timeout=SOON_MS)
+    visitor.page.screenshot(path=system.artifacts() / "page-offer.png", full_page=True)
+    visitor.press("Accept the seat", visitor.card(new))
+    expect(visitor.card(new).get_by_text("Enrolled", exact=True)).to_be_visible(timeout=SOON_MS)
+    expect(visitor.card(old)).to_have_count(0, timeout=SOON_MS)
+    visitor.press("Why?", visitor.card(new))
+    expect(visitor.page.locator("#why-story")).to_contain_text(f"and gave up class {old}", timeout=SOON_MS)
+    visitor.page.screenshot(path=system.artifacts() / "page-why.png", full_page=True)
+    visitor.press("Close")
+    visitor.leave_the_page()
+
+
 def test_somebody_new_registers_on_a_phone(browser: Browser) -> None:
     visitor = Visitor(browser, width=360, height=740)
     name = gateway.new_student("not-this-one").username.replace("not-this", "this")

@@ -5,7 +5,7 @@ import { button, byId, element, keyed, setText, show } from "./dom.js";
 import { moment, ordinal, title } from "./words.js";
 
 export class MyClasses {
-  /** `acts`: drop(facts), leave(facts), notices(facts). */
+  /** `acts`: drop, leave, notices, pause, resume, accept, decline, swap and why, each of the facts of a class. */
   constructor(acts) {
     this.renderCards = keyed((facts) => makeCard(facts, acts), (facts) => facts.ClassID);
   }
@@ -34,8 +34,13 @@ function makeCard(facts, acts) {
   const standing = element("div", { className: "standing" }, state, dots.node);
   const notices = button("", "quiet", () => acts.notices(current));
   const giveUp = button("", "quiet", () => (waits(current) ? acts.leave(current) : acts.drop(current)));
+  const accept = button("Accept the seat", "main", () => acts.accept(current));
+  const decline = button("Decline it", "quiet", () => acts.decline(current));
+  const pause = button("", "quiet", () => (isPaused(current) ? acts.resume(current) : acts.pause(current)));
+  const swap = button("Swap", "quiet", () => acts.swap(current));
+  const why = button("Why?", "quiet", () => acts.why(current));
   const what = element("div", { className: "what" }, heading, hint);
-  const buttons = element("div", { className: "acts" }, notices, giveUp);
+  const buttons = element("div", { className: "acts" }, accept, decline, notices, why, swap, pause, giveUp);
   const node = element("li", { className: "card own" }, what, standing, bars.node, buttons);
   return {
     node,
@@ -43,7 +48,19 @@ function makeCard(facts, acts) {
       current = fresh;
       node.classList.toggle("waits", waits(fresh));
       setText(hint, `${fresh.Department}, section ${fresh.SectionNumber}, class ${fresh.ClassID}`);
-      setText(state, waits(fresh) ? inLine(fresh.place) : "Enrolled");
+      setText(state, waits(fresh) ? inLine(fresh) : "Enrolled");
+      const isOffered = Boolean(offeredUntil(fresh));
+      show(accept, isOffered);
+      show(decline, isOffered);
+      show(giveUp, !isOffered);
+      show(pause, waits(fresh) && !isOffered);
+      show(swap, !waits(fresh));
+      setText(pause, isPaused(fresh) ? "End the pause" : "Pause");
+      for (const [control, what] of [[accept, "Accept the seat in"], [decline, "Decline the seat in"], [swap, "Swap"]]) {
+        control.setAttribute("aria-label", `${what} ${title(fresh)}`);
+      }
+      pause.setAttribute("aria-label", `${pause.textContent}, ${title(fresh)}`);
+      why.setAttribute("aria-label", `Why? What happened in ${title(fresh)}`);
       show(dots.node, waits(fresh) && Boolean(fresh.place));
       if (waits(fresh) && fresh.place) dots.update(fresh.place);
       bars.update(fresh);
@@ -55,5 +72,15 @@ function makeCard(facts, acts) {
   };
 }
 
-const inLine = (place) =>
-  place ? `${ordinal(place.position)} of ${place.length}, since ${moment(place.since)}` : "Waiting in line";
+const isPaused = (facts) => (facts.place ? Boolean(facts.place.paused) : Boolean(facts.paused));
+
+const offeredUntil = (facts) => (waits(facts) ? (facts.place ? facts.place.offered_until : facts.offered_until) : null);
+
+function inLine(facts) {
+  const place = facts.place;
+  if (offeredUntil(facts)) return `A seat is held for you until ${moment(offeredUntil(facts))}`;
+  const where = place ? `${ordinal(place.position)} of ${place.length}, since ${moment(place.since)}` : "Waiting in line";
+  const paused = isPaused(facts) ? "; paused: seats go to those behind you" : "";
+  const swap = facts.swap_from ? `; you give up class ${facts.swap_from} for it` : "";
+  return where + paused + swap;
+}

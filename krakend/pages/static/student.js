@@ -9,6 +9,8 @@ import { OpenClasses } from "./open.js";
 import { Refresher } from "./refresher.js";
 import { SentNotices, outcomeOf, via } from "./sent.js";
 import { StudentState } from "./state.js";
+import { SwapDialog } from "./swap.js";
+import { WhyDialog } from "./why.js";
 import { title } from "./words.js";
 
 // A browser has six connections for all tabs of the page: only so many lines are waited for, the others are asked about.
@@ -31,7 +33,15 @@ export class StudentDesk {
       drop: (facts) => this.#drop(facts),
       leave: (facts) => this.#leave(facts),
       notices: (facts) => this.notices.open(facts, this.#state.subscribed.has(facts.ClassID), this.email),
+      pause: (facts) => this.#pause(facts),
+      resume: (facts) => this.#resume(facts),
+      accept: (facts) => this.#accept(facts),
+      decline: (facts) => this.#decline(facts),
+      swap: (facts) => this.swapping.open(facts),
+      why: (facts) => this.why.open(facts),
     });
+    this.swapping = new SwapDialog(gateway, (from, to) => this.#swap(from, to));
+    this.why = new WhyDialog(gateway);
     this.notices = new NoticesDialog(gateway, () => this.refreshers.subscriptions.soon());
     this.sent = new SentNotices({
       older: (page) => this.#quietly(() => gateway.ask("GET", `/student/deliveries?page=${encodeURIComponent(page)}`)),
@@ -68,7 +78,7 @@ export class StudentDesk {
     this.sent.forget();
     this.#render();
     show(byId("student"), false);
-    for (const id of ["sure", "notify"]) byId(id).close();
+    for (const id of ["sure", "notify", "swap", "why"]) byId(id).close();
   }
 
   /** Takes in what a route says, unless the student has acted meanwhile: then it is old already. */
@@ -169,6 +179,49 @@ export class StudentDesk {
       return "DROPPED";
     });
     byId("mine-title").focus();
+  }
+
+  async #pause(facts) {
+    await this.#act(facts, "PUT", `/student/waitlist/${facts.ClassID}/pause`, () => {
+      tell(`You keep your place in line for ${title(facts)}; seats go to those behind you`);
+      return "WAITLISTED";
+    });
+  }
+
+  async #resume(facts) {
+    await this.#act(facts, "DELETE", `/student/waitlist/${facts.ClassID}/pause`, () => {
+      tell(`You are in turn again for ${title(facts)}`);
+      return "WAITLISTED";
+    });
+  }
+
+  async #accept(facts) {
+    await this.#act(facts, "POST", `/student/offer/${facts.ClassID}/accept`, () => {
+      tell(`The seat is yours: you are enrolled in ${title(facts)}`, "good");
+      return "ENROLLED";
+    });
+  }
+
+  async #decline(facts) {
+    if (!(await sure(`Decline the seat in ${title(facts)}? You leave the line.`, "Decline the seat"))) return;
+    await this.#act(facts, "POST", `/student/offer/${facts.ClassID}/decline`, () => {
+      tell(`You declined the seat in ${title(facts)}`);
+      return "DROPPED";
+    });
+    byId("mine-title").focus();
+  }
+
+  async #swap(from, to) {
+    await this.#act(to, "POST", `/student/swap/${from.ClassID}/${to.ClassID}`, (reply) => {
+      tell(
+        reply.swapped
+          ? `You gave up ${title(from)} for a seat in ${title(to)}`
+          : `You wait in line for ${title(to)}, and keep ${title(from)} until it is your turn`,
+      );
+      if (reply.swapped) this.#state.act(from, "DROPPED");
+      return reply.swapped ? "ENROLLED" : "WAITLISTED";
+    });
+    byId(`mine-${to.ClassID}`)?.focus();
   }
 
   async #act(facts, method, path, stateAfter) {
