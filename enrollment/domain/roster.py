@@ -449,7 +449,7 @@ class Roster:
         self.section.open_offers += 1
         self._note(What.OFFERED, record, SYSTEM, until_s=record.offered_until_s)
         self._become(record, State.WAITLISTED)
-        self.offered.append(record)
+        self.offered.append(replace(record))  # as it is now: it may be answered in the same commit
 
     def _require_offer(self, student_id: int, until_s: int) -> Record:
         record = self.require_place(student_id)
@@ -459,7 +459,7 @@ class Roster:
 
     def _end_offer(self, record: Record, what: What) -> None:
         self._end_waiting(record, what, SYSTEM if what is What.EXPIRED else None)
-        self.offers_ended.append((record, what))
+        self.offers_ended.append((replace(record), what))
         self.promote_waiting(1)
 
     def _end_waiting(self, record: Record, what: What, by: Actor | None = None) -> None:

@@ -264,7 +264,7 @@ class UnitOfWork:
         class_id = roster.section.class_id
         told = [(record, What.PROMOTED) for record in roster.promoted]
         told += [(record, What.OFFERED) for record in roster.offered] + roster.offers_ended
-        targets = self._subscriptions.to_class(class_id, [record.student_id for record, _ in told])
+        targets = self._subscriptions.to_class(class_id, list({record.student_id: None for record, _ in told}))
         about = About(now_as_text(), class_id, roster.section.history)
         ours = correlation.propagation_headers()
         return [

@@ -15,8 +15,11 @@ SECRET = {"OFFER_LINK_SECRET": "test-only"}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def reconciler(world: World) -> Process:
-    return world.start_module("enrollment.workers.reconciler", RECONCILE_INTERVAL_S="0.5", **SECRET)
+def workers(world: World) -> list[Process]:
+    return [
+        world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.1"),
+        world.start_module("enrollment.workers.reconciler", RECONCILE_INTERVAL_S="0.5", **SECRET),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +170,7 @@ def test_a_pause_keeps_the_place_and_shows_as_such(world: World, calls: Caller) 
     reply = calls.position(2, class_id, if_none_match=before)
     assert (reply.status_code, reply.json()["position"], reply.json()["paused"]) == (200, 1, True)
     assert "paused" not in calls.position(3, class_id).json()
-    assert calls.waitlists(2)[1]["Waitlists"][0]["paused"] is True
+    assert {line["ClassID"]: line["paused"] for line in calls.waitlists(2)[1]["Waitlists"]}[class_id] is True
     assert calls.drop(1, class_id)[1]["new_student"] == "ENROLLED"
     assert (world.seated(class_id), world.line(class_id)) == ([3], [2])
     calls.drop(3, class_id)

@@ -160,6 +160,7 @@ def test_a_circle_whose_turn_was_cut_short_is_turned_by_the_reconciler(
         doomed[1].swap(2, second, first)
     assert doomed[0].died() == -9
     until(lambda: (world.seated(first), world.seated(second)) == ([2], [1]), why="the circle was not turned")
+    until(lambda: world.shown_line(first) == world.shown_line(second) == [], why="Redis did not show the lines")
     world.check(first)
     world.check(second)
 
@@ -176,5 +177,6 @@ def test_a_chain_cut_short_is_carried_on_by_the_reconciler(
         doomed[1].drop(1, one)
     assert doomed[0].died() == -9
     until(lambda: [world.seated(c) for c in (one, two, three_)] == [[2], [3], []], why="the chain was not carried on")
+    until(lambda: [world.shown_line(c) for c in (one, two, three_)] == [[], [], []], why="Redis did not show the lines")
     for class_id in (one, two, three_):
         world.check(class_id)
