@@ -127,7 +127,7 @@ def test_sigterm_does_not_wait_for_ever_and_what_is_in_hand_goes_back(
         post_office.publish(an_event(proxy_url=receiver.proxy()))
     until(lambda: receiver.received)
     consumer.terminate()
-    assert consumer.wait_for_end(timeout_s=5) == 0
+    assert consumer.wait_for_end() == 0
     until(lambda: post_office.depth(post_office.topology.queue("webhook")) == 5)
 
 
