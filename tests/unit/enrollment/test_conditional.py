@@ -2,7 +2,7 @@
 
 import pytest
 
-from enrollment.domain.conditional import Validators
+from enrollment.domain.conditional import Validators, matches
 
 # Sun, 06 Nov 1994 08:49:37 GMT
 NOW = 784111777
@@ -64,6 +64,21 @@ def test_a_repeated_date_is_ignored() -> None:
 )
 def test_entity_tags(tags: list[str], current: bool) -> None:
     assert SAME_SECOND.not_modified(tags, []) is current
+
+
+def test_a_weak_tag_of_ours_matches_likewise() -> None:
+    assert matches('W/"5"', ['"5"'])
+    assert matches('W/"5"', ['W/"4", W/"5"'])
+    assert not matches('W/"5"', ['W/"4"'])
+
+
+def test_replies_are_the_students_own_and_are_asked_for_anew() -> None:
+    assert SAME_SECOND.headers(NOW) == {
+        "ETag": '"5-4"',
+        "Last-Modified": DATES[0],
+        "Cache-Control": "private, no-cache",
+        "Vary": "Authorization",
+    }
 
 
 def test_if_none_match_decides_alone() -> None:

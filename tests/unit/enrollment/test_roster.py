@@ -160,14 +160,14 @@ TestHistory.settings = settings(max_examples=80, stateful_step_count=25, deadlin
 def test_a_free_seat_with_a_line_goes_to_its_head_and_the_newcomer_waits() -> None:
     shelf = Shelf(section(2, 3))
     shelf.commit(("enroll", 1), ("enroll", 2), ("enroll", 3))
-    shelf.section.max_capacity = 3  # room was made, and the process died before it settled
+    shelf.section.max_capacity = 3  # room was made, and the process died before it promoted
     roster = shelf.load([4], moves=2)
     assert isinstance(roster.enroll(4), Waiting)
     roster.promote_waiting(5)
     assert [record.student_id for record in roster.promoted] == [3]
 
 
-def test_settling_stops_at_its_bound_and_goes_on_in_the_next_roster() -> None:
+def test_promoting_stops_at_its_bound_and_goes_on_in_the_next_roster() -> None:
     shelf = Shelf(section(1, 9))
     shelf.commit(*(("enroll", student) for student in range(1, 8)))
     shelf.section.max_capacity = 6
@@ -206,12 +206,46 @@ def test_a_class_in_removal_does_not_exist_and_promotes_nobody() -> None:
     assert sorted(roster.touched) == [1, 2]
 
 
-def test_a_withdrawal_keeps_to_its_bound() -> None:
+def test_a_withdrawal_keeps_to_its_bound_and_passes_over_who_has_dropped_or_never_came() -> None:
     shelf = Shelf(section(5, 3))
-    shelf.commit(*(("enroll", student) for student in range(1, 5)))
-    roster = shelf.load([1, 2, 3, 4], moves=0)
-    roster.withdraw([1, 2, 3, 4], most=3)
-    assert len(roster.touched) == 3
+    shelf.commit(*(("enroll", student) for student in range(1, 6)), ("drop", 1))
+    roster = shelf.load([9, 1, 2, 3, 4, 5], moves=0)
+    roster.withdraw([9, 1, 2, 3, 4, 5], most=3)
+    assert sorted(roster.touched) == [2, 3, 4]
+    assert {record.state for record in roster.touched.values()} == {State.DROPPED}
+    assert roster.section.current_enrollment == 1
+
+
+def told(roster: Roster) -> list[tuple[str, int | None, dict[str, int | str]]]:
+    return [(change.what, change.student_id, dict(change.details)) for change in roster.changes]
+
+
+def test_the_history_of_a_removal_says_who_sat_and_who_waited() -> None:
+    shelf = Shelf(section(1, 3))
+    shelf.commit(("enroll", 1), ("enroll", 2))
+    roster = shelf.load([1, 2], moves=1)
+    roster.begin_removal()
+    roster.begin_removal()
+    roster.withdraw([1, 2], most=9)
+    assert told(roster) == [
+        ("status", None, {"status": "removing"}),
+        ("dropped", 1, {}),
+        ("dropped", 2, {"sequence": 1001}),
+    ]
+    assert roster.section.status is ClassStatus.REMOVING
+
+
+def test_another_instructor_is_told_once_and_not_for_a_class_in_removal() -> None:
+    roster = Shelf(section()).load([], moves=0)
+    roster.assign_instructor(5)
+    assert not roster.changed
+    assert roster.changes == []
+    roster.assign_instructor(6)
+    roster.assign_instructor(6)
+    assert (roster.section.instructor_id, told(roster)) == (6, [("instructor", None, {"instructor_id": 6})])
+    roster.begin_removal()
+    with pytest.raises(errors.ClassUnknown):
+        roster.assign_instructor(7)
 
 
 def test_nothing_has_changed_when_every_command_was_refused() -> None:
