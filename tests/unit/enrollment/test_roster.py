@@ -13,7 +13,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from enrollment.audit.chain import checked
 from enrollment.audit.replay import Replayed
 from enrollment.domain import errors
-from enrollment.domain.roster import ClassSection, ClassStatus, Dropped, Record, Roster, Seated, State, Waiting
+from enrollment.domain.history import Actor, Role
+from enrollment.domain.roster import (
+    ClassSection,
+    ClassStatus,
+    Dropped,
+    Record,
+    Roster,
+    Seated,
+    State,
+    Waiting,
+    first_entry,
+    last_entry,
+)
 from kit.errors import AppError
 from tests.support.model import ModelClass
 
@@ -233,6 +245,54 @@ def test_the_history_of_a_removal_says_who_sat_and_who_waited() -> None:
         ("dropped", 2, {"sequence": 1001}),
     ]
     assert roster.section.status is ClassStatus.REMOVING
+
+
+TERMS = {
+    "course_code": "CPSC 449",
+    "section_number": 1,
+    "instructor_id": 5,
+    "max_capacity": 2,
+    "waitlist_maximum": 3,
+    "status": "active",
+}
+
+
+def test_a_history_begins_with_the_terms_of_the_class_and_who_sat_from_the_start() -> None:
+    new, by = section(), {"role": "registrar", "id": 12}
+    entry = first_entry(new, "2026-11-22T17:00:00.000Z", Actor(Role.REGISTRAR, 12), "req-1", seated=[3])
+    assert {name: value for name, value in entry.items() if name != "hash"} == {
+        "class_id": 7,
+        "number": 1,
+        "at": "2026-11-22T17:00:00.000Z",
+        "previous": "0" * 64,
+        "changes": [
+            {"what": "added", "student_id": None, "by": by, "request_id": "req-1", **TERMS},
+            {"what": "enrolled", "student_id": 3, "by": by, "request_id": "req-1"},
+        ],
+    }
+    assert (new.history.number, new.history.hash) == (1, entry["hash"])
+
+
+def test_a_history_ends_with_the_removal_also_of_a_class_that_had_none() -> None:
+    older = section(current_enrollment=2)
+    by = {"role": "system", "id": None}
+    adopted = {
+        "what": "adopted",
+        "student_id": None,
+        "by": by,
+        "request_id": None,
+        **TERMS,
+        "enrolled": 2,
+        "waiting": 0,
+        "newest_sequence": 1000,
+    }
+    removed = {"what": "removed", "student_id": None, "by": by, "request_id": None}
+    at = "2026-11-22T18:00:00.000Z"
+    entry = last_entry(older, at)
+    assert (entry["class_id"], entry["number"], entry["at"], entry["changes"]) == (7, 1, at, [adopted, removed])
+    first_entry(older, at)
+    entry = last_entry(older, at)
+    assert (entry["number"], entry["previous"], entry["changes"]) == (2, older.history.hash, [removed])
 
 
 def test_another_instructor_is_told_once_and_not_for_a_class_in_removal() -> None:

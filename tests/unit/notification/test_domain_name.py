@@ -9,6 +9,7 @@ from notification.domain.domain_name import domain_of
         ("hooks.example.com", "example.com"),
         ("a.b.example.co.uk", "example.co.uk"),
         ("x7.hooks.example.com.", "example.com"),
+        ("example.com..", "example.com"),
         ("me.github.io", "me.github.io"),
         ("hooks.me.github.io", "me.github.io"),
         ("xn--bcher-kva.example", "xn--bcher-kva.example"),

@@ -78,6 +78,19 @@ def test_clearing_forgets_what_is_queued_and_keeps_what_is_in_flight() -> None:
     assert some.admit(at("a"), "4") is Admission.STARTED
 
 
+def test_clearing_gives_back_all_the_room_it_took_and_no_more() -> None:
+    some = a_scheduler(concurrency=1, room=8, share=1)
+
+    def fill() -> list[Admission]:
+        return [some.admit(at(host), "1") for _ in range(8) for host in "abcd"]
+
+    before = fill()
+    some.clear()
+    some.finished(at("a"))
+    assert fill() == before
+    assert 0 < before.count(Admission.QUEUED) < len(before)
+
+
 def test_a_queue_that_moves_is_never_rejected_and_one_that_stops_leaves_room_again() -> None:
     clock = Clock()
     some = a_scheduler(concurrency=4, room=80, share=1, clock=clock)
