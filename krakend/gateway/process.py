@@ -38,12 +38,21 @@ def passed_fds() -> tuple[int, ...]:
 
 
 async def start(
-    *command: str, fds: tuple[int, ...] = (), more: Mapping[str, str] | None = None, told: bool = False
+    *command: str,
+    fds: tuple[int, ...] = (),
+    more: Mapping[str, str] | None = None,
+    told: bool = False,
+    heard: bool = False,
 ) -> asyncio.subprocess.Process:
-    """`told`: it waits for a line on its standard input, see `tell`."""
+    """`told`: it waits for a line on its standard input, see `tell`. `heard`: its standard error is ours to read."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LISTEN_")}
-    stdin = asyncio.subprocess.PIPE if told else None
-    return await asyncio.create_subprocess_exec(*command, pass_fds=fds, env=environment | dict(more or {}), stdin=stdin)
+    return await asyncio.create_subprocess_exec(
+        *command,
+        pass_fds=fds,
+        env=environment | dict(more or {}),
+        stdin=asyncio.subprocess.PIPE if told else None,
+        stderr=asyncio.subprocess.PIPE if heard else None,
+    )
 
 
 def tell(process: asyncio.subprocess.Process) -> None:

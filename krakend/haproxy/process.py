@@ -18,6 +18,7 @@ from krakend.gateway.jwks import KeySet
 from krakend.gateway.process import Failed
 from krakend.gateway.settings import GatewaySettings
 from krakend.haproxy import rendering
+from krakend.haproxy.messages import Messages
 from krakend.pages.table import limits, routes
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,14 @@ class HAProxy:
         self._fds = fds
         self._program = _program()
         self._master: asyncio.subprocess.Process | None = None
+        self._listening: asyncio.Task[None] | None = None
 
     async def start(self, keys: KeySet) -> None:
         await self.configure(keys)
-        self._master = await process.start(self._program, "-W", "-f", str(self._configuration), fds=self._fds)
+        self._master = await process.start(
+            self._program, "-W", "-f", str(self._configuration), fds=self._fds, heard=True
+        )
+        self._listening = asyncio.create_task(self._pass_on(self._master))
         async with asyncio.timeout(STARTED_WITHIN_S):
             while not _children(self._master.pid):
                 if self._master.returncode is not None:
@@ -56,6 +61,19 @@ class HAProxy:
     async def ended(self) -> int:
         assert self._master is not None
         return await self._master.wait()  # bounded: by its life
+
+    async def _pass_on(self, master: asyncio.subprocess.Process) -> None:
+        """What it says, in our log, until it ends. It must be read: HAProxy would wait for that in the end."""
+        assert master.stderr is not None
+        messages = Messages()
+        while not master.stderr.at_eof():
+            try:
+                line = await master.stderr.readline()  # bounded: by its life
+            except ValueError:  # longer than any line should be: the stream has let go of it
+                continue
+            if line:
+                level, text = messages.read(line.decode(errors="replace").rstrip())
+                log.log(level, "%s", text)
 
     def leave(self) -> None:
         self._tell(signal.SIGUSR1)
