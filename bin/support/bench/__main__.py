@@ -22,6 +22,7 @@ from gateway import gateway  # noqa: E402
 from growth import growth  # noqa: E402
 from listing import list_classes  # noqa: E402
 from logins import logins  # noqa: E402
+from long_line import long_line  # noqa: E402
 from notices import notices  # noqa: E402
 from positions import positions  # noqa: E402
 from processes import hush_signals  # noqa: E402
@@ -33,6 +34,7 @@ ROWS: dict[str, Row] = {
     "enroll-one": enroll_one,
     "drop": drop,
     "notices": notices,
+    "long-line": long_line,
     "list": list_classes,
     "gateway": gateway,
     "logins": logins,

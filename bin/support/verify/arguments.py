@@ -56,6 +56,9 @@ def parse(argv: list[str]) -> argparse.Namespace:
         metavar="N",
         help="for the dice (a random one)",
     )
+    parser.add_argument(
+        "--line", type=int, default=0, metavar="N", help="also a class in which N wait, move and ask where they are"
+    )
     parser.add_argument("--at-once", type=int, choices=(1, 2, 3), default=1, help="how many faults at any time (1)")
     parser.add_argument(
         "--linearizability",

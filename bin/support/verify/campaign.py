@@ -18,6 +18,7 @@ from verify.duplicator import Duplicator
 from verify.history import History, Kind, Violation
 from verify.hostile import HostileReceivers
 from verify.load import Load
+from verify.long_line import LongLine
 from verify.mailbox import Mailbox
 from verify.nemesis import Nemesis, clock_from_now
 from verify.observer import Observer
@@ -57,7 +58,9 @@ class Campaign:
         self._receiver = Receiver(self.history, self._clock)
         self._mailbox = Mailbox(system.log, self.history, self._clock)
 
-    def run(self, seconds: float, *, kinds: Sequence[Kind], at_once: int = 1, checker: Path | None = None) -> Verdict:
+    def run(
+        self, seconds: float, *, kinds: Sequence[Kind], at_once: int = 1, checker: Path | None = None, line: int = 0
+    ) -> Verdict:
         """`at_once`: how many faults. Raises Unfit when the system is not ready, and then leaves it as it was."""
         if reason := self._readiness.lacking():
             raise Unfit(f"The system is not ready: {reason}")
@@ -67,8 +70,13 @@ class Campaign:
         try:
             hostile = self._hostile.url if Kind.RECEIVERS in kinds else None
             participants = self._registrar.prepare(self._receiver.url, hostile)
+            long_line = self._long_line(line) if line else None
             observer = Observer(self._deps, self.history, participants, self._clock)
+            if long_line:
+                long_line.start()
             self._under_load(seconds, participants, observer, kinds, at_once)
+            if long_line:
+                long_line.stop()
             self._hostile.become_friendly()
             at_rest = [] if self.interrupted.is_set() else self._rest(participants, observer)
             complete = not self.interrupted.is_set() and self._await_notices()
@@ -119,6 +127,12 @@ class Campaign:
             if Kind.DUPLICATE in kinds:
                 duplicator.stop()
             observer.stop()
+
+    def _long_line(self, length: int) -> LongLine:
+        self._say(f"{length} students join a line")
+        long_line = LongLine(self._system, self.history, self._clock, self._registrar.add_long_line(length), length)
+        long_line.fill()
+        return long_line
 
     def _nemesis(self, kinds: Sequence[Kind], number: int) -> Nemesis:
         dice = random.Random(self._seed + 1000 * number)  # noqa: S311 - guards no secret

@@ -219,7 +219,7 @@ class History:
     """Threads append; the checks read when they are done. `subscriptions`: (student, class) → channels.
 
     `largest`: the most seats each class was ever given, noted before the registrar asked for them. `copies`: messages
-    that were published once more.
+    that were published once more. `long_line_ms`: how long positions took there.
     """
 
     class_ids: list[int] = field(default_factory=list)
@@ -238,6 +238,7 @@ class History:
     refused_tokens: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     copies: int = 0
+    long_line_ms: list[float] = field(default_factory=list)
     largest: dict[int, int] = field(default_factory=dict)
 
     def trail(self, pair: tuple[int, int]) -> list[str]:

@@ -75,6 +75,7 @@ class HostileReceivers:
 
     def stop(self) -> None:
         self.become_friendly()
+        self._server.shutdown(socket.SHUT_RDWR)  # which ends the accept
         self._server.close()
         self._thread.join(5)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from verify import columns
 from verify.history import ON_LINKS, ON_PROCESSES, History, Kind
+from verify.long_line import summary
 from verify.verdict import Verdict
 
 _RED, _GREEN, _BOLD, _PLAIN = "\033[31m", "\033[32m", "\033[1m", "\033[0m"
@@ -69,6 +70,8 @@ def table(history: History, verdict: Verdict, seconds: float) -> list[str]:
         lines += [_row(f"faults: {kind}", sum(faults.values()), "" if faults else "none (--faults, or too short)")]
         lines += [_row(f"  {process}", count) for process, count in sorted(faults.items())]
     lines.append(_row("messages published twice", history.copies))
+    if history.long_line_ms:
+        lines.append(f"  {summary(history.long_line_ms)}")
     lines += ["", "must be zero"]
     for column, count in verdict.columns.items():
         shown: int | str = count

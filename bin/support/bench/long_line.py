@@ -1,0 +1,90 @@
+"""Positions in a line of 12,000 that eight clients join and leave all the time: what a rush looks like to who waits."""
+
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+from context import Context, Result
+from load import Load
+from positions import PATH, line_of
+from samples import Figure, Sample, spread
+
+WAITING = 12_000
+CLIENTS = 8
+READERS = 4
+MOST_P99_MS = 100.0
+_WHO = "bench/bench@example.com"
+
+
+def long_line(context: Context) -> Iterator[Result]:
+    fixture = context.fixture("main")
+    context.say(f"loading a line of {WAITING:,}")
+    class_id = line_of(fixture, WAITING)
+    service = context.service(fixture)
+    position = Load(service, PATH % class_id, last=WAITING, connections=READERS)
+    httpx.get(service.url + (PATH % class_id).replace("{n}", "1"), timeout=60, trust_env=False).raise_for_status()
+    moving: list[float] = []
+    read: list[Sample] = []
+    for number in range(context.effort.repetitions):
+        with _joining_and_leaving(service.url, class_id, first=20_000_000 + number * 1_000_000) as rate:
+            time.sleep(0.5)
+            read.append(position(max(2.0, context.effort.seconds)))
+        moving.append(rate.per_s)
+    p99_ms = statistics.median(sample.p99_ms for sample in read)
+    errors = sum(sample.errors for sample in read)
+    yield Figure(
+        "long-line",
+        f"position in a line of {WAITING:,} while {CLIENTS} clients join and leave it",
+        unit="p99, ms",
+        ours={
+            "p99_ms": p99_ms,
+            "p50_ms": statistics.median(sample.p50_ms for sample in read),
+            "rate": statistics.median(sample.rate for sample in read),
+            "changes_per_s": round(statistics.median(moving), 1),
+            "errors": errors,
+        },
+        goal=f"≤ {MOST_P99_MS:.0f} ms",
+        reached=p99_ms <= MOST_P99_MS and not errors,
+        spread=spread([sample.p99_ms for sample in read]),
+    )
+
+
+@dataclass
+class _Rate:
+    """Changes answered, from the start of the clients to their end."""
+
+    changes: int = 0
+    per_s: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self) -> None:
+        with self.lock:
+            self.changes += 1
+
+
+@contextmanager
+def _joining_and_leaving(url: str, class_id: int, first: int) -> Iterator[_Rate]:
+    stop, rate, began = threading.Event(), _Rate(), time.monotonic()
+
+    def client(student: int) -> None:
+        with httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
+            while not stop.is_set():
+                for method, deed in (("POST", "enroll"), ("DELETE", "waitlistdrop")):
+                    if http.request(method, f"/{deed}/{student}/{class_id}/{_WHO}").status_code == httpx.codes.OK:
+                        rate.add()
+                student += 1
+
+    threads = [threading.Thread(target=client, args=(first + number * 100_000,)) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield rate
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+        rate.per_s = rate.changes / (time.monotonic() - began)
