@@ -20,6 +20,8 @@ class Command(Generic[T]):
     """Somebody may leave the line by it, to a seat or for good."""
     weight: ClassVar[int] = 1
     """How many commands with three writes it counts for (two records and an event)."""
+    makes_room: ClassVar[bool] = False
+    """There may be more seats after it: who waits gets them in the same transaction, as far as that has room."""
 
     @property
     def student_ids(self) -> tuple[int, ...]:
@@ -144,6 +146,7 @@ class SetStatus(Command[None]):
 
 @dataclass(frozen=True)
 class Resize(Command[None]):
+    makes_room = True
     max_capacity: int
     waitlist_maximum: int
 

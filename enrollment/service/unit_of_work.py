@@ -203,10 +203,18 @@ class UnitOfWork:
         student_ids = [student_id for request in requests for student_id in request.command.student_ids]
         most_promoted = (MOST_WRITES - 3 * _weight(requests)) // 2  # an offer takes as many: a record and an event
         moves = sum(request.command.shortens_line for request in requests)
+        makes_room = any(request.command.makes_room for request in requests)
+        if makes_room:
+            moves += most_promoted
         roster = self._rosters.load(class_id, student_ids, moves, most_promoted)
         load_partners(self._rosters, roster, [request.command for request in requests])
-        roster.promote_waiting(most_promoted - WRITES_OF_PARTNER * len(roster.partners))
-        return roster, [_decide(request, roster) for request in requests]
+        most_promoted -= WRITES_OF_PARTNER * len(roster.partners)
+        roster.promote_waiting(most_promoted)
+        most_promoted -= len(roster.touched)
+        replies = [_decide(request, roster) for request in requests]
+        if makes_room:
+            roster.promote_waiting(most_promoted)
+        return roster, replies
 
     def _load_optimistically(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]] | None:
         """Under load, decide without reading: the class is as we left it, and the students are new to it.

@@ -5,16 +5,9 @@ from collections.abc import Iterator
 from verify import columns
 from verify.history import History, Snapshot, Violation
 
-_PROMOTED_WITHIN_S = 5.0
-
 
 def check(history: History) -> list[Violation]:
-    found = [
-        violation
-        for snapshot in history.snapshots
-        for violation in of_snapshot(snapshot)
-        if violation.column != columns.FREE_SEAT or not _just_resized(history, snapshot)
-    ]
+    found = [violation for snapshot in history.snapshots for violation in of_snapshot(snapshot)]
     capacities = {snapshot.class_id: snapshot.capacity for snapshot in history.snapshots}
     for answer in history.answers:
         capacity = max(capacities.get(answer.class_id, 0), history.largest.get(answer.class_id, 0))
@@ -42,14 +35,3 @@ def of_snapshot(snapshot: Snapshot) -> Iterator[Violation]:
         yield Violation(columns.FREE_SEAT, f"{where}: {seated} of {snapshot.capacity} seats, {waiting} wait")
     if len({place for place, _ in snapshot.line}) < waiting:
         yield Violation(columns.OVERTAKEN, f"{where}: two students have one place in line")
-
-
-def _just_resized(history: History, snapshot: Snapshot) -> bool:
-    """New seats go to the line by a transaction that follows, or before the next command is decided."""
-    return any(
-        change.what == "resize"
-        and change.class_id == snapshot.class_id
-        and change.began_s <= snapshot.ended_s
-        and snapshot.began_s <= change.settled_s + _PROMOTED_WITHIN_S
-        for change in history.changes
-    )

@@ -196,3 +196,17 @@ def test_an_entity_tag_survives_an_emptied_redis_and_a_date_does_not(
         world.redis.delete(key)
     assert calls.position(3, class_id, if_modified_since=before["Last-Modified"]).status_code == 200
     assert calls.position(3, class_id, if_none_match=before["ETag"]).status_code == 304
+
+
+@pytest.mark.parametrize("doomed", ["commit.committed"], indirect=True)
+def test_new_seats_are_given_away_in_the_transaction_that_makes_them(
+    world: World, doomed: tuple[Process, Caller], class_id: int
+) -> None:
+    """A process that died between the two transactions left seats free beside a line until the reconciler came."""
+    process, caller = doomed
+    with pytest.raises(httpx.TransportError):
+        caller.resize(class_id, 2, 5)
+    assert process.died() == -9
+    assert (world.seated(class_id), world.line(class_id)) == ([1, 2], [3])
+    until(lambda: world.outbox_size() == 0, why="the relay did not empty the outbox")
+    assert [notice["student_id"] for notice in world.notices()] == [2]

@@ -1,10 +1,10 @@
 """What may never be seen in the stores, not for a moment."""
 
 import pytest
-from verify import check_stores, columns
-from verify.history import Change, Said, Snapshot
+from verify import columns
+from verify.history import Said, Snapshot
 
-from tests.unit.verify.histories import CLASS, columns_of, enroll, history, look
+from tests.unit.verify.histories import columns_of, enroll, look
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,3 @@ def test_a_reply_that_tells_of_more_seats_than_there_are_is_found() -> None:
 @pytest.mark.parametrize("seen", [look(1), look(1, (1,)), look(1, (1, 2), (3, 4, 5))])
 def test_a_sound_class_is_clean(seen: Snapshot) -> None:
     assert columns_of(seen).keys() <= {columns.CONTRADICTION}  # nobody asked for these seats
-
-
-def test_new_seats_are_free_for_a_moment() -> None:
-    """They go to the line by the transaction that follows; a seat that stays free, or another class's, is found."""
-    made = history(look(6, (1,), (3,)))
-    made.changes.append(Change(CLASS, "resize", "done", began_s=5.5, settled_s=6))
-    assert not [violation for violation in check_stores.check(made) if violation.column == columns.FREE_SEAT]
-    made.snapshots.append(look(20, (1,), (3,)))
-    assert [violation.column for violation in check_stores.check(made)] == [columns.FREE_SEAT]
