@@ -13,6 +13,7 @@ from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
 from verify import check_idle, check_lifecycles, check_linearizable, check_notices, check_rest, columns
 from verify.accounts import Accounts
+from verify.api import Api
 from verify.changes import RegistrarChanges
 from verify.duplicator import Duplicator
 from verify.history import History, Kind, Violation
@@ -27,6 +28,7 @@ from verify.probe import NoAnswer, Probe
 from verify.readiness import Readiness
 from verify.receiver import Receiver
 from verify.registrar import Registrar
+from verify.swappers import SEATS, Swappers
 from verify.system import System, Unfit
 from verify.verdict import Verdict, judge
 
@@ -72,13 +74,18 @@ class Campaign:
             participants = self._registrar.prepare(self._receiver.url, hostile)
             long_line = self._long_line(line) if line else None
             observer = Observer(self._deps, self.history, participants, self._clock)
+            swappers = self._swappers(participants)
+            swappers.start()
             if long_line:
                 long_line.start()
             self._under_load(seconds, participants, observer, kinds, at_once)
+            swappers.stop()
             if long_line:
                 long_line.stop()
             self._hostile.become_friendly()
+            swappers.look()
             at_rest = [] if self.interrupted.is_set() else self._rest(participants, observer)
+            at_rest += swappers.found
             complete = not self.interrupted.is_set() and self._await_notices()
             if complete:
                 at_rest += [*self._stuck(), *check_idle.watch(self._system), *self._audited()]
@@ -127,6 +134,13 @@ class Campaign:
             if Kind.DUPLICATE in kinds:
                 duplicator.stop()
             observer.stop()
+
+    def _swappers(self, participants: Participants) -> Swappers:
+        api = Api(self._system, self.history, self._clock, self._accounts)
+        pair = self._registrar.add_pair(SEATS)
+        swappers = Swappers(api, self._deps, self.history, pair, participants.students, self._seed)
+        swappers.seat(self._registrar.require)
+        return swappers
 
     def _long_line(self, length: int) -> LongLine:
         self._say(f"{length} students join a line")
@@ -212,7 +226,7 @@ class Campaign:
         """Each class held to its history, as bin/audit does it."""
         source = StoredClasses(self._deps.rosters, self._deps.rosters.history)
         found = []
-        for class_id in self.history.class_ids:
+        for class_id in (*self.history.class_ids, *self._registrar.others):
             try:
                 reason = audit(source, class_id)
             except Unavailable as error:

@@ -14,6 +14,7 @@ CONTRADICTION = "replies that contradict the stores"
 FAILURE = "5xx other than 503"
 NO_REPLY = "no reply without a crash"
 REFUSED = "good tokens refused"
+SWAP = "swaps that are not both or nothing"
 SLOW = "replies after more than 10 s"
 BUSY = "busy, stopped or left over at rest"
 AUDIT = "classes that do not fit their histories"
@@ -36,6 +37,7 @@ ALL = (
     FAILURE,
     NO_REPLY,
     REFUSED,
+    SWAP,
     SLOW,
     BUSY,
     AUDIT,

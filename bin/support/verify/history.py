@@ -220,6 +220,7 @@ class History:
 
     `largest`: the most seats each class was ever given, noted before the registrar asked for them. `copies`: messages
     that were published once more. `long_line_ms`: how long positions took there.
+    `swaps`: those done at once; `swap_looks`: looks at both classes.
     """
 
     class_ids: list[int] = field(default_factory=list)
@@ -238,6 +239,8 @@ class History:
     refused_tokens: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     copies: int = 0
+    swaps: int = 0
+    swap_looks: int = 0
     long_line_ms: list[float] = field(default_factory=list)
     largest: dict[int, int] = field(default_factory=dict)
 

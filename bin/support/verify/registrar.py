@@ -25,7 +25,7 @@ class Registrar:
         self._accounts = accounts
         self._api = Api(system, History(), clock, accounts)
         self._quiet = 0
-        self._others: list[int] = []
+        self.others: list[int] = []
 
     def prepare(self, webhook_url: str, hostile_url: Callable[[int], str] | None = None) -> Participants:
         """`hostile_url` by numbers: where others' webhooks go. Raises Unfit if the system does not let us."""
@@ -47,10 +47,21 @@ class Registrar:
             self._retry_until_ok(student, "POST", f"/student/subscribe/{class_id}", body)
         return who
 
+    def add_pair(self, seats: int) -> tuple[int, int]:
+        """Two classes of so many seats for those who swap; taken away with the others."""
+        name = participants.new_name()
+        one, other = (self._add(name, section, seats, 2 * seats) for section in (1, 2))
+        self.others += [one, other]
+        return one, other
+
+    def require(self, student: int, method: str, path: str) -> object:
+        """The body of a 200. Raises Unfit."""
+        return self._retry_until_ok(student, method, path)
+
     def add_long_line(self, length: int) -> int:
         """A class with one seat and so many places; taken away with the others."""
         class_id = self._add(participants.new_name(), 1, 1, length)
-        self._others.append(class_id)
+        self.others.append(class_id)
         return class_id
 
     def _add(self, name: str, number: int, seats: int, places: int) -> int:
@@ -63,7 +74,7 @@ class Registrar:
         """Everything that `prepare` made; returns a sentence for each thing that could not be taken away."""
         left = []
         give_up_at = time.monotonic() + _CLEARING_PATIENCE_S
-        class_ids = [*self._history.class_ids, *self._others, *([self._quiet] if self._quiet else [])]
+        class_ids = [*self._history.class_ids, *self.others, *([self._quiet] if self._quiet else [])]
         things: list[tuple[str, int | str, str]] = [
             (f"class {class_id}", REGISTRAR, f"/registrar/remove/{class_id}") for class_id in class_ids
         ]
