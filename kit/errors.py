@@ -11,6 +11,7 @@
 Rules and adapters raise subclasses named after the fact (`ClassFull`); routes raise nothing themselves.
 """
 
+import re
 from typing import ClassVar
 
 
@@ -22,6 +23,11 @@ class AppError(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+    @classmethod
+    def code(cls) -> str:
+        """What programs know the fact by, also when its sentence or its class's name changes: set it then."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
 class Unauthorized(AppError):

@@ -17,6 +17,7 @@ import httpx
 from kit.observability import tracing
 
 HEADER = "x-request-id"  # of HTTP and of AMQP alike
+SCOPE_KEY = "kit.request_id"  # in the ASGI scope, where the context variable is not set yet
 
 # What fits into a line of a log, a header and a URL without a second thought.
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")

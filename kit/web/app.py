@@ -26,6 +26,7 @@ from kit.settings import ServiceSettings
 from kit.web.body_limit import BodyLimitMiddleware
 from kit.web.compression import CompressionMiddleware
 from kit.web.health_port import PROBE_TIMEOUT_S, Probe, failures
+from kit.web.problem_details import ProblemDetailsMiddleware, RefusalResponse
 from kit.web.request_context import BindContextMiddleware, RequestContextMiddleware
 from kit.web.safe_path import SafePathMiddleware
 from kit.web.shared_secret import SharedSecretMiddleware, document
@@ -128,6 +129,7 @@ def create_app(
     # Innermost: refusals and positions in line are small, and do not pay for it.
     compressed = CompressionMiddleware(app.router.middleware_stack)
     app.router.middleware_stack = BindContextMiddleware(compressed, reply_within_s)
+    _put_in_front(app, ProblemDetailsMiddleware)
     _put_in_front(app, RequestContextMiddleware, requests=metrics.REQUESTS)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)
@@ -175,7 +177,7 @@ def add_health(app: FastAPI, probes: Mapping[str, Probe]) -> None:
 def refusal(error: AppError) -> Response:
     """The reply to a request that met this error."""
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
-    return JSONResponse({"detail": error.detail}, error.status, headers)
+    return RefusalResponse(error.detail, error.status, headers, error.code())
 
 
 async def _render_app_error(_: Request, error: Exception) -> Response:

@@ -15,7 +15,6 @@ from kit.observability import correlation
 from kit.observability.metrics import UNMATCHED, Requests
 
 _REQUEST_ID = correlation.HEADER.encode()
-_KEY = "kit.request_id"
 
 
 class RequestContextMiddleware:
@@ -31,7 +30,7 @@ class RequestContextMiddleware:
             return await self._app(scope, receive, send)
         began = perf_counter()
         request_id = _received_id(scope) or next(self._ids)
-        scope[_KEY] = request_id
+        scope[correlation.SCOPE_KEY] = request_id
         status = 500  # what uvicorn replies when nothing was
 
         # No coroutine of its own: handing out send's saves one for each part of each reply.
@@ -66,7 +65,7 @@ class BindContextMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._reply_within_s is not None:
             deadline.start(self._reply_within_s)
-        if request_id := scope.get(_KEY):
+        if request_id := scope.get(correlation.SCOPE_KEY):
             correlation.enter(request_id)  # for good: the server makes a task for each request
         await self._app(scope, receive, send)
 
