@@ -28,18 +28,19 @@ from positions import positions  # noqa: E402
 from processes import hush_signals  # noqa: E402
 from samples import Comparison, Figure, Sample, figure_of  # noqa: E402
 
-ROWS: dict[str, Row] = {
-    "positions": positions,
-    "enroll": enroll_many,
-    "enroll-one": enroll_one,
-    "drop": drop,
-    "notices": notices,
-    "long-line": long_line,
-    "list": list_classes,
-    "gateway": gateway,
-    "logins": logins,
-    "growth": growth,
-}
+MEASURED: tuple[Row, ...] = (
+    positions,
+    enroll_many,
+    enroll_one,
+    drop,
+    notices,
+    long_line,
+    list_classes,
+    gateway,
+    logins,
+    growth,
+)
+ROWS = dict(zip(arguments.ROWS, MEASURED, strict=True))
 EFFORTS = {"quick": QUICK, "standard": STANDARD, "full": FULL}
 
 
@@ -56,7 +57,7 @@ class Progress:
 
 
 def main() -> int:
-    options = arguments.parse(sys.argv[1:], ROWS)
+    options = arguments.parse(sys.argv[1:])
     try:
         old = report.load(options.compare) if options.compare else None
         if options.running:

@@ -1,8 +1,10 @@
 """The command line of bin/bench."""
 
 import argparse
-from collections.abc import Iterable
+import sys
 from pathlib import Path
+
+ROWS = ("positions", "enroll", "enroll-one", "drop", "notices", "long-line", "list", "gateway", "logins", "growth")
 
 EPILOG = """\
 examples:
@@ -19,7 +21,7 @@ cannot do without, measured in turn with ours on the same machine. Ratios of two
 """
 
 
-def parse(argv: list[str], rows: Iterable[str]) -> argparse.Namespace:
+def parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bin/bench",
         description="Measures how fast the system is, against what its parts allow.",
@@ -29,8 +31,7 @@ def parse(argv: list[str], rows: Iterable[str]) -> argparse.Namespace:
     effort = parser.add_mutually_exclusive_group()
     effort.add_argument("--quick", action="store_const", const="quick", dest="effort", help="a minute or so")
     effort.add_argument("--full", action="store_const", const="full", dest="effort", help="up to 1,000,000 enrollments")
-    names = list(rows)
-    parser.add_argument("--only", nargs="+", choices=names, metavar="ROW", help=f"some of {', '.join(names)}")
+    parser.add_argument("--only", nargs="+", choices=ROWS, metavar="ROW", help=f"some of {', '.join(ROWS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the record (DATA/bench.json)")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="show the change since an older record")
     parser.add_argument("--running", metavar="DATA", help="measure on the system that runs on this data folder")
@@ -39,3 +40,7 @@ def parse(argv: list[str], rows: Iterable[str]) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, metavar="DIR", help="data folder of the system it starts (var/bench)")
     parser.set_defaults(effort="standard")
     return parser.parse_args(argv)
+
+
+if __name__ == "__main__":  # `bin/bench --help` before anything is set up
+    parse(sys.argv[1:])

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 import settings
@@ -78,3 +79,8 @@ def _base(text: str) -> int:
     if not 1024 <= (base := int(text)) <= 29000:  # from 32768 on the kernel gives ports to connections
         raise argparse.ArgumentTypeError("must be between 1024 and 29000")
     return base
+
+
+if __name__ == "__main__":  # `bin/start --help` before anything is set up
+    lines = (Path(__file__).parents[3] / "Procfile").read_text().splitlines()
+    parse(sys.argv[1:], [line.partition(":")[0] for line in lines])

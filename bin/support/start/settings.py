@@ -8,8 +8,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from honcho import environ  # type: ignore[import-untyped]
-
 DEFAULT_BASE = 5000
 _LOOPBACK_PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+")
 # What has a meaning of its own inside double quotes, for a shell or for honcho's parser.
@@ -17,6 +15,9 @@ _UNQUOTABLE = re.compile(r'["\\$`\n]')
 
 
 def development_settings(root: Path) -> dict[str, str]:
+    # Here, so that `--help` needs no package.
+    from honcho import environ  # type: ignore[import-untyped]
+
     parsed: dict[str, str] = environ.parse((root / "etc" / "development.env").read_text())
     return parsed
 
