@@ -9,7 +9,17 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from enrollment.adapters.waitlist_cache import WaitlistReader
-from enrollment.api import histories, instructors, offers, positions, registrars, students
+from enrollment.api import (
+    class_changes,
+    class_lists,
+    histories,
+    instructors,
+    offers,
+    positions,
+    registrars,
+    rosters,
+    students,
+)
 from enrollment.bootstrap import bootstrap
 from enrollment.service.position_watch import PositionWatch
 from enrollment.service.positions import Positions
@@ -59,15 +69,18 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     )
     app.state.enrollments = deps.enrollments
     app.state.catalog = deps.catalog
+    app.state.instructors = deps.instructors
     app.state.listing = deps.listing
     app.state.removals = deps.removals
     app.state.histories = deps.histories
+    app.state.rosters = deps.roster_pages
     app.state.positions = asked
     app.state.offers = deps.offers
     # Innermost, unlike add_middleware: whatever guards the routes guards refreshes too.
     app.user_middleware.append(Middleware(positions.Refreshes, positions=asked, watch=watch))
-    for routes in (students, positions, offers, instructors, registrars, histories):
-        app.include_router(routes.router)
+    parts = (students, positions, offers, instructors, class_lists, class_changes, rosters, registrars, histories)
+    for part in parts:
+        app.include_router(part.router)
     # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.
     web.add_health(app, {"dynamodb": deps.require_tables, "redis": deps.waitlists.ping})
     return app

@@ -10,6 +10,7 @@ from enrollment.adapters.class_feed import ClassFeed
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.instructors import Instructors
 from enrollment.adapters.outbox import Outbox
+from enrollment.adapters.people import People
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import Tables
@@ -23,6 +24,7 @@ from enrollment.service.listing import Listing
 from enrollment.service.offers import Offers
 from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.removals import Removals
+from enrollment.service.roster_pages import RosterPages
 from enrollment.service.unit_of_work import UnitOfWork
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from enrollment.settings import EnrollmentSettings
@@ -55,6 +57,7 @@ class Dependencies:
     removals: Removals
     require_tables: dynamo.TableProbe
     histories: Histories
+    roster_pages: RosterPages
     offers: Offers
 
     def make_tables(self, stopped: Callable[[], bool] = lambda: False) -> None:
@@ -99,7 +102,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
         limits=http_client.LIMITS,
         event_hooks={"request": [correlation.inject_headers]},
     )
-    instructors = Instructors(users)
+    instructors, people = Instructors(users), People(users)
     catalog = Catalog(classes, rosters, enrollments, instructors, on_commit=listing.committed)
     removals = Removals(classes, rosters, enrollments, waitlists)
     return Dependencies(
@@ -118,6 +121,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
         listing,
         removals,
         dynamo.TableProbe(database, tables.definitions),
-        Histories(rosters.history, rosters),
+        Histories(rosters.history, rosters, people),
+        RosterPages(catalog, rosters, people),
         Offers(links, rosters, enrollments),
     )

@@ -42,10 +42,12 @@ def for_instructor(
     after: After = 0,
 ) -> schemas.History:
     """Every change of the class, oldest first, up to 500 at a time: ask again with `after` for the next ones."""
-    return schemas.History.of(classid, histories.for_instructor(instructorid, classid, after))
+    entries = histories.for_instructor(instructorid, classid, after)
+    return schemas.History.of(classid, entries, histories.names(entries))
 
 
 @router.get("/history/{classid}", summary="Show The Whole History", responses=problems(_404="No such class ever was"))
 def of_class(classid: ClassId, histories: HistoriesDep, after: After = 0) -> schemas.History:
     """Every change of the class, also of one that was removed, oldest first, up to 500 at a time."""
-    return schemas.History.of(classid, histories.of_class(classid, after))
+    entries = histories.of_class(classid, after)
+    return schemas.History.of(classid, entries, histories.names(entries))

@@ -30,14 +30,22 @@ PlaceAfter = Annotated[
 Words = Annotated[str, Query(max_length=100)]
 
 
+Course = Annotated[Words, Query(description="a part of the course's code or the class's name, in any case")]
+Department = Annotated[Words, Query(description="a part of the department's name, in any case")]
+Search = Annotated[
+    Words, Query(description="words, each somewhere in the course's code, the class's name or department")
+]
+
+
 async def _list_query(
     limit: Limit | None = None,
     after: After = 0,
-    course: Annotated[Words, Query(description="a part of the course's code or the class's name, in any case")] = "",
-    department: Annotated[Words, Query(description="a part of the department's name, in any case")] = "",
+    course: Course = "",
+    department: Department = "",
     full: Annotated[bool, Query(description="also classes that are full with a full waitlist")] = False,
+    q: Search = "",
 ) -> class_list.Query:
-    return class_list.Query(limit, after, course, department, full)
+    return class_list.Query(limit, after, course, department, full, q)
 
 
 ListQuery = Annotated[class_list.Query, Depends(_list_query)]
@@ -55,15 +63,22 @@ def lead_on(response: Response, part: Part[T], cursor: Callable[[T], object], li
         response.headers.update(link_to_next(cursor(part.items[-1]), limit))
 
 
+def _asked(query: class_list.Query) -> dict[str, str]:
+    """What the next page has to ask for, too."""
+    asked = {"course": query.course, "department": query.department, "q": query.words}
+    if not query.for_staff:
+        return asked | {"full": "true" if query.full else ""}
+    of_instructor = {"instructor_id": str(query.instructor_id or ""), "waiting": str(query.waiting or "")}
+    return asked | of_instructor | {"state": query.status or ""}
+
+
 def list_reply(page: class_list.Page, query: class_list.Query, if_none_match: str | None, *, packed: bool) -> Response:
     """The page, packed if the client takes that, or 304 if the client has it."""
     headers = {"ETag": page.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if if_none_match and matches(page.etag, [if_none_match]):
         return Response(status_code=304, headers=headers)
     if page.next_after is not None:
-        full = "true" if query.full else ""
-        others = {"course": query.course, "department": query.department, "full": full}
-        headers |= link_to_next(page.next_after, query.limit, **others)
+        headers |= link_to_next(page.next_after, query.limit, **_asked(query))
     if not packed or len(page.body) < SMALLEST_BYTES:
         return Response(page.body, media_type="application/json", headers=headers)
     return Response(page.gzipped, media_type="application/json", headers={**headers, "Content-Encoding": "gzip"})

@@ -8,6 +8,7 @@ from fastapi import status as http
 from pydantic import StringConstraints
 
 from enrollment.api import schemas as replies
+from enrollment.api.class_bodies import MOST_SEATS
 from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId, RegistrarDep, RemovalsDep
 from enrollment.domain.roster import ClassStatus, Promotion
 from enrollment.service.catalog import NewClass
@@ -16,7 +17,6 @@ from kit.web.params import SAFE_TEXT, Decimal, Id
 
 router = APIRouter(tags=["registrar"], responses=COMMON_PROBLEMS)
 
-MOST_SEATS = 100_000
 BEING_REMOVED = "Class is being removed; its students are dropped one after another"
 
 _NEW = {"classid": "$response.body#/class_details/ClassID"}

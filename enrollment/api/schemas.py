@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from enrollment.domain.history import Role, What
 from enrollment.domain.roster import ClassSection, ClassStatus, Dropped, Promotion, Record, Seated
 from enrollment.domain.story import Moment
+from enrollment.service.roster_pages import RosterPage, Row
 
 
 class ClassDetails(BaseModel):
@@ -94,6 +95,42 @@ class EnrollmentList(BaseModel):
 
 class ClassList(BaseModel):
     Classes: list[ClassDetails]
+
+
+class StaffClass(ClassDetails):
+    State: ClassStatus = Field(examples=["active"], description="inactive: closed to newcomers")
+
+
+class StaffClassList(BaseModel):
+    Classes: list[StaffClass]
+    next_after: int | None = Field(examples=[50], description="the `after` of the next page; null if this is the last")
+
+
+class Totals(BaseModel):
+    classes: int = Field(examples=[10])
+    seats: int = Field(examples=[200])
+    enrolled: int = Field(examples=[120])
+    waiting: int = Field(examples=[7])
+
+
+class DepartmentDemand(Totals):
+    department: str = Field(examples=["Computer Science"])
+
+
+class LongLine(BaseModel):
+    class_id: int = Field(examples=[2])
+    course_code: str = Field(examples=["CPSC 449"])
+    class_name: str = Field(examples=["Web Back-End Engineering"])
+    section_number: int = Field(examples=[1])
+    seats: int = Field(examples=[2])
+    enrolled: int = Field(examples=[2])
+    waiting: int = Field(examples=[7])
+    places: int = Field(examples=[15])
+
+
+class Demand(Totals):
+    departments: list[DepartmentDemand] = Field(description="most waiting first")
+    longest_lines: list[LongLine] = Field(description="of the twenty longest, without empty ones")
 
 
 class ClassAdded(BaseModel):
@@ -296,6 +333,45 @@ class Waitlist(BaseModel):
     Waitlist: list[InLine]
 
 
+class RosterStudent(BaseModel):
+    student_id: int = Field(examples=[4])
+    username: str | None = Field(examples=["abhinav"])
+    email: str | None = Field(examples=["abhinav@example.com"])
+    enrollment_id: int = Field(examples=[6])
+    position: int | None = Field(examples=[1], description="the place in line; null for who is not in line")
+    since: str | None = Field(examples=["2026-11-22T17:00:02Z"], description="since when in line (RFC 3339)")
+
+    @classmethod
+    def of(cls, row: Row) -> "RosterStudent":
+        since_s, person = row.record.since_s, row.person
+        return cls(
+            student_id=row.record.student_id,
+            username=person.username if person else None,
+            email=person.email if person else None,
+            enrollment_id=row.record.enrollment_id,
+            position=row.position,
+            since=datetime.fromtimestamp(since_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since_s else None,
+        )
+
+
+class Roster(BaseModel):
+    class_details: ClassState
+    state: Literal["enrolled", "waiting", "dropped"]
+    students: list[RosterStudent]
+    next_after: str | None = Field(examples=["1795366801001.100"], description="the `after` of the next page, or null")
+    names_known: bool = Field(description="false: the users service does not answer, so names and addresses are null")
+
+    @classmethod
+    def of(cls, state: Literal["enrolled", "waiting", "dropped"], page: RosterPage) -> "Roster":
+        return cls(
+            class_details=ClassState.of(page.section),
+            state=state,
+            students=[RosterStudent.of(row) for row in page.rows],
+            next_after=page.next_after,
+            names_known=page.names_known,
+        )
+
+
 class StoryEntry(BaseModel):
     number: int = Field(examples=[7], description="of the entry in the class's history")
     at: str = Field(examples=["2026-11-22T17:00:02.123+00:00"])
@@ -342,7 +418,10 @@ class HistoryEntry(BaseModel):
 class History(BaseModel):
     class_id: int = Field(examples=[2])
     entries: list[HistoryEntry]
+    names: dict[int, str] = Field(
+        examples=[{4: "abhinav"}], description="user names of students in the entries, by id, as far as they are known"
+    )
 
     @classmethod
-    def of(cls, class_id: int, entries: list[dict[str, Any]]) -> "History":
-        return cls.model_validate({"class_id": class_id, "entries": entries})
+    def of(cls, class_id: int, entries: list[dict[str, Any]], names: dict[int, str]) -> "History":
+        return cls.model_validate({"class_id": class_id, "entries": entries, "names": names})

@@ -195,6 +195,9 @@ class Replayed:
         self._require(self.status != "removing" or change["status"] == "removing", "a removal is taken back")
         self.status = change["status"]
 
+    def is_retitled(self, change: Mapping[str, Any]) -> None:
+        """What a class is called decides nothing."""
+
     def is_assigned(self, change: Mapping[str, Any]) -> None:
         self.instructor_id = change["instructor_id"]
 
@@ -240,5 +243,6 @@ _RULES = {
     "resized": Replayed.resizes,
     "status": Replayed.becomes,
     "instructor": Replayed.is_assigned,
+    "retitled": Replayed.is_retitled,
     "removed": Replayed.is_removed,
 }

@@ -48,6 +48,7 @@ class What(StrEnum):
     DROPPED = "dropped"  # sequence, if the student was waiting when the class was taken away
     RESIZED = "resized"  # max_capacity, waitlist_maximum
     STATUS = "status"  # status
+    RETITLED = "retitled"  # class_name, department
     INSTRUCTOR = "instructor"  # instructor_id
     REMOVED = "removed"
 

@@ -113,6 +113,18 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Revision:
+    """What is to be another than it is; None: as it is. `status` is a ClassStatus or its name, and not removing."""
+
+    class_name: str | None = None
+    department: str | None = None
+    instructor_id: int | None = None
+    max_capacity: int | None = None
+    waitlist_maximum: int | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True)
 class Seated:
     """Reply to an enrollment that got a seat."""
 
@@ -376,6 +388,34 @@ class Roster:
         self._leave_waitlist(record)
         self._seat(record)
         self.promoted.append(record)
+
+    def take_out(self, student_id: int) -> Dropped:
+        """Take the seat or the place in line from a student. Raises what `drop` raises, but OnlyWaiting."""
+        record = self._existing().get(student_id)
+        if record is None or record.state is not State.WAITLISTED:
+            return self.drop(student_id)
+        self.leave(student_id)
+        return Dropped(None, self.section.current_enrollment)
+
+    def revise(self, revision: Revision) -> None:
+        """Change what the revision names, or nothing. Raises ClassUnknown, StillSeated."""
+        now = self.section
+        self.resize(
+            now.max_capacity if revision.max_capacity is None else revision.max_capacity,
+            now.waitlist_maximum if revision.waitlist_maximum is None else revision.waitlist_maximum,
+        )
+        self.retitle(revision.class_name or now.class_name, revision.department or now.department)
+        if revision.instructor_id:
+            self.assign_instructor(revision.instructor_id)
+        if revision.status:
+            self.set_status(ClassStatus(revision.status))
+
+    def retitle(self, class_name: str, department: str) -> None:
+        """Call the class otherwise. Raises ClassUnknown."""
+        self._existing()
+        if (class_name, department) != (self.section.class_name, self.section.department):
+            self._note(What.RETITLED, class_name=class_name, department=department)
+        self.section.class_name, self.section.department = class_name, department
 
     def set_status(self, status: ClassStatus) -> None:
         """Open or close the class to newcomers. Who sits or waits is not touched. Raises ClassUnknown."""

@@ -69,6 +69,8 @@ class _Teller:
             text = f"You gave up your seat for one in class {change['to']}"
         elif what == What.DROPPED:
             text = _DROPPED_BY.get(change["by"]["role"], "You were dropped: the class was removed")
+        elif what == What.LEFT and change["by"]["role"] == Role.REGISTRAR:
+            text = "A registrar took you out of the line"
         else:
             text = _OWN[what] + (f", and gave up class {other}" if other else "")
         self.said.append((what, text, self.position))
@@ -120,6 +122,7 @@ _GOT_SEATS = (What.PROMOTED, What.ENROLLED, What.OFFERED)
 _DROPPED_BY: dict[str, str] = {
     Role.STUDENT: "You gave up your seat",
     Role.INSTRUCTOR: "The instructor took you out of the class",
+    Role.REGISTRAR: "A registrar took you out of the class",
 }
 _AHEAD: dict[str, tuple[str, str]] = {
     What.PROMOTED: ("got a seat", "got seats"),

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from enrollment.domain.errors import ClassUnknown, NobodyListed, NotYourClass
 from enrollment.domain.history import SYSTEM, Actor
-from enrollment.domain.roster import ClassSection, ClassStatus, Promotion, Record, State, first_entry
+from enrollment.domain.roster import ClassSection, ClassStatus, Promotion, Record, Revision, State, first_entry
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Classes, Instructors, Rosters
 from enrollment.service.unit_of_work import now_as_text
@@ -105,6 +105,10 @@ class Catalog:
     def add(self, new: NewClass, by: Actor = SYSTEM) -> ClassSection:
         """Raises InstructorUnknown, SectionTaken, Unavailable."""
         self._instructors.require(new.instructor_id)
+        return self.add_taught(new, by)
+
+    def add_taught(self, new: NewClass, by: Actor = SYSTEM) -> ClassSection:
+        """As `add`; that the instructor exists is the caller's to know."""
         [class_id] = self._classes.next_ids(1)
         section = new.section(class_id)
         self._classes.add(section, first_entry(section, now_as_text(), by, correlation.current()))
@@ -126,6 +130,20 @@ class Catalog:
             self._on_commit(section)
         done = {(section.course_code, section.section_number) for section in added}
         return [(each.course_code, each.section_number) in done for each in new]
+
+    def are_there(self, wanted: Sequence[NewClass]) -> list[bool]:
+        """Whether the section of each of these (at most 100) is there at this moment. Raises Unavailable."""
+        asked = [(each.course_code, each.section_number) for each in wanted]
+        there = self._classes.taken(asked) if asked else set()
+        return [section in there for section in asked]
+
+    def revise(self, class_id: int, revision: Revision, by: Actor = SYSTEM) -> ClassSection:
+        """Change several things of the class, or none. Raises ClassUnknown, StillSeated, Unavailable.
+
+        That the instructor exists is the caller's to know.
+        """
+        self._enrollments.revise(class_id, revision, by)
+        return self.require(class_id)
 
     def set_status(self, class_id: int, status: ClassStatus, by: Actor = SYSTEM) -> ClassSection:
         """Open or close the class to newcomers. Raises ClassUnknown."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from enrollment.domain.roster import ClassSection, ClassStatus
 from enrollment.domain.sections import normalized_code as normalized
+from enrollment.service.demand import demand
 
 Render = Callable[[ClassSection], dict[str, Any]]
 
@@ -21,13 +22,33 @@ _GZIP_LEVEL = 5
 
 @dataclass(frozen=True)
 class Query:
-    """`limit` None: as many as there are. `after`: a class id. `course`, `department`: a part of it, in any case."""
+    """`limit` None: as many as there are. `after`: a class id. `course`, `department`: a part of it, in any case.
+
+    `words`: each is somewhere in the course's code, the class's name or the department. `full`: also classes without
+    room. `status` None: of any; `waiting`: at least so many are in line. `for_staff`: with the status of each, and with
+    where the next page begins. `summed`: what all of them come to (service.demand), instead of the classes.
+    """
 
     limit: int | None = None
     after: int = 0
     course: str = ""
     department: str = ""
     full: bool = False
+    words: str = ""
+    instructor_id: int | None = None
+    status: ClassStatus | None = ClassStatus.ACTIVE
+    waiting: int = 0
+    for_staff: bool = False
+    summed: bool = False
+
+    def wants(self, section: ClassSection) -> bool:
+        """All but the words."""
+        return (
+            (self.full or section.has_room)
+            and (self.status is None or section.status is self.status)
+            and (self.instructor_id is None or section.instructor_id == self.instructor_id)
+            and section.current_waitlist >= self.waiting
+        )
 
 
 @dataclass(frozen=True)
@@ -55,33 +76,48 @@ class Page:
 class _Entry:
     """A class, its JSON and its words, each made when first asked for."""
 
-    __slots__ = ("_text", "_words", "section")
+    __slots__ = ("_text", "_text_for_staff", "_words", "section")
 
     def __init__(self, section: ClassSection) -> None:
         self.section = section
         self._text: bytes | None = None
+        self._text_for_staff: bytes | None = None
         self._words: tuple[str, str] | None = None
 
     def text(self, render: Render) -> bytes:
         if self._text is None:
-            self._text = json.dumps(render(self.section), separators=(",", ":")).encode()
+            self._text = _json(render(self.section))
         return self._text
 
-    def is_found_by(self, course: str, department: str) -> bool:
-        """Both normalized."""
+    def text_for_staff(self, render: Render) -> bytes:
+        if self._text_for_staff is None:
+            self._text_for_staff = _json({**render(self.section), "State": self.section.status})
+        return self._text_for_staff
+
+    def is_found_by(self, course: str, department: str, words: list[str]) -> bool:
+        """All normalized."""
         if self._words is None:
             names = f"{self.section.course_code}\n{self.section.class_name}"
             self._words = normalized(names), normalized(self.section.department)
-        return course in self._words[0] and department in self._words[1]
+        names, of_department = self._words
+        return (
+            course in names
+            and department in of_department
+            and all(word in names or word in of_department for word in words)
+        )
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 class ClassList:
-    """The active classes at one moment."""
+    """The classes at one moment, without those that are being removed."""
 
     def __init__(self, generation: int, entries: Iterable[_Entry], render: Render) -> None:
         self.generation = generation
-        active = (entry for entry in entries if entry.section.status is ClassStatus.ACTIVE)
-        self._entries = sorted(active, key=lambda entry: entry.section.class_id)
+        there = (entry for entry in entries if entry.section.status is not ClassStatus.REMOVING)
+        self._entries = sorted(there, key=lambda entry: entry.section.class_id)
         self._render = render
         self._pages: dict[Query, Page] = {}
 
@@ -96,18 +132,26 @@ class ClassList:
         return page
 
     def _make(self, query: Query) -> Page:
+        if query.summed:
+            return Page(_json(demand([entry.section for entry in self._entries]).as_json()))
         course, department = normalized(query.course), normalized(query.department)
+        words = normalized(query.words).split()
         start = bisect_right(self._entries, query.after, key=lambda entry: entry.section.class_id)
         found: list[_Entry] = []
+        next_after = None
         for entry in self._entries[start:]:
-            if (query.full or entry.section.has_room) and entry.is_found_by(course, department):
+            if query.wants(entry.section) and entry.is_found_by(course, department, words):
                 if len(found) == query.limit:
-                    return Page(self._body(found), next_after=found[-1].section.class_id)
+                    next_after = found[-1].section.class_id
+                    break
                 found.append(entry)
-        return Page(self._body(found))
+        return Page(self._body(found, next_after, for_staff=query.for_staff), next_after)
 
-    def _body(self, found: list[_Entry]) -> bytes:
-        return b'{"Classes":[' + b",".join([entry.text(self._render) for entry in found]) + b"]}"
+    def _body(self, found: list[_Entry], next_after: int | None, *, for_staff: bool) -> bytes:
+        if not for_staff:
+            return b'{"Classes":[' + b",".join([entry.text(self._render) for entry in found]) + b"]}"
+        classes = b",".join([entry.text_for_staff(self._render) for entry in found])
+        return b'{"Classes":[%b],"next_after":%b}' % (classes, _json(next_after))
 
 
 class KnownClasses:

@@ -6,7 +6,7 @@ A command knows no store; enrollment.service.unit_of_work loads what it needs an
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from enrollment.domain.roster import ClassStatus, Dropped, Promotion, Roster, Seated, Swapped, Waiting
+from enrollment.domain.roster import ClassStatus, Dropped, Promotion, Revision, Roster, Seated, Swapped, Waiting
 
 T = TypeVar("T")
 
@@ -80,6 +80,22 @@ class Leave(_OfStudent[None]):
 
     def mutate(self, roster: Roster) -> None:
         roster.leave(self.student_id)
+
+
+class TakeOut(_OfStudent[Dropped]):
+    shortens_line = True
+
+    def mutate(self, roster: Roster) -> Dropped:
+        return roster.take_out(self.student_id)
+
+
+@dataclass(frozen=True)
+class Revise(Command[None]):
+    makes_room = True
+    revision: Revision
+
+    def mutate(self, roster: Roster) -> None:
+        roster.revise(self.revision)
 
 
 class Pause(_OfStudent[None]):

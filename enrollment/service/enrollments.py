@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enrollment import metrics
 from enrollment.domain.errors import SameClass
 from enrollment.domain.history import SYSTEM, Actor, Role
-from enrollment.domain.roster import ClassStatus, Dropped, Promotion, Seated, State, Swapped, Waiting
+from enrollment.domain.roster import ClassStatus, Dropped, Promotion, Revision, Seated, State, Swapped, Waiting
 from enrollment.service import commands
 from enrollment.service.ports import Rosters
 from enrollment.service.unit_of_work import MOST_WRITES, UnitOfWork
@@ -24,9 +24,13 @@ class Enrollments:
         self._rosters = rosters
 
     @metrics.counted
-    async def enroll(self, student_id: int, class_id: int) -> Seated | Waiting:
-        """A seat or a place in line. Raises what Roster.enroll raises, and Unavailable."""
-        return await self._unit_of_work.execute(class_id, commands.Enroll(student_id), Actor(Role.STUDENT, student_id))
+    async def enroll(self, student_id: int, class_id: int, by: Actor | None = None) -> Seated | Waiting:
+        """A seat or a place in line. `by` is the student, unless said otherwise.
+
+        Raises what Roster.enroll raises, and Unavailable.
+        """
+        by = by or Actor(Role.STUDENT, student_id)
+        return await self._unit_of_work.execute(class_id, commands.Enroll(student_id), by)
 
     async def drop(self, student_id: int, class_id: int, by: Actor | None = None) -> Dropped:
         """The seat goes to the next in line, who is told. `by` is the student, unless said otherwise.
@@ -49,6 +53,14 @@ class Enrollments:
     async def leave(self, student_id: int, class_id: int) -> None:
         """The place in line is given up. Raises what Roster.leave raises, and Unavailable."""
         await self._unit_of_work.execute(class_id, commands.Leave(student_id), Actor(Role.STUDENT, student_id))
+
+    async def take_out(self, student_id: int, class_id: int, by: Actor) -> Dropped:
+        """The seat goes to the next in line, or the place in line is given up. Raises as Roster.take_out."""
+        return await self._unit_of_work.execute(class_id, commands.TakeOut(student_id), by)
+
+    def revise(self, class_id: int, revision: Revision, by: Actor = SYSTEM) -> None:
+        """As Roster.revise; new seats go to the line at once, each told. Raises Unavailable, too."""
+        self._unit_of_work.execute_blocking(class_id, commands.Revise(revision), by)
 
     async def pause(self, student_id: int, class_id: int) -> None:
         """The place is kept and passed over. Idempotent. Raises what Roster.pause raises, and Unavailable."""

@@ -1,21 +1,25 @@
 """Reading histories: a student's own story, and the whole for those who answer for the class."""
 
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from enrollment.domain.errors import NoHistory, NothingToTell, NotYourClass
 from enrollment.domain.story import Moment, story
-from enrollment.service.ports import HistoryEntries, StudentRecords
+from enrollment.service.ports import HistoryEntries, KnownPeople, StudentRecords
 
 PAGE = 500
+NAMED_AT_ONCE = 100
+MOST_NAMED = 300  # of one page: a request of the users service for each hundred
 
 
 class Histories:
     """Each method raises Unavailable when the database does not answer."""
 
-    def __init__(self, entries: HistoryEntries, rosters: StudentRecords) -> None:
+    def __init__(self, entries: HistoryEntries, rosters: StudentRecords, people: KnownPeople) -> None:
         self._entries = entries
         self._rosters = rosters
+        self._people = people
 
     def of_student(self, student_id: int, class_id: int) -> list[Moment]:
         """The student's story since they last came, also of a class that was removed. Raises NothingToTell."""
@@ -36,3 +40,12 @@ class Histories:
         if self._rosters.require_section(class_id).instructor_id != instructor_id:
             raise NotYourClass(instructor_id, class_id)
         return self.of_class(class_id, after)
+
+    def names(self, entries: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+        """User names of the students in these entries, as far as the users service knows and says them."""
+        ids = list(dict.fromkeys(c["student_id"] for entry in entries for c in entry["changes"] if c["student_id"]))
+        named: dict[int, str] = {}
+        for at in range(0, min(len(ids), MOST_NAMED), NAMED_AT_ONCE):
+            people = self._people.named(ids[at : at + NAMED_AT_ONCE]) or {}
+            named |= {user_id: person.username for user_id, person in people.items()}
+        return named

@@ -109,6 +109,20 @@ class Instructors(Protocol):
     def require_named(self, username: str) -> int: ...
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account."""
+
+    username: str
+    email: str
+
+
+class KnownPeople(Protocol):
+    """`named` gives those who have an account, and None where nobody can say."""
+
+    def named(self, user_ids: Collection[int]) -> dict[int, Person] | None: ...
+
+
 class Forgets(Protocol):
     def forget(self, class_id: int) -> None: ...
 

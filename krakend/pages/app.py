@@ -14,6 +14,7 @@ from kit.settings import load
 from kit.web import http_client
 from krakend.pages.descriptions import Descriptions
 from krakend.pages.openapi import merge
+from krakend.pages.operating import Operating, operating_route
 from krakend.pages.routes import routes
 from krakend.pages.settings import PagesSettings
 from krakend.pages.shelf import Content, read_files
@@ -52,6 +53,7 @@ def create_app(settings: PagesSettings | None = None) -> FastAPI:
         return made[1]
 
     app.include_router(routes(read_files(), openapi))
+    app.include_router(operating_route(Operating(client, settings.processes)))
     # Nothing is asked for it: without the services the page still comes, and says what does not answer.
     kit.web.app.add_health(app, {})
     return app

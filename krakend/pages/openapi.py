@@ -51,6 +51,7 @@ def merge(rows: Sequence[Row], limits: Mapping[str, Any], services: Mapping[str,
     return {
         "openapi": "3.1.0",
         "info": {"title": "Course enrollment", "version": version, "description": DESCRIPTION + note},
+        "servers": [{"url": "/", "description": "the gateway that this page came from"}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "components": {
@@ -72,18 +73,22 @@ class _Merging:
         self.schemas = schemas
         self._refusals = refusals
         self._operations = operations
-        self._rows_by_id = {operation["operationId"]: row for row, operation in operations.items()}
+        self._rows_by_id: dict[str, Row] = {}
+        for row, operation in operations.items():
+            self._rows_by_id.setdefault(operation["operationId"], row)
 
     def operation(self, row: Row) -> Json:
         if row in self._operations:
             said = self.schemas.adopt(row.service, _passed_on(row, self._operations[row]))
+            if self._rows_by_id[said["operationId"]] != row:  # a second route to the same operation
+                said["operationId"] += f"_by_{row.role}"
         else:
             said = {
                 "summary": f"(no details from the service {row.service})",
                 "parameters": _bare_parameters(row),
                 "responses": {},
             }
-        said["tags"] = [PAGES if row.service == PAGES else row.role or "anyone"]
+        said["tags"] = [row.role or (PAGES if row.service == PAGES else "anyone")]
         said["description"] = f"{said.get('description', '')}\n\n{_ROLES[row.role]}".strip()
         said["security"] = [{SCHEME: [row.role]}] if row.role else []
         for response in said["responses"].values():
@@ -123,8 +128,14 @@ def _passed_on(row: Row, operation: Json) -> Json:
         for status, response in operation["responses"].items()
         if (status != "304" or row.conditional) and response["description"] != gate.REFUSAL
     }
-    parameters = [one for one in operation.get("parameters", []) if _passes(row, one)]
+    parameters = [_with_example(one) for one in operation.get("parameters", []) if _passes(row, one)]
     return {**operation, "parameters": parameters, "responses": responses}
+
+
+def _with_example(parameter: Json) -> Json:
+    """Swagger UI fills in a parameter's own example; FastAPI writes examples into the schema alone."""
+    examples = parameter.get("schema", {}).get("examples", [])
+    return {**parameter, "example": examples[0]} if examples and parameter["required"] else parameter
 
 
 def _bare_parameters(row: Row) -> list[Json]:

@@ -7,7 +7,7 @@ from typing import Any
 Json = dict[str, Any]
 
 _PREFIX = "#/components/schemas/"
-_MENTION = re.compile(r"\b(?:GET|POST|PUT|DELETE) /[\w/{}]+")
+_MENTION = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE) /[\w/{}]+")
 
 
 class Schemas:

@@ -12,6 +12,20 @@ class PagesSettings(ServiceSettings):
     enrollment_hosts: str = Field(default="http://127.0.0.1:5300", description="asked for their OpenAPI")
     notification_url: str = Field(default="http://127.0.0.1:5600", description="asked for its OpenAPI")
 
+    health_urls: str = Field(
+        default="",
+        pattern=r"^\s*(?:[\w-]+=\S+(?:\s+|$))*$",
+        description="where background processes answer /health/ready: NAME=URL, with spaces between",
+    )
+
+    @property
+    def processes(self) -> dict[str, list[str]]:
+        """The addresses of all that have a health, by name."""
+        found = dict(self.services)
+        for name, _, url in (each.partition("=") for each in self.health_urls.split()):
+            found.setdefault(name, []).append(url)
+        return found
+
     @property
     def services(self) -> dict[str, list[str]]:
         """The addresses of each service, by the name it has in the table of routes."""

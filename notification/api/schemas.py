@@ -17,6 +17,11 @@ class SubscriptionList(BaseModel):
     )
 
 
+class SubscriptionShown(BaseModel):
+    email: str | None = Field(examples=["abhinav@example.com"])
+    proxyURL: str | None = Field(examples=["https://smee.io/iYNweRTyM49bnItt"])  # noqa: N815 - as in the subscription
+
+
 class Resumed(BaseModel):
     message: str = Field(examples=["Webhooks for ClassID 2 are sent"], description="that nothing is paused any more")
 

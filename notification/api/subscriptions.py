@@ -2,13 +2,14 @@
 
 import re
 from typing import Annotated, cast
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Request
 from starlette.convertors import PathConvertor, register_url_convertor
 
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, as_asked, links, problems
 from notification.api.parameters import Channels, ClassId, Email, ProxyUrl, StudentId, StudentName
-from notification.api.schemas import Resumed, Subscribed, SubscriptionList, Unsubscribed
+from notification.api.schemas import Resumed, Subscribed, SubscriptionList, SubscriptionShown, Unsubscribed
 from notification.service.subscriptions import SubscriptionService
 
 router = APIRouter(tags=["subscriptions"], responses=COMMON_PROBLEMS)
@@ -89,6 +90,20 @@ def list_subscriptions(service: Service, studentid: StudentId) -> SubscriptionLi
     Returns: A list of class-id's student is subscribed to.
     """
     return SubscriptionList(subscriptions=[str(class_id) for class_id in service.class_ids(studentid)])
+
+
+@router.get(
+    "/subscription/{studentid}/{classid}",
+    summary="Show A Subscription",
+    responses=problems(_404="The student is not subscribed to this class"),
+)
+def show_subscription(service: Service, studentid: StudentId, classid: ClassId) -> SubscriptionShown:
+    """API for students to see where notifications of a class go: what is null is not used.
+
+    Returns: A json with the e-mail address and the URL, as they were given.
+    """
+    held = service.subscription(studentid, classid)
+    return SubscriptionShown(email=held.email, proxyURL=held.proxy and unquote(held.proxy))
 
 
 @router.post(

@@ -52,11 +52,15 @@ class SubscriptionService:
         """The classes the student is subscribed to, ascending."""
         return self._subscriptions.listed(student_id).class_ids
 
+    def subscription(self, student_id: int, class_id: int) -> Subscription:
+        """Raises NotSubscribed."""
+        if subscription := self._subscriptions.get(student_id, class_id):
+            return subscription
+        raise NotSubscribed(student_id, class_id)
+
     def resume(self, student_id: int, class_id: int) -> None:
         """Send webhooks again, for all classes that share this one's URL. Idempotent. Raises NotSubscribed."""
-        subscription = self._subscriptions.get(student_id, class_id)
-        if subscription is None:
-            raise NotSubscribed(student_id, class_id)
+        subscription = self.subscription(student_id, class_id)
         if subscription.proxy is not None:
             self._endpoints.resume(student_id, subscription.proxy)
 

@@ -6,16 +6,19 @@ Table `Accounts`, string key `Key`:
     next:user                         Value: the user id last given out (kit.stores.dynamo)
     role:registrar                    see users.adapters.registrars
 
+Index `by-email`, string key `Email`, keys only: the accounts of an address, as it was written at registration.
+
 The account is kept under its name and not under its id for two reasons: the name is unique without anything more,
 and a login, which comes by name, is one read whether the name is known or not.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from kit.errors import Unavailable
-from kit.stores.dynamo import Item, number, reserve_ids, text
+from kit.stores.dynamo import Item, batch_get, number, reserve_ids, text
 from users.adapters.registrars import Registrars
 from users.adapters.transactions import Write, table_expected, write_together
 from users.domain.account import Account, Role, account_name, in_order
@@ -23,6 +26,10 @@ from users.domain.errors import LastRegistrar, NameTaken, NoSuchUser, RolesChang
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+
+
+BY_EMAIL = "by-email"
+MOST_AT_ONCE = 100  # what BatchGetItem takes
 
 
 class AccountStore:
@@ -35,8 +42,18 @@ class AccountStore:
     def definition(self) -> dict[str, Any]:
         return {
             "TableName": self.table,
-            "AttributeDefinitions": [{"AttributeName": "Key", "AttributeType": "S"}],
+            "AttributeDefinitions": [
+                {"AttributeName": "Key", "AttributeType": "S"},
+                {"AttributeName": "Email", "AttributeType": "S"},
+            ],
             "KeySchema": [{"AttributeName": "Key", "KeyType": "HASH"}],
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": BY_EMAIL,
+                    "KeySchema": [{"AttributeName": "Email", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
+            ],
         }
 
     def prepare(self) -> None:
@@ -80,6 +97,34 @@ class AccountStore:
         if account is None:
             raise NoSuchUser(user_id)
         return account
+
+    def those(self, user_ids: Collection[int]) -> list[Account]:
+        """Those of these (at most MOST_AT_ONCE) accounts that exist, by id. Two round trips."""
+        pointers = self._read_all([f"user:{user_id}" for user_id in set(user_ids)])
+        return self._accounts([pointer["Account"]["S"] for pointer in pointers])
+
+    def of_address(self, email: str) -> list[Account]:
+        """The accounts (at most MOST_AT_ONCE) with this address, as it is written or in small letters, by id.
+
+        The index may lag with new ones. Raises Unavailable, also while a table of 1.1 gets the index.
+        """
+        keys: set[str] = set()
+        for written in {email, email.lower()}:
+            with table_expected():
+                try:
+                    found = self._client.query(
+                        TableName=self.table,
+                        IndexName=BY_EMAIL,
+                        KeyConditionExpression="Email = :email",
+                        ExpressionAttributeValues={":email": text(written)},
+                        Limit=MOST_AT_ONCE,
+                    )
+                except ClientError as error:
+                    if error.response["Error"]["Code"] == "ValidationException" and BY_EMAIL in str(error):
+                        raise Unavailable("Addresses are being indexed; ask again later", retry_after_s=30) from error
+                    raise
+            keys |= {item["Key"]["S"] for item in found["Items"]}
+        return self._accounts(sorted(keys)[:MOST_AT_ONCE])
 
     def set_roles(self, account: Account, roles: tuple[Role, ...]) -> None:
         """Atomic. Raises LastRegistrar, and RolesChanged if the account has got other roles since it was read."""
@@ -143,6 +188,13 @@ class AccountStore:
     def _get(self, key: str) -> Account | None:
         item = self._read(key)
         return _account(item) if item else None
+
+    def _accounts(self, keys: list[str]) -> list[Account]:
+        return sorted((_account(item) for item in self._read_all(keys)), key=lambda account: account.id)
+
+    def _read_all(self, keys: list[str]) -> list[Item]:
+        with table_expected():
+            return batch_get(self._client, {self.table: [{"Key": text(key)} for key in keys]})[self.table]
 
     def _read(self, key: str) -> Item | None:
         with table_expected():

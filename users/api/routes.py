@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, links, problems
 from kit.web.params import Id
 from users.api.requests import Credentials, Registration, RoleGrant, UserName
-from users.api.schemas import Message, Token, User
+from users.api.schemas import Message, People, Token, User
 from users.domain.network import network_of
 from users.service.accounts import UserService
 from users.service.sign_in_threads import SignInThreads
@@ -29,6 +29,15 @@ def caller_network(request: Request) -> str:
 
 
 Network = Annotated[str, Depends(caller_network)]
+Ids = Annotated[
+    str,
+    Query(
+        pattern=r"^(?:[1-9][0-9]{0,14}(?:,[1-9][0-9]{0,14}){0,99})?$",
+        description="up to 100 user ids, with commas between",
+        examples=["1,2"],
+    ),
+]
+Words = Annotated[str, Query(max_length=254)]
 UserId = Annotated[Id, Path(description="the user's id", examples=[4])]
 
 
@@ -83,6 +92,16 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
     )
     def get_user_by_name(username: Annotated[UserName, Path(examples=["abhinav"])]) -> User:
         return User.of(service.user_named(username))
+
+    @router.get(
+        "/people",
+        summary="Find people",
+        responses=COMMON_PROBLEMS,
+        description="Who has one of these ids, this user name or this address: all who fit any of them, by id.",
+    )
+    def people(ids: Ids = "", name: Words = "", email: Words = "") -> People:
+        found = service.people([int(uid) for uid in ids.split(",") if uid], name.strip(), email.strip())
+        return People(people=[User.of(account) for account in found])
 
     @router.put(
         "/roles/{uid}",

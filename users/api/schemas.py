@@ -26,6 +26,10 @@ class User(BaseModel):
         return cls(id=account.id, username=account.username, email=account.email, roles=list(account.roles))
 
 
+class People(BaseModel):
+    people: list[User]
+
+
 class Token(BaseModel):
     """As OAuth 2.0 has it (RFC 6749 §5.1)."""
 

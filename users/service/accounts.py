@@ -1,7 +1,7 @@
 """What can be done with accounts: one method for each route, without HTTP."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from users.domain.account import Account, Role, in_order
@@ -79,6 +79,15 @@ class UserService:
         if account := self._accounts.get_by_name(username):
             return account
         raise NoSuchName(username)
+
+    def people(self, user_ids: Collection[int] = (), username: str = "", email: str = "") -> list[Account]:
+        """Who has one of these ids, this user name or this address, by id; nobody is no error."""
+        found = {account.id: account for account in self._accounts.those(user_ids)} if user_ids else {}
+        if username and (named := self._accounts.get_by_name(username)):
+            found[named.id] = named
+        if email:
+            found |= {account.id: account for account in self._accounts.of_address(email)}
+        return [found[user_id] for user_id in sorted(found)]
 
     def set_roles(self, user_id: int, roles: set[Role]) -> Account:
         """The account with these roles and no others. They are in tokens from the next login on.

@@ -3,7 +3,7 @@
 Each call raises kit.errors.Unavailable when what it asks does not answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from joserfc.jwk import RSAKey
@@ -16,6 +16,8 @@ class AccountStore(Protocol):
     def add(self, account: Account) -> None: ...
     def get_by_name(self, username: str) -> Account | None: ...
     def require(self, user_id: int) -> Account: ...
+    def those(self, user_ids: Collection[int]) -> list[Account]: ...
+    def of_address(self, email: str) -> list[Account]: ...
     def set_roles(self, account: Account, roles: tuple[Role, ...]) -> None:
         """Raises LastRegistrar and RolesChanged."""
 

@@ -53,6 +53,10 @@ def do(caller: Caller, deed: str, class_id: int, empty_class: int) -> tuple[int,
             return caller.drop(1, class_id)
         case "leave":
             return caller.leave(2, class_id)
+        case "take out":
+            return caller.take_out(1, class_id)
+        case "revise":
+            return caller.revise(class_id, max_capacity=2, class_name="Another")
     raise AssertionError(deed)
 
 
@@ -62,6 +66,8 @@ DONE = {
     "join": ([1], [2, 3, 4], [], []),
     "drop": ([2], [3], [], [2]),
     "leave": ([1], [3], [], []),
+    "take out": ([2], [3], [], [2]),
+    "revise": ([1, 2], [3], [], [2]),
 }
 NOT_DONE = ([1], [2, 3], [], [])
 
@@ -117,6 +123,19 @@ def test_killed_after_the_commit_everything_has_happened_and_everybody_is_told(
     if deed != "enroll":  # the line has changed: at no moment may an older copy be called current
         for header, value in (("If-None-Match", before["ETag"]), ("If-Modified-Since", before["Last-Modified"])):
             assert calls.position(3, class_id, **{header: value}).status_code != 304
+    expect(world, calls, class_id, empty_class, DONE[deed])
+
+
+@pytest.mark.parametrize("deed", ["take out", "revise"])
+@pytest.mark.parametrize("doomed", ["commit.committed"], indirect=True)
+def test_killed_after_a_registrars_commit_everybody_is_told(
+    world: World, calls: Caller, doomed: tuple[Process, Caller], class_id: int, deed: str
+) -> None:
+    process, caller = doomed
+    empty_class = world.add_class(capacity=1, places=1)
+    with pytest.raises(httpx.TransportError):
+        do(caller, deed, class_id, empty_class)
+    assert process.died() == -9
     expect(world, calls, class_id, empty_class, DONE[deed])
 
 

@@ -54,6 +54,8 @@ def test_the_seeds_walk_through(service: Service, store: redis.Redis, student_id
     )
     assert store.get(f"subscription:{student_id}") == both
     assert service("GET", f"/subscribe/list/{student_id}") == (200, {"subscriptions": ["2", "8"]})
+    shown = {"email": "abhinav@example.com", "proxyURL": "https://smee.io/iYNweRTyM49bnItt"}
+    assert service("GET", f"/subscription/{student_id}/8") == (200, shown)
     assert service("DELETE", f"/subscribe/remove/{student_id}/8") == (200, {"message": "Unsubscribed from ClassID 8"})
     assert store.get(f"subscription:{student_id}") == (
         '{"2": {"email": "abhinav@example.com", "proxy": "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"}}'

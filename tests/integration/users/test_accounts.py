@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from kit.stores import dynamo
 from tests.integration.users.tokens import claims_of
 from tests.support.serving import served
 from tests.support.waiting import until
@@ -164,6 +165,39 @@ def test_two_accounts_may_have_one_address_and_neither_learns_of_the_other(api: 
         {"id": 1 + n, "username": name, "email": "jo@gmail.com", "roles": ["student"]}
         for n, name in enumerate(("jo", "not-jo"))
     ]
+
+
+def test_people_are_found_by_ids_name_and_address(api: httpx.Client) -> None:
+    for name in ("Jo", "mo", "not-jo"):
+        assert api.post("/register", json=JO | {"username": name}).status_code == 200
+
+    def names(**asked: str) -> list[str]:
+        reply = api.get("/people", params=asked)
+        assert reply.status_code == 200, reply.text
+        return [person["username"] for person in reply.json()["people"]]
+
+    assert names(ids="3,1,99") == ["Jo", "not-jo"]
+    assert names(name="JO") == ["Jo"]
+    assert names(email="JO@gmail.com") == ["Jo", "mo", "not-jo"]
+    assert names(ids="2", name="jo") == ["Jo", "mo"]
+    assert names(name="nobody", email="nobody@example.com") == names() == []
+    assert "hash" not in api.get("/people", params={"ids": "1"}).text
+    for malformed in ("0", "1,,2", "1;2", "x", ",".join(["1"] * 101)):
+        assert api.get("/people", params={"ids": malformed}).status_code == 422
+
+
+def test_a_table_of_1_1_gets_the_index_by_address(own_settings: UsersSettings, database: "DynamoDBClient") -> None:
+    store = AccountStore(database, own_settings.table_prefix)
+    database.delete_table(TableName=store.table)
+    of_1_1 = {name: value for name, value in store.definition.items() if name != "GlobalSecondaryIndexes"}
+    of_1_1["AttributeDefinitions"] = of_1_1["AttributeDefinitions"][:1]
+    dynamo.ensure_table(database, of_1_1)
+    store.prepare()
+    store.add_first(demo_accounts("$argon2id$…"))
+
+    with served(create_app(own_settings)) as api:
+        until(lambda: api.get("/people", params={"email": "jack@example.com"}).status_code == 200)
+        assert api.get("/people", params={"email": "jack@example.com"}).json()["people"][0]["id"] == 1
 
 
 def test_demo_users_are_loaded_once_and_the_next_user_is_13(api: httpx.Client, accounts: AccountStore) -> None:

@@ -316,3 +316,33 @@ def test_an_outage_of_the_feed_is_told_once(
     until(lambda: "knows again" in caplog.text)
     listing.close()
     assert caplog.text.count("committed: this feed") == 1
+
+
+def test_staff_find_classes_of_any_status_by_words_instructor_and_line(stores: Stores) -> None:
+    full = {"max_capacity": 1, "current_enrollment": 1, "waitlist_maximum": 3, "current_waitlist": 3}
+    stores.classes = {
+        1: PLAIN,
+        2: replace(PLAIN, class_id=2, class_name="Compilers", instructor_id=6),
+        3: replace(PLAIN, class_id=3, department="Web Arts", status=ClassStatus.INACTIVE),
+        4: replace(PLAIN, class_id=4, department="Mathematics", **full),
+        5: replace(PLAIN, class_id=5, status=ClassStatus.REMOVING),
+    }
+
+    async def of(**asked: Any) -> list[int]:
+        return await ids(listing, Query(**{"full": True, "status": None, "for_staff": True, **asked}))
+
+    async def told() -> None:
+        assert await of() == [1, 2, 3, 4]
+        assert await of(words="WEB  arts") == [3]
+        assert await of(words="comp cs") == [2]
+        assert await of(instructor_id=6) == [2]
+        assert await of(status=ClassStatus.INACTIVE) == [3]
+        assert await of(waiting=3) == [4]
+        page = await listing.page(Query(2, full=True, status=None, for_staff=True))
+        body = json.loads(page.body)
+        assert (body["next_after"], body["Classes"][1]["State"]) == (2, "active")
+        assert await of(after=2, limit=2) == [3, 4]
+        assert await ids(listing) == [1, 2], "students see neither the closed nor the full ones"
+
+    listing = stores.make()
+    asyncio.run(told())

@@ -19,6 +19,7 @@ from enrollment.domain.roster import (
     ClassStatus,
     Dropped,
     Record,
+    Revision,
     Roster,
     Seated,
     State,
@@ -319,3 +320,25 @@ def test_nothing_has_changed_when_every_command_was_refused() -> None:
         with pytest.raises(refusal):
             deed()
     assert not roster.changed
+
+
+def test_a_revision_that_is_refused_changes_nothing() -> None:
+    shelf = Shelf(section(capacity=2))
+    shelf.commit(("enroll", 1), ("enroll", 2))
+    roster = shelf.load([], 0)
+    with pytest.raises(errors.StillSeated):
+        roster.revise(Revision(class_name="Another", max_capacity=1))
+    assert not roster.changed
+    assert roster.changes == []
+
+
+def test_who_is_taken_out_loses_the_seat_or_the_place_in_line() -> None:
+    shelf = Shelf(section(capacity=1))
+    shelf.commit(("enroll", 1), ("enroll", 2), ("enroll", 3))
+    roster = shelf.load([2], 1)
+    assert roster.take_out(2).promoted is None
+    shelf.save(roster)
+    roster = shelf.load([1], 1)
+    promoted = roster.take_out(1).promoted
+    assert promoted is not None
+    assert promoted.student_id == 3

@@ -1,0 +1,30 @@
+"""Who students are: GET /people?ids=… of the users service → {people: [{id, username, email, …}]}, 100 at a time."""
+
+import logging
+from collections.abc import Collection
+
+import httpx
+
+from enrollment.service.ports import Person
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 100
+TIMEOUT_S = 1.0
+
+
+class People:
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def named(self, user_ids: Collection[int]) -> dict[int, Person] | None:
+        """Those of these (at most MOST_AT_ONCE) who have an account; None: the users service does not answer."""
+        if not user_ids:
+            return {}
+        try:
+            reply = self._client.get("/people", params={"ids": ",".join(map(str, user_ids))}, timeout=TIMEOUT_S)
+            found = reply.raise_for_status().json()["people"]
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            log.warning("no names from the users service: %s", type(error).__name__)
+            return None
+        return {each["id"]: Person(each["username"], each["email"]) for each in found}

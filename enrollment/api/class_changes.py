@@ -1,0 +1,115 @@
+"""What registrars do with JSON bodies: add a class or many, change one; and enroll or drop a student."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi import status as http
+from pydantic import ValidationError
+
+from enrollment.api import schemas as replies
+from enrollment.api.class_bodies import ClassChange, ClassRow, Upload, UploadResult, UploadResults
+from enrollment.api.dependencies import CatalogDep, ClassId, EnrollmentsDep, RegistrarDep, StudentId
+from enrollment.domain.roster import Revision, Seated
+from enrollment.service.class_loader import ClassLoader
+from kit.errors import AppError
+from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, problems
+
+router = APIRouter(tags=["registrar"], responses=COMMON_PROBLEMS)
+
+
+async def _loader(request: Request) -> ClassLoader:
+    return ClassLoader(request.app.state.catalog, request.app.state.instructors)
+
+
+LoaderDep = Annotated[ClassLoader, Depends(_loader)]
+
+
+@router.post(
+    "/classes",
+    summary="Add A Class, Described In JSON",
+    status_code=http.HTTP_201_CREATED,
+    responses=BODY_PROBLEMS | problems(_404="No such instructor", _409="The course has this section already"),
+)
+def add_class(
+    wanted: ClassRow, catalog: CatalogDep, loader: LoaderDep, by: RegistrarDep, response: Response
+) -> replies.ClassAdded:
+    """Adds a class with a new id; `Location` leads to it."""
+    section = catalog.add_taught(wanted.new_class(loader.require(wanted.taught_by)), by)
+    # Relative: the class is beside the list, at the gateway, too.
+    response.headers["Location"] = f"classes/{section.class_id}"
+    return replies.ClassAdded(message="Class added successfully", class_details=replies.ClassState.of(section))
+
+
+@router.post("/classes/upload", summary="Add Many Classes", responses=BODY_PROBLEMS)
+def upload(given: Upload, loader: LoaderDep) -> UploadResults:
+    """Adds up to 100 classes, or only says what would become of each. Repeating it is safe: a section that is there
+    stays as it is."""
+    rows = [_row(each) for each in given.classes]
+    good = [row for row in rows if isinstance(row, ClassRow)]
+    said = iter(loader.check(good) if given.dry_run else loader.add_all(good))
+    return UploadResults(
+        results=[_result(next(said), dry_run=given.dry_run) if isinstance(r, ClassRow) else r for r in rows]
+    )
+
+
+def _row(given: dict[str, object]) -> ClassRow | UploadResult:
+    try:
+        return ClassRow.model_validate(given)
+    except ValidationError as error:
+        said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        return UploadResult(outcome="bad", detail="; ".join(said))
+
+
+def _result(outcome: str | AppError, *, dry_run: bool) -> UploadResult:
+    if isinstance(outcome, AppError):
+        return UploadResult(outcome="bad", detail=outcome.detail)
+    if outcome == "kept":
+        return UploadResult(outcome="kept")
+    return UploadResult(outcome="good" if dry_run else "added")
+
+
+@router.patch(
+    "/classes/{classid}",
+    summary="Change A Class",
+    responses=BODY_PROBLEMS | problems(_404="No such class, or no such instructor", _409="More are enrolled than that"),
+)
+def change_class(
+    classid: ClassId, wanted: ClassChange, catalog: CatalogDep, loader: LoaderDep, by: RegistrarDep
+) -> replies.ClassChanged:
+    """Changes all that is given, or nothing. New seats go to the head of the line at once, and each who is promoted is
+    told."""
+    given = wanted.model_dump(exclude_none=True, exclude={"instructor"})
+    if wanted.instructor:
+        given["instructor_id"] = loader.require(wanted.instructor)
+    section = catalog.revise(classid, Revision(**given), by)
+    return replies.ClassChanged(message="Class changed", class_details=replies.ClassState.of(section))
+
+
+@router.post(
+    "/students/{classid}/{studentid}",
+    summary="Enroll A Student",
+    responses=problems(
+        _404="No such class",
+        _409="Already enrolled or waiting, the class is inactive, or class and waitlist are full",
+    ),
+)
+async def enroll_student(
+    classid: ClassId, studentid: StudentId, enrollments: EnrollmentsDep, by: RegistrarDep
+) -> replies.EnrollmentAdded | replies.EnrollmentUpdated | replies.AddedToWaitlist:
+    """As the student would do it: a free seat, or the next place in line. Nobody is passed over."""
+    done = await enrollments.enroll(studentid, classid, by)
+    if not isinstance(done, Seated):
+        return replies.AddedToWaitlist()
+    return replies.EnrollmentAdded.of(classid, done) if done.is_new else replies.EnrollmentUpdated.of(done)
+
+
+@router.delete(
+    "/students/{classid}/{studentid}",
+    summary="Drop A Student From A Class Or Its Line",
+    responses=problems(_404="No such class, or the student is neither in it nor in its line", _409="Already dropped"),
+)
+async def take_out_student(
+    classid: ClassId, studentid: StudentId, enrollments: EnrollmentsDep, by: RegistrarDep
+) -> replies.ClassDropped:
+    """Takes the student's seat, which goes to the next in line, who is told; or the place in line."""
+    return replies.ClassDropped.of(await enrollments.take_out(studentid, classid, by))

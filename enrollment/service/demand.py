@@ -1,0 +1,63 @@
+"""What is asked for where: seats, enrolled and waiting, in all, by department, and the longest lines. From memory."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from heapq import nlargest
+from typing import Any
+
+from enrollment.domain.roster import ClassSection
+
+MOST_LINES = 20
+
+
+@dataclass
+class Totals:
+    classes: int = 0
+    seats: int = 0
+    enrolled: int = 0
+    waiting: int = 0
+
+    def add(self, section: ClassSection) -> None:
+        self.classes += 1
+        self.seats += section.max_capacity
+        self.enrolled += section.current_enrollment
+        self.waiting += section.current_waitlist
+
+
+@dataclass
+class Demand:
+    total: Totals = field(default_factory=Totals)
+    departments: dict[str, Totals] = field(default_factory=lambda: defaultdict(Totals))
+    longest: list[ClassSection] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        by_waiting = sorted(self.departments.items(), key=lambda one: (-one[1].waiting, -one[1].enrolled, one[0]))
+        return {
+            **asdict(self.total),
+            "departments": [{"department": name, **asdict(totals)} for name, totals in by_waiting],
+            "longest_lines": [_line(section) for section in self.longest],
+        }
+
+
+def demand(sections: Sequence[ClassSection]) -> Demand:
+    found = Demand()
+    for section in sections:
+        found.total.add(section)
+        found.departments[section.department].add(section)
+    waiting = (section for section in sections if section.current_waitlist)
+    found.longest = nlargest(MOST_LINES, waiting, key=lambda section: (section.current_waitlist, -section.class_id))
+    return found
+
+
+def _line(section: ClassSection) -> dict[str, Any]:
+    return {
+        "class_id": section.class_id,
+        "course_code": section.course_code,
+        "class_name": section.class_name,
+        "section_number": section.section_number,
+        "seats": section.max_capacity,
+        "enrolled": section.current_enrollment,
+        "waiting": section.current_waitlist,
+        "places": section.waitlist_maximum,
+    }
