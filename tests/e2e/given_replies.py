@@ -65,6 +65,7 @@ class GivenReplies:
     asked: list[tuple[float, str]] = field(default_factory=list)
     holds: bool = False
     held: list[Route] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for role in ("user", "student", "instructor", "registrar"):
@@ -98,7 +99,8 @@ class GivenReplies:
         self.replies["GET /student/enrollments"] = {"Enrollments": [held]}
 
     def times(self, key: str) -> list[float]:
-        return [moment for moment, asked in self.asked if asked == key]
+        """When this was asked for, whatever the query."""
+        return [moment for moment, asked in self.asked if asked.partition("?")[0] == key]
 
     def let_go(self) -> None:
         self.holds, held, self.held = False, self.held, []
@@ -107,6 +109,7 @@ class GivenReplies:
 
     def _answer(self, route: Route) -> None:
         self.asked.append((time.monotonic(), _key(route)))
+        self.queries.append(_key(route).partition("?")[2])
         if self.holds and route.request.headers.get("prefer"):
             self.held.append(route)
         else:
@@ -114,6 +117,7 @@ class GivenReplies:
 
     def _reply(self, route: Route) -> None:
         asked, key = route.request, _key(route)
+        key = key if key in self.replies else key.partition("?")[0]  # a reply for the path counts for every query
         reply = self.replies.get(key, (404, {}, {"detail": f"nothing for {key}"}))
         status, headers, body = reply if isinstance(reply, tuple) else (200, {}, reply)
         if status == 0:

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e import system
 from tests.e2e.browser import Watch, log_in, until, violations
-from tests.e2e.given_replies import DELIVERY, GivenReplies
+from tests.e2e.given_replies import CLASS, DELIVERY, GivenReplies
 from tests.e2e.system import PAGES
 
 pytestmark = pytest.mark.browser
@@ -26,28 +26,6 @@ def test_the_desk_has_no_fault_that_axe_finds_and_fits_a_phone(browser: Browser,
     page.get_by_role("button", name="Notices: off").click()
     assert violations(page) == ""
     page.screenshot(path=system.artifacts() / f"page-360-{scheme}.png", full_page=True)
-    page.close()
-
-
-def test_the_desks_of_instructors_and_registrars_have_no_fault_that_axe_finds(browser: Browser, scheme: str) -> None:
-    page = browser.new_page(color_scheme=scheme)
-    given = GivenReplies(page, roles=["instructor", "registrar"])
-    enrolled = {"StudentID": 4, "EnrollmentID": 6, "EnrollmentState": "ENROLLED"}
-    given.replies["GET /instructor/enrolled/2"] = {"Enrolled Students": [enrolled]}
-    given.replies["PUT /registrar/state/2/active"] = (404, {}, {"detail": "Class 2 does not exist"})
-    page.goto(f"{PAGES}/")
-    log_in(page)
-    page.locator("#teaching-class").fill("2")
-    page.get_by_role("button", name="Show", exact=True).click()
-    expect(page.get_by_role("heading", name="Enrolled: 1")).to_be_visible()
-    expect(page.get_by_role("heading", name="In line: 0")).to_be_visible()
-    page.locator("#registry-class").fill("2")
-    page.get_by_role("button", name="Open to newcomers").click()
-    expect(page.get_by_text("Class 2 does not exist")).to_be_visible()
-    assert violations(page) == ""
-    page.get_by_role("button", name="Drop student 4").click()
-    expect(page.get_by_text("Drop student 4 from class 2?")).to_be_visible()
-    assert violations(page) == ""
     page.close()
 
 
@@ -142,6 +120,74 @@ def test_it_says_that_the_gateway_is_away_waits_as_long_as_asked_and_recovers(pa
     expect(page.get_by_text("3rd of 7, since")).to_be_visible()
 
 
+def test_when_one_part_works_again_the_others_are_tried_at_once(page: Page) -> None:
+    given = GivenReplies(page)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.get_by_role("heading", name="My classes")).to_be_focused()
+    good = dict(given.replies)
+    for name in ("list", "enrollments", "deliveries", "subscribe/list"):
+        given.replies[f"GET /student/{name}"] = (500, {}, None)
+    trouble = page.locator("#trouble")
+    expect(trouble).to_have_text("The service behind the gateway does not answer. Trying again")
+    page.wait_for_timeout(8_000)
+    given.replies = good
+    expect(trouble).to_be_hidden(timeout=12_000)
+
+
+def test_a_click_that_fails_is_not_said_to_be_tried_again(page: Page) -> None:
+    given = GivenReplies(page)
+    given.replies["POST /student/enroll/8"] = (0, {}, None)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    page.get_by_role("button", name="Enroll in CPSC 449").click()
+    expect(page.locator("#news .bad")).to_contain_text("The gateway does not answer")
+    expect(page.locator("#news")).not_to_contain_text("Trying again")
+
+
+def test_classes_are_searched_and_paged_by_the_service(page: Page) -> None:
+    given = GivenReplies(page)
+    given.replies["GET /student/list"] = {"Classes": [{**CLASS, "ClassID": 20 + n} for n in range(30)]}
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.locator("#open .card")).to_have_count(30)
+    page.get_by_label("Find").fill("web end")
+    page.get_by_label("also full ones").check()
+    until(page, lambda: "limit=30&q=web+end&full=true" in given.queries)
+    page.get_by_role("button", name="Show more").click()
+    until(page, lambda: "limit=60&q=web+end&full=true" in given.queries)
+
+
+def test_a_class_without_room_is_shown_without_a_button(page: Page) -> None:
+    given = GivenReplies(page)
+    given.replies["GET /student/list"] = {"Classes": [{**CLASS, "CurrentWaitlist": 15}]}
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    card = page.locator("#open .card")
+    expect(card.get_by_text("Full, and its line is full")).to_be_visible()
+    expect(card.get_by_role("button")).to_have_count(0)
+    assert violations(page) == ""
+
+
+def test_changing_one_channel_of_a_subscription_keeps_the_other(page: Page) -> None:
+    given = GivenReplies(page)
+    given.wait_in_line(1, 1)
+    held = {"email": "old@example.com", "proxyURL": "https://smee.io/mine"}
+    given.replies |= {
+        "GET /student/subscribe/list": {"subscriptions": ["2"]},
+        "GET /student/subscribe/2": held,
+        "POST /student/subscribe/2": {"message": "Subscribed to ClassID 2"},
+    }
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    page.get_by_role("button", name="Notices: on").click()
+    expect(page.get_by_label("Webhook URL")).to_have_value("https://smee.io/mine")
+    page.locator("#notify-email").fill("new@example.com")
+    with page.expect_request(lambda asked: asked.method == "POST") as sent:
+        page.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {**held, "email": "new@example.com"}
+
+
 def test_it_asks_less_often_while_nobody_looks(page: Page) -> None:
     given = GivenReplies(page)
     given.wait_in_line(3, 7)
@@ -165,6 +211,17 @@ def test_a_login_that_is_over_leads_back_to_the_door_and_leaves_nothing_behind(p
     count = len(given.asked)
     page.wait_for_timeout(2_000)
     assert len(given.asked) == count
+
+
+def test_two_minutes_before_a_login_ends_it_is_said(page: Page) -> None:
+    page.clock.install()
+    GivenReplies(page, lifetime_s=600)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
+    expect(page.locator("#news")).not_to_contain_text("Your login ends at")
+    page.clock.fast_forward("08:05")
+    expect(page.locator("#news")).to_contain_text("Your login ends at")
 
 
 def test_a_token_that_the_gateway_refuses_leads_back_to_the_door(page: Page) -> None:

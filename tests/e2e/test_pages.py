@@ -32,6 +32,17 @@ def test_swagger_ui_lists_every_route_and_breaks_no_rule_of_its_policy(page: Pag
     assert (watch.strangers, watch.complaints) == ([], [])
 
 
+def test_swagger_ui_has_no_fault_that_axe_finds_and_fills_path_parameters(browser: Browser, scheme: str) -> None:
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(f"{PAGES}/docs")
+    block = page.locator(".opblock", has=page.locator("[data-path='/student/enroll/{classid}']"))
+    block.locator(".opblock-summary-control").click()
+    block.get_by_role("button", name="Try it out").click()
+    expect(block.locator("tr[data-param-name='classid'] input")).to_have_value("2")
+    assert violations(page) == ""
+    page.close()
+
+
 def test_the_way_in_has_no_fault_that_axe_finds(browser: Browser, scheme: str) -> None:
     page = browser.new_page(color_scheme=scheme)
     page.goto(f"{PAGES}/")

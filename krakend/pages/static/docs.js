@@ -13,7 +13,21 @@ const ui = window.SwaggerUIBundle({
   persistAuthorization: false,
   validatorUrl: null,
   responseInterceptor: fillAuthorize,
+  plugins: [accessible],
 });
+
+/** A path is text in the button that opens its operation: a link in a button is of no use to a keyboard. */
+function accessible({ React }) {
+  return { wrapComponents: { DeepLink: () => ({ text }) => React.createElement("span", null, text) } };
+}
+
+// The page's title is a second-level heading and its sections are of the third: no level is left out.
+new MutationObserver(() => {
+  for (const heading of document.querySelectorAll(":is(h3, h4, h5):not([aria-level])")) {
+    heading.setAttribute("aria-level", Number(heading.tagName[1]) - 1);
+  }
+  document.querySelector(".servers select:not([aria-label])")?.setAttribute("aria-label", "Server");
+}).observe(document.getElementById("swagger-ui"), { childList: true, subtree: true });
 
 function fillAuthorize(response) {
   if (response.ok && new URL(response.url, location.href).pathname === LOGIN) {

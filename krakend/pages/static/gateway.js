@@ -1,13 +1,14 @@
 // Asks the gateway's routes, same origin, and words what it refuses without a body.
 
 const PATIENCE_MS = 15_000;
+const MOST_COPIES = 50; // each search is a path of its own
 
 const WITHOUT_WORDS = {
-  0: "The gateway does not answer. Trying again",
+  0: "The gateway does not answer",
   401: "Your login has ended. Log in again",
   403: "Your account may not do this",
   429: "That was too much at once. Wait a moment",
-  500: "The service behind the gateway does not answer. Trying again",
+  500: "The service behind the gateway does not answer",
 };
 
 /** `status` 0: no reply at all. `retryAfterMs`: how long the server asks to be left alone, 0 if it does not say. */
@@ -32,6 +33,10 @@ export class Gateway {
   /** `onUnauthorized` is called when the gateway no longer takes the token. */
   constructor(onUnauthorized) {
     this.onUnauthorized = onUnauthorized;
+  }
+
+  get token() {
+    return this.#token;
   }
 
   set token(token) {
@@ -68,12 +73,18 @@ export class Gateway {
       const reply = await this.#send("GET", path, headers, undefined, PATIENCE_MS + waitS * 1000);
       if (reply.status === 304) return { value: copy.value, isNew: false, waited: reply.headers.has("Preference-Applied") };
       const value = await this.#for(asker, await reply.json());
-      if (reply.headers.has("ETag")) this.#copies.set(path, { etag: reply.headers.get("ETag"), value });
+      if (reply.headers.has("ETag")) this.#keep(path, { etag: reply.headers.get("ETag"), value });
       return { value, isNew: true, waited: true };
     } catch (error) {
       this.#copies.delete(path);
       throw error;
     }
+  }
+
+  #keep(path, copy) {
+    this.#copies.delete(path);
+    this.#copies.set(path, copy);
+    if (this.#copies.size > MOST_COPIES) this.#copies.delete(this.#copies.keys().next().value);
   }
 
   /** The value, or never anything, when somebody else has logged in since: what the former user asked is not theirs. */

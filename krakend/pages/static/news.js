@@ -28,11 +28,11 @@ export const forgetNews = () => byId("news").replaceChildren();
 
 const troubles = new Map();
 
-/** Says what does not work at the moment, once however many parts notice it. `error` null: it works again. */
+/** Says what does not work at the moment and is tried again, once however many parts notice it. `error` null: it works. */
 export function trouble(part, error) {
   if (error) troubles.set(part, error.message);
   else troubles.delete(part);
-  const said = [...new Set(troubles.values())].join(". ");
+  const said = troubles.size ? `${[...new Set(troubles.values())].join(". ")}. Trying again` : "";
   const place = byId("trouble");
   if (place.textContent !== said) place.textContent = said;
   place.hidden = said === "";

@@ -5,6 +5,7 @@ import { title } from "./words.js";
 
 export class NoticesDialog {
   #facts = null;
+  #isFilled = false; // with what there is, so that saving loses nothing that was not looked at
 
   /** `onChange(classId, subscribed)` after every change. */
   constructor(gateway, onChange) {
@@ -23,17 +24,28 @@ export class NoticesDialog {
   open(facts, subscribed, email) {
     this.#facts = facts;
     setText(byId("notify-title"), `Notices about ${title(facts)}`);
-    byId("notify-email").value = email;
+    byId("notify-email").value = subscribed ? "" : email;
     byId("notify-url").value = "";
     this.#showState(subscribed);
     this.#answer();
     byId("notify").showModal();
+    this.#isFilled = !subscribed;
+    if (subscribed) this.#act("notify-save", () => this.#fill(facts));
+  }
+
+  /** With what the subscription holds, since saving replaces all of it. */
+  async #fill(facts) {
+    const { email, proxyURL } = await this.gateway.ask("GET", `/student/subscribe/${facts.ClassID}`);
+    if (this.#facts !== facts) return;
+    this.#isFilled = true;
+    byId("notify-email").value ||= email ?? "";
+    byId("notify-url").value ||= proxyURL ?? "";
   }
 
   #showState(subscribed) {
     show(byId("notify-test"), subscribed);
     show(byId("notify-stop"), subscribed);
-    setText(byId("notify-save"), subscribed ? "Replace" : "Tell me");
+    setText(byId("notify-save"), subscribed ? "Save" : "Tell me");
   }
 
   #answer(problem = "", ...lines) {
@@ -54,6 +66,7 @@ export class NoticesDialog {
 
   async #subscribe() {
     const [email, proxyURL] = [byId("notify-email").value.trim(), byId("notify-url").value.trim()];
+    if (!this.#isFilled) await this.#fill(this.#facts);
     if (!email && !proxyURL) throw new Error("Give an e-mail address, a URL, or both");
     const body = { ...(email && { email }), ...(proxyURL && { proxyURL }) };
     const { message } = await this.gateway.ask("POST", `/student/subscribe/${this.#facts.ClassID}`, body);

@@ -1,39 +1,53 @@
-// The classes with room, found by a few letters.
+// The classes with room, found by a few letters: the service searches and pages, so ten thousand are no burden here.
 
 import { makeBars } from "./bars.js";
 import { button, byId, element, keyed, setText, show } from "./dom.js";
 import { title } from "./words.js";
 
 const PAGE = 30;
+const TYPING_PAUSE_MS = 250;
 
 export class OpenClasses {
-  #classes = [];
   #most = PAGE;
+  #typing = null;
 
-  /** `enroll(facts)` takes a seat or a place in line. */
-  constructor(enroll) {
+  /** `enroll(facts)` takes a seat or a place in line; `changed()` is called when other classes are wanted. */
+  constructor(enroll, changed) {
     this.renderCards = keyed((facts) => makeCard(facts, enroll), (facts) => facts.ClassID);
     byId("filter").addEventListener("input", () => {
       this.#most = PAGE;
-      this.#render();
+      clearTimeout(this.#typing);
+      this.#typing = setTimeout(changed, TYPING_PAUSE_MS);
     });
+    byId("open-full").addEventListener("change", changed);
     byId("open-more").addEventListener("click", () => {
       this.#most += PAGE;
-      this.#render();
+      changed();
     });
   }
 
-  render(classes) {
-    this.#classes = classes;
-    this.#render();
+  /** What to ask for. */
+  get path() {
+    const asked = new URLSearchParams({ limit: this.#most });
+    const wanted = byId("filter").value.trim();
+    if (wanted) asked.set("q", wanted);
+    if (byId("open-full").checked) asked.set("full", "true");
+    return `/student/list?${asked}`;
   }
 
-  #render() {
-    const wanted = byId("filter").value.trim().toLowerCase();
-    const found = this.#classes.filter((facts) => `${title(facts)} ${facts.Department}`.toLowerCase().includes(wanted));
-    this.renderCards(byId("open"), found.slice(0, this.#most));
-    show(byId("open-more"), found.length > this.#most);
-    show(byId("open-none"), found.length === 0);
+  forget() {
+    this.#most = PAGE;
+    clearTimeout(this.#typing);
+    byId("filter").value = "";
+    byId("open-full").checked = false;
+  }
+
+  /** `listed`: how many the service found, of which `classes` are those that are not mine. */
+  render(classes, listed) {
+    const wanted = byId("filter").value.trim();
+    this.renderCards(byId("open"), classes);
+    show(byId("open-more"), listed >= this.#most);
+    show(byId("open-none"), classes.length === 0);
     const none = wanted ? `No class with “${wanted}” has room.` : "No class has room at this moment.";
     setText(byId("open-none"), none);
   }
@@ -46,13 +60,18 @@ function makeCard(facts, enroll) {
   const place = element("p", { className: "hint" });
   const act = button("", "main", () => enroll(current));
   const what = element("div", { className: "what" }, heading, place);
-  const node = element("li", { className: "card" }, what, bars.node, act);
+  const none = element("p", { className: "hint", textContent: "Full, and its line is full", hidden: true });
+  const node = element("li", { className: "card" }, what, bars.node, act, none);
   return {
     node,
     update(fresh) {
       current = fresh;
       const free = fresh.CurrentEnrollment < fresh.MaxCapacity;
+      const room = free || fresh.CurrentWaitlist < fresh.WaitlistMaximum;
       bars.update(fresh);
+      node.classList.toggle("full", !room);
+      show(act, room);
+      show(none, !room);
       setText(heading, title(fresh));
       setText(place, `${fresh.Department}, section ${fresh.SectionNumber}, class ${fresh.ClassID}`);
       setText(act, free ? "Enroll" : "Wait in line");

@@ -1,7 +1,9 @@
 // Does something again and again: slower while nobody looks, and slower still while it fails.
 
 const HIDDEN_FACTOR = 10;
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 8_000; // between two tries while something fails and somebody looks
+
+const failing = new Set();
 
 export class Refresher {
   #timer = null;
@@ -9,6 +11,7 @@ export class Refresher {
   #again = false;
   #failures = 0;
   #active = false;
+  #notBefore = 0; // what the server asked for by Retry-After
 
   /** `report` gets null after a success, and the error after a failure. */
   constructor(work, everyMs, report) {
@@ -28,6 +31,8 @@ export class Refresher {
   stop() {
     this.#active = false;
     this.#failures = 0;
+    this.#notBefore = 0;
+    failing.delete(this);
     clearTimeout(this.#timer);
     this.report(null);
   }
@@ -45,19 +50,44 @@ export class Refresher {
     let pauseMs = this.everyMs * (document.hidden ? HIDDEN_FACTOR : 1);
     try {
       await this.work();
-      this.#failures = 0;
-      if (this.#active) this.report(null);
+      if (this.#active) this.#succeeded();
     } catch (error) {
-      this.#failures += 1;
-      // Everybody's page fails at the same moment; they must not all come back at the same moment.
-      const backoffMs = Math.min(pauseMs * 2 ** this.#failures, LONGEST_MS) * (0.75 + Math.random() / 2);
-      pauseMs = Math.max(backoffMs, error.retryAfterMs ?? 0);
-      if (this.#active) this.report(error);
+      pauseMs = this.#failed(error, pauseMs);
     } finally {
       this.#running = false;
     }
     if (!this.#active) return;
     this.#timer = setTimeout(() => this.#run(), this.#again ? 0 : pauseMs);
     this.#again = false;
+  }
+
+  #succeeded() {
+    const recovered = this.#failures > 0;
+    this.#failures = 0;
+    this.#notBefore = 0;
+    failing.delete(this);
+    this.report(null);
+    if (recovered) for (const other of failing) other.#hasten();
+  }
+
+  /** How long to wait. */
+  #failed(error, pauseMs) {
+    if (!this.#active) return pauseMs;
+    this.#failures += 1;
+    failing.add(this);
+    this.report(error);
+    const longestMs = Math.max(LONGEST_MS, pauseMs);
+    // Everybody's page fails at the same moment; they must not all come back at the same moment.
+    const backoffMs = Math.min(pauseMs * 2 ** this.#failures, longestMs) * (0.75 + Math.random() / 2);
+    const askedForMs = error.retryAfterMs ?? 0;
+    this.#notBefore = Date.now() + askedForMs;
+    return Math.max(backoffMs, askedForMs);
+  }
+
+  /** Another part works again: try now, whatever pause there was, but never before the server's own word. */
+  #hasten() {
+    if (this.#running) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#run(), Math.max(0, this.#notBefore - Date.now()));
   }
 }

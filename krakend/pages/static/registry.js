@@ -1,44 +1,302 @@
-// For registrars: how many may sit and wait in a class, and whether it takes newcomers.
+// For registrars: all classes, found and changed, and people.
 
-import { byId, setText, show, whileDisabled } from "./dom.js";
-import { title } from "./words.js";
+import { sure } from "./asking.js";
+import { button, byId, element, keyed, setText, show } from "./dom.js";
+import { DemandView } from "./demand.js";
+import { FormDialog, field } from "./forms.js";
+import { say } from "./language.js";
+import { tell, trouble } from "./news.js";
+import { Names, PeopleView, findPeople } from "./people.js";
+import { OperationView } from "./operation.js";
+import { leavePlace, linkTo, place, watchPlace } from "./place.js";
+import { Refresher } from "./refresher.js";
+import { ClassView } from "./roster.js";
+import { UploadDialog } from "./upload.js";
+
+const EVERY_MS = 4_000;
+const PAGE = 50;
+const TYPING_PAUSE_MS = 250;
+const COLUMNS = ["title", "department", "instructor", "seats", "line", "state"];
+const STATES = say.names.states;
+const PARTS = ["classes", "people", "demand", "operation"];
 
 export class RegistryDesk {
+  #unwatch = () => {};
+  #typing = null;
+  #most = PAGE;
+  #instructor = ""; // the id of who was found under the name that is looked for
+
   constructor(gateway) {
     this.gateway = gateway;
-    byId("registry-form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      whileDisabled(event.submitter, () => this.#change(event.submitter.value));
+    this.names = new Names(gateway);
+    this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => this.#report(error));
+    this.people = new PeopleView(gateway);
+    this.demand = new DemandView(gateway);
+    this.operation = new OperationView(gateway);
+    this.edit = new ClassForm(gateway, (facts) => this.#changed(facts));
+    this.upload = new UploadDialog(gateway, () => this.refresher.soon());
+    this.#buildEnroll();
+    const tools = [
+      button(say.registry.enroll, "main", () => this.enroll.open(`${say.registry.enroll}: ${this.#title}`)),
+      button(say.registry.edit, "quiet", () => this.edit.open(this.view.facts, this.#instructorName)),
+      button(say.registry.remove, "quiet", () => this.#remove()),
+    ];
+    const back = { to: { registry: "classes" }, text: say.registry.back };
+    this.view = new ClassView(gateway, "registrar", {
+      key: "class", back, tools, canTakeOut: true, onFacts: (facts) => this.#learn(facts),
     });
+    this.#buildList();
+    this.links = Object.fromEntries(PARTS.map((part) => [
+      part, element("a", { href: linkTo({ registry: part }), textContent: say.registry[part] }),
+    ]));
+    const nav = element("nav", { className: "tabs" }, ...Object.values(this.links));
+    nav.setAttribute("aria-label", say.registry.nav);
+    byId("registry").replaceChildren(
+      nav, this.list, this.view.node, this.people.node, this.demand.node, this.operation.node, this.edit.node, this.upload.node, this.enroll.node,
+    );
+    this.renderRows = keyed((facts) => this.#makeRow(facts), (facts) => facts.ClassID);
+  }
+
+  #buildList() {
+    this.title = element("h2", { textContent: say.registry.classes, tabIndex: -1, id: "registry-title" });
+    this.fields = {
+      q: field("registry-find", say.registry.find, { type: "search", maxLength: 100, placeholder: say.registry.placeholder }),
+      instructor: field("registry-by", say.registry.instructor, { type: "search", maxLength: 64, placeholder: say.registry.instructorHint, autocapitalize: "none" }),
+      state: field("registry-state", say.registry.state, {}, { "": say.registry.anyState, ...STATES }),
+      waiting: field("registry-waiting", say.registry.waiting, { type: "number", min: 0, max: 100000 }),
+    };
+    const search = element("form", { className: "row fields" }, ...Object.values(this.fields).map((one) => one.node));
+    search.addEventListener("submit", (event) => event.preventDefault());
+    search.addEventListener("input", () => {
+      this.#most = PAGE;
+      clearTimeout(this.#typing);
+      this.#typing = setTimeout(() => this.refresher.soon(), TYPING_PAUSE_MS);
+    });
+    const head = COLUMNS.map((name) => element("th", { textContent: say.registry.columns[name], scope: "col" }));
+    this.body = element("tbody");
+    this.table = element("table", { className: "people" }, element("thead", {}, element("tr", {}, ...head)), this.body);
+    this.table.setAttribute("aria-labelledby", "registry-title");
+    this.none = element("p", { className: "none", hidden: true });
+    this.more = button(say.registry.more, "quiet", () => {
+      this.#most += PAGE;
+      this.refresher.soon();
+    });
+    const add = button(say.registry.add, "main", () => this.edit.open(null, ""));
+    const upload = button(say.registry.upload, "quiet", () => this.upload.open());
+    const top = element("div", { className: "beside" }, this.title, element("div", { className: "row" }, add, upload));
+    this.list = element("div", {}, top, search, this.table, this.none, this.more);
+  }
+
+  #buildEnroll() {
+    this.enroll = new FormDialog("enroll-student", say.registry.enroll, () => this.#enroll());
+    const student = field("enroll-who", say.registry.studentName, { required: true, maxLength: 254, autocapitalize: "none", spellcheck: false });
+    this.who = student.input;
+    this.enroll.content.append(student.node);
   }
 
   enter() {
     show(byId("registry"), true);
+    this.#unwatch = watchPlace((there) => this.#arrive(there));
+    this.#arrive(place());
   }
 
   leave() {
-    byId("registry-form").reset();
-    setText(byId("registry-reply"), "");
+    this.#unwatch();
+    this.refresher.stop();
+    this.view.close();
+    for (const part of [this.people, this.demand, this.operation]) {
+      part.close();
+      part.forget();
+    }
+    for (const { input } of Object.values(this.fields)) input.value = "";
+    for (const dialog of [this.edit, this.upload, this.enroll]) dialog.node.close();
+    this.#most = PAGE;
+    this.renderRows(this.body, []);
     show(byId("registry"), false);
   }
 
-  async #change(what) {
-    const given = ["class", "seats", "places"].map((name) => byId(`registry-${name}`).value);
-    const [id, seats, places] = given.map(encodeURIComponent);
-    if (what === "capacity" && !(seats && places)) return this.#say("Give both: seats, and places in line", "bad");
-    const change = what === "capacity" ? `capacity/${id}/${seats}/${places}` : `state/${id}/${what}`;
+  #arrive(there) {
+    const where = there.class ? "class" : PARTS.includes(there.registry) ? there.registry : "classes";
+    for (const [name, link] of Object.entries(this.links)) {
+      if (name === where) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    show(this.list, where === "classes");
+    if (where === "class") this.view.open(there.class, there.show);
+    else this.view.close();
+    for (const part of ["people", "demand", "operation"]) {
+      if (where === part) this[part].open();
+      else this[part].close();
+    }
+    if (where !== "classes") return this.refresher.stop();
+    this.refresher.start();
+    return this.title.focus();
+  }
+
+  get #title() {
+    return say.names.class(this.view.facts);
+  }
+
+  get #instructorName() {
+    return this.names.of(this.view.facts.InstructorID) ?? "";
+  }
+
+  async #path() {
+    const asked = { limit: this.#most };
+    for (const name of ["q", "state", "waiting"]) {
+      if (this.fields[name].input.value.trim()) asked[name] = this.fields[name].input.value.trim();
+    }
+    const name = this.fields.instructor.input.value.trim();
+    if (name) asked.instructor_id = await this.#idOf(name);
+    return `/registrar/classes?${new URLSearchParams(asked)}`;
+  }
+
+  /** Asked for once while the name stays the same. */
+  async #idOf(name) {
+    if (this.#instructor.name !== name) {
+      const [found] = await findPeople(this.gateway, name);
+      this.#instructor = { name, id: found?.id ?? Number.MAX_SAFE_INTEGER };
+    }
+    return this.#instructor.id;
+  }
+
+  async #load() {
+    const path = await this.#path();
+    const { Classes: classes, next_after: after } = await this.gateway.refresh(path);
+    if (path !== (await this.#path())) return;
+    await this.names.learn(classes.map((facts) => facts.InstructorID)).catch(() => {}); // names are a help
+    this.renderRows(this.body, classes);
+    show(this.table, classes.length > 0);
+    show(this.more, after !== null);
+    show(this.none, classes.length === 0);
+    const name = this.fields.instructor.input.value.trim();
+    const unknown = name && this.#instructor.id === Number.MAX_SAFE_INTEGER;
+    setText(this.none, unknown ? say.registry.unknownInstructor(name) : say.registry.none);
+  }
+
+  #makeRow() {
+    const cells = COLUMNS.map((name) => element("td"));
+    COLUMNS.forEach((name, at) => (cells[at].dataset.column = say.registry.columns[name]));
+    const link = element("a");
+    cells[0].append(link);
+    return {
+      node: element("tr", {}, ...cells),
+      update: (fresh) => {
+        link.href = linkTo({ class: fresh.ClassID });
+        setText(link, say.names.section(fresh));
+        const { CurrentEnrollment: taken, MaxCapacity: most, CurrentWaitlist: waiting, WaitlistMaximum: places } = fresh;
+        const texts = [fresh.Department, this.names.of(fresh.InstructorID) ?? "", `${taken} / ${most}`, `${waiting} / ${places}`, STATES[fresh.State]];
+        texts.forEach((text, at) => setText(cells[at + 1], text));
+      },
+    };
+  }
+
+  #learn(facts) {
+    this.names.learn([facts.InstructorID]).catch(() => {});
+  }
+
+  #changed(facts) {
+    if (this.view.facts?.ClassID === facts.ClassID) this.view.soon();
+    this.refresher.soon();
+  }
+
+  async #enroll() {
+    const asked = this.who.value.trim();
+    const found = (await findPeople(this.gateway, asked)).filter((one) => one.roles.includes("student"));
+    if (!found.length) throw new Error(say.registry.noStudent(asked));
+    if (found.length > 1) throw new Error(say.registry.several(asked, found.map((one) => one.username)));
+    const [{ id, username }] = found;
+    const reply = await this.gateway.ask("POST", `/registrar/students/${this.view.facts.ClassID}/${id}`);
+    const waits = reply.message === "Student added to waitlist";
+    tell((waits ? say.registry.queued : say.registry.enrolled)(username, this.#title));
+    this.who.value = "";
+    this.view.soon();
+    return true;
+  }
+
+  async #remove() {
+    const { ClassID: id, CurrentEnrollment: enrolled, CurrentWaitlist: waiting } = this.view.facts;
+    const title = this.#title;
+    if (!(await sure(say.registry.askRemove(title, enrolled, waiting), say.registry.yesRemove))) return;
     try {
-      const { message, class_details: facts } = await this.gateway.ask("PUT", `/registrar/${change}`);
-      const seated = `${facts.CurrentEnrollment} of ${facts.MaxCapacity} seats`;
-      const waiting = `${facts.CurrentWaitlist} of ${facts.WaitlistMaximum} in line`;
-      return this.#say(`${message}. ${title(facts)}: ${seated}, ${waiting}, ${facts.State}`, "good");
+      await this.gateway.ask("DELETE", `/registrar/remove/${id}`);
+      tell(say.registry.removed(title));
+      leavePlace();
+      this.#arrive({});
     } catch (error) {
-      return this.#say(error.message, "bad");
+      if (error.status !== 401) tell(error.message, "bad");
     }
   }
 
-  #say(text, kind) {
-    byId("registry-reply").className = kind;
-    setText(byId("registry-reply"), text);
+  #report(error) {
+    trouble("registry", error?.status === 401 ? null : error);
+  }
+}
+
+/** Adding a class, or changing one. */
+class ClassForm {
+  #facts = null;
+  #given = {};
+
+  constructor(gateway, changed) {
+    this.gateway = gateway;
+    this.changed = changed;
+    this.dialog = new FormDialog("class-form", say.registry.save, () => this.#save());
+    this.node = this.dialog.node;
+    const text = { required: true, maxLength: 100 };
+    const name = say.registry.fields;
+    this.fields = {
+      course_code: field("class-course", name.course_code, text),
+      section_number: field("class-section", name.section_number, { type: "number", required: true, min: 1 }),
+      class_name: field("class-title", name.class_name, text),
+      department: field("class-department", name.department, text),
+      instructor: field("class-instructor", name.instructor, { required: true, maxLength: 64, autocapitalize: "none", spellcheck: false }),
+      max_capacity: field("class-seats", name.max_capacity, { type: "number", required: true, min: 1, max: 100000 }),
+      waitlist_maximum: field("class-places", name.waitlist_maximum, { type: "number", required: true, min: 0, max: 100000 }),
+      status: field("class-status", name.status, {}, STATES),
+    };
+    this.preview = element("p", { className: "hint" });
+    this.preview.setAttribute("role", "status");
+    this.dialog.content.className = "fields";
+    this.dialog.content.append(...Object.values(this.fields).map((one) => one.node), this.preview);
+    this.fields.max_capacity.input.addEventListener("input", () => this.#preview());
+  }
+
+  /** `facts` null: a new class. */
+  open(facts, instructor) {
+    this.#facts = facts;
+    const given = this.#given = facts
+      ? { class_name: facts.ClassName, department: facts.Department, instructor, max_capacity: facts.MaxCapacity,
+          waitlist_maximum: facts.WaitlistMaximum, status: facts.State }
+      : { section_number: 1, max_capacity: 30, waitlist_maximum: 15, status: "active" };
+    for (const [name, { input }] of Object.entries(this.fields)) input.value = given[name] ?? "";
+    for (const name of ["course_code", "section_number"]) {
+      show(this.fields[name].node, !facts);
+      this.fields[name].input.disabled = Boolean(facts);
+    }
+    this.#preview();
+    this.dialog.open(facts ? `${say.registry.edit}: ${say.names.class(facts)}` : say.registry.add);
+  }
+
+  #preview() {
+    const seats = Number(this.fields.max_capacity.input.value);
+    const { CurrentEnrollment: enrolled = 0, CurrentWaitlist: waiting = 0 } = this.#facts ?? {};
+    const moved = Math.min(waiting, Math.max(0, seats - enrolled));
+    setText(this.preview, seats < enrolled ? say.registry.fewer(enrolled) : say.registry.preview(moved));
+  }
+
+  async #save() {
+    const body = {};
+    for (const [name, { input }] of Object.entries(this.fields)) {
+      // Of a class only what was changed: somebody else may be changing the rest.
+      if (input.disabled || (this.#facts && input.value === String(this.#given[name]))) continue;
+      body[name] = input.type === "number" ? Number(input.value) : input.value.trim();
+    }
+    if (!Object.keys(body).length) return true;
+    const [method, path] = this.#facts ? ["PATCH", `/registrar/classes/${this.#facts.ClassID}`] : ["POST", "/registrar/classes"];
+    const { class_details: facts } = await this.gateway.ask(method, path, body);
+    tell((this.#facts ? say.registry.saved : say.registry.added)(say.names.class(facts)));
+    this.changed(facts);
+    return true;
   }
 }

@@ -64,6 +64,11 @@ export class StudentState {
     return facts ? title(facts) : `Class ${classId}`;
   }
 
+  /** How many the service has listed. */
+  get listed() {
+    return this.#listed.size;
+  }
+
   get open() {
     const taken = new Set(this.mine.map((facts) => facts.ClassID));
     return [...this.#listed.values()].filter((facts) => !taken.has(facts.ClassID));

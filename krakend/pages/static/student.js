@@ -17,7 +17,7 @@ import { title } from "./words.js";
 const MOST_HELD = 2;
 const WAIT_S = 25;
 const CROWDED_MS = 15_000; // so long nobody tries again to wait where nobody may
-const EVERY_MS = { list: 3_000, enrollments: 10_000, positions: 1_500, deliveries: 4_000, subscriptions: 20_000 };
+const EVERY_MS = { list: 3_000, enrollments: 6_000, positions: 1_500, deliveries: 4_000, subscriptions: 20_000 };
 
 export class StudentDesk {
   #state = new StudentState();
@@ -28,7 +28,7 @@ export class StudentDesk {
 
   constructor(gateway) {
     this.gateway = gateway;
-    this.open = new OpenClasses((facts) => this.#enroll(facts));
+    this.open = new OpenClasses((facts) => this.#enroll(facts), () => this.refreshers.list.soon());
     this.mine = new MyClasses({
       drop: (facts) => this.#drop(facts),
       leave: (facts) => this.#leave(facts),
@@ -49,7 +49,7 @@ export class StudentDesk {
       resume: (one) => this.#say(() => gateway.ask("POST", `/student/subscribe/${one.class_id}/resume`), "deliveries"),
     }, (id) => this.#state.titleOf(id));
     const works = {
-      list: () => this.#load("/student/list", (body) => this.#state.list(body.Classes)),
+      list: () => this.#list(),
       enrollments: () => this.#load("/student/enrollments", (body) => this.#state.enrollments(body.Enrollments)),
       positions: () => this.#positions(),
       deliveries: () => this.#deliveries(),
@@ -75,17 +75,24 @@ export class StudentDesk {
     this.#watchedSent = false;
     this.#held.clear();
     this.#refused = null;
+    this.open.forget();
     this.sent.forget();
     this.#render();
     show(byId("student"), false);
     for (const id of ["sure", "notify", "swap", "why"]) byId(id).close();
   }
 
+  async #list() {
+    const path = this.open.path;
+    const takeIn = (body) => (path === this.open.path ? this.#state.list(body.Classes) : []);
+    await this.#load(path, takeIn, this.gateway.refresh(path));
+  }
+
   /** Takes in what a route says, unless the student has acted meanwhile: then it is old already. */
-  async #load(path, takeIn) {
+  async #load(path, takeIn, asked = this.gateway.ask("GET", path)) {
     const state = this.#state;
     const acted = state.acted;
-    const body = await this.gateway.ask("GET", path);
+    const body = await asked;
     if (state !== this.#state || acted !== state.acted) return;
     const waitedFor = new Set(state.waitedFor);
     const happened = takeIn(body) ?? [];
@@ -150,7 +157,7 @@ export class StudentDesk {
 
   #render() {
     this.mine.render(this.#state.mine, this.#state.places, this.#state.subscribed);
-    this.open.render(this.#state.open);
+    this.open.render(this.#state.open, this.#state.listed);
     this.sent.again();
   }
 

@@ -1,111 +1,93 @@
-// For instructors: who sits, waits and dropped in a class, and dropping a student.
+// For instructors: the classes they teach, live, and one of them.
 
-import { sure } from "./asking.js";
-import { button, byId, element, keyed, setText, show } from "./dom.js";
-import { tell, trouble } from "./news.js";
+import { makeBars } from "./bars.js";
+import { byId, element, keyed, setText, show } from "./dom.js";
+import { say } from "./language.js";
+import { trouble } from "./news.js";
+import { linkTo, place, watchPlace } from "./place.js";
 import { Refresher } from "./refresher.js";
+import { ClassView } from "./roster.js";
 
-const EVERY_MS = 5_000;
-const LISTS = [
-  { path: "enrolled", field: "Enrolled Students", name: "Enrolled" },
-  { path: "waitlist", field: "Waitlist", name: "In line" },
-  { path: "dropped", field: "Dropped Students", name: "Dropped" },
-];
-
-const idOf = (student) => student.StudentID ?? student.student_id;
+const EVERY_MS = 3_000;
+const SEARCHED_FROM = 8; // so many classes are found by looking
+const TYPING_PAUSE_MS = 250;
 
 export class TeachingDesk {
-  #classId = null;
-  #lists;
+  #unwatch = () => {};
+  #typing = null;
 
   constructor(gateway) {
     this.gateway = gateway;
     this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => this.#report(error));
-    this.#lists = LISTS.map((list) => this.#makeList(list));
-    byId("teaching-lists").append(...this.#lists.map((list) => list.node));
-    byId("teaching-form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#classId = byId("teaching-class").value;
-      show(byId("teaching-lists"), false);
-      this.refresher.stop();
-      this.refresher.start();
+    this.view = new ClassView(gateway, "instructor", { key: "taught", back: { to: {}, text: say.taught.back } });
+    this.title = element("h2", { textContent: say.taught.title, tabIndex: -1 });
+    this.find = element("input", { id: "taught-find", type: "search", placeholder: say.taught.placeholder, maxLength: 100 });
+    this.search = element("div", { className: "search", hidden: true }, element("label", { htmlFor: "taught-find", textContent: say.taught.find }), this.find);
+    this.none = element("p", { className: "none", hidden: true });
+    this.cards = element("ul", { className: "cards" });
+    this.list = element("div", {}, element("div", { className: "beside" }, this.title, this.search), this.none, this.cards);
+    byId("teaching").replaceChildren(this.list, this.view.node);
+    this.renderCards = keyed(makeCard, (facts) => facts.ClassID);
+    this.find.addEventListener("input", () => {
+      clearTimeout(this.#typing);
+      this.#typing = setTimeout(() => this.refresher.soon(), TYPING_PAUSE_MS);
     });
   }
 
   enter() {
     show(byId("teaching"), true);
+    this.#unwatch = watchPlace((there) => this.#arrive(there));
+    this.#arrive(place());
   }
 
   leave() {
+    this.#unwatch();
     this.refresher.stop();
-    this.#classId = null;
-    byId("teaching-form").reset();
-    show(byId("teaching-lists"), false);
+    this.view.close();
+    this.find.value = "";
+    this.renderCards(this.cards, []);
     show(byId("teaching"), false);
   }
 
-  #makeList(list) {
-    const title = element("h3");
-    const items = element("ul");
-    const render = keyed((student) => this.#makeStudent(list, student), idOf);
-    return {
-      ...list,
-      node: element("div", {}, title, items),
-      update(students) {
-        setText(title, `${list.name}: ${students.length}`);
-        render(items, students);
-      },
-    };
-  }
-
-  #makeStudent(list, student) {
-    const id = idOf(student);
-    const node = element("li", {}, element("span", { textContent: `Student ${id}` }));
-    if (list.path === "enrolled") {
-      const drop = button("Drop", "link", () => this.#drop(id));
-      drop.setAttribute("aria-label", `Drop student ${id}`);
-      node.append(drop);
+  #arrive(there) {
+    show(this.list, !there.taught);
+    if (there.taught) {
+      this.refresher.stop();
+      this.view.open(there.taught, there.show);
+    } else {
+      this.view.close();
+      this.refresher.start();
+      this.title.focus();
     }
-    return { node, update: () => {} };
   }
 
   async #load() {
-    const classId = this.#classId;
-    // One after the other: the first refusal (another's class, no such class) is the answer for all.
-    for (const list of this.#lists) {
-      const students = await this.#students(list, classId);
-      if (classId !== this.#classId) return;
-      list.update(students);
-    }
-    show(byId("teaching-lists"), true);
-  }
-
-  async #students(list, classId) {
-    try {
-      return (await this.gateway.ask("GET", `/instructor/${list.path}/${encodeURIComponent(classId)}`))[list.field];
-    } catch (error) {
-      if (error.status === 404) return [];
-      throw error;
-    }
+    const wanted = this.find.value.trim();
+    const query = wanted ? `?${new URLSearchParams({ q: wanted })}` : "";
+    const { Classes: classes } = await this.gateway.refresh(`/instructor/classes${query}`);
+    if (wanted !== this.find.value.trim()) return;
+    this.renderCards(this.cards, classes);
+    if (!wanted) show(this.search, classes.length > SEARCHED_FROM);
+    show(this.none, classes.length === 0);
+    setText(this.none, wanted ? say.taught.notFound : say.taught.none);
   }
 
   #report(error) {
-    const own = error && !error.passes && error.status !== 401;
-    setText(byId("teaching-problem"), own ? error.message : "");
-    if (own) this.refresher.stop();
-    trouble("teaching", own || error?.status === 401 ? null : error);
+    trouble("teaching", error?.status === 401 ? null : error);
   }
+}
 
-  async #drop(studentId) {
-    const question = `Drop student ${studentId} from class ${this.#classId}? The next in line gets the seat at once.`;
-    if (!(await sure(question, "Drop the student"))) return;
-    try {
-      await this.gateway.ask("DELETE", `/instructor/drop/${this.#classId}/${studentId}`);
-      tell(`Student ${studentId} was dropped from class ${this.#classId}`);
-    } catch (error) {
-      if (error.status !== 401) tell(error.message, "bad");
-    }
-    this.refresher.soon();
-    byId("teaching-title").focus();
-  }
+function makeCard(facts) {
+  const bars = makeBars();
+  const link = element("a", { href: linkTo({ taught: facts.ClassID }) });
+  const hint = element("p", { className: "hint" });
+  const what = element("div", { className: "what" }, element("h3", {}, link), hint);
+  return {
+    node: element("li", { className: "card two" }, what, bars.node),
+    update(fresh) {
+      setText(link, say.names.class(fresh));
+      setText(hint, `${say.names.hint(fresh)}. ${say.names.states[fresh.State]}`);
+      bars.update(fresh);
+    },
+  };
 }

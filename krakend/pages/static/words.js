@@ -7,6 +7,8 @@ const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" 
 
 export const ordinal = (number) => `${number}${SUFFIXES[RULES.select(number)]}`;
 
+export const clock = (when) => CLOCK.format(when);
+
 /** "14:02", with the day before it when that is not today. */
 export function moment(text) {
   const when = new Date(text);

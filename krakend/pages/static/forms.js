@@ -1,0 +1,50 @@
+// Dialogs with a form, made where they are needed.
+
+import { element, setText, whileDisabled } from "./dom.js";
+import { say } from "./language.js";
+
+/** A labelled field; `options` of a select as {value: text}. */
+export function field(id, label, properties = {}, options = null) {
+  const input = element(options ? "select" : "input", { id, ...properties });
+  for (const [value, text] of Object.entries(options ?? {})) input.append(element("option", { value, textContent: text }));
+  return { input, node: element("div", { className: "field" }, element("label", { htmlFor: id, textContent: label }), input) };
+}
+
+/** A dialog whose form does `submit()`; what that throws is shown in it, and it closes when `submit` gives true. */
+export class FormDialog {
+  constructor(id, yes, submit) {
+    this.title = element("h2", { id: `${id}-title` });
+    this.content = element("div", {});
+    this.problem = element("p", { className: "problem" });
+    this.problem.setAttribute("role", "alert");
+    this.yes = element("button", { type: "submit", className: "main", textContent: yes });
+    const close = element("button", { type: "button", className: "link", textContent: say.registry.close });
+    const form = element("form", {}, this.title, this.content, this.problem, element("div", { className: "row" }, this.yes, close));
+    this.node = element("dialog", { id }, form);
+    this.node.setAttribute("aria-labelledby", `${id}-title`);
+    close.addEventListener("click", () => this.node.close());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      whileDisabled(this.yes, () => this.#submit(submit));
+    });
+  }
+
+  open(title) {
+    setText(this.title, title);
+    setText(this.problem, "");
+    this.node.showModal();
+  }
+
+  close() {
+    this.node.close();
+  }
+
+  async #submit(submit) {
+    setText(this.problem, "");
+    try {
+      if (await submit()) this.node.close();
+    } catch (error) {
+      setText(this.problem, error.message);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// The health of the system in words: what is down, since when, what it means for people, and what heals by itself.
+
+import { element, keyed, setText, show } from "./dom.js";
+import { say } from "./language.js";
+import { trouble } from "./news.js";
+import { Refresher } from "./refresher.js";
+import { moment } from "./words.js";
+
+const EVERY_MS = 5_000;
+const OLD_S = 60; // so old a notice in the outbox is a reason to worry
+const DEEP = 1_000; // messages in a queue
+
+export class OperationView {
+  constructor(gateway) {
+    this.gateway = gateway;
+    this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => trouble("operation", error?.status === 401 ? null : error));
+    this.title = element("h2", { textContent: say.operation.title, tabIndex: -1 });
+    this.sum = element("p", { className: "sum" });
+    this.sum.setAttribute("role", "status");
+    this.troubles = element("ul", { className: "cards" });
+    const titleOfAll = element("h3", { textContent: say.operation.processes, id: "operation-processes" });
+    this.body = element("tbody");
+    const head = Object.values(say.operation.columns).map((text) => element("th", { textContent: text, scope: "col" }));
+    this.table = element("table", { className: "people" }, element("thead", {}, element("tr", {}, ...head)), this.body);
+    this.table.setAttribute("aria-labelledby", "operation-processes");
+    this.waiting = element("p");
+    this.node = element("div", {}, this.title, this.sum, this.troubles, titleOfAll, this.table, this.waiting);
+    this.renderTroubles = keyed(makeTrouble, (one) => one.name);
+    this.renderRows = keyed(makeRow, (one) => `${one.name}.${one.instance}`);
+  }
+
+  open() {
+    show(this.node, true);
+    this.refresher.start();
+    this.title.focus();
+  }
+
+  close() {
+    this.refresher.stop();
+    show(this.node, false);
+  }
+
+  forget() {
+    this.renderTroubles(this.troubles, []);
+    this.renderRows(this.body, []);
+  }
+
+  async #load() {
+    const health = await this.gateway.ask("GET", "/registrar/operating");
+    const found = troublesOf(health);
+    setText(this.sum, found.length ? say.operation.some(found.length) : say.operation.well);
+    this.renderTroubles(this.troubles, found);
+    this.renderRows(this.body, health.processes);
+    const queues = Object.entries(health.queues).map(([queue, count]) => say.operation.queue(queue, count));
+    const age = health.outbox_age_s === null ? [] : [say.operation.outbox(Math.round(health.outbox_age_s))];
+    setText(this.waiting, [...queues, ...age].join(" "));
+  }
+}
+
+/** [{name, since, words}]: a process that does not answer, and what others say they lack, each once. */
+function troublesOf({ processes, queues, outbox_age_s: age }) {
+  const found = new Map();
+  const note = (name, since) => {
+    const known = found.get(name);
+    if (!known || since < known.since) found.set(name, { name, since });
+  };
+  for (const one of processes) {
+    if (one.state === "no_answer") note(one.name, one.since);
+    for (const part of one.lacks) note(part, one.since);
+    if (one.state === "not_ready" && !one.lacks.length) note(one.name, one.since);
+  }
+  for (const [queue, count] of Object.entries(queues)) if (count > DEEP) note(`queue:${queue}`, "");
+  if (age !== null && age > OLD_S) note("outbox", "");
+  return [...found.values()];
+}
+
+function makeTrouble(one) {
+  const words = say.operation.parts[one.name.split(":")[0]] ?? say.operation.parts.other;
+  const title = element("h3");
+  const meaning = element("p", { textContent: words.means });
+  const healing = element("p", { className: "hint", textContent: words.heals });
+  return {
+    node: element("li", { className: "card trouble-card" }, title, meaning, healing),
+    update(fresh) {
+      const name = words.name ?? fresh.name;
+      setText(title, fresh.since ? say.operation.down(name, moment(fresh.since)) : name);
+    },
+  };
+}
+
+function makeRow() {
+  const cells = Object.values(say.operation.columns).map((name) => {
+    const cell = element("td");
+    cell.dataset.column = name;
+    return cell;
+  });
+  const node = element("tr", {}, ...cells);
+  return {
+    node,
+    update(one) {
+      node.className = one.state === "ready" ? "" : "bad";
+      const texts = [`${one.name} ${one.instance}`, say.operation.states[one.state], moment(one.since), one.detail ?? ""];
+      texts.forEach((text, at) => setText(cells[at], text));
+    },
+  };
+}

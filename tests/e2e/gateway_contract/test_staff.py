@@ -1,0 +1,65 @@
+"""What instructors and registrars ask for, through either gateway: bodies, statuses and headers pass as they are."""
+
+import uuid
+
+import pytest
+
+from tests.e2e import gateway
+from tests.e2e.gateway import Person
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.gateway
+
+
+def test_a_class_is_added_changed_filled_and_looked_at_by_those_who_may(registrar: Person, instructor: Person) -> None:
+    wanted = {
+        "course_code": f"C# {uuid.uuid4().hex[:8]}",
+        "section_number": 1,
+        "class_name": "100% I/O",
+        "department": "Computer Science",
+        "instructor": instructor.username,
+        "max_capacity": 1,
+        "waitlist_maximum": 5,
+    }
+    added = registrar.request("POST", "/registrar/classes", json=wanted)
+    assert added.status_code == 201, added.text
+    class_id = added.json()["class_details"]["ClassID"]
+    assert registrar.request("GET", f"/registrar/{added.headers['Location']}").json()["ClassName"] == "100% I/O"
+
+    students = [gateway.new_student(name) for name in ("ann", "bob")]
+    for student in students:
+        assert registrar.request("POST", f"/registrar/students/{class_id}/{student.id}").status_code == 200
+        found = registrar.request("GET", "/registrar/people", params={"email": student.email}).json()["people"]
+        assert [person["username"] for person in found] == [student.username]
+    told = instructor.request("GET", f"/instructor/roster/{class_id}?state=waiting").json()
+    assert [(one["username"], one["position"]) for one in told["students"]] == [(students[1].username, 1)]
+    why = registrar.request("GET", f"/registrar/history/{class_id}/{students[1].id}").json()["entries"]
+    assert why[-1]["text"] == "You joined the line as number 1"
+
+    changed = registrar.request("PATCH", f"/registrar/classes/{class_id}", json={"max_capacity": 2, "class_name": "D"})
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["class_details"]["CurrentEnrollment"] == 2
+    assert registrar.request("DELETE", f"/registrar/students/{class_id}/{students[0].id}").status_code == 200
+    held = registrar.request("GET", f"/registrar/enrollments/{students[0].id}").json()["Enrollments"]
+    assert [one["EnrollmentState"] for one in held] == ["DROPPED"]
+
+    def listed() -> bool:
+        mine = instructor.request("GET", "/instructor/classes", params={"q": wanted["course_code"]}).json()["Classes"]
+        all_of_them = registrar.request("GET", "/registrar/classes", params={"q": wanted["course_code"]}).json()
+        return [one["ClassID"] for one in mine] == [one["ClassID"] for one in all_of_them["Classes"]] == [class_id]
+
+    until(listed, "the class is not listed")
+    departments = registrar.request("GET", "/registrar/demand").json()["departments"]
+    assert "Computer Science" in {one["department"] for one in departments}
+    said = registrar.request("GET", "/registrar/operating").json()
+    assert {"users", "enrollment", "notification"} <= {one["name"] for one in said["processes"]}
+    for path in ("/registrar/people?ids=1", "/registrar/operating", "/registrar/classes"):
+        assert instructor.request("GET", path).status_code == 403
+
+
+def test_a_services_refusal_is_a_problem_for_who_accepts_that(registrar: Person) -> None:
+    path = "/registrar/classes/999999"
+    assert registrar.request("GET", path).json().keys() == {"detail"}
+    told = registrar.request("GET", path, headers={"Accept": "application/problem+json"})
+    assert (told.status_code, told.headers["Content-Type"]) == (404, "application/problem+json")
+    assert told.json()["code"] == "class_unknown"

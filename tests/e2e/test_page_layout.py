@@ -1,0 +1,84 @@
+"""Where things stand on the live page: nothing jumps, nothing is covered, and colours are not needed."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e import system
+from tests.e2e.browser import log_in, violations
+from tests.e2e.given_replies import CLASS, DELIVERY, GivenReplies
+from tests.e2e.system import PAGES
+
+pytestmark = pytest.mark.browser
+
+
+def box(page: Page, selector: str) -> Any:
+    found = page.locator(selector).bounding_box()
+    assert found
+    return found
+
+
+def enter(page: Page, notices: int = 0, classes: int = 2) -> GivenReplies:
+    given = GivenReplies(page)
+    deliveries = [{**DELIVERY, "id": f"{number}-email"} for number in range(notices)]
+    given.replies["GET /student/deliveries"] = {"deliveries": deliveries, "next_page": None}
+    listed = [{**CLASS, "ClassID": 20 + number, "CurrentEnrollment": 1} for number in range(classes)]
+    given.replies["GET /student/list"] = {"Classes": listed}
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.locator("#open .card")).to_have_count(classes)
+    expect(page.locator("#sent > li")).to_have_count(notices)
+    return given
+
+
+def test_many_notices_do_not_push_the_classes_down(page: Page) -> None:
+    enter(page, notices=0)
+    without = box(page, "#filter")["y"]
+    page.reload()
+    page.evaluate("sessionStorage.clear()")
+    enter(page, notices=20)
+    assert box(page, "#filter")["y"] == without
+
+
+def test_on_a_phone_the_classes_come_before_the_notices(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    enter(page, notices=20)
+    assert box(page, "#open")["y"] < box(page, "#sent-title")["y"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.screenshot(path=system.artifacts() / "page-390.png")
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_has_just_happened_covers_no_button(browser: Browser, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 700})
+    given = enter(page, classes=30)
+    for _ in range(3):
+        given.replies["POST /student/enroll/20"] = (409, {}, {"detail": "Class 20 is not open for enrollment"})
+        page.locator("#open-20").locator("xpath=../..").get_by_role("button").click()
+    expect(page.locator("#news li")).to_have_count(3)
+    last = page.locator("#open .card").last.get_by_role("button")
+    last.scroll_into_view_if_needed()
+    button = last.bounding_box()
+    assert button
+    assert button["y"] + button["height"] <= box(page, "#news")["y"]
+    assert violations(page) == ""
+    page.screenshot(path=system.artifacts() / f"page-news-{width}.png")
+    page.close()
+
+
+def test_a_heading_that_gets_the_focus_has_no_ring(page: Page) -> None:
+    enter(page)
+    expect(page.get_by_role("heading", name="My classes")).to_be_focused()
+    assert page.locator("#mine-title").evaluate("node => getComputedStyle(node).outlineStyle") == "none"
+
+
+def test_seats_are_seen_with_forced_colours(browser: Browser) -> None:
+    page = browser.new_page(forced_colors="active")
+    enter(page)
+    bar = page.locator("#open .bar.seats i").first
+    assert bar.evaluate("node => getComputedStyle(node).backgroundColor") != page.locator("body").evaluate(
+        "node => getComputedStyle(node).backgroundColor"
+    )
+    page.close()

@@ -1,0 +1,339 @@
+"""The pages of instructors and registrars, with given replies: what they show, ask for, keep and say."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e import system
+from tests.e2e.browser import log_in, until, violations
+from tests.e2e.given_replies import CLASS, GivenReplies
+from tests.e2e.system import PAGES
+
+pytestmark = pytest.mark.browser
+
+DETAILS = {**CLASS, "State": "active", "CurrentWaitlist": 2, "HistoryNumber": 3, "HistoryHash": "0" * 64}
+
+
+def student(number: int, name: str, position: int | None = None) -> dict[str, Any]:
+    since = "2026-02-03T14:02:00Z" if position else None
+    email = f"{name}@example.com"
+    return {
+        "student_id": number,
+        "username": name,
+        "email": email,
+        "enrollment_id": number,
+        "position": position,
+        "since": since,
+    }
+
+
+ROSTER = {
+    "enrolled": [student(1, "jack"), student(2, "liam")],
+    "waiting": [student(3, "david", 1), student(4, "abhinav", 2)],
+    "dropped": [],
+}
+
+
+def roster(given: GivenReplies, role: str, details: dict[str, Any] = DETAILS) -> None:
+    for state, students in ROSTER.items():
+        reply = {"class_details": details, "state": state, "students": students, "next_after": None}
+        for limit in (1, 100):
+            key = f"GET /{role}/roster/2?state={state}&limit={limit}"
+            given.replies[key] = {**reply, "students": students[:limit], "names_known": True}
+    changes = [
+        {"what": "enrolled", "student_id": 1, "by": {"role": "student", "id": 1}, "request_id": None},
+        {"what": "joined", "student_id": 3, "by": {"role": "student", "id": 3}, "request_id": None, "position": 1},
+        {"what": "resized", "student_id": None, "by": {"role": "registrar", "id": 12}, "request_id": None}
+        | {"max_capacity": 2, "waitlist_maximum": 15},
+    ]
+    entry = {"class_id": 2, "at": "2026-02-03T14:02:00Z", "previous": "0" * 64, "hash": "0" * 64, "changes": changes}
+    names = {"1": "jack", "3": "david"}
+    given.replies[f"GET /{role}/history/2"] = {"class_id": 2, "entries": [{**entry, "number": 1}], "names": names}
+
+
+@pytest.fixture
+def instructor(page: Page) -> GivenReplies:
+    given = GivenReplies(page, roles=["instructor"])
+    given.replies["GET /instructor/classes"] = {"Classes": [DETAILS, {**DETAILS, "ClassID": 8}], "next_after": None}
+    roster(given, "instructor")
+    return given
+
+
+@pytest.fixture
+def registrar(page: Page) -> GivenReplies:
+    return given_registrar(page)
+
+
+def given_registrar(page: Page) -> GivenReplies:
+    given = GivenReplies(page, roles=["registrar"])
+    given.replies |= {
+        "GET /registrar/classes": {"Classes": [DETAILS, {**DETAILS, "ClassID": 8}], "next_after": 8},
+        "GET /registrar/people": {
+            "people": [{"id": 5, "username": "lovelace", "email": "lovelace@example.com", "roles": ["student"]}]
+        },
+        "GET /registrar/enrollments/5": {"Enrollments": [{**DETAILS, "EnrollmentState": "WAITLISTED"}]},
+        "GET /registrar/history/2/5": {"entries": [{"at": "2026-02-03T14:02:00Z", "text": "You joined the line"}]},
+    }
+    department = {"department": "Arts", "classes": 3, "seats": 90, "enrolled": 60, "waiting": 0}
+    others = [department, {**department, "department": "Computer Science", "enrolled": 90, "waiting": 37}]
+    line = {"class_id": 2, "course_code": "CPSC 449", "class_name": "Web", "section_number": 1}
+    given.replies["GET /registrar/demand"] = {
+        "classes": 6,
+        "seats": 180,
+        "enrolled": 150,
+        "waiting": 37,
+        "departments": others[::-1],
+        "longest_lines": [{**line, "seats": 30, "enrolled": 30, "waiting": 37, "places": 40}],
+    }
+    relay = {"name": "outbox_relay", "instance": 1, "state": "no_answer", "lacks": [], "detail": None}
+    lacking = {"name": "enrollment", "instance": 1, "state": "not_ready", "lacks": ["redis"]}
+    since = {"since": "2026-02-03T14:02:00Z"}
+    given.replies["GET /registrar/operating"] = {
+        "checked_at": "2026-02-03T14:02:00Z",
+        "processes": [{**relay, **since}, {**lacking, **since, "detail": "Not ready: redis (away)"}],
+        "queues": {"email": 1200},
+        "outbox_age_s": 75.0,
+    }
+    roster(given, "registrar")
+    return given
+
+
+def enter(page: Page, place: str = "") -> None:
+    page.goto(f"{PAGES}/{place}")
+    log_in(page)
+    expect(page.locator("#log-out")).to_be_visible()
+
+
+def test_an_instructor_opens_a_class_without_knowing_an_id_and_a_reload_keeps_it(
+    page: Page, instructor: GivenReplies
+) -> None:
+    enter(page)
+    expect(page.get_by_role("heading", name="Classes I teach")).to_be_focused()
+    expect(page.locator("#teaching .card").first).to_contain_text("2 of 2 seats taken")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="CPSC 449 Web Back-End Engineering")).to_be_focused()
+    expect(page.get_by_role("row", name="jack")).to_contain_text("jack@example.com")
+    page.get_by_role("link", name="In line (2)").click()
+    expect(page.get_by_role("row", name="david")).to_contain_text("1")
+    page.reload()
+    expect(page.get_by_role("row", name="abhinav")).to_contain_text("2")
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_text("david joined the line as number 1 (by the student)")).to_be_visible()
+    page.go_back()
+    page.go_back()
+    page.get_by_role("link", name="All classes I teach").click()
+    expect(page.locator("#teaching .card")).to_have_count(2)
+
+
+def test_dropping_a_student_says_who_gets_the_seat(page: Page, instructor: GivenReplies) -> None:
+    instructor.replies["DELETE /instructor/drop/2/1"] = {"message": "…"}
+    enter(page, "#taught=2")
+    page.get_by_role("button", name="Drop jack").click()
+    expect(page.locator("#sure-text")).to_contain_text("david, who is first in line, gets the seat at once")
+    page.get_by_role("button", name="Drop the student").click()
+    expect(page.locator("#news")).to_contain_text("jack was dropped from CPSC 449")
+
+
+def test_a_refusal_stays_and_an_outage_is_tried_again(page: Page, instructor: GivenReplies) -> None:
+    refused = (403, {}, {"detail": "Class 2 is not taught by instructor 4"})
+    good = dict(instructor.replies)
+    instructor.replies["GET /instructor/roster/2?state=enrolled&limit=100"] = refused
+    enter(page, "#taught=2")
+    said = page.get_by_role("alert").filter(has_text="is not taught by")
+    expect(said).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(said).to_be_visible()
+    instructor.replies = good
+    page.get_by_role("link", name="All classes I teach").click()
+    page.locator("#teaching .card a").first.click()
+    expect(page.get_by_role("row", name="jack")).to_be_visible()
+    expect(said).to_be_hidden()
+
+
+def test_a_list_is_downloaded_whole_and_safe_for_spreadsheets(page: Page, instructor: GivenReplies) -> None:
+    first = instructor.replies["GET /instructor/roster/2?state=enrolled&limit=100"]
+    key = "GET /instructor/roster/2?state=enrolled&limit=100"
+    instructor.replies[key] = {**first, "next_after": "2.2"}
+    formula = {**student(9, "x"), "email": "+1@example.com"}
+    instructor.replies[f"{key}&after=2.2"] = {**first, "students": [formula]}
+    enter(page, "#taught=2")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download as CSV").click()
+    assert saved.value.suggested_filename == "CPSC-449-1-enrolled.csv"
+    assert saved.value.path().read_text().splitlines() == [
+        "student_id,username,email,position,since",
+        "1,jack,jack@example.com,,",
+        "2,liam,liam@example.com,,",
+        "9,x,'+1@example.com,,",
+    ]
+
+
+def test_a_registrar_finds_classes_by_words_state_line_and_instructor(page: Page, registrar: GivenReplies) -> None:
+    enter(page)
+    expect(page.get_by_role("row", name="CPSC 449").first).to_contain_text("lovelace")
+    page.get_by_role("searchbox", name="Find").fill("web end")
+    page.locator("#registry-state").select_option("Closed to newcomers")
+    page.get_by_label("In line, at least").fill("3")
+    page.get_by_role("searchbox", name="Instructor").fill("lovelace")
+    until(page, lambda: "limit=50&q=web+end&state=inactive&waiting=3&instructor_id=5" in registrar.queries)
+    page.get_by_role("button", name="Show more").click()
+    until(page, lambda: "limit=100&q=web+end&state=inactive&waiting=3&instructor_id=5" in registrar.queries)
+
+
+def test_a_class_is_added_and_changed_with_a_preview(page: Page, registrar: GivenReplies) -> None:
+    registrar.replies["POST /registrar/classes"] = (201, {}, {"message": "…", "class_details": DETAILS})
+    registrar.replies["PATCH /registrar/classes/2"] = {"message": "…", "class_details": DETAILS}
+    enter(page)
+    page.get_by_role("button", name="Add a class").click()
+    for label, value in (("Course", "C#"), ("Title", "100% I/O"), ("Department", "CS")):
+        page.locator("#class-form").get_by_label(label).fill(value)
+    page.get_by_label("Instructor (user name)").fill("lovelace")
+    with page.expect_request(lambda asked: asked.method == "POST") as sent:
+        page.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {
+        "course_code": "C#",
+        "section_number": 1,
+        "class_name": "100% I/O",
+        "department": "CS",
+        "instructor": "lovelace",
+        "max_capacity": 30,
+        "waitlist_maximum": 15,
+        "status": "active",
+    }
+    page.get_by_role("link", name="CPSC 449 Web Back-End Engineering").first.click()
+    page.get_by_role("button", name="Edit").click()
+    page.locator("#class-form").get_by_label("Seats").fill("3")
+    expect(page.get_by_text("1 student in line will be enrolled at once.")).to_be_visible()
+    page.locator("#class-form").get_by_label("Seats").fill("1")
+    expect(page.get_by_text("2 students are enrolled: it cannot have fewer seats.")).to_be_visible()
+    page.locator("#class-form").get_by_label("Seats").fill("9")
+    with page.expect_request(lambda asked: asked.method == "PATCH") as sent:
+        page.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {"max_capacity": 9}, "only what was changed"
+
+
+def test_removing_says_whom_it_hits_and_enrolling_takes_a_name(page: Page, registrar: GivenReplies) -> None:
+    registrar.replies["POST /registrar/students/2/5"] = {"message": "Student added to waitlist"}
+    registrar.replies["DELETE /registrar/students/2/3"] = {"message": "…"}
+    registrar.replies["DELETE /registrar/remove/2"] = {"message": "…"}
+    enter(page, "#class=2&show=waiting")
+    page.get_by_role("button", name="Enroll a student").click()
+    page.get_by_label("Student (user name or e-mail)").fill("lovelace")
+    page.locator("#enroll-student").get_by_role("button", name="Enroll a student").click()
+    expect(page.locator("#news")).to_contain_text("lovelace is in line for CPSC 449")
+    page.get_by_role("button", name="Take david out of the line").click()
+    page.get_by_role("button", name="Take out of the line", exact=True).last.click()
+    expect(page.locator("#news")).to_contain_text("david is no longer in line")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator("#sure-text")).to_contain_text("2 students lose their seats and 2 students their place in line")
+    page.get_by_role("button", name="Remove the class").click()
+    expect(page.get_by_role("heading", name="Classes", exact=True)).to_be_focused()
+
+
+def test_a_file_of_classes_is_checked_before_it_is_added(page: Page, registrar: GivenReplies) -> None:
+    columns = "course_code,section_number,class_name,department,instructor,max_capacity,waitlist_maximum"
+    file = f'{columns}\r\nC#,1,"I/O, and ""more""\nlines",CS,lovelace,30,5\r\n\r\nX,2,Y,Z,nobody,3,1\r\n'
+    bad = {"outcome": "bad", "detail": "There is no instructor of the name nobody"}
+    registrar.replies["POST /registrar/classes/upload"] = {"results": [{"outcome": "good", "detail": None}, bad]}
+    enter(page)
+    page.get_by_role("button", name="Upload classes").click()
+    with page.expect_request("**/registrar/classes/upload") as sent:
+        page.get_by_label("CSV file").set_input_files(
+            {"name": "classes.csv", "mimeType": "text/csv", "buffer": file.encode()}
+        )
+    assert sent.value.post_data_json["dry_run"] is True
+    assert sent.value.post_data_json["classes"][0]["class_name"] == 'I/O, and "more"\nlines'
+    expect(page.get_by_text("1 to add, 0 there already, 1 with faults")).to_be_visible()
+    expect(page.locator("#upload tbody tr").first).to_contain_text("There is no instructor of the name nobody")
+    expect(page.locator("#upload tbody tr").first).to_contain_text("5"), "the line in the file"
+    registrar.replies["POST /registrar/classes/upload"] = {"results": [{"outcome": "added", "detail": None}]}
+    page.get_by_role("button", name="Add 1").click()
+    expect(page.locator("#news")).to_contain_text("1 classes were added")
+
+
+def test_people_have_roles_classes_and_a_reason(page: Page, registrar: GivenReplies) -> None:
+    registrar.replies["PUT /registrar/roles/5"] = {"id": 5}
+    enter(page, "#registry=people")
+    page.get_by_role("searchbox", name="User name or e-mail").fill("lovelace@example.com")
+    page.keyboard.press("Enter")
+    until(page, lambda: "email=lovelace%40example.com" in registrar.queries)
+    page.get_by_role("checkbox", name="Instructor").check()
+    with page.expect_request("**/registrar/roles/5") as sent:
+        page.get_by_role("button", name="Save roles").click()
+    assert json.loads(sent.value.post_data or "") == {"roles": ["student", "instructor"]}
+    page.get_by_role("button", name="Classes: lovelace").click()
+    page.get_by_role("button", name="Why? CPSC 449").click()
+    expect(page.get_by_text("You joined the line")).to_be_visible()
+    assert violations(page) == ""
+
+
+def test_demand_is_shown_live_in_pictures_with_the_table_behind_each(page: Page, registrar: GivenReplies) -> None:
+    enter(page, "#registry=demand")
+    expect(page.get_by_text("150 of 180 seats taken in 6 classes, 37 in line")).to_be_visible()
+    line = page.locator("figure", has_text="Longest lines")
+    expect(line.get_by_text("30 of 30 seats, 37 in line")).to_be_visible()
+    grown = dict(registrar.replies["GET /registrar/demand"])
+    grown["longest_lines"] = [{**grown["longest_lines"][0], "waiting": 39}]
+    registrar.replies["GET /registrar/demand"] = grown
+    expect(line.get_by_text("39 in line, +2 in five minutes")).to_be_visible()
+    line.get_by_text("As a table").click()
+    expect(line.get_by_role("row", name="CPSC 449 Web")).to_contain_text("39")
+    with page.expect_download() as saved:
+        line.get_by_role("button", name="Download as CSV").click()
+    assert saved.value.path().read_text().splitlines()[1] == "CPSC 449 Web,30,30,39,40,2"
+
+
+def test_operation_says_what_is_down_what_it_means_and_what_heals(page: Page, registrar: GivenReplies) -> None:
+    enter(page, "#registry=operation")
+    expect(page.get_by_text("4 things need attention.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Redis: not working, as seen since")).to_be_visible()
+    expect(page.get_by_text("Lines cannot change and places are not shown")).to_be_visible()
+    expect(page.get_by_text("The oldest notice waits for 75 s in the outbox.")).to_be_visible()
+    well = registrar.replies["GET /registrar/operating"]
+    registrar.replies["GET /registrar/operating"] = {**well, "processes": [], "queues": {}, "outbox_age_s": 0}
+    expect(page.get_by_text("Everything works.")).to_be_visible()
+
+
+PLACES = {
+    "instructor": ["", "#taught=2", "#taught=2&show=waiting", "#taught=2&show=dropped", "#taught=2&show=history"],
+    "registrar": [
+        "",
+        "#class=2",
+        "#class=2&show=waiting",
+        "#registry=people",
+        "#registry=demand",
+        "#registry=operation",
+    ],
+}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("role", PLACES)
+def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
+    browser: Browser, role: str, width: int, scheme: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    if role == "registrar":
+        given_registrar(page)
+    else:
+        given = GivenReplies(page, roles=["instructor"])
+        given.replies["GET /instructor/classes"] = {"Classes": [DETAILS], "next_after": None}
+        roster(given, "instructor")
+    enter(page)
+    for number, place in enumerate(PLACES[role]):
+        page.evaluate("place => { location.hash = place; }", place)
+        page.wait_for_timeout(300)
+        assert violations(page) == "", place
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
+        page.screenshot(path=system.artifacts() / f"{role}-{number}-{width}-{scheme}.png")
+    if role == "registrar":
+        for name in ("Add a class", "Upload classes"):
+            page.evaluate("location.hash = 'registry=classes'")
+            page.get_by_role("button", name=name).click()
+            assert violations(page) == "", name
+            page.screenshot(path=system.artifacts() / f"{role}-{name.split()[0]}-{width}-{scheme}.png")
+            page.keyboard.press("Escape")
+    page.close()
