@@ -43,7 +43,7 @@ _show_progress() { # PID STARTED: on a terminal one line that is rewritten, else
     sleep 0.2
     if [[ -t 1 ]] || ((SECONDS - shown >= 10)); then
       shown=$SECONDS
-      latest=$(tail -n 1 "$SLOWLY_LOG" | tr -d '\000-\037' | cut -c 1-60)
+      latest=$(tail -n 1 "$SLOWLY_LOG" | tr -cd '\040-\176' | cut -c 1-60)
       if [[ -t 1 ]]; then printf '\r\033[K  %s s: %s' "$((SECONDS - started))" "$latest"
       else say "  … $((SECONDS - started)) s: $latest"; fi
     fi

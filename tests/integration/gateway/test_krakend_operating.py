@@ -49,6 +49,17 @@ def test_keys_rotate_under_load_without_a_failed_request(folder: Path, capsys: p
         assert statuses[1:] == [200, 200], "of the first it may keep the key for some seconds"
 
 
+def test_a_start_while_users_is_away_takes_the_keys_of_before(folder: Path) -> None:
+    """KrakenD asks the runner for them, never users itself."""
+    with running(folder, gateway="krakend"):
+        pass
+    with running(folder, keys=(), gateway="krakend") as gateway:
+        gateway.users.close()
+        until(gateway.is_ready, timeout_s=60)
+        assert gateway.request("GET", LIST, headers=bearer()).status_code == 200
+        assert gateway.request("GET", LIST, headers=bearer(token(new_key()))).status_code == 401
+
+
 def test_a_renewal_refuses_for_as_long_as_it_takes_to_start(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(folder, gateway="krakend") as gateway:
         load, missed = Load(), list[float]()
@@ -63,7 +74,7 @@ def test_a_renewal_refuses_for_as_long_as_it_takes_to_start(folder: Path, capsys
         with load.by(*[call] * 4):
             load.wait_for(50)
             gateway.process.renew()
-            until(gateway.is_ready)
+            until(gateway.is_ready, timeout_s=60)
             load.wait_for(50)
         with capsys.disabled():
             print(f"\na renewal of KrakenD under load: {load}, within {max(missed) - min(missed):.2f} s")
