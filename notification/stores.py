@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import redis
 
-from kit.concurrency.backoff import pauses
+from kit.concurrency.backoff import starting_pauses
 from kit.errors import Unavailable
 from kit.stores import dynamo
 from kit.stores.redis_client import connect, translated
@@ -50,7 +50,7 @@ class Stores:
 
     def prepare(self, stopping: Callable[[], bool]) -> None:
         """Make what tables are missing and move what 1.1 kept in Redis; returns when both is done, or when stopping."""
-        for pause_s in pauses(first_s=0.2, longest_s=2):
+        for pause_s in starting_pauses(longest_s=2):
             try:
                 for definition in self.tables.definitions:
                     dynamo.ensure_table(self.database, definition)

@@ -22,12 +22,10 @@ from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
 from kit.concurrency import threads
-from kit.concurrency.backoff import pauses
+from kit.concurrency.backoff import STARTS_WITHIN_S, pauses, starting_pauses
 from kit.errors import Unavailable
 
 log = logging.getLogger(__name__)
-
-STARTS_WITHIN_S = 30.0  # a broker that is started together with us may take so long: waiting for it is no warning
 
 
 class NotConfirmed(Unavailable):
@@ -115,8 +113,8 @@ class Publisher:
             self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        waits = pauses(first_s=0.2, longest_s=5)
-        patient_until = time.monotonic() + STARTS_WITHIN_S
+        waits = starting_pauses(longest_s=5)
+        patient_until = time.monotonic() + STARTS_WITHIN_S  # until then, waiting for the broker is no warning
         while not self._closing.is_set():
             try:
                 was_ready, reason = self._connect_once()

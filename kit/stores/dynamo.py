@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from kit.concurrency.backoff import pauses
+from kit.concurrency.backoff import pauses, starting_pauses
 from kit.errors import Unavailable
 from kit.settings import DynamoSettings
 from kit.stores import dynamo_errors
@@ -177,7 +177,7 @@ def ensure_tables(
     client: "DynamoDBClient", definitions: list[dict[str, Any]], stopped: Callable[[], bool] = lambda: False
 ) -> None:
     """As ensure_table for each, trying for as long as it does not succeed, or until `stopped`."""
-    for pause_s in pauses(first_s=0.2, longest_s=2):
+    for pause_s in starting_pauses(longest_s=2):
         if stopped():
             return
         try:

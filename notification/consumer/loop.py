@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable
 from typing import TypeAlias
 
-from kit.concurrency.backoff import pauses
+from kit.concurrency.backoff import STARTS_WITHIN_S, pauses, starting_pauses
 from kit.concurrency.shutdown import Shutdown
 from kit.errors import Unavailable
-from kit.messaging.publisher import STARTS_WITHIN_S
 from kit.messaging.retrying_publisher import RetryingPublisher
 from kit.observability import correlation, tracing
 from notification.adapters.queue_consumer import ConnectionLost, Message, QueueConsumer
@@ -68,7 +67,7 @@ class Consumer:
 
     def run(self, shutdown_timeout_s: float) -> None:
         """Consume until stopped, then finish what is in flight for at most so many seconds."""
-        waits = pauses(first_s=0.2, longest_s=5)
+        waits = starting_pauses(longest_s=5)
         patient_until = time.monotonic() + STARTS_WITHIN_S
         while not self._shutdown.requested:
             try:

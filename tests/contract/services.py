@@ -1,7 +1,7 @@
 """The three services as processes of their own, with the development data in tables of their own.
 
 They want the gateway's secret, as in production. What is asked of them disturbs nobody: tables and queues have a
-prefix, and Redis is database 2, emptied afterwards.
+prefix, and the database in Redis is emptied afterwards.
 """
 
 import subprocess
@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from tests.integration.users.conftest import fresh_tables
+from tests.support.http import is_ready
 from tests.support.ports import free_port
 from tests.support.waiting import until
 from tests.support.world import START_TIMEOUT_S, Process, World, fresh_world
@@ -25,7 +24,7 @@ SECRET = "a-secret-that-only-the-gateway-knows"
 @contextmanager
 def own_services() -> Iterator[dict[str, str]]:
     """Their URLs by name. Needs DYNAMODB_ENDPOINT, REDIS_URL, AMQP_URL and DEMO_PASSWORD in the environment."""
-    with fresh_world(redis_database=2) as world, fresh_tables(_users_settings(world)):
+    with fresh_world() as world, fresh_tables(_users_settings(world)):
         ports = {service: free_port() for service in ("users", "enrollment", "notification")}
         urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
         settings = world.environment(
@@ -44,7 +43,7 @@ def own_services() -> Iterator[dict[str, str]]:
                 world.processes.append(Process(_start(service, port, settings), urls[service]))
             for process in world.processes:
                 until(
-                    lambda url=process.url: _is_ready(url),
+                    lambda url=process.url: is_ready(url),
                     f"{process.url} did not become ready",
                     timeout_s=START_TIMEOUT_S,
                 )
@@ -72,13 +71,6 @@ def _users_settings(world: World) -> UsersSettings:
 def _start(service: str, port: int, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "kit.web.serve", f"{service}.app:create_app", "--port", str(port)]
     return subprocess.Popen(command, env=environment, cwd=ROOT)
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health/ready", timeout=5, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 if __name__ == "__main__":  # to look at what a run found: the services stay until Enter is pressed

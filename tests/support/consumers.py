@@ -5,9 +5,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from tests.support.http import get
+from tests.support.ports import free_port
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -17,12 +20,14 @@ class ConsumerProcess:
     """`python -m notification.<channel>_consumer`; its log is read while it runs."""
 
     def __init__(self, channel: str, environment: dict[str, str], module: str | None = None) -> None:
+        health_port = free_port()
+        self.url = f"http://127.0.0.1:{health_port}"  # of /health/… and /metrics
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in end()
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.process = subprocess.Popen(
             [sys.executable, "-m", module or f"notification.{channel}_consumer"],
             cwd=ROOT,
-            env=inherited | environment,
+            env=inherited | environment | {"HEALTH_PORT": str(health_port)},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -31,11 +36,22 @@ class ConsumerProcess:
     def log(self) -> str:
         return os.pread(self._log.fileno(), 10_000_000, 0).decode()
 
+    def is_consuming(self) -> bool:
+        """By its own word: it has a connection to RabbitMQ and consumes, whatever else it may lack."""
+        reply = get(f"{self.url}/health/ready")
+        return reply is not None and "rabbitmq" not in reply.json().get("detail", "")
+
+    def wait_until_consuming(self, timeout_s: float = 20) -> None:
+        until(lambda: self.is_consuming() or self._died(), self._why("it does not consume"), timeout_s=timeout_s)
+
+    def wait_for_outage(self, timeout_s: float = 20) -> None:
+        until(lambda: not self.is_consuming(), self._why("it consumes all the same"), timeout_s=timeout_s)
+
     def wait_for_log(self, text: str, *, times: int = 1, timeout_s: float = 20) -> None:
         until(
             lambda: self.log.count(text) >= times or self._died(),
+            self._why(f"{text!r} not in the log"),
             timeout_s=timeout_s,
-            why=f"{text!r} not in the log:\n{self.log[-3000:]}",
         )
 
     def wait_for_end(self, timeout_s: float = 20) -> int:
@@ -52,8 +68,11 @@ class ConsumerProcess:
 
     def _died(self) -> bool:
         if self.process.poll() is not None:
-            raise AssertionError(f"the consumer ended with {self.process.returncode}:\n{self.log[-3000:]}")
+            raise AssertionError(self._why(f"the consumer ended with {self.process.returncode}")())
         return False
+
+    def _why(self, what: str) -> Callable[[], str]:
+        return lambda: f"{what}:\n{self.log[-3000:]}"
 
 
 class Consumers:
@@ -66,7 +85,7 @@ class Consumers:
         consumer = ConsumerProcess(channel, self._environment | settings, module)
         self._started.append(consumer)
         if ready:
-            consumer.wait_for_log(f"consuming {channel}")
+            consumer.wait_until_consuming()
         return consumer
 
     def __enter__(self) -> "Consumers":

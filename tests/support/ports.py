@@ -6,7 +6,7 @@ import socket
 from itertools import chain
 
 # Below the range the kernel takes ports from for connections, so that nobody gets one while its server is down.
-_LOW, _HIGH = 20_000, 32_000
+_LOW, _HIGH = 24_000, 32_000
 
 
 def free_port(adjacent: int = 1) -> int:

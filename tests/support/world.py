@@ -29,6 +29,8 @@ from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.stores import dynamo
+from tests.support.http import is_ready
+from tests.support.own_redis import own_redis_url
 from tests.support.ports import free_port
 from tests.support.waiting import until
 
@@ -85,7 +87,7 @@ class World:
         command = [sys.executable, "-m", "kit.web.serve", "enrollment.app:create_app", "--port", str(port)]
         popen = subprocess.Popen(command, env=self.environment(LOG_LEVEL="WARNING", **extra))
         self.processes.append(process := Process(popen, f"http://127.0.0.1:{port}"))
-        until(lambda: _ready(process.url), "the service did not become ready", timeout_s=START_TIMEOUT_S)
+        until(lambda: is_ready(process.url), "the service did not become ready", timeout_s=START_TIMEOUT_S)
         return process
 
     def end_processes(self) -> None:
@@ -173,13 +175,6 @@ class World:
                 taken.append(json.loads(body or b""))
 
 
-def _ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health/ready", timeout=5, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
 @contextmanager
 def broker(settings: EnrollmentSettings) -> Iterator[Any]:
     connection = pika.BlockingConnection(amqp.parameters(settings.amqp_url, "tests"))
@@ -190,15 +185,14 @@ def broker(settings: EnrollmentSettings) -> Iterator[Any]:
 
 
 @contextmanager
-def fresh_world(redis_database: int = 1) -> Iterator[World]:
+def fresh_world() -> Iterator[World]:
     """Needs DYNAMODB_ENDPOINT, REDIS_URL and AMQP_URL in the environment. A server that is missing fails the test."""
     name = f"test-{uuid.uuid4().hex[:8]}-"
-    database, _, _ = os.environ["REDIS_URL"].rpartition("/")
     settings = EnrollmentSettings(
         environment="development",
         dynamodb_endpoint=os.environ["DYNAMODB_ENDPOINT"],
         amqp_url=os.environ["AMQP_URL"],
-        redis_url=f"{database}/{redis_database}",
+        redis_url=own_redis_url(),
         table_prefix=name,
         amqp_prefix=name,
     )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from threading import Event
 
-from kit.concurrency.backoff import pauses
+from kit.concurrency.backoff import starting_pauses
 from kit.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -15,7 +15,7 @@ def prepare(steps: Sequence[Callable[[], None]], stopped: Event) -> None:
 
     Whatever a step raises: somebody may grant a right that is missing, and nobody else would try again.
     """
-    for pause_s in pauses(first_s=0.2, longest_s=5):
+    for pause_s in starting_pauses(longest_s=5):
         if stopped.is_set():
             return
         try:

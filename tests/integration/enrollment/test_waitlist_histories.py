@@ -8,7 +8,6 @@ What must hold for whoever reads (design section 4, points 6 and 7):
 - a date that was sent never names two states of the line.
 """
 
-import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from enrollment.domain.errors import VersionConflict
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
 from enrollment.domain.waitlist import Reading, WaitlistChange
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
+from tests.support.own_redis import own_redis_url
 
 CLASS_ID = 7
 CLOCK = "test:clock"
@@ -42,8 +42,7 @@ local redis = {
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[redis.Redis]:
-    database, _, _ = os.environ["REDIS_URL"].rpartition("/")
-    client = redis.Redis.from_url(f"{database}/2", decode_responses=True)
+    client = redis.Redis.from_url(own_redis_url(), decode_responses=True)
     client.flushdb()
     yield client
     client.flushdb()

@@ -3,6 +3,7 @@
 import httpx
 
 from tests.support.consumers import Consumers
+from tests.support.http import get
 from tests.support.mailbox import Mailbox
 from tests.support.metrics import exported
 from tests.support.ports import free_port
@@ -13,8 +14,7 @@ from tests.support.waiting import until
 def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(
     post_office: PostOffice, mailbox: Mailbox, consumers: Consumers
 ) -> None:
-    url = f"http://127.0.0.1:{(port := free_port())}"
-    consumers.start("email", HEALTH_PORT=str(port))
+    url = consumers.start("email").url
     assert httpx.get(f"{url}/health/ready", trust_env=False).json() == {"status": "ready"}
     mailbox.replies = ["450 mailbox busy"]
     post_office.publish(an_event(email="abhinav@example.com"))
@@ -37,16 +37,8 @@ def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(
 
 
 def test_a_consumer_without_its_broker_says_so(consumers: Consumers) -> None:
-    url = f"http://127.0.0.1:{(port := free_port())}"
     nowhere = f"amqp://guest:guest@127.0.0.1:{free_port()}/%2F"
-    consumers.start("webhook", ready=False, HEALTH_PORT=str(port), AMQP_URL=nowhere)
-    reply = until(lambda: _answer(f"{url}/health/ready"))
+    consumer = consumers.start("webhook", ready=False, AMQP_URL=nowhere)
+    reply = until(lambda: get(f"{consumer.url}/health/ready"))
     assert reply.status_code == 503
     assert "rabbitmq" in reply.json()["detail"]
-
-
-def _answer(url: str) -> httpx.Response | None:
-    try:
-        return httpx.get(url, trust_env=False)
-    except httpx.TransportError:
-        return None

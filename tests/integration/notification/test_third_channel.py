@@ -13,7 +13,6 @@ import pytest
 from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 from tests.support.consumers import ROOT, Consumers
-from tests.support.ports import free_port
 from tests.support.post_office import an_event
 from tests.support.waiting import until
 
@@ -47,8 +46,7 @@ def run(environment: dict[str, str], *arguments: str) -> list[str]:
 def test_a_third_channel_shows_under_its_own_name_in_log_replies_metrics_and_dead_letters(
     consumers: Consumers, environment: dict[str, str], topology: Topology, amqp_url: str, student_id: int
 ) -> None:
-    port = free_port()
-    consumer = consumers.start("pager", module=MODULE, PAGER_REFUSES="eve@example.com", HEALTH_PORT=str(port))
+    consumer = consumers.start("pager", module=MODULE, PAGER_REFUSES="eve@example.com")
     delivered = an_event(student_id=student_id, email="abhinav@example.com")
     refused = an_event(student_id=student_id, email="eve@example.com")
     with pika.BlockingConnection(parameters(amqp_url, "tests")) as connection:
@@ -62,7 +60,7 @@ def test_a_third_channel_shows_under_its_own_name_in_log_replies_metrics_and_dea
         (f"{delivered['id']}-pager", "pager", "delivered"),
         (f"{refused['id']}-pager", "pager", "failed"),
     }
-    metrics = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    metrics = httpx.get(f"{consumer.url}/metrics", trust_env=False).text
     assert 'notification_deliveries_total{attempt="1",channel="pager",outcome="delivered"} 1.0' in metrics
     assert 'notification_dead_letters_total{channel="pager"} 1.0' in metrics
     [_, line, count] = run(environment, "dead-letters", "list", "pager")

@@ -22,6 +22,7 @@ from notification.domain.claim import Claim
 from notification.domain.subscription import Subscription
 from notification.settings import CallbackSettings
 from notification.stores import Stores, open_stores
+from tests.support.own_redis import own_redis_url
 
 STUDENTS = range(1, 251)
 PROXY = "https%3A%2F%2Fsmee.io%2Fabc"
@@ -31,8 +32,7 @@ SECRETS = [{"secret": "whsec_bmV3", "until": None}, {"secret": "whsec_b2xk", "un
 @pytest.fixture
 def old_redis() -> Iterator[redis.Redis]:
     """A Redis database as 1.1 left it."""
-    url = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/3"
-    with redis.Redis.from_url(url, decode_responses=True) as client:
+    with redis.Redis.from_url(own_redis_url(), decode_responses=True) as client:
         client.flushdb()
         for student_id in STUDENTS:
             held = {"2": {"email": f"s{student_id}@example.com", "proxy": PROXY}, "8": {"email": None, "proxy": PROXY}}
@@ -57,8 +57,7 @@ def prefix() -> Iterator[str]:
 
 
 def opened(prefix: str) -> Stores:
-    url = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/3"
-    return open_stores(CallbackSettings(environment="development", redis_url=url, table_prefix=prefix))
+    return open_stores(CallbackSettings(environment="development", redis_url=own_redis_url(), table_prefix=prefix))
 
 
 def check(stores: Stores) -> None:

@@ -1,0 +1,13 @@
+"""A Redis database that no other test process uses."""
+
+import os
+
+
+def own_redis_url() -> str:
+    """Of one of the databases 1 to 15, in which this process may do what it likes; 0 is the running system's.
+
+    The tests of one process run one after the other, so each of them may empty it.
+    """
+    server, _, _ = os.environ["REDIS_URL"].rpartition("/")
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return f"{server}/{1 + worker % 15}"
