@@ -1,5 +1,6 @@
 """The one place where the consumers are wired."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ from notification.consumer.attempt_log import AttemptLog
 from notification.consumer.handler import IdempotentHandler
 from notification.consumer.loop import Consumer
 from notification.consumer.pause_notifier import PauseNotifier
+from notification.consumer.pipeline import Delivery, Pipeline
+from notification.consumer.store_watch import StoreWatch
 from notification.domain.event import Event
 from notification.domain.fair_scheduler import FairScheduler
 from notification.domain.sender import Sender
@@ -31,19 +34,21 @@ from notification.settings import ConsumerSettings, WebhookSettings
 from notification.stores import Stores
 from notification.worker_pool import WorkerPool
 
-_LOGGERS = 4
-
 
 @dataclass(frozen=True)
 class Capacity:
-    """How much is done at once, see domain.fair_scheduler. `prefetch`: how many messages are held."""
+    """How much is done at once, see domain.fair_scheduler. `prefetch`: how many messages are held.
+
+    `workers` is how many are sent at once, when that is fewer than what may be claimed at once (`concurrency`).
+    """
 
     concurrency: int
     prefetch: int
     room: int
     share: float
+    workers: int | None = None
 
-    def scheduler(self) -> FairScheduler[Any]:
+    def scheduler(self) -> FairScheduler[Delivery]:
         return FairScheduler(concurrency=self.concurrency, room=self.room, share=self.share)
 
 
@@ -61,8 +66,17 @@ def webhook_sender(settings: WebhookSettings, stores: Stores) -> Sender:
     return CircuitBreaker(sender, stores.endpoints)
 
 
-def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity, stores: Stores) -> None:
-    """Run the consumer of the sender's channel in the main thread until SIGTERM or SIGINT."""
+def consume(
+    sender: Sender,
+    settings: ConsumerSettings,
+    capacity: Capacity,
+    stores: Stores,
+    read_ahead: Callable[[Sequence[Event]], None] | None = None,
+) -> None:
+    """Run the consumer of the sender's channel in the main thread until SIGTERM or SIGINT.
+
+    `read_ahead`: see consumer.pipeline.
+    """
     channel = sender.channel
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
@@ -80,16 +94,31 @@ def consume(sender: Sender, settings: ConsumerSettings, capacity: Capacity, stor
     sent = DedupStore(stores.database, stores.tables, channel, settings.sent_record_lifetime_s)
     deliveries = DeliveryLog(stores.client, pause=stores.endpoints.pause, pause_after_s=settings.pause_after_s)
     pauses = PauseNotifier(retrying, topology, lambda student_id: stores.subscriptions.of(student_id).any_address)
-    workers = WorkerPool(capacity.concurrency, channel)
+    workers = WorkerPool(capacity.workers or capacity.concurrency, channel)
+    store = StoreWatch(sent.ping, lambda: shutdown.requested, shutdown.pause)
+    acknowledger = Acknowledger(channel, topology, settings.schedule, retrying)
+
+    def pipeline(on_sent: Callable[[Delivery], None], on_settled: Callable[[Delivery], None]) -> Pipeline:
+        return Pipeline(
+            sender=sender,
+            handler=IdempotentHandler(
+                channel, sent, stopping=lambda: shutdown.requested, pause=shutdown.pause, store=store
+            ),
+            acknowledger=acknowledger,
+            attempt_log=AttemptLog(channel, deliveries, settings.schedule, pauses.notify),
+            workers=workers,
+            read_ahead=read_ahead,
+            sent=on_sent,
+            settled=on_settled,
+        )
+
     consumer = Consumer(
         sender=sender,
-        handler=IdempotentHandler(sender, sent, stopping=lambda: shutdown.requested, pause=shutdown.pause),
-        acknowledger=Acknowledger(channel, topology, settings.schedule, retrying),
+        pipeline=pipeline,
+        acknowledger=acknowledger,
         publisher=retrying,
-        attempt_log=AttemptLog(channel, deliveries, settings.schedule, pauses.notify),
         scheduler=capacity.scheduler(),
-        workers=workers,
-        loggers=WorkerPool(_LOGGERS, f"{channel}-attempt-log"),
+        store=store,
         connect=lambda: QueueConsumer(
             parameters(settings.amqp_url, f"{channel} consumer"), topology.queue(channel), capacity.prefetch, declare
         ),

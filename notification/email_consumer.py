@@ -12,9 +12,13 @@ from notification.stores import open_stores
 
 
 def capacity(in_flight: int) -> Capacity:
-    """All mail goes to one server: its queue may have everything, and room so that nobody is ever rejected."""
-    prefetch = 8 * in_flight
-    return Capacity(concurrency=in_flight, prefetch=prefetch, room=2 * prefetch, share=in_flight)
+    """All mail goes to one server: its queue may have everything, and room so that nobody is ever rejected.
+
+    More are claimed than are sent at once, so that no connection waits for DynamoDB, and as many again are recorded.
+    """
+    claimed = 8 * in_flight
+    prefetch = 2 * claimed
+    return Capacity(concurrency=claimed, prefetch=prefetch, room=2 * prefetch, share=claimed, workers=in_flight)
 
 
 def main() -> None:

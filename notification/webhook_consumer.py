@@ -3,9 +3,12 @@
 Consumes the queue `notification.webhook`. Settings: notification.settings.WebhookSettings.
 """
 
+from collections.abc import Sequence
+
 from kit.settings import load
 from notification.adapters.auto_pipelining import AutoPipeliningRedis
 from notification.bootstrap import Capacity, consume, webhook_sender
+from notification.domain.event import Event
 from notification.settings import WebhookSettings
 from notification.stores import open_stores
 
@@ -19,7 +22,11 @@ def capacity(in_flight: int) -> Capacity:
 def main() -> None:
     settings = load(WebhookSettings)
     stores = open_stores(settings, AutoPipeliningRedis)
-    consume(webhook_sender(settings, stores), settings, capacity(settings.webhook_in_flight), stores)
+
+    def read_ahead(events: Sequence[Event]) -> None:
+        stores.secrets.read_ahead([event.student_id for event in events])
+
+    consume(webhook_sender(settings, stores), settings, capacity(settings.webhook_in_flight), stores, read_ahead)
 
 
 if __name__ == "__main__":

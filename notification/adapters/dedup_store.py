@@ -6,14 +6,14 @@ DynamoDB's table `sent`, key `<channel>:<event id>`; a message that was redelive
     claimed   Owner (S), SendingUntil (N, Unix ms)    one consumer sends it now; who dies leaves a claim that runs out
     sent      SentAt (S)
 
-ExpiresAt (N, Unix s) is when DynamoDB forgets it. Claims and records of all threads share transactions, up to a hundred
+ExpiresAt (N, Unix s) is when DynamoDB forgets it. Many are claimed and recorded in one transaction, up to a hundred
 in one round trip: one write each would cost more than the sending.
 """
 
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event, Lock
@@ -21,13 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 from kit.concurrency import threads
 from kit.concurrency.backoff import pauses
-from kit.concurrency.group_commit import GroupCommit
 from kit.errors import Unavailable
 from kit.stores import dynamo
 from kit.stores.dynamo import Item, number, text
 from notification.adapters.tables import EXPIRES_AT, Tables
 from notification.adapters.transactions import transact_each
-from notification.domain.claim import Claim
+from notification.domain.claim import Claim, NoticeKey
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -37,7 +36,6 @@ log = logging.getLogger(__name__)
 LEASE_S = 6.0
 _RENEWED_AFTER_S = LEASE_S / 3
 _MOST = 100  # writes in one transaction
-_MOST_WAITING = 10_000
 _GIVE_UP_AFTER_S = 5.0
 
 
@@ -69,40 +67,40 @@ class DedupStore:
         self._owner = uuid.uuid4().hex
         self._lock = Lock()
         self._held: dict[str, float] = {}  # key → when it was claimed or renewed (monotonic)
-        self._writes: GroupCommit[_Write, Claim] = GroupCommit(
-            self._together, _MOST, threads=1, most_waiting=_MOST_WAITING
-        )
         self._closing = Event()
 
-    def claim(self, event_id: str, replay_id: str | None) -> Claim:
-        """Claim it for sending, unless it was sent or another sends it. The claim is renewed until it is settled."""
-        key = self._key(event_id, replay_id)
-        with self._lock:
-            if key in self._held:
-                return Claim.IN_FLIGHT
-            self._held[key] = time.monotonic()
-        found = Claim.IN_FLIGHT
+    def claim(self, notices: Sequence[NoticeKey]) -> list[Claim]:
+        """Claim each for sending, unless it was sent or another sends it. Claims are renewed until they are settled."""
+        keys = [self._key(*notice) for notice in notices]
+        new = self._hold(keys)
+        found: dict[str, Claim] = {}
         try:
-            found = self._writes.run(0, self._claiming(key))
+            found = dict(zip(new, self._write([self._claiming(key) for key in new]), strict=True))
         finally:
-            if found is not Claim.OURS:
-                self._let_go(key)
-        return found
+            self._let_go(key for key in new if found.get(key) is not Claim.OURS)
+        # A key that is here twice, or was held before, is sent by the first who holds it.
+        return [found.pop(key, Claim.IN_FLIGHT) for key in keys]
 
-    def mark_sent(self, event_id: str, replay_id: str | None) -> None:
-        """It is sent. What a replay delivered, the copy that waits to be tried again must not deliver once more."""
-        for key in {self._key(event_id, None), self._key(event_id, replay_id)}:
-            self._writes.run(0, self._marking(key))
-            self._let_go(key)
+    def holds(self, notice: NoticeKey) -> bool:
+        """Whether our claim of it has not run out, as it does while a process is stopped."""
+        with self._lock:
+            renewed_at = self._held.get(self._key(*notice))
+        return renewed_at is not None and time.monotonic() - renewed_at < LEASE_S
 
-    def release(self, event_id: str, replay_id: str | None) -> None:
-        """It was not sent: whoever has it next may try. Raises nothing, since a claim also runs out by itself."""
-        key = self._key(event_id, replay_id)
-        self._let_go(key)
+    def mark_sent(self, notices: Sequence[NoticeKey]) -> None:
+        """They are sent. What a replay delivered, the copy that waits to be tried again must not deliver once more."""
+        keys = {self._key(event_id, each) for event_id, replay_id in notices for each in (None, replay_id)}
+        self._write([self._marking(key) for key in sorted(keys)])
+        self._let_go(keys)
+
+    def release(self, notices: Sequence[NoticeKey]) -> None:
+        """They were not sent: whoever has one next may try. Raises nothing, since a claim also runs out by itself."""
+        keys = sorted({self._key(*notice) for notice in notices})
+        self._let_go(keys)
         try:
-            self._writes.run(0, self._releasing(key))
+            self._write([self._releasing(key) for key in keys])
         except Unavailable as unavailable:
-            log.info("%s can be tried again only in %g s: %s", key, LEASE_S, unavailable.detail)
+            log.info("%s can be tried again only in %g s: %s", ", ".join(keys), LEASE_S, unavailable.detail)
 
     def start(self) -> None:
         """From now on renew the claims of what takes long to send."""
@@ -167,20 +165,31 @@ class DedupStore:
         key = f"{self._channel}:{event_id}"
         return f"{key}:{replay_id}" if replay_id else key
 
-    def _let_go(self, key: str) -> None:
+    def _hold(self, keys: Iterable[str]) -> list[str]:
+        """Those of the keys that were not held yet, each once; now they are."""
+        now = time.monotonic()
         with self._lock:
-            self._held.pop(key, None)
+            new = [key for key in dict.fromkeys(keys) if key not in self._held]
+            self._held |= dict.fromkeys(new, now)
+        return new
+
+    def _let_go(self, keys: Iterable[str]) -> None:
+        with self._lock:
+            for key in keys:
+                self._held.pop(key, None)
 
     # --- many in one transaction
 
-    def _together(self, _: int, writes: Sequence[_Write]) -> list[Claim | Exception]:
-        """One outcome for each. A transaction is all or nothing, so those whose condition fails are left out of the
-        next; and it takes a key once, so copies of one message wait for the next, too."""
-        outcomes: dict[int, Claim | Exception] = {}
+    def _write(self, writes: Sequence[_Write]) -> list[Claim]:
+        """One outcome for each, of a key of its own."""
+        return [one for at in range(0, len(writes), _MOST) for one in self._together(writes[at : at + _MOST])]
+
+    def _together(self, writes: Sequence[_Write]) -> list[Claim]:
+        """A transaction is all or nothing, so those whose condition fails are left out of the next."""
+        outcomes: dict[int, Claim] = {}
         give_up_at = time.monotonic() + _GIVE_UP_AFTER_S
         for pause_s in pauses(first_s=0.005, longest_s=0.2):
-            left = [place for place in range(len(writes)) if place not in outcomes]
-            now = list(_first_of_each_key(writes, left))
+            now = [place for place in range(len(writes)) if place not in outcomes]
             if not now:
                 break
             found = transact_each(self._database, [writes[place].words for place in now])
@@ -209,14 +218,11 @@ class DedupStore:
     def _renew(self) -> None:
         now = time.monotonic()
         with self._lock:
-            due = [key for key, at in self._held.items() if now - at > _RENEWED_AFTER_S][:_MOST]
-            self._held |= dict.fromkeys(due, now)
-        self._together(0, [self._renewing(key) for key in due])
-
-
-def _first_of_each_key(writes: Sequence[_Write], places: list[int]) -> Iterator[int]:
-    seen: set[str] = set()
-    for place in places:
-        if writes[place].key not in seen:
-            seen.add(writes[place].key)
-            yield place
+            due = [key for key, at in self._held.items() if now - at > _RENEWED_AFTER_S]
+        for at in range(0, len(due), _MOST):
+            some = due[at : at + _MOST]
+            renewed = self._together([self._renewing(key) for key in some])
+            with self._lock:
+                for key, claim in zip(some, renewed, strict=True):
+                    if claim is Claim.OURS and key in self._held:
+                        self._held[key] = now

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST = 100  # keys in one BatchGetItem
 _ONE_ATTEMPT_S = 0.1  # the pause and the secrets of one attempt are asked for a moment apart
+_READ_AHEAD_S = 1.0  # and what was read for an attempt that is about to begin is good for so long
 _MOST_KEPT = 1000
 _MOST_WAITING = 10_000
 
@@ -34,35 +35,55 @@ class EndpointItems:
         self.table = tables.endpoints
         self._reads: GroupCommit[int, Item] = GroupCommit(self._read, _MOST, threads=1, most_waiting=_MOST_WAITING)
         self._lock = Lock()
-        self._kept: dict[int, tuple[float, Item]] = {}
+        self._kept: dict[int, tuple[float, Item]] = {}  # until when (monotonic)
 
     def of(self, student_id: int) -> Item:
-        """The student's item, as it was within the last tenth of a second; its key alone if there is none."""
+        """The student's item, as it was a moment ago; its key alone if there is none."""
         with self._lock:
-            read_at, item = self._kept.get(student_id, (0.0, {}))
-        return item if time.monotonic() - read_at < _ONE_ATTEMPT_S else self.now(student_id)
+            until, item = self._kept.get(student_id, (0.0, {}))
+        return item if time.monotonic() < until else self.now(student_id)
 
     def now(self, student_id: int) -> Item:
         """The student's item as it is. Raises Unavailable."""
         return self._reads.run(0, student_id)
+
+    def read_ahead(self, student_ids: Sequence[int]) -> dict[int, Item]:
+        """The items of students to whom webhooks are about to be sent; `of` has them for a second.
+
+        Raises Unavailable.
+        """
+        ids = list(dict.fromkeys(student_ids))
+        chunks = [self._fetch(ids[at : at + _MOST], _READ_AHEAD_S) for at in range(0, len(ids), _MOST)]
+        return {student_id: item for chunk in chunks for student_id, item in chunk.items()}
+
+    def know(self, items: dict[int, Item]) -> None:
+        """What was just written for an attempt that is about to begin."""
+        self._keep(items, time.monotonic() + _READ_AHEAD_S)
 
     def forget(self, student_id: int) -> None:
         with self._lock:
             self._kept.pop(student_id, None)
 
     def _read(self, _: int, student_ids: Sequence[int]) -> list[Item | Exception]:
-        read_at = time.monotonic()
-        keys = [{"StudentID": number(student_id)} for student_id in dict.fromkeys(student_ids)]
+        items = self._fetch(list(dict.fromkeys(student_ids)), _ONE_ATTEMPT_S)
+        return [items[student_id] for student_id in student_ids]
+
+    def _fetch(self, student_ids: list[int], good_for_s: float) -> dict[int, Item]:
+        until = time.monotonic() + good_for_s
+        keys = [{"StudentID": number(student_id)} for student_id in student_ids]
         found = {
             int(item["StudentID"]["N"]): item
             for item in dynamo.batch_get(self.database, {self.table: keys})[self.table]
         }
         items = {student_id: found.get(student_id, {"StudentID": number(student_id)}) for student_id in student_ids}
+        self._keep(items, until)
+        return items
+
+    def _keep(self, items: dict[int, Item], until: float) -> None:
         with self._lock:
             if len(self._kept) > _MOST_KEPT:
                 self._kept.clear()
-            self._kept |= {student_id: (read_at, item) for student_id, item in items.items()}
-        return [items[student_id] for student_id in student_ids]
+            self._kept |= {student_id: (until, item) for student_id, item in items.items()}
 
 
 class Endpoints:

@@ -104,7 +104,7 @@ class QueueConsumer:
             raise ConnectionLost(_short(error)) from error
 
     def receive(self, handle: Callable[[Message], None], stopping: Callable[[], bool]) -> None:
-        """Hand every message to `handle` (which must not block) until stopping.
+        """Hand every message to `handle` (which must not block) until stopping. Can be called again.
 
         Raises:
             ConnectionLost: what was not acknowledged will be delivered again on another connection.
@@ -122,8 +122,10 @@ class QueueConsumer:
                 self._connection.process_data_events(time_limit=_POLL_S)
                 if self._cancelled or not self._channel.is_open:
                     raise ConnectionLost("the queue was deleted or the channel closed")
+            self._connection.process_data_events(time_limit=0)  # pika rejects what it has not handed over yet
             for tag in self._consumer_tags:
                 self._channel.basic_cancel(tag)
+            self._consumer_tags, self._window, self._wanted_window = [], 0, 1
         except (AMQPError, OSError) as error:
             raise ConnectionLost(_short(error)) from error
 

@@ -1,18 +1,17 @@
-"""One message from receipt to its outcome: claim it, send it, record it.
+"""Notices from receipt to outcome: claim them, send each, record what was sent. Many are claimed and recorded together.
 
 Passes the fault points `<channel>.received`, `.before-send`, `.after-send`, `.recorded` (see kit.faults).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 import tenacity
 
 from kit import faults
 from kit.errors import Unavailable
-from notification.domain.claim import Claim
-from notification.domain.event import Event
+from notification.domain.claim import Claim, NoticeKey
 from notification.domain.outcome import (
     Ack,
     DeadLetter,
@@ -23,23 +22,32 @@ from notification.domain.outcome import (
     RetryLater,
     TemporaryFailure,
 )
-from notification.domain.sender import Sender, attempt
+from notification.domain.sender import AttemptResult
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# A message waits for the store so long and then comes round again: the broker must never count us as hanging
-# (consumer_timeout, 30 min), since each time adds to the delivery counts of all messages that are here.
-LOOK_UP_WITHIN_S = 30.0
+# So long messages wait here for the store; then they go back, and the consumer lets go of its queue: the broker must
+# never count us as hanging (consumer_timeout, 30 min), since each time adds to the delivery counts of all that we hold.
+LOOK_UP_WITHIN_S = 5.0
 RECORD_WITHIN_S = 600.0
 
 
 class DedupStore(Protocol):
-    """See adapters.dedup_store. `claim` and `mark_sent` raise Unavailable and can be repeated; `release` cannot."""
+    """See adapters.dedup_store. `claim` and `mark_sent` raise Unavailable and can be repeated; `release` does not."""
 
-    def claim(self, event_id: str, replay_id: str | None) -> Claim: ...
-    def mark_sent(self, event_id: str, replay_id: str | None) -> None: ...
-    def release(self, event_id: str, replay_id: str | None) -> None: ...
+    def claim(self, notices: Sequence[NoticeKey]) -> list[Claim]: ...
+    def holds(self, notice: NoticeKey) -> bool: ...
+    def mark_sent(self, notices: Sequence[NoticeKey]) -> None: ...
+    def release(self, notices: Sequence[NoticeKey]) -> None: ...
+
+
+class Store(Protocol):
+    """See store_watch."""
+
+    @property
+    def away(self) -> bool: ...
+    def lost(self) -> None: ...
 
 
 class RetryAborted(Exception):
@@ -75,62 +83,87 @@ class IdempotentHandler:
 
     def __init__(
         self,
-        sender: Sender,
+        channel: str,
         sent: DedupStore,
         *,
         stopping: Callable[[], bool],
         pause: Callable[[float], None],
+        store: Store,
         look_up_within_s: float = LOOK_UP_WITHIN_S,
     ) -> None:
-        self._sender = sender
+        """`store` learns when it has not answered for so long that messages go back."""
+        self._channel = channel
         self._sent = sent
         self._stopping = stopping
         self._pause = pause
+        self._store = store
         self._look_up_within_s = look_up_within_s
 
-    def deliver(self, event: Event, replay_id: str | None, still_ours: Callable[[], bool] = lambda: True) -> Outcome:
-        """The outcome of one attempt.
+    def claim(
+        self, notices: Sequence[NoticeKey], still_ours: Callable[[], bool] = lambda: True
+    ) -> list[Outcome | None]:
+        """For each None if it is to be sent now, or else how its message ends.
 
-        While DynamoDB is down nothing is sent: it could be a second time. The message waits here for a while, unless it
-        is not `still_ours`, its connection being gone.
+        While DynamoDB is down nothing is sent: it could be a second time. The messages wait here for a while, unless
+        none is `still_ours`, their connection being gone.
         """
-        channel = self._sender.channel
-        faults.point(f"{channel}.received")
+        faults.point(f"{self._channel}.received")
         try:
-            claim = self._retry(lambda: self._sent.claim(event.id, replay_id), self._look_up_within_s, still_ours)
+            claims = self._retry(
+                lambda: self._sent.claim(notices),
+                self._look_up_within_s,
+                aborted=lambda: self._store.away or not still_ours(),
+            )
         except RetryAborted:
-            return LeaveUnacked() if self._stopping() or not still_ours() else Requeue("DynamoDB does not answer")
-        match claim:
-            case Claim.SENT:
-                return Ack(duplicate=True)
-            case Claim.IN_FLIGHT:
-                return Requeue("a copy is in flight")
-        sent = False
-        try:
-            if not still_ours():
-                return LeaveUnacked()
-            faults.point(f"{channel}.before-send")
-            result = attempt(self._sender, event)
-            sent = result.failure is None
-        finally:
-            if not sent:
-                self._sent.release(event.id, replay_id)
+            if self._stopping() or not still_ours():
+                return [LeaveUnacked()] * len(notices)
+            self._store.lost()
+            return [Requeue("DynamoDB does not answer")] * len(notices)
+        return [_OF_CLAIMS[claim] for claim in claims]
+
+    def send(
+        self,
+        notices: Sequence[NoticeKey],
+        attempt: Callable[[], AttemptResult],
+        still_ours: Callable[[], bool] = lambda: True,
+    ) -> Outcome:
+        """The outcome of one attempt at notices that were claimed; to be recorded whatever it is."""
+        if self._stopping() or not still_ours():
+            return LeaveUnacked()
+        if not all(self._sent.holds(notice) for notice in notices):
+            return Requeue("the claim ran out before it was sent")  # we were stopped, and another may send it by now
+        faults.point(f"{self._channel}.before-send")
+        result = attempt()
         match result.failure:
             case TemporaryFailure() as failure:
                 return RetryLater(failure.reason, failure.retry_after_s, result.attempt)
             case PermanentFailure() as failure:
                 return DeadLetter(failure.reason, attempt=result.attempt)
-        faults.point(f"{channel}.after-send")
-        self._record(event, replay_id)
-        faults.point(f"{channel}.recorded")
+        faults.point(f"{self._channel}.after-send")
         return Ack(attempt=result.attempt)
 
-    def _record(self, event: Event, replay_id: str | None) -> None:
+    def record(self, outcomes: Sequence[tuple[NoticeKey, Outcome]]) -> None:
+        """Keep of notices that were claimed which are sent, and let go of the others. Raises nothing."""
+        unsent = [notice for notice, outcome in outcomes if not isinstance(outcome, Ack)]
+        if unsent:
+            self._sent.release(unsent)
+        sent = [notice for notice, outcome in outcomes if isinstance(outcome, Ack)]
+        if not sent:
+            return
         try:
-            self._retry(lambda: self._sent.mark_sent(event.id, replay_id), RECORD_WITHIN_S)
+            self._retry(lambda: self._sent.mark_sent(sent), RECORD_WITHIN_S)
         except RetryAborted:
-            # It is sent; acknowledging it without a record is the lesser evil: only a lost acknowledgement repeats it.
-            log.warning("%s %s sent but not recorded: DynamoDB does not answer", self._sender.channel, event.id)
+            # They are sent; acknowledging without a record is the lesser evil: only a lost acknowledgement repeats one.
+            ids = ", ".join(notice.event_id for notice in sent)
+            log.warning("%s %s sent but not recorded: DynamoDB does not answer", self._channel, ids)
+        faults.point(f"{self._channel}.recorded")
 
-    def _retry(self, action: Callable[[], T], within_s: float, still_ours: Callable[[], bool] = lambda: True) -> T:
-        return retry_until(action, within_s, lambda: self._stopping() or not still_ours(), self._pause)
+    def _retry(self, action: Callable[[], T], within_s: float, aborted: Callable[[], bool] = lambda: False) -> T:
+        return retry_until(action, within_s, lambda: self._stopping() or aborted(), self._pause)
+
+
+_OF_CLAIMS: dict[Claim, Outcome | None] = {
+    Claim.OURS: None,
+    Claim.SENT: Ack(duplicate=True),
+    Claim.IN_FLIGHT: Requeue("a copy is in flight"),
+}

@@ -1,32 +1,30 @@
 """The loop of a consumer: receive, send many at once, settle, reconnect for ever, end cleanly.
 
-The main thread owns the broker's connection and never blocks on anything else. A pool of workers sends and settles,
-another writes the log of attempts.
+The main thread owns the broker's connection and never blocks on anything else; what is done with a message is
+consumer.pipeline's. While DynamoDB is away nothing can be claimed: then the consumer lets go of its queue, so that no
+message is held for long (see handler), and takes it up again.
 """
 
 import logging
 import time
 from collections.abc import Callable
-from typing import TypeAlias
 
 from kit.concurrency.backoff import STARTS_WITHIN_S, pauses, starting_pauses
 from kit.concurrency.shutdown import Shutdown
 from kit.errors import Unavailable
 from kit.messaging.retrying_publisher import RetryingPublisher
-from kit.observability import correlation, tracing
+from kit.observability import correlation
 from notification.adapters.queue_consumer import ConnectionLost, Message, QueueConsumer
 from notification.consumer.acknowledger import Acknowledger
-from notification.consumer.attempt_log import AttemptLog
-from notification.consumer.handler import IdempotentHandler
-from notification.domain.event import Event, Undecodable, decode
+from notification.consumer.pipeline import Delivery, Pipeline
+from notification.consumer.store_watch import StoreWatch
+from notification.domain.claim import NoticeKey
+from notification.domain.event import Undecodable, decode
 from notification.domain.fair_scheduler import Admission, FairScheduler
-from notification.domain.outcome import Ack, DeadLetter, Outcome, Requeue, RetryLater
-from notification.domain.sender import Destination, Sender
-from notification.worker_pool import WorkerPool
+from notification.domain.outcome import DeadLetter, Requeue
+from notification.domain.sender import Sender
 
 log = logging.getLogger(__name__)
-
-Job: TypeAlias = tuple[Message, Event]
 
 
 class Consumer:
@@ -36,29 +34,25 @@ class Consumer:
         self,
         *,
         sender: Sender,
-        handler: IdempotentHandler,
+        pipeline: Callable[[Callable[[Delivery], None], Callable[[Delivery], None]], Pipeline],
         acknowledger: Acknowledger,
         publisher: RetryingPublisher,
-        attempt_log: AttemptLog,
-        scheduler: FairScheduler[Job],
-        workers: WorkerPool,
-        loggers: WorkerPool,
+        scheduler: FairScheduler[Delivery],
+        store: StoreWatch,
         connect: Callable[[], QueueConsumer],
         shutdown: Shutdown,
     ) -> None:
-        """`publisher` is the acknowledger's; `loggers` write the attempt log."""
+        """`pipeline` is made with what it calls, see there. `publisher` is the acknowledger's."""
         self._sender = sender
-        self._handler = handler
         self._acknowledger = acknowledger
         self._publisher = publisher
-        self._attempt_log = attempt_log
         self._scheduler = scheduler
-        self._workers = workers
-        self._loggers = loggers
+        self._store = store
         self._connect = connect
         self._shutdown = shutdown
-        self._in_flight: set[tuple[str, str | None]] = set()
+        self._in_flight: set[NoticeKey] = set()
         self._consuming = False
+        self._pipeline = pipeline(self._sent, self._settled)
 
     def require_consuming(self) -> None:
         """Readiness probe: raises Unavailable while there is no connection."""
@@ -85,7 +79,11 @@ class Consumer:
     def _consume(self, queue: QueueConsumer, shutdown_timeout_s: float) -> None:
         self._consuming = True
         try:
-            queue.receive(self._received, self._tick)
+            while True:  # bounded: by the connection
+                queue.receive(self._received, self._tick)
+                if self._shutdown.requested:
+                    break
+                self._let_go(queue)
             self._forget_queued()
             expired = self._shutdown.deadline(shutdown_timeout_s)
             queue.serve_until(lambda: self._all_done() or expired())
@@ -97,75 +95,63 @@ class Consumer:
             self._forget_queued()
             queue.close()
 
-    def _tick(self) -> bool:
-        """Asked a few times a second whether to stop; does what comes due meanwhile."""
+    def _let_go(self, queue: QueueConsumer) -> None:
+        """Hold no message while nothing can be done with it; what was sent and is not yet recorded stays."""
+        log.warning("DynamoDB is away: letting go of the queue")
+        self._store.let_go()
+        for delivery in self._scheduler.clear():
+            self._pipeline.settle(delivery, Requeue("DynamoDB does not answer"))
+        queue.serve_until(self._store_back_or_stopping)
+        log.info("DynamoDB is back: consuming %s again", self._sender.channel)
+
+    def _store_back_or_stopping(self) -> bool:
         self._publisher.publish_due()
-        for message, event in self._scheduler.reject_stalled():
-            self._reject(message, event)
-        return self._shutdown.requested
+        return not self._store.away or self._shutdown.requested
+
+    def _tick(self) -> bool:
+        """Asked a few times a second whether to receive no more; does what comes due meanwhile."""
+        self._publisher.publish_due()
+        for delivery in self._scheduler.reject_stalled():
+            self._reject(delivery)
+        return self._shutdown.requested or self._store.away
 
     def _all_done(self) -> bool:
         self._publisher.publish_due()
-        return self._workers.idle and self._loggers.idle and self._publisher.idle
+        return self._pipeline.idle and self._publisher.idle
 
     def _received(self, message: Message) -> None:
         try:
             event = decode(message.body)
         except Undecodable as fact:
-            self._settle(message, DeadLetter(str(fact), attempted=False))
+            with correlation.bind_from_headers(message.headers):
+                self._acknowledger.settle(message, DeadLetter(str(fact), attempted=False))
             return
         if not self._sender.wants(event):
             message.ack()
             return
-        if (event.id, message.replay_id) in self._in_flight:
+        delivery = Delivery(self._sender.destination(event), message, event)
+        if delivery.key in self._in_flight:
             # Delivered again after a lost connection while its first delivery is still being sent.
-            self._settle(message, Requeue("a copy is in flight"))
+            with correlation.bind_from_headers(message.headers):
+                self._acknowledger.settle(message, Requeue("a copy is in flight"))
             return
-        self._in_flight.add((event.id, message.replay_id))
-        to = self._sender.destination(event)
-        match self._scheduler.admit(to, (message, event)):
+        self._in_flight.add(delivery.key)
+        match self._scheduler.admit(delivery.to, delivery):
             case Admission.STARTED:
-                self._start(to, message, event)
+                self._pipeline.start(delivery)
             case Admission.REJECTED:
-                self._reject(message, event)
+                self._reject(delivery)
 
-    def _reject(self, message: Message, event: Event) -> None:
-        self._in_flight.discard((event.id, message.replay_id))
-        self._settle(message, Requeue("the queue of its host is full"))
+    def _reject(self, delivery: Delivery) -> None:
+        self._pipeline.settle(delivery, Requeue("the queue of its host is full"))
 
-    def _start(self, to: Destination, message: Message, event: Event) -> None:
-        self._workers.do(lambda: self._work(to, message, event))
+    def _sent(self, delivery: Delivery) -> None:
+        for _, next_delivery in self._scheduler.finished(delivery.to):
+            self._pipeline.start(next_delivery)
 
-    def _work(self, to: Destination, message: Message, event: Event) -> None:
-        try:
-            span = tracing.span(f"{self._sender.channel} delivery", message.headers)
-            with correlation.bind_from_headers(message.headers), span:
-                outcome = self._outcome(message, event)
-                self._acknowledger.settle(message, outcome)
-                if isinstance(outcome, Ack | RetryLater | DeadLetter):
-                    # The next notice need not wait for it, and Redis takes several of these in one round trip.
-                    self._loggers.do(lambda: self._log_attempt(message, event, outcome))
-        finally:
-            self._in_flight.discard((event.id, message.replay_id))
-            for next_to, (next_message, next_event) in self._scheduler.finished(to):
-                self._start(next_to, next_message, next_event)
-
-    def _outcome(self, message: Message, event: Event) -> Outcome:
-        try:
-            return self._handler.deliver(event, message.replay_id, message.still_ours)
-        except Exception as error:
-            # The one broad catch: a fault of ours in sending one message must not cost the others their consumer.
-            log.exception("%s %s failed unexpectedly", self._sender.channel, event.id)
-            return RetryLater(f"unexpected {type(error).__name__}")
-
-    def _settle(self, message: Message, outcome: Outcome) -> None:
-        with correlation.bind_from_headers(message.headers):
-            self._acknowledger.settle(message, outcome)
-
-    def _log_attempt(self, message: Message, event: Event, outcome: Outcome) -> None:
-        with correlation.bind_from_headers(message.headers):
-            self._attempt_log.log_attempt(message, event, outcome)
+    def _settled(self, delivery: Delivery) -> None:
+        self._in_flight.discard(delivery.key)
 
     def _forget_queued(self) -> None:
-        for message, event in self._scheduler.clear():
-            self._in_flight.discard((event.id, message.replay_id))
+        for delivery in self._scheduler.clear():
+            self._in_flight.discard(delivery.key)

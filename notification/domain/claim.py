@@ -1,6 +1,14 @@
 """Whether a consumer may send a notice: of all who have its message, one does."""
 
 from enum import Enum
+from typing import NamedTuple
+
+
+class NoticeKey(NamedTuple):
+    """What is sent once: an event, or (`replay_id`) one redelivery of it."""
+
+    event_id: str
+    replay_id: str | None = None
 
 
 class Claim(Enum):

@@ -68,6 +68,21 @@ class PostOffice:
         self._connection.process_data_events()
         return self._amqp.queue_declare(queue, passive=True).method.message_count
 
+    def consumers_of(self, queue: str) -> int:
+        self._connection.process_data_events()
+        return self._amqp.queue_declare(queue, passive=True).method.consumer_count
+
+    def delivery_counts(self, queue: str) -> list[int]:
+        """Of each message in the queue, how often a consumer held it and did not acknowledge it."""
+        amqp = self._connection.channel()
+        counts = []
+        for _ in range(amqp.queue_declare(queue, passive=True).method.message_count):
+            method, properties, _ = amqp.basic_get(queue)
+            if method is not None:
+                counts.append(dict(properties.headers or {}).get("x-delivery-count", 0))
+        amqp.close()
+        return counts
+
     def delete(self, queue: str) -> None:
         self._amqp.queue_delete(queue)
 

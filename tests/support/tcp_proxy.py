@@ -16,6 +16,8 @@ class TcpProxy:
         self._listener: socket.socket | None = None
         self._pairs: list[socket.socket] = []
         self._lock = threading.Lock()
+        self._flowing = threading.Event()
+        self._flowing.set()
         self.port = free_port()
 
     @property
@@ -37,12 +39,21 @@ class TcpProxy:
 
     def close(self) -> None:
         """New connections are refused from now on, and those that are open break."""
+        self.thaw()
         if self._listener is not None:
             with contextlib.suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
             self._listener = None
         self.cut()
+
+    def freeze(self) -> None:
+        """From now on nothing comes through, in either direction; connections stay open, and new ones are accepted."""
+        self._flowing.clear()
+
+    def thaw(self) -> None:
+        """What was held up comes through."""
+        self._flowing.set()
 
     def cut(self) -> None:
         """Break all open connections; new ones are accepted."""
@@ -64,13 +75,14 @@ class TcpProxy:
             with self._lock:
                 self._pairs += [client, server]
             for source, target in ((client, server), (server, client)):
-                threading.Thread(target=_pump, args=(source, target), daemon=True).start()
+                threading.Thread(target=_pump, args=(source, target, self._flowing), daemon=True).start()
 
 
-def _pump(source: socket.socket, target: socket.socket) -> None:
+def _pump(source: socket.socket, target: socket.socket, flowing: threading.Event) -> None:
     with source:
         try:
             while piece := source.recv(65536):
+                flowing.wait(60)
                 target.sendall(piece)
         except OSError:
             pass

@@ -113,3 +113,39 @@ def test_a_burst_survives_repeated_kills(post_office: PostOffice, receiver: Rece
     wanted = {event["id"] for event in events}
     until(lambda: {got.headers["webhook-id"] for got in receiver.received} == wanted)
     assert post_office.dead("webhook") == []
+
+
+def test_copies_in_the_windows_of_two_consumers_are_sent_once(
+    post_office: PostOffice, receiver: Receiver, mailbox: Mailbox, consumers: Consumers
+) -> None:
+    """The relay and the service may both publish a notice; each copy may be with another consumer, in any batch."""
+    events = [an_event(email="abhinav@example.com", proxy_url=receiver.proxy()) for _ in range(20)]
+    for event in (*events, *reversed(events)):
+        post_office.publish(event)
+    pairs = [consumers.start(channel) for channel in ("email", "webhook") for _ in range(2)]
+
+    def dealt_with(channel: str) -> int:
+        of_channel = pairs[:2] if channel == "email" else pairs[2:]
+        return sum(one.log.count(" delivered") for one in of_channel)  # now, or "was delivered before"
+
+    for channel in ("email", "webhook"):
+        until(lambda channel=channel: dealt_with(channel) >= 40, timeout_s=40)
+    ids = sorted(event["id"] for event in events)
+    assert sorted(got.headers["webhook-id"] for got in receiver.received) == ids
+    assert sorted(got.mail["Message-ID"].strip("<>").partition("@")[0] for got in mailbox.delivered) == ids
+
+
+@pytest.mark.parametrize("point", ["after-send", "recorded"])
+def test_a_consumer_killed_in_the_midst_of_a_batch_loses_none_of_it(
+    point: str, post_office: PostOffice, mailbox: Mailbox, consumers: Consumers
+) -> None:
+    events = [post_office.publish(an_event(email="abhinav@example.com")) for _ in range(20)]
+    for nth in (2, 4):
+        victim = consumers.start("email", ready=False, FAULT_POINT=f"email.{point}:{nth}", EMAIL_IN_FLIGHT="4")
+        assert victim.wait_for_end(timeout_s=40) == KILLED
+    consumers.start("email")
+    wanted = {event["id"] for event in events}
+    until(lambda: {got.mail["Message-ID"].strip("<>").partition("@")[0] for got in mailbox.delivered} == wanted)
+    # Only what was sent and not yet recorded when its consumer died comes twice: at most what was under way.
+    assert len(mailbox.delivered) <= 20 + 2 * 8 * 4
+    assert post_office.dead("email") == []

@@ -8,6 +8,7 @@ import pytest
 
 from etc.contracts.topology import Topology
 from notification.adapters.dedup_store import DedupStore
+from notification.domain.claim import NoticeKey
 from notification.stores import Stores
 from tests.support.consumers import ROOT, Consumers
 from tests.support.mailbox import Mailbox
@@ -81,7 +82,7 @@ def test_a_replay_sends_even_what_is_on_record_as_sent_and_only_once(
     event = post_office.publish(an_event(proxy_url=receiver.proxy()))
     until(lambda: post_office.dead("webhook"))
     sent = DedupStore(stores.database, stores.tables, "webhook", 60)
-    sent.mark_sent(event["id"], None)
+    sent.mark_sent([NoticeKey(event["id"])])
     dead_letters("replay", event["id"], "webhook")
     until(lambda: len(receiver.received) == 2)
     consumer.wait_for_log(" delivered")

@@ -2,8 +2,10 @@
 
 import os
 
+import pytest
+
 from notification.adapters.dedup_store import DedupStore
-from notification.domain.claim import Claim
+from notification.domain.claim import Claim, NoticeKey
 from notification.stores import Stores
 from tests.support.consumers import Consumers
 from tests.support.post_office import PostOffice, an_event
@@ -62,19 +64,25 @@ def test_a_retry_that_the_broker_could_not_confirm_is_not_lost(
     assert post_office.dead("webhook") == []
 
 
-def test_while_dynamodb_is_down_messages_wait_and_no_attempt_is_counted(
-    post_office: PostOffice, receiver: Receiver, consumers: Consumers
+@pytest.mark.parametrize("away", ["refused", "frozen"])
+def test_while_dynamodb_is_away_the_queue_is_let_go_and_no_attempt_or_delivery_is_counted(
+    away: str, post_office: PostOffice, receiver: Receiver, consumers: Consumers
 ) -> None:
+    queue = post_office.topology.queue("webhook")
     with TcpProxy(os.environ["DYNAMODB_ENDPOINT"]) as store:
-        consumer = consumers.start("webhook", DYNAMODB_ENDPOINT=store.url)
-        store.close()
-        for _ in range(3):
+        consumer = consumers.start("webhook", DYNAMODB_ENDPOINT=store.url, WEBHOOK_IN_FLIGHT="2")
+        store.close() if away == "refused" else store.freeze()
+        for _ in range(30):  # more than are claimed at once: some wait for their host's turn
             post_office.publish(an_event(proxy_url=receiver.proxy()))
-        consumer.wait_for_log("waiting: The database does not answer", times=6)
+        consumer.wait_for_log("letting go of the queue", timeout_s=40)
+        until(lambda: post_office.consumers_of(queue) == 0)
+        until(lambda: post_office.depth(queue) == 30, timeout_s=40)  # none is held, each came by way of a retry queue
+        assert post_office.delivery_counts(queue) == [0] * 30
         assert receiver.received == []
-        store.open()
-        until(lambda: len(receiver.received) == 3)
-        consumer.wait_for_log(" delivered", times=3)
+        store.open() if away == "refused" else store.thaw()
+        until(lambda: len(receiver.received) == 30, timeout_s=40)
+        consumer.wait_for_log(" delivered", times=30)
+    assert len({got.headers["webhook-id"] for got in receiver.received}) == 30
     assert "attempt" not in consumer.log
     assert post_office.dead("webhook") == []
 
@@ -91,7 +99,7 @@ def test_dynamodb_lost_between_sending_and_recording_repeats_nothing(
         consumer.wait_for_log("waiting: The database does not answer")
         proxied.open()
         consumer.wait_for_log(" delivered")
-    assert DedupStore(stores.database, stores.tables, "webhook", 60).claim(event["id"], None) is Claim.SENT
+    assert DedupStore(stores.database, stores.tables, "webhook", 60).claim([NoticeKey(event["id"])]) == [Claim.SENT]
     assert len(receiver.received) == 1
 
 

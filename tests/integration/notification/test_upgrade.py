@@ -18,7 +18,7 @@ from kit.errors import Unavailable
 from kit.stores import dynamo
 from notification.adapters.dedup_store import DedupStore
 from notification.adapters.endpoints import field
-from notification.domain.claim import Claim
+from notification.domain.claim import Claim, NoticeKey
 from notification.domain.subscription import Subscription
 from notification.settings import CallbackSettings
 from notification.stores import Stores, open_stores
@@ -70,7 +70,7 @@ def check(stores: Stores) -> None:
         assert stores.secrets.of(student_id).all == ("whsec_bmV3", "whsec_b2xk")
         assert stores.endpoints.paused(student_id, PROXY)
         assert not stores.endpoints.paused(student_id, "b")
-        assert sent.claim(f"event-{student_id}", None) is Claim.SENT
+        assert sent.claim([NoticeKey(f"event-{student_id}")]) == [Claim.SENT]
     [item] = dynamo.batch_get(stores.database, {stores.tables.sent: [{"Key": {"S": "webhook:event-1"}}]})[
         stores.tables.sent
     ]

@@ -1,40 +1,30 @@
 """One attempt to send: when it began, how long it took, and what came of it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notification.domain.event import Event
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
-from notification.domain.sender import Destination, attempt
-from tests.unit.notification.test_mail import EVENT
+from notification.domain.sender import attempt
 
 Failure = TemporaryFailure | PermanentFailure
 
 
-class Answering:
-    """Takes the event with a status, or fails with it."""
+def answering(answer: int | Failure) -> Callable[[], int]:
+    """A sender's part: takes the event with a status, or fails with it."""
 
-    channel = "email"
+    def send() -> int:
+        if isinstance(answer, Failure):
+            raise answer
+        return answer
 
-    def __init__(self, answer: int | Failure) -> None:
-        self._answer = answer
-
-    def wants(self, event: Event) -> bool:
-        return True
-
-    def destination(self, event: Event) -> Destination:
-        return Destination("", "")
-
-    def send(self, event: Event) -> int:
-        if isinstance(self._answer, Failure):
-            raise self._answer
-        return self._answer
+    return send
 
 
 def test_what_was_taken_has_the_receivers_status_and_no_failure() -> None:
     before = datetime.now(UTC)
-    done = attempt(Answering(204), EVENT)
+    done = attempt(answering(204))
     assert (done.attempt.status, done.failure) == (204, None)
     assert before <= done.attempt.at <= datetime.now(UTC)
     assert done.attempt.duration_ms is not None
@@ -50,7 +40,7 @@ def test_what_was_taken_has_the_receivers_status_and_no_failure() -> None:
     [TemporaryFailure("busy", 7, status=429), PermanentFailure("gone", status=410), TemporaryFailure("no answer")],
 )
 def test_what_failed_has_the_failure_and_the_status_it_came_with(failure: Failure) -> None:
-    done = attempt(Answering(failure), EVENT)
+    done = attempt(answering(failure))
     assert (done.failure, done.attempt.status) == (failure, failure.status)
 
 

@@ -1,0 +1,154 @@
+"""What becomes of a message that may be sent now: claimed, sent, recorded, acknowledged, logged.
+
+Each step has threads of its own. What gathers before a step is done together: claims and records share transactions,
+because one write each would cost more than the sending does. Only sending is one by one, and counts as in flight.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from kit.observability import correlation, tracing
+from notification.adapters.queue_consumer import Message
+from notification.batch_worker import BatchWorker
+from notification.consumer.acknowledger import Acknowledger
+from notification.consumer.attempt_log import AttemptLog
+from notification.consumer.handler import IdempotentHandler
+from notification.domain.claim import NoticeKey
+from notification.domain.event import Event
+from notification.domain.outcome import Ack, DeadLetter, Outcome, RetryLater
+from notification.domain.sender import Destination, Sender, attempt
+from notification.worker_pool import WorkerPool
+
+log = logging.getLogger(__name__)
+
+_MOST = 100  # in a batch, and writes in a transaction
+_LOGGERS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Delivery:
+    """A message on its way, and where it goes."""
+
+    to: Destination
+    message: Message
+    event: Event
+
+    @property
+    def key(self) -> NoticeKey:
+        return NoticeKey(self.event.id, self.message.replay_id)
+
+
+class Pipeline:
+    """Thread-safe; nothing blocks its callers."""
+
+    def __init__(
+        self,
+        *,
+        sender: Sender,
+        handler: IdempotentHandler,
+        acknowledger: Acknowledger,
+        attempt_log: AttemptLog,
+        workers: WorkerPool,
+        read_ahead: Callable[[Sequence[Event]], None] | None,
+        sent: Callable[[Delivery], None],
+        settled: Callable[[Delivery], None],
+    ) -> None:
+        """`read_ahead`: fetch at once, while claiming, what sending these will need; raises nothing.
+
+        `sent` is called when a delivery's place is free for another, be it sent or not; `settled` when it has its
+        outcome.
+        """
+        self._sender = sender
+        self._handler = handler
+        self._acknowledger = acknowledger
+        self._attempt_log = attempt_log
+        self._workers = workers
+        self._read_ahead = read_ahead
+        self._sent = sent
+        self._settled = settled
+        channel = sender.channel
+        # bounded: by the one batch that is being claimed.
+        self._reader = ThreadPoolExecutor(1, f"{channel}-read-ahead")
+        self._claiming: BatchWorker[Delivery] = BatchWorker(self._claim, _MOST, f"{channel}-claim")
+        self._recording: BatchWorker[tuple[Delivery, Outcome]] = BatchWorker(self._record, _MOST, f"{channel}-record")
+        self._loggers = WorkerPool(_LOGGERS, f"{channel}-attempt-log")
+
+    def start(self, delivery: Delivery) -> None:
+        self._claiming.put(delivery)
+
+    @property
+    def idle(self) -> bool:
+        """Asked in the order of the steps, as a delivery is handed to the next before the last one forgets it."""
+        return self._claiming.idle and self._workers.idle and self._recording.idle and self._loggers.idle
+
+    def settle(self, delivery: Delivery, outcome: Outcome) -> None:
+        with correlation.bind_from_headers(delivery.message.headers):
+            self._acknowledger.settle(delivery.message, outcome)
+        self._settled(delivery)
+
+    def _claim(self, deliveries: list[Delivery]) -> None:
+        reading = self._read_ahead and self._reader.submit(self._read_ahead, [one.event for one in deliveries])
+        outcomes = self._claimed(deliveries)
+        if reading:
+            _wait_for(reading)
+        for delivery, outcome in zip(deliveries, outcomes, strict=True):
+            if outcome is None:
+                self._workers.do(partial(self._send, delivery))
+            else:
+                self.settle(delivery, outcome)
+                self._sent(delivery)
+
+    def _claimed(self, deliveries: list[Delivery]) -> list[Outcome | None]:
+        def still_ours() -> bool:
+            return any(one.message.still_ours() for one in deliveries)
+
+        try:
+            return self._handler.claim([one.key for one in deliveries], still_ours)
+        except Exception as error:  # as in _attempted
+            if len(deliveries) > 1:  # one that nobody foresaw must not take those with it that came beside it
+                return [outcome for one in deliveries for outcome in self._claimed([one])]
+            log.exception("%s %s could not be claimed", self._sender.channel, deliveries[0].event.id)
+            return [_unexpected(error)]
+
+    def _send(self, delivery: Delivery) -> None:
+        try:
+            span = tracing.span(f"{self._sender.channel} delivery", delivery.message.headers)
+            with correlation.bind_from_headers(delivery.message.headers), span:
+                outcome = self._attempted(delivery)
+            self._recording.put((delivery, outcome))
+        finally:
+            self._sent(delivery)
+
+    def _attempted(self, delivery: Delivery) -> Outcome:
+        try:
+            return self._handler.send(
+                [delivery.key], partial(attempt, self._sender, delivery.event), delivery.message.still_ours
+            )
+        except Exception as error:
+            # The one broad catch: a fault of ours in sending one message must not cost the others their consumer.
+            log.exception("%s %s failed unexpectedly", self._sender.channel, delivery.event.id)
+            return _unexpected(error)
+
+    def _record(self, done: list[tuple[Delivery, Outcome]]) -> None:
+        self._handler.record([(delivery.key, outcome) for delivery, outcome in done])
+        for delivery, outcome in done:
+            self.settle(delivery, outcome)
+            if isinstance(outcome, Ack | RetryLater | DeadLetter):
+                self._loggers.do(partial(self._log_attempt, delivery, outcome))
+
+    def _log_attempt(self, delivery: Delivery, outcome: Outcome) -> None:
+        with correlation.bind_from_headers(delivery.message.headers):
+            self._attempt_log.log_attempt(delivery.message, delivery.event, outcome)
+
+
+def _unexpected(error: Exception) -> Outcome:
+    return RetryLater(f"unexpected {type(error).__name__}")
+
+
+def _wait_for(reading: "Future[None]") -> None:
+    failure = reading.exception()  # bounded: by the calls to the store, each of which has a time-out
+    if failure is not None:
+        log.warning("reading ahead failed: %s", failure)
