@@ -22,12 +22,15 @@ from notification.adapters.resolver import Resolver
 from notification.api.deliveries import router as delivery_router
 from notification.api.secrets import router as secret_router
 from notification.api.subscriptions import CALLBACK_URL_FOLLOWS, router
+from notification.api.unsubscribe import router as unsubscribe_router
+from notification.domain.mail_links import UnsubscribeLinks
 from notification.domain.sender import Sender
 from notification.senders.email import OneMailSender
 from notification.senders.webhook import WebhookSender
 from notification.service.deliveries import Deliveries
 from notification.service.event_tester import EventTester
 from notification.service.subscriptions import SubscriptionService
+from notification.service.unsubscribing import Unsubscribing
 from notification.settings import NotificationSettings
 from notification.stores import open_stores
 
@@ -91,8 +94,10 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         DeliveryLog(stores.client), redeliveries, RedeliveryQueue(publisher, topology), stores.endpoints
     )
     app.state.secrets = stores.secrets
+    secret = settings.unsubscribe_link_secret
+    app.state.unsubscribing = Unsubscribing(stores.subscriptions, UnsubscribeLinks(secret) if secret else None)
     app.state.event_tester = event_tester
-    for each in (router, secret_router, delivery_router):
+    for each in (router, secret_router, delivery_router, unsubscribe_router):
         app.include_router(each, dependencies=[Depends(stores.upgrade.require_moved)])
     web.add_health(app, {"dynamodb": stores.require_database, "redis": stores.require_redis})
     return app

@@ -23,7 +23,7 @@ from notification.consumer.attempt_log import AttemptLog
 from notification.consumer.handler import IdempotentHandler
 from notification.consumer.loop import Consumer
 from notification.consumer.pause_notifier import PauseNotifier
-from notification.consumer.pipeline import Delivery, Pipeline
+from notification.consumer.pipeline import Delivery, Gathered, Pipeline
 from notification.consumer.store_watch import StoreWatch
 from notification.domain.event import Event
 from notification.domain.fair_scheduler import FairScheduler
@@ -72,10 +72,11 @@ def consume(
     capacity: Capacity,
     stores: Stores,
     read_ahead: Callable[[Sequence[Event]], None] | None = None,
+    digests: Gathered | None = None,
 ) -> None:
     """Run the consumer of the sender's channel in the main thread until SIGTERM or SIGINT.
 
-    `read_ahead`: see consumer.pipeline.
+    `read_ahead` and `digests`: see consumer.pipeline.
     """
     channel = sender.channel
     logs.configure(settings.log_level, settings.log_style)
@@ -108,6 +109,7 @@ def consume(
             attempt_log=AttemptLog(channel, deliveries, settings.schedule, pauses.notify),
             workers=workers,
             read_ahead=read_ahead,
+            digests=digests,
             sent=on_sent,
             settled=on_settled,
         )

@@ -6,6 +6,8 @@ Consumes the queue `notification.email`. Settings: notification.settings.EmailSe
 from kit.settings import load
 from notification.adapters.auto_pipelining import AutoPipeliningRedis
 from notification.bootstrap import Capacity, consume
+from notification.consumer.pipeline import Gathered
+from notification.domain.digests import Digests
 from notification.senders.email import EmailSender
 from notification.settings import EmailSettings
 from notification.stores import open_stores
@@ -24,7 +26,11 @@ def capacity(in_flight: int) -> Capacity:
 def main() -> None:
     settings = load(EmailSettings)
     stores = open_stores(settings, AutoPipeliningRedis)
-    consume(EmailSender(settings), settings, capacity(settings.email_in_flight), stores)
+    room = capacity(settings.email_in_flight)
+    digests: Gathered = Digests(
+        after=settings.email_digest_after, wait_s=settings.email_digest_wait_s, most_held=room.prefetch // 2
+    )
+    consume(EmailSender(settings), settings, room, stores, digests=digests)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from enrollment.domain.roster import Record
 PROMOTED = "enrollment.promoted"
 OFFERED = "enrollment.offered"
 OFFER_ENDED = "enrollment.offer_ended"
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class About:
     occurred_at: str
     class_id: int
     history: Head
+    course_code: str = ""
+    class_name: str = ""
 
 
 def event_of(
@@ -65,6 +68,8 @@ def event_of(
         "proxy_url": target.proxy,
         "history_number": about.history.number,
         "history_hash": about.history.hash,
+        "course_code": _shown(about.course_code),
+        "class_name": _shown(about.class_name),
         **more,
     }
     return Event(event["id"], about.occurred_at, json.dumps(event).encode(), headers, kind)
@@ -85,3 +90,8 @@ def _told(what: What, class_id: int, record: Record, link: str | None) -> tuple[
             sentence = f"{student} has not answered the offer of a seat in Class {class_id} in time"
             return OFFER_ENDED, sentence, {"reason": str(what)}
     return PROMOTED, f"{student} has been enrolled in Class {class_id}", {}
+
+
+def _shown(name: str) -> str:
+    """As the schemas allow it, whatever a class was once called."""
+    return "".join(letter if letter.isprintable() else " " for letter in name)[:_LONGEST_NAME]

@@ -273,7 +273,8 @@ class UnitOfWork:
         told = [(record, What.PROMOTED) for record in roster.promoted]
         told += [(record, What.OFFERED) for record in roster.offered] + roster.offers_ended
         targets = self._subscriptions.to_class(class_id, list({record.student_id: None for record, _ in told}))
-        about = About(now_as_text(), class_id, roster.section.history)
+        section = roster.section
+        about = About(now_as_text(), class_id, section.history, section.course_code, section.class_name)
         ours = correlation.propagation_headers()
         return [
             event_of(

@@ -94,23 +94,34 @@ class SubscriptionStore:
     def end_webhook(self, student_id: int, class_id: int, proxy: str) -> None:
         """No webhook to the class, if this is still the one; a subscription without any other channel goes."""
         held = self.get(student_id, class_id)
-        if held is None or held.proxy != proxy:
-            return
+        if held is not None and held.proxy == proxy:
+            self._end(student_id, class_id, ("Proxy", proxy), ("Email", held.email))
+
+    def end_email(self, student_id: int, class_id: int, email: str) -> None:
+        """No mail about the class, if this is still the address; a subscription without any other channel goes."""
+        held = self.get(student_id, class_id)
+        if held is not None and held.email == email:
+            self._end(student_id, class_id, ("Email", email), ("Proxy", held.proxy))
+
+    def _end(self, student_id: int, class_id: int, ended: tuple[str, str], kept: tuple[str, str | None]) -> None:
+        """Remove the attribute of one channel if it still has this value, or the item if that is the only one."""
+        name, value = ended
+        other, other_value = kept
         where: Any = {"TableName": self._table, "Key": key(student_id, class_id)}
-        still = {":proxy": text(proxy)}
+        still = {":value": text(value)}
         try:
             with dynamo.translated():
-                if held.email is None:
+                if other_value is None:
                     self._database.delete_item(
                         **where,
-                        ConditionExpression="Proxy = :proxy AND attribute_not_exists(Email)",
+                        ConditionExpression=f"{name} = :value AND attribute_not_exists({other})",
                         ExpressionAttributeValues=still,
                     )
                 else:
                     self._database.update_item(
                         **where,
-                        UpdateExpression="REMOVE Proxy",
-                        ConditionExpression="Proxy = :proxy AND attribute_exists(Email)",
+                        UpdateExpression=f"REMOVE {name}",
+                        ConditionExpression=f"{name} = :value AND attribute_exists({other})",
                         ExpressionAttributeValues=still,
                     )
         except ClientError as error:

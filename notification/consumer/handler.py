@@ -99,6 +99,10 @@ class IdempotentHandler:
         self._store = store
         self._look_up_within_s = look_up_within_s
 
+    @property
+    def stopping(self) -> bool:
+        return self._stopping()
+
     def claim(
         self, notices: Sequence[NoticeKey], still_ours: Callable[[], bool] = lambda: True
     ) -> list[Outcome | None]:

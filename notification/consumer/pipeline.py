@@ -5,11 +5,14 @@ because one write each would cost more than the sending does. Only sending is on
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias, cast
 
+from kit.concurrency import threads
 from kit.observability import correlation, tracing
 from notification.adapters.queue_consumer import Message
 from notification.batch_worker import BatchWorker
@@ -17,15 +20,17 @@ from notification.consumer.acknowledger import Acknowledger
 from notification.consumer.attempt_log import AttemptLog
 from notification.consumer.handler import IdempotentHandler
 from notification.domain.claim import NoticeKey
+from notification.domain.digests import Digests
 from notification.domain.event import Event
 from notification.domain.outcome import Ack, DeadLetter, Outcome, RetryLater
-from notification.domain.sender import Destination, Sender, attempt
+from notification.domain.sender import Destination, DigestSender, Sender, attempt
 from notification.worker_pool import WorkerPool
 
 log = logging.getLogger(__name__)
 
 _MOST = 100  # in a batch, and writes in a transaction
 _LOGGERS = 4
+_DIGESTS_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,9 @@ class Delivery:
         return NoticeKey(self.event.id, self.message.replay_id)
 
 
+Gathered: TypeAlias = Digests[tuple[int, str], Delivery]  # by student and address
+
+
 class Pipeline:
     """Thread-safe; nothing blocks its callers."""
 
@@ -53,10 +61,14 @@ class Pipeline:
         attempt_log: AttemptLog,
         workers: WorkerPool,
         read_ahead: Callable[[Sequence[Event]], None] | None,
+        digests: Gathered | None,
         sent: Callable[[Delivery], None],
         settled: Callable[[Delivery], None],
     ) -> None:
         """`read_ahead`: fetch at once, while claiming, what sending these will need; raises nothing.
+
+        `digests`: of a sender that is a DigestSender. Then a claimed delivery leaves its place at once: what is
+        gathered must not keep others from being claimed.
 
         `sent` is called when a delivery's place is free for another, be it sent or not; `settled` when it has its
         outcome.
@@ -67,6 +79,7 @@ class Pipeline:
         self._attempt_log = attempt_log
         self._workers = workers
         self._read_ahead = read_ahead
+        self._digests = digests
         self._sent = sent
         self._settled = settled
         channel = sender.channel
@@ -75,6 +88,8 @@ class Pipeline:
         self._claiming: BatchWorker[Delivery] = BatchWorker(self._claim, _MOST, f"{channel}-claim")
         self._recording: BatchWorker[tuple[Delivery, Outcome]] = BatchWorker(self._record, _MOST, f"{channel}-record")
         self._loggers = WorkerPool(_LOGGERS, f"{channel}-attempt-log")
+        if digests is not None:
+            threads.keep_running(f"{channel}-digests", partial(self._send_digests, digests))
 
     def start(self, delivery: Delivery) -> None:
         self._claiming.put(delivery)
@@ -82,7 +97,9 @@ class Pipeline:
     @property
     def idle(self) -> bool:
         """Asked in the order of the steps, as a delivery is handed to the next before the last one forgets it."""
-        return self._claiming.idle and self._workers.idle and self._recording.idle and self._loggers.idle
+        gathered = self._digests is not None and self._digests.held
+        claimed = self._claiming.idle and not gathered
+        return claimed and self._workers.idle and self._recording.idle and self._loggers.idle
 
     def settle(self, delivery: Delivery, outcome: Outcome) -> None:
         with correlation.bind_from_headers(delivery.message.headers):
@@ -95,11 +112,25 @@ class Pipeline:
         if reading:
             _wait_for(reading)
         for delivery, outcome in zip(deliveries, outcomes, strict=True):
-            if outcome is None:
-                self._workers.do(partial(self._send, delivery))
-            else:
+            if outcome is not None:
                 self.settle(delivery, outcome)
-                self._sent(delivery)
+            elif self._digests is None:
+                self._workers.do(partial(self._send_alone, delivery))
+                continue
+            else:
+                self._gather(self._digests, delivery)
+            self._sent(delivery)
+
+    def _gather(self, digests: Gathered, delivery: Delivery) -> None:
+        event = delivery.event
+        if together := digests.arrive((event.student_id, event.email or ""), delivery):
+            self._workers.do(partial(self._send, together))
+
+    def _send_digests(self, digests: Gathered) -> None:
+        while True:  # bounded: by the process's life
+            time.sleep(_DIGESTS_EVERY_S)
+            for together in digests.due(everything=self._handler.stopping):
+                self._workers.do(partial(self._send, together))
 
     def _claimed(self, deliveries: list[Delivery]) -> list[Outcome | None]:
         def still_ours() -> bool:
@@ -113,23 +144,35 @@ class Pipeline:
             log.exception("%s %s could not be claimed", self._sender.channel, deliveries[0].event.id)
             return [_unexpected(error)]
 
-    def _send(self, delivery: Delivery) -> None:
+    def _send_alone(self, delivery: Delivery) -> None:
         try:
-            span = tracing.span(f"{self._sender.channel} delivery", delivery.message.headers)
-            with correlation.bind_from_headers(delivery.message.headers), span:
-                outcome = self._attempted(delivery)
-            self._recording.put((delivery, outcome))
+            self._send([delivery])
         finally:
             self._sent(delivery)
 
-    def _attempted(self, delivery: Delivery) -> Outcome:
+    def _send(self, deliveries: list[Delivery]) -> None:
+        """One attempt, whose outcome is that of all."""
+        headers = deliveries[0].message.headers
+        with correlation.bind_from_headers(headers), tracing.span(f"{self._sender.channel} delivery", headers):
+            outcome = self._attempted(deliveries)
+        for delivery in deliveries:
+            self._recording.put((delivery, outcome))
+
+    def _attempted(self, deliveries: list[Delivery]) -> Outcome:
+        events = [one.event for one in deliveries]
+        if len(events) == 1:
+            send = partial(self._sender.send, events[0])
+        else:
+            send = partial(cast("DigestSender", self._sender).send_digest, events)
+
+        def still_ours() -> bool:
+            return all(one.message.still_ours() for one in deliveries)
+
         try:
-            return self._handler.send(
-                [delivery.key], partial(attempt, self._sender, delivery.event), delivery.message.still_ours
-            )
+            return self._handler.send([one.key for one in deliveries], partial(attempt, send), still_ours)
         except Exception as error:
             # The one broad catch: a fault of ours in sending one message must not cost the others their consumer.
-            log.exception("%s %s failed unexpectedly", self._sender.channel, delivery.event.id)
+            log.exception("%s %s failed unexpectedly", self._sender.channel, ", ".join(event.id for event in events))
             return _unexpected(error)
 
     def _record(self, done: list[tuple[Delivery, Outcome]]) -> None:

@@ -13,6 +13,7 @@ LARGEST_BODY_BYTES = 64 * 1024
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _UTC = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|\+00:00)$"
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
+_NO_CONTROLS_OR_EMPTY = r"^[^\x00-\x1f\x7f]*$"
 ONE_ADDRESS = r"^[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+@[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+$"
 _HASH = r"^[0-9a-f]{64}$"
 _ENCODED_ONCE = r"^[A-Za-z0-9._~%-]+$"
@@ -38,14 +39,12 @@ class Event(BaseModel):
     message: str = Field(pattern=_NO_CONTROLS, max_length=1000)
     email: str | None = Field(pattern=ONE_ADDRESS, max_length=254)
     proxy_url: str | None = Field(pattern=_ENCODED_ONCE, max_length=6000)
+    course_code: str = Field(default="", pattern=_NO_CONTROLS_OR_EMPTY, max_length=200)
+    class_name: str = Field(default="", pattern=_NO_CONTROLS_OR_EMPTY, max_length=200)
 
     @property
     def subject(self) -> str:
         raise NotImplementedError
-
-    @property
-    def mail_text(self) -> str:
-        return self.message
 
 
 class EnrollmentPromoted(Event):
@@ -72,10 +71,6 @@ class EnrollmentOffered(Event):
     @property
     def subject(self) -> str:
         return f"A seat in Class {self.class_id} is held for you"
-
-    @property
-    def mail_text(self) -> str:
-        return f"{self.message}\n\nAccept or decline it:\n{self.link}" if self.link else self.message
 
 
 class EnrollmentOfferEnded(Event):

@@ -1,38 +1,88 @@
-"""The mail that tells a student of a seat."""
+"""The mails that tell students of seats: one notice each, or a digest of several to one student.
 
-from datetime import UTC, datetime
+A mail is `multipart/alternative`: plain text, whose first line is the notice's sentence as it is, and the same as HTML
+without images, scripts or anything fetched. Where a link secret is set, `List-Unsubscribe` leads to the page that ends
+mails, with one click (RFC 8058).
+"""
+
+import hashlib
+import quopri
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from email.errors import MessageError
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
+from html import escape
 
 import idna
 
-from notification.domain.event import Event
+from notification.domain.event import ONE_ADDRESS, EndpointPaused, EnrollmentOffered, Event
 from notification.domain.outcome import PermanentFailure
 
+_ADDRESS = re.compile(ONE_ADDRESS.strip("^$"))
+_LONGEST_LINE = 900  # SMTP takes 998 bytes
+_LINE_ENDS = re.compile("\r\n|\r|\n")
+_ALL_CLASSES = 0
 
-def compose(event: Event, *, sender: str, now: datetime) -> EmailMessage:
-    """The mail as RFC 5322 wants it: the same Message-ID on every attempt, so that mail readers can drop a copy.
 
-    Values are set through header objects, which refuse line breaks, so no header can be smuggled in.
+@dataclass(frozen=True)
+class MailStyle:
+    """What all mails have in common.
+
+    `unsubscribe_url` of a student and class (0: of all classes); None where there is no link.
+    """
+
+    sender: str
+    zone: tzinfo = UTC
+    page_url: str | None = None
+    unsubscribe_url: Callable[[int, int, str], str] | None = None
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The recipient as SMTP wants it, and the mail as RFC 5322 does, its lines ended by CRLF."""
+
+    to: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class _Link:
+    label: str
+    url: str
+
+
+def compose(events: Sequence[Event], style: MailStyle, now: datetime) -> Mail:
+    """The mail of these events of one student: the same Message-ID on every attempt, so that readers can drop a copy.
 
     Raises:
         PermanentFailure: the address cannot stand in a header.
     """
-    mail = EmailMessage(policy=SMTP)
-    try:
-        mail["From"] = Address(addr_spec=sender)
-        mail["To"] = _header_address(envelope_address(event.email or ""))
-    except (MessageError, ValueError, IndexError) as error:
-        raise PermanentFailure("the e-mail address cannot be written into a mail") from error
-    mail["Subject"] = event.subject
-    mail["Date"] = format_datetime(now.astimezone(UTC))
-    mail["Message-ID"] = f"<{event.id}@{sender.rpartition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies to this
-    mail.set_content(event.mail_text + "\n")
-    return mail
+    to = envelope_address(events[0].email or "")
+    _require_one_address(to)
+    unsubscribe = _unsubscribe(events, style)
+    links = [_Link("Your classes", style.page_url)] if style.page_url else []
+    links += [unsubscribe] if unsubscribe else []
+    message_id = _message_id(events)
+    headers = [
+        f"From: {style.sender}",
+        f"To: {to}",
+        f"Subject: {_subject(events)}",
+        f"Date: {format_datetime(now.astimezone(UTC))}",
+        f"Message-ID: <{message_id}@{style.sender.rpartition('@')[2]}>",
+        "Auto-Submitted: auto-generated",  # RFC 3834: no vacation replies to this
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/alternative; boundary="={message_id}"',
+    ]
+    if len(events) > 1:
+        headers.append("X-Event-IDs: " + "\r\n ".join(event.id for event in events))
+    if unsubscribe:
+        headers += [f"List-Unsubscribe: <{unsubscribe.url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
+    parts = [_part("plain", _as_text(events, links, style.zone)), _part("html", _as_html(events, links, style.zone))]
+    lines = [*headers, "", *(f"--={message_id}\r\n{part}" for part in parts), f"--={message_id}--", ""]
+    return Mail(to, "\r\n".join(lines).encode())
 
 
 def envelope_address(text: str) -> str:
@@ -50,9 +100,81 @@ def envelope_address(text: str) -> str:
         return text
 
 
-def _header_address(text: str) -> Address:
-    if text.isascii():
-        return Address(addr_spec=text)
-    # addr_spec calls a local part beyond ASCII (RFC 6531) a defect; its parts are taken, and quoted where they must.
-    local, _, domain = text.rpartition("@")
-    return Address(username=local, domain=domain)
+def _require_one_address(text: str) -> None:
+    """Of a well-formed event it is one; what could be more, or could end its header, is refused all the same."""
+    try:
+        if not _ADDRESS.fullmatch(text):
+            raise ValueError("no address")
+        if text.isascii():
+            Address(addr_spec=text)
+    except (MessageError, ValueError, IndexError) as error:
+        raise PermanentFailure("the e-mail address cannot be written into a mail") from error
+
+
+def _message_id(events: Sequence[Event]) -> str:
+    if len(events) == 1:
+        return events[0].id
+    return f"digest-{hashlib.sha256(' '.join(event.id for event in events).encode()).hexdigest()[:32]}"
+
+
+def _subject(events: Sequence[Event]) -> str:
+    return events[0].subject if len(events) == 1 else f"{len(events)} notices: {events[0].subject} and more"
+
+
+def _unsubscribe(events: Sequence[Event], style: MailStyle) -> _Link | None:
+    first = events[0]
+    if style.unsubscribe_url is None or any(isinstance(event, EndpointPaused) for event in events):
+        return None
+    classes = {event.class_id for event in events}
+    if len(classes) == 1:
+        return _Link("No more mails about this class", _url(style, first, first.class_id))
+    return _Link("No more mails about any class", _url(style, first, _ALL_CLASSES))
+
+
+def _url(style: MailStyle, event: Event, class_id: int) -> str:
+    assert style.unsubscribe_url is not None
+    return style.unsubscribe_url(event.student_id, class_id, event.email or "")
+
+
+def _lines(event: Event, zone: tzinfo) -> list[str]:
+    """The sentence, the class if the event names it, and when."""
+    named = ": ".join(filter(None, (event.course_code, event.class_name)))
+    until = [f"Answer by {_when(event.offered_until, zone)}"] if isinstance(event, EnrollmentOffered) else []
+    return [event.message, *([named] if named else []), _when(event.occurred_at, zone), *until]
+
+
+def _actions(event: Event) -> list[tuple[str, str]]:
+    """What the student can do about it: a label and a URL for each."""
+    return [("Accept or decline it", event.link)] if isinstance(event, EnrollmentOffered) and event.link else []
+
+
+def _when(occurred_at: str, zone: tzinfo) -> str:
+    at = datetime.fromisoformat(occurred_at).astimezone(zone)
+    return f"{at:%A}, {at.day} {at:%B %Y, %H:%M} {at.tzname()}"
+
+
+def _as_text(events: Sequence[Event], links: Sequence[_Link], zone: tzinfo) -> str:
+    paragraphs = ["\n".join([*_lines(event, zone), *map(": ".join, _actions(event))]) for event in events]
+    return "\n\n".join([*paragraphs, *(f"{link.label}: {link.url}" for link in links)]) + "\n"
+
+
+def _as_html(events: Sequence[Event], links: Sequence[_Link], zone: tzinfo) -> str:
+    paragraphs = []
+    for event in events:
+        sentence, *details = map(escape, _lines(event, zone))
+        actions = [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in _actions(event)]
+        paragraphs.append("<br>\n".join([f"<p><strong>{sentence}</strong>", *details, *actions]) + "</p>")
+    paragraphs += [f'<p><a href="{escape(link.url)}">{escape(link.label)}</a></p>' for link in links]
+    body = "\n".join(paragraphs)
+    return f'<!DOCTYPE html>\n<html lang="en">\n<body style="font-family: sans-serif">\n{body}\n</body>\n</html>\n'
+
+
+def _part(kind: str, text: str) -> str:
+    """Readable as it stands wherever it can be: 7bit, or else quoted-printable (RFC 2045 §6.7)."""
+    lines = _LINE_ENDS.split(text)
+    encoding = "7bit"
+    if not text.isascii() or "\x00" in text or max(map(len, lines)) > _LONGEST_LINE:
+        encoding = "quoted-printable"
+        lines = quopri.encodestring("\n".join(lines).encode()).decode("ascii").split("\n")
+    head = [f"Content-Type: text/{kind}; charset=utf-8", f"Content-Transfer-Encoding: {encoding}", ""]
+    return "\r\n".join([*head, *lines])

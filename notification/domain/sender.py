@@ -1,6 +1,7 @@
 """What a channel's way out must do, and one attempt at it."""
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
@@ -32,18 +33,24 @@ class Sender(Protocol):
         ...
 
 
+class DigestSender(Sender, Protocol):
+    """A sender that can tell a student of several events at once."""
+
+    def send_digest(self, events: Sequence[Event]) -> int | None: ...
+
+
 @dataclass(frozen=True)
 class AttemptResult:
     attempt: Attempt
     failure: TemporaryFailure | PermanentFailure | None
 
 
-def attempt(sender: Sender, event: Event) -> AttemptResult:
-    """Send it, and say how that went."""
+def attempt(send: Callable[[], int | None]) -> AttemptResult:
+    """Send, and say how that went. `send`: see Sender."""
     at, begun_s = datetime.now(UTC), time.monotonic()
     failure: TemporaryFailure | PermanentFailure | None = None
     try:
-        status = sender.send(event)
+        status = send()
     except (TemporaryFailure, PermanentFailure) as fact:
         failure, status = fact, fact.status
     return AttemptResult(Attempt(at, round((time.monotonic() - begun_s) * 1000), status), failure)

@@ -3,12 +3,13 @@
 import smtplib
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.message import EmailMessage
 
 from etc.contracts.channel import Channel
 from notification.domain.event import Event
-from notification.domain.mail import compose, envelope_address
+from notification.domain.mail import Mail, MailStyle, compose
+from notification.domain.mail_links import UnsubscribeLinks
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
 from notification.domain.sender import Destination
 from notification.senders.smtp_session import SmtpSession, open_session
@@ -33,6 +34,7 @@ class EmailSender:
 
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
+        self._style = style_of(settings)
         self._mail_timeout_s = settings.smtp_mail_timeout_s
         self._kept = threading.local()
 
@@ -43,25 +45,28 @@ class EmailSender:
         return Destination("", "")  # all mail goes through one server
 
     def send(self, event: Event) -> int:
-        """The SMTP code the mail server took the mail with.
+        """As send_digest, of one event."""
+        return self.send_digest([event])
+
+    def send_digest(self, events: Sequence[Event]) -> int:
+        """The SMTP code the mail server took the mail of these events of one student with.
 
         Raises:
             PermanentFailure: it refused the recipient or the mail with a 5yz reply (RFC 5321 §4.2.1).
             TemporaryFailure: a 4yz reply, or any trouble that is not this mail's (connecting, TLS, login, our sender's
                 address), which a wrong setting of ours can cause and mending it cures.
         """
-        mail = compose(event, sender=self._settings.mail_from, now=datetime.now(UTC))
-        to = envelope_address(event.email or "")
+        mail = compose(events, self._style, datetime.now(UTC))
         try:
-            return self._send(mail, to)
+            return self._send(mail)
         except _ClosedMeanwhile:
-            return self._send(mail, to)  # on a new connection, so it is not raised again
+            return self._send(mail)  # on a new connection, so it is not raised again
 
-    def _send(self, mail: EmailMessage, to: str) -> int:
+    def _send(self, mail: Mail) -> int:
         session, is_new = self._session()
         session.sent_mail = False
         try:
-            session.send_message(mail, self._settings.mail_from, [to])
+            session.sendmail(self._settings.mail_from, [mail.to], mail.content, _options(session, mail.to))
         except smtplib.SMTPNotSupportedError as error:
             raise PermanentFailure("the mail server cannot take an address with these characters") from error
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
@@ -107,11 +112,31 @@ class OneMailSender(EmailSender):
         super().__init__(settings)
         self._mail_timeout_s = settings.smtp_timeout_s
 
-    def send(self, event: Event) -> int:
+    def send_digest(self, events: Sequence[Event]) -> int:
         try:
-            return super().send(event)
+            return super().send_digest(events)
         finally:
             self.close()
+
+
+def style_of(settings: MailSettings) -> MailStyle:
+    """As these settings have it; links that end mails need a secret that signs them."""
+    secret = settings.unsubscribe_link_secret
+    return MailStyle(
+        sender=settings.mail_from,
+        zone=settings.zone,
+        page_url=f"{settings.public_url}/",
+        unsubscribe_url=UnsubscribeLinks(secret, settings.public_url).url if secret else None,
+    )
+
+
+def _options(session: SmtpSession, to: str) -> Sequence[str]:
+    """Of MAIL FROM. Raises SMTPNotSupportedError where the server cannot take an address beyond ASCII (RFC 6531)."""
+    if to.isascii():
+        return ()
+    if not session.has_extn("smtputf8"):
+        raise smtplib.SMTPNotSupportedError("the server lacks SMTPUTF8")
+    return ("SMTPUTF8", "BODY=8BITMIME")
 
 
 def _answers(session: SmtpSession) -> bool:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from threading import BoundedSemaphore
 
 from notification.domain.delivery import shown_error, target
@@ -73,7 +74,7 @@ class EventTester:
         """None if too many are under way. Its slot is free again when it ends, and not when nobody waits any more."""
         if not self._slots.acquire(blocking=False):
             return None
-        under_way = self._threads.submit(attempt, sender, event)
+        under_way = self._threads.submit(attempt, partial(sender.send, event))
         under_way.add_done_callback(lambda _: self._slots.release())
         return under_way
 

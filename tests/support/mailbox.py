@@ -20,6 +20,23 @@ class Delivered:
     mail: EmailMessage
     peer: Any
 
+    @property
+    def text(self) -> str:
+        """The plain text."""
+        return body(self.mail, "plain")
+
+    @property
+    def html(self) -> str:
+        return body(self.mail, "html")
+
+
+def body(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert isinstance(part, EmailMessage)
+    content = part.get_content()
+    assert isinstance(content, str)
+    return content.replace("\r\n", "\n")
+
 
 class Mailbox:
     """Listens on a free port. `replies` are given to the next RCPT commands, one each, before it accepts again."""

@@ -14,7 +14,6 @@ import smtplib
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -32,14 +31,15 @@ from samples import Sample, percentile
 from enrollment.adapters import items
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import Tables
-from enrollment.domain.events import Subscription, promoted
-from enrollment.domain.history import NO_HISTORY
+from enrollment.domain.events import About, Subscription, event_of
+from enrollment.domain.history import NO_HISTORY, What
 from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
 from enrollment.settings import EnrollmentSettings
 from kit.messaging import amqp
 from kit.stores import dynamo
 from notification.domain.event import decode
 from notification.domain.mail import compose
+from notification.senders.email import style_of
 from notification.settings import EmailSettings
 
 Operation = Callable[[], object]
@@ -116,15 +116,9 @@ def drop(classes: list[int], first: int, exchange: str) -> Iterator[Operation]:
 
     def drop_and_tell(channel: Any) -> None:
         student_id, section = database.next_student()
-        notice = promoted(
-            event_id=str(uuid.uuid4()),
-            occurred_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            student_id=student_id,
-            class_id=section.class_id,
-            target=Subscription(email=f"s{student_id}@example.com", proxy=None),
-            history=NO_HISTORY,
-            headers={},
-        )
+        about = About(datetime.now(UTC).isoformat(timespec="milliseconds"), section.class_id, NO_HISTORY)
+        to = Subscription(email=f"s{student_id}@example.com", proxy=None)
+        notice = event_of(What.PROMOTED, about, Record(student_id, State.ENROLLED), to, None, {})
         anything = "attribute_not_exists(ClassID) OR attribute_exists(ClassID)"
         database.client.transact_write_items(
             TransactItems=[
@@ -164,13 +158,14 @@ def webhooks(bodies: list[str]) -> Iterator[Operation]:
 
 def mails(bodies: list[str], port: int) -> Iterator[Operation]:
     """The same mails over one connection."""
-    sender = EmailSettings().mail_from
+    style = style_of(EmailSettings())
     server = smtplib.SMTP("127.0.0.1", port, timeout=10)
     events = itertools.cycle([decode(body.encode()) for body in bodies])
 
     def send() -> None:
         event = next(events)
-        server.send_message(compose(event, sender=sender, now=datetime.now(UTC)), sender, [str(event.email)])
+        mail = compose([event], style, datetime.now(UTC))
+        server.sendmail(style.sender, [mail.to], mail.content)
 
     yield from itertools.repeat(send)
 

@@ -19,8 +19,9 @@ from fixtures import Fixture
 from processes import HERE, Process, start_consumer
 from samples import Comparison, Figure, Sample, percentile
 
-from enrollment.domain.events import Subscription, promoted
-from enrollment.domain.history import NO_HISTORY
+from enrollment.domain.events import About, Subscription, event_of
+from enrollment.domain.history import NO_HISTORY, What
+from enrollment.domain.roster import Record, State
 from kit.messaging import amqp
 from kit.messaging.publisher import OutgoingMessage, Publisher
 from notification.settings import EmailSettings, WebhookSettings
@@ -187,16 +188,8 @@ def _body(channel: str, port: int, number: int) -> str:
         if channel == "webhook"
         else Subscription(email=f"s{number}@example.com", proxy=None)
     )
-    event_id = str(uuid.uuid4())
-    notice = promoted(
-        event_id=event_id,
-        occurred_at="2026-01-01T00:00:00.000+00:00",
-        student_id=number,
-        class_id=1,
-        target=target,
-        history=NO_HISTORY,
-        headers={},
-    )
+    about = About("2026-01-01T00:00:00.000+00:00", 1, NO_HISTORY)
+    notice = event_of(What.PROMOTED, about, Record(number, State.ENROLLED), target, None, {})
     return notice.body.decode()
 
 

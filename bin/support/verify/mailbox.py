@@ -1,12 +1,14 @@
 """The mails the development mail server took: aiosmtpd prints each one, and bin/start writes that to the log.
 
-The event's id is the left part of the Message-ID. aiosmtpd prints before it says that it took the mail, so what it
+The event's id is the left part of the Message-ID; a digest names its events in X-Event-IDs, in the order of their
+sentences. aiosmtpd prints before it says that it took the mail, so what it
 could not print to the end, because it was killed, was not taken and comes again.
 """
 
 import re
 import threading
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from verify.history import Delivery, History
@@ -15,19 +17,21 @@ from verify.receiver import told
 _LINE = re.compile(r"^\S+ (?P<process>aiosmtpd\.\d+) *\| ?(?P<text>.*)$")
 _BEGIN, _END = "---------- MESSAGE FOLLOWS ----------", "------------ END MESSAGE ------------"
 _MESSAGE_ID = re.compile(r"^Message-ID:\s*<([^@>]+)@", re.IGNORECASE)
+_EVENT_IDS = re.compile(r"^X-Event-IDs:(.*)$", re.IGNORECASE)
+_PART = re.compile(r"^Content-Type:\s*text/html", re.IGNORECASE)  # says the same again
 _EVERY_S = 0.1
 
 
 class Mails:
-    """Puts mails together from the lines of a log; gives (event id, student, class) of each notice when it is whole."""
+    """Puts mails together from the lines of a log; gives (event id, student, class) of each notice in a whole one."""
 
     def __init__(self) -> None:
         self._lines: list[str] | None = None
 
-    def take(self, line: str) -> tuple[str, int, int] | None:
+    def take(self, line: str) -> list[tuple[str, int, int]]:
         found = _LINE.match(line)
         if found is None:
-            return None
+            return []
         text = found["text"].rstrip()
         if text == _BEGIN:
             self._lines = []
@@ -36,13 +40,20 @@ class Mails:
             return _read(mail)
         elif self._lines is not None:
             self._lines.append(text)
-        return None
+        return []
 
 
-def _read(mail: list[str]) -> tuple[str, int, int] | None:
-    event_id = next((found[1] for line in mail if (found := _MESSAGE_ID.match(line))), None)
-    about = next(filter(None, map(told, mail)), None)
-    return (event_id, *about) if event_id and about else None
+def _read(mail: list[str]) -> list[tuple[str, int, int]]:
+    told_of = list(filter(None, map(told, takewhile(lambda line: not _PART.match(line), mail))))
+    return [(event_id, *about) for event_id, about in zip(_event_ids(mail), told_of, strict=False)]
+
+
+def _event_ids(mail: list[str]) -> list[str]:
+    for number, line in enumerate(mail):
+        if found := _EVENT_IDS.match(line):
+            folded = takewhile(lambda line: line.startswith(" "), mail[number + 1 :])
+            return " ".join([found[1], *folded]).split()
+    return [found[1] for line in mail if (found := _MESSAGE_ID.match(line))][:1]
 
 
 class Mailbox:
@@ -66,9 +77,9 @@ class Mailbox:
     def _run(self) -> None:
         mails = Mails()
         for line in self._lines():
-            mail = mails.take(line)
-            if mail is not None and mail[2] in self._history.class_ids:
-                self._history.deliveries.append(Delivery("email", *mail, self._clock()))
+            for event_id, student, class_id in mails.take(line):
+                if class_id in self._history.class_ids:
+                    self._history.deliveries.append(Delivery("email", event_id, student, class_id, self._clock()))
 
     def _lines(self) -> Iterator[str]:
         begun = ""

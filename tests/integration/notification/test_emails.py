@@ -1,5 +1,8 @@
 """Mails as the mail server sees them."""
 
+from notification.adapters.dedup_store import DedupStore
+from notification.domain.claim import Claim, NoticeKey
+from notification.stores import Stores
 from tests.support.consumers import ConsumerProcess, Consumers
 from tests.support.mailbox import Mailbox
 from tests.support.post_office import PostOffice, an_event
@@ -18,8 +21,9 @@ def test_a_mail_arrives_with_sender_recipient_subject_and_sentence(
     assert got.mail["Subject"] == "Enrolled in Class 2"
     assert got.mail["Message-ID"] == f"<{event['id']}@no-reply.com>"
     assert got.mail["Date"]
-    assert got.mail.get_content_type() == "text/plain"
-    assert got.mail.get_content().strip() == "Student with id: 4 has been enrolled in Class 2"
+    assert got.mail.get_content_type() == "multipart/alternative"
+    assert got.text.splitlines()[0] == "Student with id: 4 has been enrolled in Class 2"
+    assert "<strong>Student with id: 4 has been enrolled in Class 2</strong>" in got.html
 
 
 def test_the_connection_to_the_mail_server_is_kept(
@@ -91,3 +95,64 @@ def test_an_event_without_an_address_sends_nothing(
     post_office.publish(an_event(email="abhinav@example.com"))
     until(lambda: mailbox.delivered)
     assert len(mailbox.delivered) == 1
+
+
+def test_a_mail_names_the_class_the_local_time_and_the_page(
+    post_office: PostOffice, mailbox: Mailbox, consumers: Consumers
+) -> None:
+    consumers.start("email", UNIVERSITY_TIME_ZONE="America/Los_Angeles", PUBLIC_URL="https://enroll.example.edu/")
+    class_ = {"course_code": "CPSC 449", "class_name": "Café & <Back-End> Engineering"}
+    post_office.publish(an_event(email="abhinav@example.com", occurred_at="2026-11-22T03:05:00Z", **class_))
+    [got] = until(lambda: mailbox.delivered)
+    assert got.text.splitlines()[1:3] == [
+        "CPSC 449: Café & <Back-End> Engineering",
+        "Saturday, 21 November 2026, 19:05 PST",
+    ]
+    assert "https://enroll.example.edu/\n" in got.text
+    assert "Café &amp; &lt;Back-End&gt; Engineering" in got.html
+    assert got.mail["List-Unsubscribe"] is None  # without a secret to sign links with
+
+
+def test_what_comes_at_once_for_one_student_is_joined_and_each_notice_is_recorded(
+    post_office: PostOffice, mailbox: Mailbox, consumers: Consumers, stores: Stores
+) -> None:
+    settings = {"EMAIL_DIGEST_AFTER": "2", "EMAIL_DIGEST_WAIT_S": "1", "UNSUBSCRIBE_LINK_SECRET": "0123456789abcdef"}
+    consumer = consumers.start("email", **settings)
+    events = [
+        an_event(email="abhinav@example.com", class_id=class_id, message=f"{class_id}.") for class_id in range(1, 8)
+    ]
+    other = an_event(email="abhinav@example.com", student_id=5)  # accounts may share an address
+    for event in (*events, other, events[5]):
+        post_office.publish(event)
+    until(lambda: sum(got.mail["Message-ID"].startswith("<digest-") for got in mailbox.delivered) == 1)
+    consumer.wait_for_log(" delivered", times=8)
+    alone = [got for got in mailbox.delivered if not got.mail["Message-ID"].startswith("<digest-")]
+    [digest] = [got for got in mailbox.delivered if got not in alone]
+    assert len(alone) == 3
+    said = [line for got in mailbox.delivered for line in got.text.splitlines() if line.endswith(".")]
+    assert sorted(said) == [event["message"] for event in events]
+    assert set(digest.mail["X-Event-IDs"].split()) < {event["id"] for event in events}
+    assert "about any class" in digest.text
+    sent = DedupStore(stores.database, stores.tables, "email", 60)
+    assert sent.claim([NoticeKey(event["id"]) for event in (*events, other)]) == [Claim.SENT] * 8
+
+
+def test_a_digest_that_is_refused_for_now_is_tried_again_and_none_of_it_is_lost(
+    post_office: PostOffice, mailbox: Mailbox, consumers: Consumers
+) -> None:
+    consumers.start("email", EMAIL_DIGEST_AFTER="1", EMAIL_DIGEST_WAIT_S="0.5", EMAIL_IN_FLIGHT="1")
+    events = [an_event(email="abhinav@example.com") for _ in range(4)]
+    post_office.publish(events[0])
+    until(lambda: mailbox.delivered)
+    mailbox.replies = ["450 mailbox busy"]
+    for event in events[1:]:
+        post_office.publish(event)
+
+    def told() -> set[str]:
+        ids = [
+            got.mail["X-Event-IDs"] or got.mail["Message-ID"].strip("<>").partition("@")[0] for got in mailbox.delivered
+        ]
+        return set(" ".join(ids).split())
+
+    until(lambda: told() == {event["id"] for event in events})
+    assert post_office.dead("email") == []

@@ -92,7 +92,7 @@ def test_a_receiver_that_keeps_failing_gets_nothing_more_and_the_student_a_mail(
     [mail] = mailbox.delivered
     assert mail.recipients == ["abhinav@example.com"]
     assert mail.mail["Subject"] == "Webhooks paused for Class 2"
-    text = " ".join(mail.mail.get_content().split())
+    text = " ".join(mail.text.split())
     assert f"Webhooks to http://127.0.0.1:{receiver.port}/a-se… have failed for days and are paused" in text
     assert "POST /student/subscribe/2/resume" in text
     until(lambda: post_office.dead("webhook"))

@@ -107,7 +107,9 @@ class Deliveries:
     def deliver(self, notice: NoticeKey = KEY, *, still_ours: bool = True) -> Outcome:
         [outcome] = self.handler.claim([notice], lambda: still_ours)
         if outcome is None:
-            outcome = self.handler.send([notice], partial(attempt, self.sender, EVENT), lambda: still_ours)
+            outcome = self.handler.send(
+                [notice], partial(attempt, partial(self.sender.send, EVENT)), lambda: still_ours
+            )
             self.handler.record([(notice, outcome)])
         return outcome
 
@@ -199,7 +201,7 @@ def test_a_claim_that_ran_out_before_the_notice_was_sent_sends_nothing() -> None
     handler = Deliveries(sender, sent).handler
     assert handler.claim([KEY]) == [None]
     sent.claimed.clear()  # as after a SIGSTOP of some seconds
-    outcome = handler.send([KEY], partial(attempt, sender, EVENT))
+    outcome = handler.send([KEY], partial(attempt, partial(sender.send, EVENT)))
     assert outcome == Requeue("the claim ran out before it was sent")
     assert sender.sent == []
 

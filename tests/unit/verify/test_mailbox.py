@@ -16,7 +16,7 @@ def mail(event_id: str, *, end: str = END) -> list[str]:
 
 def read(lines: list[str]) -> list[tuple[str, int, int]]:
     mails = Mails()
-    return [found for line in lines if (found := mails.take(line))]
+    return [found for line in lines for found in mails.take(line)]
 
 
 def test_a_mail_is_known_by_the_id_of_its_event() -> None:
@@ -34,3 +34,10 @@ def test_what_a_killed_server_printed_half_was_not_taken() -> None:
 
 def test_another_mail_is_not_ours() -> None:
     assert read(log(BEGIN, "Message-ID: <e1@x>", "", "Hello", END)) == []
+
+
+def test_each_notice_of_a_digest_is_known_by_its_own_event() -> None:
+    said = [f"Student with id: 4 has been enrolled in Class {class_id}" for class_id in (2, 8)]
+    head = ("Message-ID: <digest-1@x>", "X-Event-IDs: e1", " e2", "Content-Type: multipart/alternative", "", "--=1")
+    parts = ("Content-Type: text/plain; charset=utf-8", "", *said, "--=1", "Content-Type: text/html", "", *said)
+    assert read(log(BEGIN, *head, *parts, END)) == [("e1", 4, 2), ("e2", 4, 8)]
