@@ -82,7 +82,7 @@ def test_a_receiver_that_keeps_failing_gets_nothing_more_and_the_student_a_mail(
     student_id: int,
 ) -> None:
     mails = consumers.start("email")
-    consumers.start("webhook", PAUSE_AFTER_S="0.5")
+    consumers.start("webhook", PAUSE_AFTER_S="1")
     subscribe(stores, student_id, "abhinav@example.com", receiver.proxy())
     receiver.always = Answer(status=500)
     to_receiver = an_event(student_id=student_id, proxy_url=receiver.proxy("/a-secret-path"))
