@@ -135,7 +135,7 @@ _PLACE = problems(_404="No such class, or not on its waitlist", _409="Enrolled, 
 
 
 @router.put("/pause/{studentid}/{classid}/{username}/{email}", summary="Pause A Place In Line", responses=_PLACE)
-async def pause(
+async def pause_place(
     studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
 ) -> replies.PausedPlace:
     """Keeps the place and lets seats go to those behind. Repeating it changes nothing."""
@@ -144,7 +144,7 @@ async def pause(
 
 
 @router.delete("/pause/{studentid}/{classid}/{username}/{email}", summary="End A Pause", responses=_PLACE)
-async def resume(
+async def resume_place(
     studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
 ) -> replies.PausedPlace:
     """Back in turn at the place that was kept; a seat that is free is the student's at once."""

@@ -1,6 +1,6 @@
 """The refusals of the enrollment service. Each carries the sentence the caller reads."""
 
-from kit.errors import Conflict, Forbidden, Malformed, NotFound
+from kit.errors import Conflict, Forbidden, NotFound
 
 
 class ClassUnknown(NotFound):
@@ -18,7 +18,7 @@ class ClassFull(Conflict):
         super().__init__(f"Class {class_id} and its waitlist are full; try again later or choose another section")
 
 
-class SameClass(Malformed):
+class SameClass(Conflict):
     def __init__(self, class_id: int) -> None:
         super().__init__(f"Class {class_id} can not be swapped for itself; name two classes")
 

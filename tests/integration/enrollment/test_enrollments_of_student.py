@@ -41,6 +41,11 @@ def test_every_class_of_a_student_with_its_state(world: World, calls: Caller) ->
         "WaitlistMaximum": 5,
         "State": "active",
         "EnrollmentState": "ENROLLED",
+        "swap_from": None,
+        "paused": False,
+        "offered_until": None,
+        "promotion": "automatic",
+        "open_offers": 0,
     }
 
 
