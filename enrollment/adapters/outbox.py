@@ -81,10 +81,11 @@ class Outbox:
 
     def backlog(self) -> Backlog:
         """How much waits. Read page by page, up to a few thousand records a shard: more than that is "very much"."""
-        count, oldest = 0, []
+        count, oldest = 0, list[str]()
         for shard in range(OUTBOX_SHARDS):
-            oldest += [record.event.occurred_at for record in self.pending(shard, _LATER_THAN_ALL, most=1)]
-            count += self._count(shard)
+            if first := list(self.pending(shard, _LATER_THAN_ALL, most=1)):
+                oldest.append(first[0].event.occurred_at)
+                count += self._count(shard)
         return Backlog(count, min(oldest, default=None))
 
     def _count(self, shard: int) -> int:

@@ -20,7 +20,8 @@
 `keys`         Key (S)                      "next:ClassID", "next:EnrollmentID": Value (N), the last number given out;
                                             "section:<course code>:<section>": ClassID (N), so a section is unique;
                                             "history:<class id>": Number (N), Hash (S), the end of the history of a
-                                            class that was removed
+                                            class that was removed;
+                                            "outbox:leases": which relay has which shard of `outbox` (shard_leases.py)
 `history`      ClassID (N), Number (N)      Entry (S): the JSON of domain.history; one for each commit of a class,
                                             kept for ever
 `outbox`       Shard (N), Written (S)        events of committed promotions that the broker has not confirmed yet
@@ -31,7 +32,7 @@ from typing import Any
 
 from etc.contracts import subscriptions
 
-OUTBOX_SHARDS = 4  # spreads the writes of one moment over several partitions
+OUTBOX_SHARDS = 32  # spreads the writes of one moment over several partitions, and the work over several relays
 BY_CATALOG = "by-catalog"
 BY_STANDING = "by-standing"
 BY_WAITING_STUDENT = "by-waiting-student"

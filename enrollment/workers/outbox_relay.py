@@ -2,18 +2,20 @@
 
 A request publishes its own events. What it could not get confirmed, because the broker was down or the process died,
 is found here, and published when it is old enough to be in flight nowhere: by its date, or because it has been seen
-here for so long. The date alone would not do, since the writer's clock may be an hour ahead. Several relays may run:
-what two of them publish twice has one event id, and the consumers notice.
+here for so long. The date alone would not do, since the writer's clock may be an hour ahead. Several relays share the
+shards (adapters.shard_leases); what two of them publish all the same has one event id, and the consumers notice.
 """
 
+import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
 from enrollment import metrics
 from enrollment.adapters.outbox import Outbox, OutboxRecord
+from enrollment.adapters.shard_leases import ShardLeases
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.bootstrap import bootstrap
 from enrollment.service.outbox_publisher import message_of
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 
 CONFIRM_TIMEOUT_S = 10
 MEASURED_EVERY_S = 5.0
+LOOK_EVERY = 4
+RENEWED_EVERY_S = 1.0
 
 
 class Relay:
@@ -48,21 +52,36 @@ class Relay:
         self._exchange = exchange
         self._age_s = age_s
         self._clock = clock
-        self._first_seen: dict[str, float] = {}  # event id → when, of what was there at the last look
+        self._first_seen: dict[int, dict[str, float]] = {}  # by shard and event id, at the last look
+        self._turn = 0
 
     @property
     def oldest_s(self) -> float:
         """For how long the oldest has been seen."""
-        return self._clock() - min(self._first_seen.values(), default=self._clock())
-
-    def publish_pending(self) -> int:
-        """Publish what is old enough, a page of each shard; returns how many the broker has confirmed."""
-        found = [record for shard in range(OUTBOX_SHARDS) for record in self._outbox.pending(shard)]
         now = self._clock()
-        self._first_seen = {record.event.event_id: self._first_seen.get(record.event.event_id, now) for record in found}
+        return now - min((at for seen in self._first_seen.values() for at in seen.values()), default=now)
+
+    def publish_pending(self, shards: Sequence[int] = range(OUTBOX_SHARDS)) -> int:
+        """Publish what is old enough, a page of each of these shards; returns how many the broker has confirmed.
+
+        While nothing is found, a shard is looked into at every fourth call.
+        """
+        self._first_seen = {shard: seen for shard, seen in self._first_seen.items() if shard in shards and seen}
+        self._turn = (self._turn + 1) % LOOK_EVERY
+        now, due = self._clock(), list[OutboxRecord]()
+        for shard in shards:
+            if self._first_seen or shard % LOOK_EVERY == self._turn:
+                due += self._due(shard, now)
+        return self._send(due)
+
+    def _due(self, shard: int, now: float) -> list[OutboxRecord]:
+        """What is old enough, by its date or because it was seen here for so long."""
+        found = list(self._outbox.pending(shard))
+        before = self._first_seen.get(shard, {})
+        seen = {record.event.event_id: before.get(record.event.event_id, now) for record in found}
+        self._first_seen[shard] = seen
         old = (datetime.now(UTC) - timedelta(seconds=self._age_s)).isoformat(timespec="milliseconds")
-        seen_long = {event_id for event_id, at in self._first_seen.items() if now - at >= self._age_s}
-        return self._send([record for record in found if record.written < old or record.event.event_id in seen_long])
+        return [one for one in found if one.written < old or now - seen[one.event.event_id] >= self._age_s]
 
     def _send(self, records: list[OutboxRecord]) -> int:
         futures = {self._publisher.publish(message_of(record.event, self._exchange)): record for record in records}
@@ -97,16 +116,21 @@ def main() -> None:
     deps.publisher.start()
     exchange = Topology(settings.amqp_prefix).events
     relay = Relay(deps.outbox, deps.publisher, exchange, settings.relay_age_s)
+    leases = ShardLeases(deps.database, deps.tables)
     log.info("looking through the outbox every %s s", settings.relay_interval_s)
-    measure_at = 0.0
+    measure_at = renew_at = 0.0
+    shards: list[int] = []
     while not shutdown.requested:
         published = 0
         try:
             if time.monotonic() >= measure_at:
                 measure(deps.outbox, relay.oldest_s)
                 measure_at = time.monotonic() + MEASURED_EVERY_S
-            if deps.publisher.connected:
-                published = relay.publish_pending()
+            if not deps.publisher.connected:
+                shards, renew_at = [], 0.0  # another relay may have a connection, and takes ours as those of a dead one
+            elif time.monotonic() >= renew_at:
+                shards, renew_at = leases.renew(), time.monotonic() + RENEWED_EVERY_S
+            published = relay.publish_pending(shards)
         except Unavailable as error:
             log.warning("outbox relay paused: %s", error)
         except Exception:  # nobody else would send what the next look may well send
@@ -114,7 +138,9 @@ def main() -> None:
         if published:
             log.info("published %d events that were pending in the outbox", published)
         else:
-            shutdown.pause(settings.relay_interval_s)
+            shutdown.pause(min(settings.relay_interval_s, RENEWED_EVERY_S))
+    with contextlib.suppress(Unavailable):
+        leases.release()
     deps.publisher.close()
 
 
