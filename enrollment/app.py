@@ -8,7 +8,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from enrollment.adapters.waitlist_cache import WaitlistReader
+from enrollment.adapters.waitlist_reader import WaitlistReader
 from enrollment.api import (
     class_changes,
     class_lists,

@@ -73,7 +73,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
     database = dynamo.connect(settings)
     redis = redis_client.connect(settings.redis_url)
     topology = Topology(settings.amqp_prefix)
-    publisher = Publisher(amqp.parameters(settings.amqp_url, name), topology.declare)
+    publisher = Publisher(amqp.Hosts(settings.amqp_url, name), topology.declare)
     outbox = Outbox(database, tables)
     outbox_publisher = OutboxPublisher(publisher, outbox, topology.events, settings.publish_timeout_s)
     rosters = RosterStore(database, tables, outbox)

@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kit.hosts import REDIS_CLUSTER, each_host
+
 S = TypeVar("S", bound="Settings")
 
 SHORTEST_SECRET = 32
@@ -93,15 +95,26 @@ class DynamoSettings(Settings):
 
 
 class RedisSettings(Settings):
-    """Where Redis (or Valkey) is."""
+    """Where Redis (or Valkey) is: `redis://host:port/0`, or a cluster, `redis-cluster://host:port,host:port…`
+    (`rediss://`, `rediss-cluster://`: over TLS)."""
 
     redis_url: str = Field(default="redis://127.0.0.1:6379/0", repr=False)
+
+    @model_validator(mode="after")
+    def _of_one_server_or_a_cluster(self) -> "RedisSettings":
+        url, several = urlsplit(self.redis_url), len(each_host(self.redis_url)) > 1
+        if url.scheme not in REDIS_CLUSTER and several:
+            raise ValueError("REDIS_URL names several hosts: those of a cluster begin with redis-cluster://")
+        if url.scheme in REDIS_CLUSTER and url.path not in ("", "/", "/0"):
+            raise ValueError("REDIS_URL names a database, but a cluster has 0 alone")
+        return self
 
     @model_validator(mode="after")
     def _no_open_store_in_production(self) -> "RedisSettings":
         url = urlsplit(self.redis_url)
         password = url.password or parse_qs(url.query).get("password")
-        if self.environment == "production" and not password and not on_this_machine(self.redis_url):
+        ours = all(on_this_machine(each) for each in each_host(self.redis_url))
+        if self.environment == "production" and not password and not ours:
             raise ValueError(
                 "REDIS_URL must hold a password when ENVIRONMENT is production and Redis is on another machine"
             )
@@ -109,7 +122,8 @@ class RedisSettings(Settings):
 
 
 class AmqpSettings(Settings):
-    """Where RabbitMQ is, and what its exchange and queues are called."""
+    """Where RabbitMQ is (`amqp://user:…@host:port,host:port/vhost` names the nodes of a cluster), and what its
+    exchange and queues are called."""
 
     amqp_url: str = Field(default="amqp://guest:guest@127.0.0.1:5672/%2F", repr=False)
     amqp_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]*$", description="put before every name")

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from etc.contracts.topology import Topology
 from kit import faults
 from kit.concurrency import threads
-from kit.messaging.amqp import parameters
+from kit.messaging.amqp import Hosts
 from kit.messaging.publisher import Publisher
 from kit.observability import logs
 from kit.settings import load
@@ -58,7 +58,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     tests = RateLimiter(stores.client, "test", settings.test_notices_per_minute)
     event_tester = EventTester(stores.subscriptions, senders, tests)
     topology = Topology(settings.amqp_prefix)
-    publisher = Publisher(parameters(settings.amqp_url, "notification service"), topology.declare)
+    publisher = Publisher(Hosts(settings.amqp_url, "notification service"), topology.declare)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -7,7 +7,7 @@ from typing import Any
 from etc.contracts.topology import Topology
 from kit import faults
 from kit.concurrency.shutdown import Shutdown
-from kit.messaging.amqp import parameters
+from kit.messaging.amqp import Hosts
 from kit.messaging.publisher import Publisher
 from kit.messaging.retrying_publisher import RetryingPublisher
 from kit.observability import logs, tracing
@@ -90,11 +90,12 @@ def consume(
         topology.declare(amqp)
         topology.declare_retries(amqp, channel, list(settings.schedule.delays_ms))
 
-    publisher = Publisher(parameters(settings.amqp_url, f"{channel} consumer, publishing"), declare)
+    publisher = Publisher(Hosts(settings.amqp_url, f"{channel} consumer, publishing"), declare)
     retrying = RetryingPublisher(publisher)
     sent = DedupStore(stores.database, stores.tables, channel, settings.sent_record_lifetime_s)
     deliveries = DeliveryLog(stores.client, pause=stores.endpoints.pause, pause_after_s=settings.pause_after_s)
     pauses = PauseNotifier(retrying, topology, lambda student_id: stores.subscriptions.of(student_id).any_address)
+    hosts = Hosts(settings.amqp_url, f"{channel} consumer")
     workers = WorkerPool(capacity.workers or capacity.concurrency, channel)
     store = StoreWatch(sent.ping, lambda: shutdown.requested, shutdown.pause)
     acknowledger = Acknowledger(channel, topology, settings.schedule, retrying)
@@ -121,9 +122,7 @@ def consume(
         publisher=retrying,
         scheduler=capacity.scheduler(),
         store=store,
-        connect=lambda: QueueConsumer(
-            parameters(settings.amqp_url, f"{channel} consumer"), topology.queue(channel), capacity.prefetch, declare
-        ),
+        connect=lambda: QueueConsumer(hosts.next(), topology.queue(channel), capacity.prefetch, declare),
         shutdown=shutdown,
     )
     publisher.start()
@@ -143,4 +142,4 @@ def consume(
 def _measure_queues(settings: ConsumerSettings, topology: Topology, channel: str, shutdown: Shutdown) -> None:
     queues = [topology.queue(channel), topology.dead_queue(channel)]
     queues += [topology.retry_queue(channel, delay_ms) for delay_ms in settings.schedule.delays_ms]
-    QueueDepths(parameters(settings.amqp_url, f"{channel} consumer, counting"), queues, shutdown.pause).start()
+    QueueDepths(Hosts(settings.amqp_url, f"{channel} consumer, counting"), queues, shutdown.pause).start()

@@ -41,6 +41,7 @@ class ClassFeed:
         self._classes, self._changed, self._head = f"classes:{slot}", f"classes-changed:{slot}", f"classes-head:{slot}"
         self._reader = f"classes-reader:{slot}"
         self._publish = client.register_script(_script("publish_classes"))
+        self._end = client.register_script(_script("end_reading"))
         self._changes = client.register_script(_script("changed_classes"))
 
     def publish(self, sections: Sequence[ClassSection]) -> None:
@@ -87,12 +88,6 @@ class ClassFeed:
 
     def end_reading(self, gone: Collection[int]) -> None:
         """All classes there are have been published; forget those that are gone. Others may read again."""
+        keys = [self._classes, self._changed, self._head, self._reader]
         with translated():
-            now: Any = self._client.time()
-            pipeline = self._client.pipeline(transaction=False)
-            for class_id in gone:
-                pipeline.hdel(self._classes, str(class_id))
-                pipeline.zrem(self._changed, class_id)
-            pipeline.hset(self._head, mapping={"reading": uuid.uuid4().hex, "read_at": now[0]})
-            pipeline.delete(self._reader)
-            pipeline.execute()
+            self._end(keys=keys, args=[uuid.uuid4().hex, *gone])

@@ -19,28 +19,27 @@ killed or paused between the two stores, is noticed by the next reader. The cloc
 instance.
 """
 
-import asyncio
-import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
 from typing import Any
 
 import redis
-import redis.asyncio
 
 from enrollment.domain.roster import Record
 from enrollment.domain.waitlist import Comparison, Freshness, Reading, ServerReplaced, Shown, WaitlistChange
+from kit.errors import Unavailable
 from kit.stores.redis_client import translated
 
 CHUNK = 1_000  # students written at a time: a few milliseconds of Redis's time
 READ_EXPIRES_S = 60  # what a process that died was about to show
+REPLICATED_WITHIN_MS = 500
 NOTE_EXPIRES_S = 120  # longer than any rebuilding
 
 
-def _script(*names: str) -> str:
+def script(*names: str) -> str:
     return "".join((files("enrollment.adapters") / "lua" / f"{name}.lua").read_text() for name in names)
 
 
@@ -92,25 +91,37 @@ class Keys:
         return [self._beside(f"waitlist-read-{token}"), self._beside(f"waitlist-since-read-{token}")]
 
 
-_Asked = dict[int, list[tuple[int, "asyncio.Future[Reading]"]]]
-
-
 class WaitlistCache:
     """Writers' and rebuilders' side; threads may share it. Everything raises Unavailable when Redis is away."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
-        self._mark = client.register_script(_script("view", "mark"))
-        self._open = client.register_script(_script("view", "open"))
-        self._commit = client.register_script(_script("stamp", "view", "commit"))
-        self._adopt = client.register_script(_script("stamp", "view", "adopt"))
-        self._rebuild = client.register_script(_script("stamp", "view", "rebuild"))
-        self._position = client.register_script(_script("position"))
+        self._mark = client.register_script(script("view", "mark"))
+        self._open = client.register_script(script("view", "open"))
+        self._commit = client.register_script(script("stamp", "view", "commit"))
+        self._adopt = client.register_script(script("stamp", "view", "adopt"))
+        self._rebuild = client.register_script(script("stamp", "view", "rebuild"))
+        self._position = client.register_script(script("position"))
 
     def mark_pending(self, class_id: int, token: str, after: int) -> None:
-        """Mark a change that is about to be committed. Raises Unavailable, and then nothing may be committed."""
+        """Mark a change that is about to be committed. Raises Unavailable, and then nothing may be committed.
+
+        Where there are replicas the mark is on one, too: a server without a replica that follows it may be one that was
+        replaced and does not know it yet, whose marks nobody would see.
+        """
+        keys = [Keys(class_id).pending]
+        args: list[str | int] = [token, after]
         with translated():
-            self._mark(keys=[Keys(class_id).pending], args=[token, after])
+            if not self._mark(keys=keys, args=args):
+                return
+            # Once more, since WAIT waits for what its own connection wrote.
+            pipeline = self._client.pipeline(transaction=False)
+            self._mark(keys=keys, args=args, client=pipeline)
+            pipeline.wait(1, REPLICATED_WITHIN_MS)
+            [_, replicas] = pipeline.execute()
+        if not replicas:
+            self.abort(class_id, token)
+            raise Unavailable("Redis has no replica that keeps up; ask again in a moment")
 
     def abort(self, class_id: int, token: str) -> None:
         """Take back the mark of a change that was certainly not committed."""
@@ -170,7 +181,7 @@ class WaitlistCache:
             pipeline = self._client.pipeline(transaction=False)
             for class_id in class_ids:
                 self._position(keys=Keys(class_id).of_position, client=pipeline)
-            return [_reading(reply) for reply in pipeline.execute()]
+            return [reading_of(reply) for reply in pipeline.execute()]
 
     def show(self, class_id: int) -> list[int]:
         """The students in line as Redis has them, next first."""
@@ -192,73 +203,6 @@ class WaitlistCache:
             self._client.ping()
 
 
-class WaitlistReader:
-    """Readers' side, for one event loop. Who asks while a reading is under way shares the next one.
-
-    So however many students refresh, Redis sees one command per class and round trip, each sent after all whom it
-    answers have asked.
-    """
-
-    def __init__(self, client: redis.asyncio.Redis) -> None:
-        self._client = client
-        self._script = _script("position")
-        self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
-        self._asked: _Asked = {}
-        self._reading: asyncio.Task[None] | None = None
-
-    async def read(self, class_id: int, student_id: int) -> Reading:
-        """What Redis says of one student. Raises Unavailable."""
-        answer: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
-        self._asked.setdefault(class_id, []).append((student_id, answer))
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read_all())
-        return await answer
-
-    async def shown(self, class_ids: Sequence[int]) -> list[int | None]:
-        """The versions of lines as Redis has them, in one round trip. Raises Unavailable."""
-        with translated():
-            pipeline = self._client.pipeline(transaction=False)
-            for class_id in class_ids:
-                pipeline.hget(Keys(class_id).head, "version")
-            return [None if version is None else int(version) for version in await pipeline.execute()]
-
-    async def believed(self, class_ids: Sequence[int]) -> list[int | None]:
-        """As `shown`, and None for a line that must be compared with DynamoDB before it is believed."""
-        with translated():
-            readings = [_reading(reply) for reply in await self._ask({class_id: [] for class_id in class_ids})]
-        return [reading.version if reading.is_fresh or reading.is_catching_up else None for reading in readings]
-
-    async def _read_all(self) -> None:
-        while self._asked:
-            asked, self._asked = self._asked, {}
-            try:
-                with translated():
-                    replies = await self._ask(asked)
-            except Exception as error:  # everybody who asked must be answered
-                for question in asked.values():
-                    for _, answer in question:
-                        if not answer.done():
-                            answer.set_exception(error)
-                continue
-            for question, reply in zip(asked.values(), replies, strict=True):
-                for (_, answer), rank, since in zip(question, reply[6::2], reply[7::2], strict=True):
-                    if not answer.done():  # its request may have been cancelled
-                        answer.set_result(_reading(reply, rank, since))
-        self._reading = None
-
-    async def _ask(self, asked: _Asked) -> list[list[Any]]:
-        pipeline = self._client.pipeline(transaction=False)
-        for class_id, question in asked.items():
-            keys = Keys(class_id)
-            students = [student for student, _ in question]
-            pipeline.evalsha(self._sha, 5, *keys.of_position, *students)
-        try:
-            return await pipeline.execute()
-        except redis.exceptions.NoScriptError:  # Redis has been restarted or emptied of scripts
-            await self._client.script_load(self._script)
-            return await self._ask(asked)
-
-
 def _kept(done: Any) -> bool:
     if int(done) < 0:
         raise ServerReplaced
@@ -275,7 +219,7 @@ def _since(record: Record) -> int | str:
     return f"{record.since_s} offered {record.offered_until_s}" if record.offered_until_s else record.since_s
 
 
-def _reading(reply: list[Any], rank: int | None = None, since: str | None = None) -> Reading:
+def reading_of(reply: list[Any], rank: int | None = None, since: str | None = None) -> Reading:
     version, stamp, now, length, mark_age, state = reply[:6]
     since_s, *more = str(since or 0).split()
     return Reading(

@@ -1,8 +1,8 @@
 """Publishing with confirms, from any thread, over one long-lived connection.
 
 The connection lives in a thread of its own (pika's connections are not thread-safe). It is replaced when it breaks,
-never repaired; what was not confirmed by then fails, and the caller decides. Confirms are asynchronous, so many
-publishes share a round trip.
+never repaired, by one to the next host; what was not confirmed by then fails, and the caller decides. A connection over
+which no confirm comes any more counts as broken. Confirms are asynchronous, so many publishes share a round trip.
 """
 
 import contextlib
@@ -24,8 +24,11 @@ from pika.spec import Basic, BasicProperties
 from kit.concurrency import threads
 from kit.concurrency.backoff import STARTS_WITHIN_S, pauses, starting_pauses
 from kit.errors import Unavailable
+from kit.messaging.amqp import Hosts, abandon, end_unless_opened, end_when_silent
 
 log = logging.getLogger(__name__)
+
+CONFIRMS_WITHIN_S = 10.0  # longer than a quorum queue takes to find a new leader
 
 
 class NotConfirmed(Unavailable):
@@ -62,8 +65,8 @@ class OutgoingMessage:
 class Publisher:
     """Start it, publish from any thread, close it. Declares the topology on every new connection."""
 
-    def __init__(self, parameters: pika.URLParameters, declare: Callable[[Channel], None]) -> None:
-        self._parameters = parameters
+    def __init__(self, hosts: Hosts, declare: Callable[[Channel], None]) -> None:
+        self._hosts = hosts
         self._declare = declare
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -132,7 +135,7 @@ class Publisher:
     def _connect_once(self) -> tuple[bool, str]:
         """One connection to its end: whether it was ready, and why it ended."""
         try:
-            self._session = session = _Session(self._parameters, self._declare)
+            self._session = session = _Session(self._hosts.next(), self._declare)
             session.run()
         finally:
             self._session = None
@@ -148,6 +151,7 @@ class _Session:
         self._next_tag = 1
         self._unconfirmed: dict[int, tuple[str, Future[None]]] = {}
         self._returned: set[str] = set()
+        self._confirmed_at = 0.0
         self._lock = threading.Lock()
         self._submitted: list[tuple[OutgoingMessage, Future[None]]] = []
         self._ended = False
@@ -204,6 +208,8 @@ class _Session:
         if not self.ready or self._channel is None:
             outcome.set_exception(NotConfirmed(self.reason))
             return
+        if not self._unconfirmed:
+            self._confirmed_at = time.monotonic()
         tag, self._next_tag = self._next_tag, self._next_tag + 1
         self._unconfirmed[tag] = (message.message_id, outcome)
         try:
@@ -214,6 +220,8 @@ class _Session:
             self._settle(tag, NotConfirmed(type(error).__name__))
 
     def _opened(self, connection: SelectConnection) -> None:
+        end_when_silent(connection)
+        end_unless_opened(connection, lambda: self.was_ready)
         connection.add_on_connection_blocked_callback(self._blocked)
         connection.add_on_connection_unblocked_callback(self._unblocked)
         connection.channel(on_open_callback=self._channel_opened)
@@ -229,12 +237,21 @@ class _Session:
     def _confirming(self, _: Any) -> None:
         self.ready = self.was_ready = True
         self.reason = "closed"
+        self._watch_confirms()
+
+    def _watch_confirms(self) -> None:
+        """No confirm for so long, though some are awaited and RabbitMQ takes messages: another host may do better."""
+        if self._unconfirmed and self.ready and time.monotonic() - self._confirmed_at > CONFIRMS_WITHIN_S:
+            abandon(self._connection, "confirms stay out")
+        elif not self._connection.is_closed:
+            self.ioloop.call_later(1.0, self._watch_confirms)
 
     def _came_back(self, _: Channel, __: Basic.Return, properties: BasicProperties, ___: bytes) -> None:
         # RabbitMQ sends basic.return before the confirm of the same message.
         self._returned.add(str(properties.message_id))
 
     def _confirmed(self, frame: Any) -> None:
+        self._confirmed_at = time.monotonic()
         method = frame.method
         taken = isinstance(method, Basic.Ack)
         if method.multiple:
@@ -262,7 +279,7 @@ class _Session:
         self.ready, self.reason = False, "RabbitMQ is out of memory or disk"
 
     def _unblocked(self, *_: Any) -> None:
-        self.ready, self.reason = True, "closed"
+        self.ready, self.reason, self._confirmed_at = True, "closed", time.monotonic()
 
     def _channel_closed(self, _: Channel, reason: Exception) -> None:
         self.ready, self.reason = False, _short(reason)

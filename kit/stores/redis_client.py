@@ -1,4 +1,4 @@
-"""Redis: clients with short time-outs and a circuit breaker, and its errors in our words."""
+"""Redis: clients with short time-outs and a circuit breaker, of a server or a cluster, and its errors in our words."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +12,9 @@ from redis.retry import Retry
 
 from kit.concurrency.circuit_breaker import CircuitBreaker
 from kit.errors import Unavailable
+from kit.hosts import REDIS_CLUSTER, each_host
+from kit.stores.redis_async import AsyncCluster, AsyncNode, AsyncServer, RoundTrips
+from kit.stores.redis_cluster import ClusterRedis, Node
 
 TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 0.5
@@ -36,13 +39,33 @@ NOT_NOW = {
 
 
 def connect(url: str, kind: type[redis.Redis] = redis.Redis) -> redis.Redis:
-    """A client that threads may share; a broken connection is replaced and the command tried once more."""
-    return kind.from_url(url, retry=_GuardedRetry(_breaker()), **_OPTIONS)
+    """A client that threads may share; a broken connection is replaced and the command tried once more.
+
+    `redis-cluster://host:port,host:port…` finds a cluster by any of these nodes; `kind` is what each node's client is.
+    """
+
+    def open_node(url: str) -> Node:
+        breaker = _breaker()
+        return Node(kind.from_url(url, retry=_GuardedRetry(breaker), **_OPTIONS), breaker)
+
+    return ClusterRedis(nodes, open_node) if (nodes := cluster_nodes(url)) else open_node(url).client
 
 
-def connect_async(url: str) -> redis.asyncio.Redis:
-    """The same for the event loop."""
-    return redis.asyncio.Redis.from_url(url, retry=_GuardedAsyncRetry(_breaker()), **_OPTIONS)
+def connect_async(url: str) -> RoundTrips:
+    """What is needed of it for the event loop."""
+    return AsyncCluster(nodes, async_node) if (nodes := cluster_nodes(url)) else AsyncServer(async_node(url))
+
+
+def async_node(url: str) -> AsyncNode:
+    """A client of one server for the event loop."""
+    breaker = _breaker()
+    return AsyncNode(redis.asyncio.Redis.from_url(url, retry=_GuardedAsyncRetry(breaker), **_OPTIONS), breaker)
+
+
+def cluster_nodes(url: str) -> list[str]:
+    """The URL of each node that a cluster is found by; none when the URL is that of a single server."""
+    scheme, _, rest = url.partition("://")
+    return each_host(f"{REDIS_CLUSTER[scheme]}://{rest}") if scheme in REDIS_CLUSTER else []
 
 
 @contextmanager
@@ -53,12 +76,18 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
-        raise Unavailable("Redis does not answer; ask again in a moment") from error
     except redis.exceptions.RedisError as error:
-        if not means_not_now(error):
-            raise
-        raise Unavailable("Redis takes no commands now; ask again in a moment") from error
+        said = in_our_words(error)
+        raise said from (None if said is error else error)
+
+
+def in_our_words(error: Exception) -> Exception:
+    """Unavailable for what means "not now", else the error itself."""
+    if isinstance(error, (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)):
+        return Unavailable("Redis does not answer; ask again in a moment")
+    if isinstance(error, redis.exceptions.RedisError) and means_not_now(error):
+        return Unavailable("Redis takes no commands now; ask again in a moment")
+    return error
 
 
 def means_not_now(error: redis.exceptions.RedisError) -> bool:

@@ -95,9 +95,14 @@ class QueueConsumer:
             self._connection = amqp.connect(parameters)
         except (AMQPError, OSError) as error:
             raise ConnectionLost(_short(error)) from error
+        self._is_declared = False
         try:
+            connection = vars(self._connection)["_impl"]  # the one that blocks is a wrapper
+            amqp.end_when_silent(connection)
+            amqp.end_unless_opened(connection, lambda: self._is_declared)
             self._channel = self._connection.channel()
             declare(self._channel)
+            self._is_declared = True
             self._channel.add_on_cancel_callback(self._broker_cancelled)
         except (AMQPError, OSError) as error:
             self.close()

@@ -21,8 +21,8 @@ ASKED_EVERY_S = 5.0
 class QueueDepths:
     """`pause` waits for so long, or until the process is to end."""
 
-    def __init__(self, parameters: pika.URLParameters, queues: Sequence[str], pause: Callable[[float], object]) -> None:
-        self._parameters = parameters
+    def __init__(self, hosts: amqp.Hosts, queues: Sequence[str], pause: Callable[[float], object]) -> None:
+        self._hosts = hosts
         self._queues = queues
         self._pause = pause
 
@@ -32,7 +32,7 @@ class QueueDepths:
     def _run(self) -> None:
         while True:  # bounded: by the process's life, with a pause in each turn
             try:
-                with amqp.connect(self._parameters) as connection:
+                with amqp.connect(self._hosts.next()) as connection:
                     self._ask_on(connection)
             except (AMQPError, OSError) as error:
                 log.debug("queue depths are not known: %s", type(error).__name__)

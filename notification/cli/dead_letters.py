@@ -13,7 +13,7 @@ from pika.exceptions import AMQPError
 
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
-from kit.messaging.amqp import connect, parameters
+from kit.messaging.amqp import Hosts, connect
 from kit.settings import AmqpSettings, load
 from notification.adapters.dead_letter_queue import DeadLetter, DeadLetterQueue
 
@@ -48,9 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 status = _for_each(queues, wanted.id, _ACTIONS[wanted.command], lines.append)
     except (AMQPError, OSError) as error:
-        broker = parameters(settings.amqp_url, "")
         _complain(
-            f"RabbitMQ does not answer on {broker.host}:{broker.port} ({type(error).__name__}). "
+            f"RabbitMQ does not answer on {Hosts(settings.amqp_url, '')} ({type(error).__name__}). "
             "Is the system running? Another one's address goes into AMQP_URL"
         )
         status = NO_BROKER
@@ -74,7 +73,7 @@ def _complain(text: str) -> None:
 
 @contextmanager
 def _queues(settings: AmqpSettings, channels: Iterable[str]) -> Iterator[list[DeadLetterQueue]]:
-    connection = connect(parameters(settings.amqp_url, "dead-letters"))
+    connection = connect(Hosts(settings.amqp_url, "dead-letters").all)
     try:
         topology = Topology(settings.amqp_prefix)
         yield [DeadLetterQueue(connection.channel(), topology, channel) for channel in channels]

@@ -17,6 +17,7 @@ import httpx
 import pika
 import redis
 
+from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.adapters.waitlist_cache import Keys
 from enrollment.audit.auditor import audit
 from enrollment.bootstrap import Dependencies, bootstrap
@@ -29,6 +30,7 @@ from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.stores import dynamo
+from kit.stores.redis_client import connect
 from tests.support.http import is_ready
 from tests.support.own_redis import own_redis_url
 from tests.support.ports import free_port
@@ -74,6 +76,7 @@ class World:
             "TABLE_PREFIX": self.settings.table_prefix,
             "AMQP_PREFIX": self.settings.amqp_prefix,
             "REDIS_URL": self.settings.redis_url,
+            "AMQP_URL": self.settings.amqp_url,
         }
         return {**os.environ, **ours, **extra}
 
@@ -140,7 +143,7 @@ class World:
         return [record.student_id for record in self.deps.rosters.students(class_id, state)]
 
     def outbox_size(self) -> int:
-        return sum(len(list(self.deps.outbox.pending(shard, "9"))) for shard in range(4))
+        return sum(len(list(self.deps.outbox.pending(shard, "9"))) for shard in range(OUTBOX_SHARDS))
 
     def check(self, class_id: int, *, shown: bool = True) -> None:
         """The rules that hold at every moment (design section 4), and that the history tells how it came to this; with
@@ -185,20 +188,21 @@ def broker(settings: EnrollmentSettings) -> Iterator[Any]:
 
 
 @contextmanager
-def fresh_world() -> Iterator[World]:
-    """Needs DYNAMODB_ENDPOINT, REDIS_URL and AMQP_URL in the environment. A server that is missing fails the test."""
+def fresh_world(**addresses: str) -> Iterator[World]:
+    """Needs DYNAMODB_ENDPOINT, REDIS_URL and AMQP_URL in the environment, or `redis_url` and `amqp_url` among the
+    addresses. A server that is missing fails the test."""
     name = f"test-{uuid.uuid4().hex[:8]}-"
     settings = EnrollmentSettings(
         environment="development",
         dynamodb_endpoint=os.environ["DYNAMODB_ENDPOINT"],
-        amqp_url=os.environ["AMQP_URL"],
-        redis_url=own_redis_url(),
+        amqp_url=addresses.get("amqp_url") or os.environ["AMQP_URL"],
+        redis_url=addresses.get("redis_url") or own_redis_url(),
         table_prefix=name,
         amqp_prefix=name,
     )
     deps = bootstrap(settings, "tests")
     dynamo.ensure_tables(deps.database, deps.tables.definitions)
-    client = redis.Redis.from_url(settings.redis_url, decode_responses=True)
+    client = connect(settings.redis_url)
     topology = Topology(name)
     with broker(settings) as channel:
         topology.declare(channel)

@@ -23,9 +23,10 @@ end
 if #ARGV > 2 then
   redis.call('HDEL', pending, unpack(ARGV, 3))
 end
+local replaced = was_replaced(head)
 local reached = catch_up(line, since, pending, deltas, known[1])
 redis.call('HSET', head, 'version', reached, 'replid', replication_id())
-if reached ~= known[1] then
-  stamp_change(text, head)
+if reached ~= known[1] or replaced then
+  stamp_change(text, head, replaced)
 end
 return 1

@@ -22,11 +22,12 @@ if known ~= before then
   redis.call('UNLINK', line, since)
   redis.call('HDEL', head, 'exact_from')
 end
+local replaced = was_replaced(head)
 show(line, since, pending, ARGV)
 local version = catch_up(line, since, pending, deltas, after)
 redis.call('HSET', head, 'version', version)
 if unbroken then -- the transaction proved that the line was as it is shown here, whatever server that is
   redis.call('HSET', head, 'replid', replication_id())
 end
-stamp_change(text, head)
+stamp_change(text, head, replaced)
 return 2

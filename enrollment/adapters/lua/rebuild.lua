@@ -20,6 +20,7 @@ if version and version > tonumber(ARGV[1]) and version >= tonumber(known[2] or 0
   redis.call('UNLINK', line_read, since_read)
   return 0
 end
+local replaced = was_replaced(head)
 redis.call('UNLINK', line, since)
 for read, shown in pairs({[line_read] = line, [since_read] = since}) do
   if redis.call('EXISTS', read) == 1 then
@@ -29,5 +30,5 @@ for read, shown in pairs({[line_read] = line, [since_read] = since}) do
 end
 local reached = catch_up(line, since, pending, deltas, ARGV[1])
 redis.call('HSET', head, 'version', reached, 'exact_from', ARGV[2], 'replid', replication_id())
-stamp_change(text, head)
+stamp_change(text, head, replaced)
 return 1

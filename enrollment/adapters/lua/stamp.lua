@@ -35,8 +35,13 @@ local function next_stamp(last, clock, now)
   return last + 1
 end
 
-local function stamp_change(text, head)
-  local now = tonumber(redis.call('TIME')[1])
+-- replaced: this server was promoted or started anew, and knows the line from another one, of which it may not have heard
+-- the last stamp. Whatever that was, it was not shown before that server's clock had reached it, and clocks are no more
+-- than so many seconds apart.
+local CLOCKS_APART = 10
+
+local function stamp_change(text, head, replaced)
+  local now = tonumber(redis.call('TIME')[1]) + (replaced and CLOCKS_APART or 0)
   local known = redis.call('HMGET', head, 'stamp', 'clock')
   local last, clock = tonumber(known[1] or nil), tonumber(known[2] or nil)
   local stamp = next_stamp(last, clock, now)

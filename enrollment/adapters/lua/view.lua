@@ -5,6 +5,12 @@ local function replication_id()
   return redis.call('INFO', 'replication'):match('master_replid:(%x+)')
 end
 
+-- Whether what is known of the line is another server's, before this one took over or started anew.
+local function was_replaced(head)
+  local replid = redis.call('HGET', head, 'replid')
+  return replid and replid ~= replication_id()
+end
+
 -- change: token, version before, version after, whole, number of places, (student, place, since)…, student…
 local function show(line, since, pending, change)
   local places = tonumber(change[5])

@@ -65,7 +65,7 @@ def test_the_relay_tells_how_much_waits_and_for_how_long_and_that_the_broker_is_
     written = (datetime.now(UTC) - timedelta(seconds=300)).isoformat(timespec="milliseconds")
     entries = [OutboxRecord.of(Event(f"00000000-0000-4000-8000-00000000000{n}", written, b"{}")) for n in range(3)]
     for entry in entries:
-        item = {"Shard": number(entry.shard), "Written": text(entry.written), "Body": {"B": entry.body}}
+        item = {"Shard": number(entry.shard), "Written": text(entry.written), "Body": {"B": entry.event.body}}
         world.deps.database.put_item(TableName=world.deps.tables.outbox, Item=item)
     nowhere = f"amqp://guest:guest@127.0.0.1:{free_port()}/%2F"
     relay = world.start_module("enrollment.workers.outbox_relay", HEALTH_PORT=str(port), AMQP_URL=nowhere)

@@ -27,6 +27,7 @@ from tests.support.own_redis import own_redis_url
 CLASS_ID = 7
 CLOCK = "test:clock"
 REPLID = "test:replid"
+CLOCKS_APART_S = 10  # of stamp.lua
 # Put before each script: the clock and the replication id are ours.
 OURS = """
 local redis = {
@@ -114,6 +115,7 @@ class History:
     told: int = 1000
     writers: list[Writer] = field(default_factory=list)
     sent: list[tuple[int, int]] = field(default_factory=list)  # Last-Modified, version
+    replica: dict[str, bytes] = field(default_factory=dict)  # the keys as they were when they were last copied
     tokens: int = 0
 
     def __post_init__(self) -> None:
@@ -162,7 +164,8 @@ class History:
 
     def happen(self, rebuilding: bool = False) -> None:
         match self.dice.choices(
-            ("begin", "go on", "die", "flush", "replace", "clock", "read"), (4, 12, 1, 0.4, 0.3, 2, 6)
+            ("begin", "go on", "die", "flush", "replace", "copy", "promote", "clock", "read"),
+            (4, 12, 1, 0.4, 0.3, 3, 0.4, 2, 6),
         )[0]:
             case "begin":
                 self.begin()
@@ -179,11 +182,24 @@ class History:
                 self.sent.clear()  # what is forgotten is treated as if it had been the present second
             case "replace":
                 self.client.set(REPLID, f"{self.dice.getrandbits(64):x}")
+            case "copy":
+                self.replica = {key: self.client.dump(key) for key in self.client.scan_iter("*last-modified*")}
+            case "promote":
+                self.promote()
             case "clock":
                 self.now += self.dice.choice([1, 1, 1, 2, 5, 100, -1, -3, -50])
                 self.client.set(CLOCK, self.now)
             case "read":
                 self.read(rebuild=not rebuilding)
+
+    def promote(self) -> None:
+        """The replica takes over, and knows what it had copied. Its clock is not far behind what was sent before."""
+        self.client.flushdb()
+        for key, dump in self.replica.items():
+            self.client.restore(key, 0, dump)
+        self.client.mset({CLOCK: self.now, REPLID: f"{self.dice.getrandbits(64):x}"})
+        known = any("head" in key for key in self.replica)
+        self.sent = [(date, version) for date, version in self.sent if known and date < self.now + CLOCKS_APART_S]
 
     def begin(self) -> None:
         busy = {writer.student_id for writer in self.writers}

@@ -25,7 +25,7 @@ def test_a_transport_that_was_closed_while_connecting_is_a_lost_connection(
     """uvloop says so by RuntimeError when Redis resets a connection that is just being made: it was a 500."""
 
     async def scene() -> None:
-        connection = redis_client.connect_async("redis://127.0.0.1:1/0").connection_pool.make_connection()
+        connection = redis_client.async_node("redis://127.0.0.1:1/0").client.connection_pool.make_connection()
 
         async def fail() -> Any:
             raise RuntimeError(raised)

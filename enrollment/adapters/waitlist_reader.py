@@ -1,0 +1,96 @@
+"""The waitlists in Redis as readers ask for them, in one round trip for all who ask. Keys: see waitlist_cache."""
+
+import asyncio
+import hashlib
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import redis
+
+from enrollment.adapters.waitlist_cache import Keys, reading_of, script
+from enrollment.domain.waitlist import Reading
+from kit.stores.redis_async import RoundTrips
+from kit.stores.redis_client import in_our_words
+
+_Asked = dict[int, list[tuple[int, "asyncio.Future[Reading]"]]]
+
+
+class WaitlistReader:
+    """Readers' side, for one event loop. Who asks while a reading is under way shares the next one.
+
+    So however many students refresh, Redis sees one command per class and round trip, each sent after all whom it
+    answers have asked. On a cluster each node has readings of its own: one that is silent keeps nobody else waiting.
+    """
+
+    def __init__(self, redis: RoundTrips) -> None:
+        self._redis = redis
+        self._script = script("position")
+        self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
+        self._asked: dict[Hashable, _Asked] = {}
+        self._readings: dict[Hashable, asyncio.Task[None]] = {}
+
+    async def read(self, class_id: int, student_id: int) -> Reading:
+        """What Redis says of one student. Raises Unavailable."""
+        answer: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
+        node = self._redis.node_of(Keys(class_id).stamp_text)
+        self._asked.setdefault(node, {}).setdefault(class_id, []).append((student_id, answer))
+        if node not in self._readings:
+            self._readings[node] = asyncio.create_task(self._read_all(node))
+        return await answer
+
+    async def shown(self, class_ids: Sequence[int]) -> list[int | None]:
+        """The versions of lines as Redis has them, in one round trip. Raises Unavailable."""
+        replies = await self._redis.send([("HGET", Keys(class_id).head, "version") for class_id in class_ids])
+        return [None if version is None else int(version) for version in _answered(replies)]
+
+    async def believed(self, class_ids: Sequence[int]) -> list[int | None]:
+        """As `shown`, and None for a line that must be compared with DynamoDB before it is believed."""
+        replies = _answered(await self._ask({class_id: [] for class_id in class_ids}))
+        readings = [None if reply is None else reading_of(reply) for reply in replies]
+        return [each.version if each and (each.is_fresh or each.is_catching_up) else None for each in readings]
+
+    async def _read_all(self, node: Hashable) -> None:
+        while asked := self._asked.pop(node, None):
+            try:
+                replies = await self._ask(asked)
+            except Exception as error:  # everybody who asked must be answered
+                replies = [error] * len(asked)
+            for question, reply in zip(asked.values(), replies, strict=True):
+                _answer(question, reply)
+        del self._readings[node]
+
+    async def _ask(self, asked: _Asked) -> list[Any]:
+        """The reply of each class, or its error."""
+        words = [
+            (5, *Keys(class_id).of_position, *(student for student, _ in question))
+            for class_id, question in asked.items()
+        ]
+        replies = await self._redis.send([("EVALSHA", self._sha, *each) for each in words])
+        # Redis has been restarted, replaced or emptied of scripts.
+        missing = [number for number, reply in enumerate(replies) if isinstance(reply, redis.exceptions.NoScriptError)]
+        if missing:
+            again = await self._redis.send([("EVAL", self._script, *words[number]) for number in missing])
+            for number, reply in zip(missing, again, strict=True):
+                replies[number] = reply
+        return replies
+
+
+def _answer(question: "list[tuple[int, asyncio.Future[Reading]]]", reply: Any) -> None:
+    waiting = [answer for _, answer in question]
+    if isinstance(reply, Exception):
+        error = in_our_words(reply)
+        for answer in waiting:
+            if not answer.done():  # its request may have been cancelled
+                answer.set_exception(error)
+        return
+    for answer, rank, since in zip(waiting, reply[6::2], reply[7::2], strict=True):
+        if not answer.done():
+            answer.set_result(reading_of(reply, rank, since))
+
+
+def _answered(replies: list[Any]) -> list[Any]:
+    """None for each class whose node of a cluster is away. Raises Unavailable when there was no answer at all."""
+    failed = [reply for reply in replies if isinstance(reply, Exception)]
+    if failed and len(failed) == len(replies):
+        raise in_our_words(failed[0])
+    return [None if isinstance(reply, Exception) else reply for reply in replies]
