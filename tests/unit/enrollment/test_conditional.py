@@ -41,6 +41,11 @@ def test_nothing_is_said_to_have_changed_after_the_reply_was_sent() -> None:
     assert clock_of_the_store_is_ahead.headers(sent_s=NOW)["Last-Modified"] == DATES[0]
 
 
+def test_the_last_change_is_older_than_the_reply() -> None:
+    assert Validators(4, 5, stamp_s=NOW, now_s=NOW + 9).headers(sent_s=NOW + 9)["Last-Modified"] == DATES[0]
+    assert Validators(4, 5, stamp_s=NOW + 1, now_s=NOW).headers(sent_s=NOW + 9)["Last-Modified"] == DATES[0]
+
+
 def test_a_date_from_the_future_was_never_sent_by_us_and_is_ignored() -> None:
     assert not SAME_SECOND.not_modified([], ["Sun, 06 Nov 1994 08:49:38 GMT"])
 

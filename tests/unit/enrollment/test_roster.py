@@ -246,6 +246,7 @@ def test_the_history_of_a_removal_says_who_sat_and_who_waited() -> None:
         ("dropped", 2, {"sequence": 1001}),
     ]
     assert roster.section.status is ClassStatus.REMOVING
+    assert {record.state for record in roster.touched.values()} == {State.DROPPED}
 
 
 TERMS = {
@@ -294,6 +295,32 @@ def test_a_history_ends_with_the_removal_also_of_a_class_that_had_none() -> None
     first_entry(older, at)
     entry = last_entry(older, at)
     assert (entry["number"], entry["previous"], entry["changes"]) == (2, older.history.hash, [removed])
+
+
+def test_a_status_is_told_when_it_changes_and_only_then() -> None:
+    roster = Shelf(section()).load([], moves=0)
+    roster.set_status(ClassStatus.ACTIVE)
+    assert not roster.changed
+    roster.set_status(ClassStatus.INACTIVE)
+    assert roster.section.status is ClassStatus.INACTIVE
+    assert told(roster) == [("status", None, {"status": "inactive"})]
+
+
+def test_a_class_can_be_as_small_as_the_number_of_its_students_and_no_smaller() -> None:
+    shelf = Shelf(section(3, 0))
+    shelf.commit(("enroll", 1), ("enroll", 2))
+    roster = shelf.load([], moves=0)
+    roster.resize(2, 0)
+    assert roster.section.max_capacity == 2
+    with pytest.raises(errors.StillSeated) as refused:
+        roster.resize(1, 0)
+    assert refused.value.detail == errors.StillSeated(7, 2).detail
+
+
+def test_a_section_is_newer_by_its_line_first_and_never_newer_than_itself() -> None:
+    assert not section().is_newer_than(section())
+    assert section(line_version=1001).is_newer_than(section(version=9))
+    assert section(version=2).is_newer_than(section(version=1))
 
 
 def test_another_instructor_is_told_once_and_not_for_a_class_in_removal() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from notification.domain.subscription import NoChannel, Subscription, Subscriptions
+from notification.domain.subscription import NoChannel, NotSubscribed, Subscription, Subscriptions
 
 SEED = (
     '{"2": {"email": "abhinav@example.com", "proxy": "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"}, '
@@ -37,3 +37,10 @@ def test_without_a_channel_there_is_no_subscription() -> None:
 def test_no_subscriptions_are_no_value() -> None:
     assert Subscriptions.from_json(None).class_ids == []
     assert Subscriptions({}).to_json() is None
+
+
+def test_refusals_say_what_is_missing() -> None:
+    assert NoChannel().detail == (
+        "Give an email, a proxyURL, or both: without either there is nowhere to send a notice"
+    )
+    assert NotSubscribed(4, 2).detail == ("Student 4 is not subscribed to ClassID 2; list the subscriptions first")

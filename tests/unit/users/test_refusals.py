@@ -1,5 +1,7 @@
 """Every refusal is a sentence, and its status is what the routes reply."""
 
+from typing import Any
+
 import pytest
 from pydantic_core import PydanticCustomError
 
@@ -9,20 +11,23 @@ from users.domain.account import Account, account_name, require_safe_email, requ
 from users.domain.tokens import claims
 
 SENTENCES = [
-    (errors.NameTaken("jo"), 409, "The user name jo is taken; choose another"),
-    (errors.NoSuchUser(13), 404, "User 13 does not exist"),
-    (errors.NoSuchName("jo"), 404, "There is no user of the name jo"),
-    (errors.LastRegistrar(1), 409, "User 1 is the last registrar; give somebody else the role first"),
-    (errors.RolesChanged(1), 409, "Somebody else is changing the roles of user 1; look at them and set them again"),
-    (errors.WrongCredentials(), 401, "User name or password is wrong"),
-    (errors.RateLimited(7), 429, "Too many tries; try again in 7 s"),
-    (errors.TooBusy(), 503, "Too many people are signing in at this moment; ask again in a second"),
+    (errors.NameTaken, ("jo",), 409, "The user name jo is taken; choose another"),
+    (errors.NoSuchUser, (13,), 404, "User 13 does not exist"),
+    (errors.NoSuchName, ("jo",), 404, "There is no user of the name jo"),
+    (errors.LastRegistrar, (1,), 409, "User 1 is the last registrar; give somebody else the role first"),
+    (errors.RolesChanged, (1,), 409, "Somebody else is changing the roles of user 1; look at them and set them again"),
+    (errors.WrongCredentials, (), 401, "User name or password is wrong"),
+    (errors.RateLimited, (7,), 429, "Too many tries; try again in 7 s"),
+    (errors.TooBusy, (), 503, "Too many people are signing in at this moment; ask again in a second"),
 ]
 
 
-@pytest.mark.parametrize(("refusal", "status", "detail"), SENTENCES)
-def test_a_refusal_says_what_it_is_about(refusal: AppError, status: int, detail: str) -> None:
-    assert (refusal.status, refusal.detail) == (status, detail)
+@pytest.mark.parametrize(("refusal", "about", "status", "detail"), SENTENCES)
+def test_a_refusal_says_what_it_is_about(
+    refusal: type[AppError], about: tuple[Any, ...], status: int, detail: str
+) -> None:
+    refused = refusal(*about)
+    assert (refused.status, refused.detail) == (status, detail)
 
 
 def test_an_account_is_kept_under_its_name_in_small_letters() -> None:
