@@ -297,6 +297,42 @@ def test_a_history_ends_with_the_removal_also_of_a_class_that_had_none() -> None
     assert (entry["number"], entry["previous"], entry["changes"]) == (2, older.history.hash, [removed])
 
 
+@pytest.mark.parametrize(
+    ("deed", "student", "refusal"),
+    [
+        ("enroll", 1, errors.AlreadyEnrolled(1, 7)),
+        ("enroll", 2, errors.AlreadyWaiting(2, 7)),
+        ("drop", 2, errors.OnlyWaiting(2, 7)),
+        ("drop", 3, errors.AlreadyDropped(3, 7)),
+        ("drop", 9, errors.NotEnrolled(9, 7)),
+        ("leave", 1, errors.SeatedNotWaiting(1, 7)),
+        ("leave", 3, errors.AlreadyDropped(3, 7)),
+        ("leave", 9, errors.NotWaiting(9, 7)),
+    ],
+)
+def test_a_refusal_names_the_student_and_the_class(deed: str, student: int, refusal: AppError) -> None:
+    shelf = Shelf(section(1, 3))
+    shelf.commit(("enroll", 3), ("drop", 3), ("enroll", 1), ("enroll", 2))
+    [reply] = shelf.commit((deed, student))
+    assert (type(reply), reply.detail) == (type(refusal), refusal.detail)
+
+
+def test_who_leaves_the_line_is_told_with_their_sequence_number() -> None:
+    shelf = Shelf(section(1, 3))
+    shelf.commit(("enroll", 1), ("enroll", 2))
+    roster = shelf.load([2], moves=1)
+    roster.leave(2)
+    assert told(roster) == [("left", 2, {"sequence": 1001})]
+
+
+def test_a_size_is_told_when_it_changes_and_only_then() -> None:
+    roster = Shelf(section(2, 3)).load([], moves=0)
+    roster.resize(2, 3)
+    assert roster.changes == []
+    roster.resize(2, 4)
+    assert told(roster) == [("resized", None, {"max_capacity": 2, "waitlist_maximum": 4})]
+
+
 def test_a_status_is_told_when_it_changes_and_only_then() -> None:
     roster = Shelf(section()).load([], moves=0)
     roster.set_status(ClassStatus.ACTIVE)
