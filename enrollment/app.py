@@ -30,7 +30,15 @@ from kit.observability import logs
 from kit.settings import load
 from kit.stores import redis_client
 from kit.web import app as web
+from kit.web.idempotency import describe, with_keys
 from kit.web.serve import DRAINING
+
+# What may be repeated under a key. Where the outcome of a command is not all of the reply, it is looked for first.
+COVERED = (
+    "/(enroll|enrollmentdrop|waitlistdrop|drop|add|remove|state|capacity|change|policy|swap|pause)/"
+    "|/offer/[^/]+/[^/]+/(accept|decline)/"
+)
+LOOKED_FOR_FIRST = "/(drop|add|remove|state|capacity|change|policy)/"
 
 DESCRIPTION = """Classes, seats and waitlists.
 
@@ -66,7 +74,9 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         lifespan=lifespan,
         settings=settings,
         reply_within_s=settings.reply_within_s,
+        around_routes=with_keys(deps.idempotency_keys, COVERED, LOOKED_FOR_FIRST),
     )
+    describe(app, COVERED)
     app.state.enrollments = deps.enrollments
     app.state.catalog = deps.catalog
     app.state.instructors = deps.instructors

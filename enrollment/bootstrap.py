@@ -10,6 +10,7 @@ from enrollment.adapters.class_feed import ClassFeed
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.instructors import Instructors
 from enrollment.adapters.outbox import Outbox
+from enrollment.adapters.outcomes import Outcomes
 from enrollment.adapters.people import People
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.subscriptions import Subscriptions
@@ -33,6 +34,7 @@ from kit.messaging import amqp
 from kit.messaging.publisher import Publisher
 from kit.observability import correlation
 from kit.stores import dynamo, redis_client
+from kit.stores.idempotency_keys import IdempotencyKeys
 from kit.web import http_client
 
 if TYPE_CHECKING:
@@ -59,12 +61,14 @@ class Dependencies:
     histories: Histories
     roster_pages: RosterPages
     offers: Offers
+    idempotency_keys: IdempotencyKeys
 
     def make_tables(self, stopped: Callable[[], bool] = lambda: False) -> None:
         """Make what is missing, and fit in what an earlier version has left; waits until the database is there."""
         dynamo.ensure_tables(self.database, self.tables.definitions, stopped)
         if not stopped():
             self.classes.adopt_sections()
+            self.idempotency_keys.let_expire()
 
 
 def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
@@ -83,12 +87,15 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
     feed = ClassFeed(redis, settings.table_prefix)
     listing = Listing(feed, classes, lambda section: ClassDetails.of(section).model_dump(), settings.list_max_age_s)
     links = OfferLinks(settings.offer_link_secret.get_secret_value(), settings.public_url)
+    keys = IdempotencyKeys(database, settings.table_prefix)
+    outcomes = Outcomes(keys)
     commits = UnitOfWork(
         rosters,
         waitlists,
         rebuilder,
         Subscriptions(database, tables.subscriptions, redis),
         outbox_publisher,
+        outcomes,
         settings.worker_threads,
         on_commit=listing.committed,
         links=links,
@@ -103,7 +110,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
         event_hooks={"request": [correlation.inject_headers]},
     )
     instructors, people = Instructors(users), People(users)
-    catalog = Catalog(classes, rosters, enrollments, instructors, on_commit=listing.committed)
+    catalog = Catalog(classes, rosters, enrollments, instructors, outcomes, on_commit=listing.committed)
     removals = Removals(classes, rosters, enrollments, waitlists)
     return Dependencies(
         database,
@@ -124,4 +131,5 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
         Histories(rosters.history, rosters, people),
         RosterPages(catalog, rosters, people),
         Offers(links, rosters, enrollments),
+        keys,
     )

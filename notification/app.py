@@ -14,6 +14,7 @@ from kit.messaging.publisher import Publisher
 from kit.observability import logs
 from kit.settings import load
 from kit.web import app as web
+from kit.web.idempotency import describe, with_keys
 from notification.adapters.classes import Classes
 from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.rate_limiter import RateLimiter
@@ -34,6 +35,8 @@ from notification.service.unsubscribing import Unsubscribing
 from notification.settings import NotificationSettings
 from notification.stores import open_stores
 
+# What may be repeated under a key: subscribing, unsubscribing, resuming.
+KEYED = r"/subscribe/(remove/[^/]*/[^/]*$|[^/]*/[^/]*(/resume$|/[^/]*/[^/]*/|$))"
 _LOOKUPS = 20
 # Of the threads for requests no more than these wait for name servers when students subscribe; beyond them a name
 # passes, and is looked at when something is sent there.
@@ -81,7 +84,9 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         settings=settings,
         url_follows=CALLBACK_URL_FOLLOWS,
         reply_within_s=settings.reply_within_s,
+        around_routes=with_keys(stores.idempotency_keys, KEYED),
     )
+    describe(app, KEYED)
     app.state.service = SubscriptionService(
         stores.subscriptions,
         classes,

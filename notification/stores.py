@@ -11,6 +11,7 @@ import redis
 from kit.concurrency.backoff import starting_pauses
 from kit.errors import Unavailable
 from kit.stores import dynamo
+from kit.stores.idempotency_keys import IdempotencyKeys
 from kit.stores.redis_client import connect, translated
 from notification.adapters.endpoints import EndpointItems, Endpoints
 from notification.adapters.subscription_view import SubscriptionView
@@ -37,6 +38,7 @@ class Stores:
     secrets: WebhookSecrets
     upgrade: Upgrade
     answering: dynamo.TableProbe
+    idempotency_keys: IdempotencyKeys
 
     def require_database(self) -> None:
         """Readiness probe: raises Unavailable until the tables are there and hold what 1.1 kept in Redis."""
@@ -55,6 +57,7 @@ class Stores:
                 for definition in self.tables.definitions:
                     dynamo.ensure_table(self.database, definition)
                 dynamo.let_expire(self.database, self.tables.sent, EXPIRES_AT)
+                self.idempotency_keys.let_expire()
                 if self.upgrade.run():
                     return
             except Unavailable as unavailable:
@@ -73,14 +76,16 @@ def open_stores(settings: CallbackSettings, kind: type[redis.Redis] = redis.Redi
     client = connect(settings.redis_url, kind)
     view = SubscriptionView(client)
     items = EndpointItems(database, tables)
+    keys = IdempotencyKeys(database, settings.table_prefix)
     return Stores(
         database,
         tables,
         client,
         view,
-        SubscriptionStore(database, tables, view),
+        SubscriptionStore(database, tables, view, keys),
         Endpoints(items, client),
         WebhookSecrets(items),
         Upgrade(database, tables, client),
         dynamo.TableProbe(database, tables.definitions),
+        keys,
     )

@@ -120,13 +120,17 @@ class ClassStore:
         first = reserve_ids(self._client, self._tables.keys, "ClassID", count)
         return range(first, first + count)
 
-    def add(self, section: ClassSection, entry: Entry) -> None:
-        """Save a new class with the first entry of its history. Raises SectionTaken if the course has this section
-        already, and Unavailable."""
-        if not self.add_all([(section, entry)]):
+    def add(self, section: ClassSection, entry: Entry, also: Sequence[dict[str, Any]] = ()) -> None:
+        """Save a new class with the first entry of its history, and `also` other writes.
+
+        Raises SectionTaken if the course has this section already, and Unavailable.
+        """
+        if not self.add_all([(section, entry)], also):
             raise SectionTaken(section.section_number, section.course_code)
 
-    def add_all(self, new: Sequence[tuple[ClassSection, Entry]]) -> list[ClassSection]:
+    def add_all(
+        self, new: Sequence[tuple[ClassSection, Entry]], also: Sequence[dict[str, Any]] = ()
+    ) -> list[ClassSection]:
         """Add up to MOST_ADDED classes, all at one moment, without those whose section is there already; returns those
         added.
 
@@ -136,7 +140,7 @@ class ClassStore:
         give_up_at = time.monotonic() + RETRY_DEADLINE_S
         left = list(new)
         for pause_s in pauses(first_s=0.01, longest_s=0.3):
-            reasons = self._try_to_add(left) if left else []
+            reasons = self._try_to_add(left, also) if left else []
             if not reasons:
                 return [section for section, _ in left]
             of_sections, of_classes = reasons[::_WRITES], reasons[1::_WRITES]
@@ -151,13 +155,13 @@ class ClassStore:
             time.sleep(pause_s)
         raise AssertionError("pauses never end")
 
-    def _try_to_add(self, new: Sequence[tuple[ClassSection, Entry]]) -> list[str]:
-        """The reason for each write why none of them was done; empty when all were."""
+    def _try_to_add(self, new: Sequence[tuple[ClassSection, Entry]], also: Sequence[dict[str, Any]]) -> list[str]:
+        """The reason for each write of `new` why none of them was done; empty when all were."""
         writes: list[dict[str, Any]] = []
         for section, entry in new:
             writes += [{"Put": self._section_put(section)}, {"Put": self._put(section)}]
             writes.append(self._rosters.history.write_of(entry))
-        return self._reasons_against(writes)
+        return self._reasons_against([*writes, *also])[: len(writes)]
 
     def _reasons_against(self, writes: list[dict[str, Any]]) -> list[str]:
         with translated():

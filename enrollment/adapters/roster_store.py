@@ -4,7 +4,7 @@ import heapq
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
@@ -111,14 +111,19 @@ class RosterStore:
         head = self.next_in_line(class_id, most=moves) if section.in_turn else ()
         return Roster(section, records, list(head), now_s=int(time.time()))
 
-    def save(self, changed: Iterable[tuple[Roster, Mapping[str, Any]]], events: list[Event]) -> None:
-        """Each class, the entry of its history, every touched record and the events, all or nothing, if the classes are
-        as they were loaded.
+    def save(
+        self,
+        changed: Iterable[tuple[Roster, Mapping[str, Any]]],
+        events: list[Event],
+        also: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """Each class, the entry of its history, every touched record, the events and `also` other writes, all or
+        nothing, if the classes are as they were loaded.
 
         Raises VersionConflict (nothing was written) or Unavailable (it may have been written).
         """
         writes = [write for roster, entry in changed for write in self._writes_of(roster, entry)]
-        self.transact(writes + [self._outbox.write_of(event) for event in events])
+        self.transact([*writes, *(self._outbox.write_of(event) for event in events), *also])
 
     def _writes_of(self, roster: Roster, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
         class_id, loaded = roster.section.class_id, roster.section.version

@@ -25,12 +25,14 @@
 `history`      ClassID (N), Number (N)      Entry (S): the JSON of domain.history; one for each commit of a class,
                                             kept for ever
 `outbox`       Shard (N), Written (S)        events of committed promotions that the broker has not confirmed yet
+`idempotency-keys`                           see kit.stores.idempotency_keys
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from etc.contracts import subscriptions
+from kit.stores import idempotency_keys
 
 OUTBOX_SHARDS = 32  # spreads the writes of one moment over several partitions, and the work over several relays
 BY_CATALOG = "by-catalog"
@@ -116,6 +118,7 @@ class Tables:
             {"TableName": self.history, **_schema(("ClassID", "N"), ("Number", "N"))},
             {"TableName": self.outbox, **_schema(("Shard", "N"), ("Written", "S"))},
             subscriptions.definition(self.prefix),
+            idempotency_keys.definition(self.prefix),
         ]
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
-from enrollment.domain.errors import ClassUnknown, NobodyListed, NotYourClass
+from enrollment.domain.errors import ClassUnknown, NobodyListed, NotYourClass, SectionTaken
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.roster import ClassSection, ClassStatus, Promotion, Record, Revision, State, first_entry
 from enrollment.service.enrollments import Enrollments
-from enrollment.service.ports import Classes, Instructors, Rosters
+from enrollment.service.ports import Classes, Instructors, Outcomes, Rosters
 from enrollment.service.unit_of_work import now_as_text
+from kit import faults, idempotency
+from kit.idempotency import KeyReused
 from kit.observability import correlation
 
 T = TypeVar("T")
@@ -63,12 +65,14 @@ class Catalog:
         rosters: Rosters,
         enrollments: Enrollments,
         instructors: Instructors,
+        outcomes: Outcomes,
         on_commit: Callable[[ClassSection], None],
     ) -> None:
         self._classes = classes
         self._rosters = rosters
         self._enrollments = enrollments
         self._instructors = instructors
+        self._outcomes = outcomes
         self._on_commit = on_commit
 
     def require(self, class_id: int) -> ClassSection:
@@ -103,7 +107,9 @@ class Catalog:
         return Part.of(there, limit)
 
     def add(self, new: NewClass, by: Actor = SYSTEM) -> ClassSection:
-        """Raises InstructorUnknown, SectionTaken, Unavailable."""
+        """Raises InstructorUnknown, SectionTaken, Unavailable. With an Idempotency-Key: the class it has added."""
+        if first := self._added_before():
+            return first
         self._instructors.require(new.instructor_id)
         return self.add_taught(new, by)
 
@@ -111,8 +117,28 @@ class Catalog:
         """As `add`; that the instructor exists is the caller's to know."""
         [class_id] = self._classes.next_ids(1)
         section = new.section(class_id)
-        self._classes.add(section, first_entry(section, now_as_text(), by, correlation.current()))
+        key = idempotency.current()
+        also = [self._outcomes.write_of(key, section)] if key else []
+        try:
+            self._classes.add(section, first_entry(section, now_as_text(), by, correlation.current()), also)
+        except SectionTaken:
+            if first := self._added_before():  # by the same request, at this moment
+                return first
+            raise
+        faults.point("class.added")
         self._on_commit(section)
+        return section
+
+    def _added_before(self) -> ClassSection | None:
+        """By this request, if it has a key and is a repetition. Raises KeyReused."""
+        key = idempotency.current()
+        fingerprint, section = self._outcomes.known([key]).get(key.name, ("", None)) if key else ("", None)
+        if key is None or section is None:
+            return None
+        if fingerprint != key.fingerprint:
+            raise KeyReused
+        key.is_replayed = True
+        assert isinstance(section, ClassSection)
         return section
 
     def add_all(self, new: Sequence[NewClass]) -> list[bool]:

@@ -16,6 +16,8 @@ class Command(Generic[T]):
 
     optimistic: ClassVar[bool] = False
     """Most who ask this are new to the class, so under load it is decided without reading (RecentSections)."""
+    tells_reply: ClassVar[bool] = False
+    """What `mutate` returns is all that the reply says, so a repeated request (kit.idempotency) needs nothing else."""
     shortens_line: ClassVar[bool] = False
     """Somebody may leave the line by it, to a seat or for good."""
     weight: ClassVar[int] = 1
@@ -48,6 +50,7 @@ class _OfStudent(Command[T]):
 
 class Enroll(_OfStudent[Seated | Waiting]):
     optimistic = True
+    tells_reply = True
 
     def mutate(self, roster: Roster) -> Seated | Waiting:
         return roster.enroll(self.student_id)
@@ -55,6 +58,7 @@ class Enroll(_OfStudent[Seated | Waiting]):
 
 class Drop(_OfStudent[Dropped]):
     shortens_line = True
+    tells_reply = True
 
     def mutate(self, roster: Roster) -> Dropped:
         return roster.drop(self.student_id)
@@ -77,6 +81,7 @@ class Swap(_OfStudent[Swapped | Waiting]):
 
 class Leave(_OfStudent[None]):
     shortens_line = True
+    tells_reply = True
 
     def mutate(self, roster: Roster) -> None:
         roster.leave(self.student_id)

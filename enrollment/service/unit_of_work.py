@@ -16,23 +16,25 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from enrollment import metrics
-from enrollment.domain.errors import VersionConflict
+from enrollment.domain.errors import ClassUnknown, VersionConflict
 from enrollment.domain.events import About, Event, event_of
 from enrollment.domain.history import SYSTEM, Actor, What
 from enrollment.domain.offer_links import OfferClaim, OfferLinks
 from enrollment.domain.roster import ClassSection, Dropped, Roster, Swapped
 from enrollment.domain.waitlist import Shown, WaitlistChange
+from enrollment.service import keyed
 from enrollment.service.commands import Command, Promote
 from enrollment.service.outbox_publisher import OutboxPublisher
-from enrollment.service.ports import RosterCommits, Subscriptions, WaitlistWrites
+from enrollment.service.ports import Outcomes, RosterCommits, Subscriptions, WaitlistWrites
 from enrollment.service.recent_sections import RecentSections
 from enrollment.service.swaps import WRITES_OF_PARTNER, load_circle, load_partners, turn
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
-from kit import faults
+from kit import faults, idempotency
 from kit.concurrency import deadline
 from kit.concurrency.backoff import pauses
 from kit.concurrency.group_commit import GroupCommit
 from kit.errors import AppError, Unavailable
+from kit.idempotency import KeyedRequest
 from kit.observability import correlation
 from kit.stores.dynamo_calls import READ_TIMEOUT_S
 
@@ -41,7 +43,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # A transaction takes 100 writes, two of them the class and its history. A drop that promotes needs three (two records,
-# an outbox record), a promotion beside it two; a withdrawal needs one for each student, and promotes nobody.
+# an outbox record) and with an Idempotency-Key a fourth, a promotion beside it two; a withdrawal needs one for each
+# student, and promotes nobody.
 MOST_WRITES = 98
 MOST_COMMANDS = 24
 MOST_WAITING = 500  # for one class in this process; a class decides some hundreds a second
@@ -56,6 +59,7 @@ class Request:
     by: Actor = SYSTEM
     deadline: float = field(default_factory=deadline.current)
     origin: Mapping[str, str] = field(default_factory=correlation.propagation_headers)
+    key: KeyedRequest | None = field(default_factory=idempotency.current)
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class UnitOfWork:
         rebuilder: WaitlistRebuilder,
         subscriptions: Subscriptions,
         outbox_publisher: OutboxPublisher,
+        outcomes: Outcomes,
         threads: int,
         on_commit: Callable[[ClassSection], None],
         links: OfferLinks,
@@ -84,6 +89,7 @@ class UnitOfWork:
         self._rebuilder = rebuilder
         self._subscriptions = subscriptions
         self._outbox_publisher = outbox_publisher
+        self._outcomes = outcomes
         self._on_commit = on_commit
         self._recent = RecentSections()
         self._groups: GroupCommit[Request, Committed] = GroupCommit(self._commit, MOST_COMMANDS, threads, MOST_WAITING)
@@ -131,10 +137,25 @@ class UnitOfWork:
     ) -> Sequence[Committed | Exception]:
         try:
             roster, replies, confirms = self._commit_once(class_id, requests)
+        except ClassUnknown as unknown:
+            return self._replies_without_class(requests, unknown)
         except AppError as error:  # of these requests: those of the other parts are committed, or will be
             return [error] * len(requests)
         confirms += self._promote_the_rest(roster, latest)
         return [Committed(reply, confirms) for reply in replies]
+
+    def _replies_without_class(self, requests: Sequence[Request], unknown: ClassUnknown) -> list[Committed]:
+        """What was said while there was such a class is said again."""
+        known = self._outcomes.known(_keys(requests))
+        return [
+            Committed(
+                keyed.replayed(request.key, known, tells_reply=request.command.tells_reply)
+                if request.key and request.key.name in known
+                else unknown,
+                [],
+            )
+            for request in requests
+        ]
 
     def _promote_the_rest(self, roster: Roster, latest: float) -> "list[Future[None]]":
         """Big changes make room for more than fits into a transaction. What is not done in time goes on afterwards."""
@@ -156,7 +177,7 @@ class UnitOfWork:
         return futures
 
     def _promote_later(self, class_id: int) -> None:
-        self._groups.submit(class_id, Request(Promote(), deadline=time.monotonic() + LONGEST_BATCH_S))
+        self._groups.submit(class_id, Request(Promote(), deadline=time.monotonic() + LONGEST_BATCH_S, key=None))
 
     def _turn_circles(self, class_id: int) -> "list[Future[None]]":
         """As long as this class is part of a circle (service.swaps), everybody in it moves on, in one transaction."""
@@ -183,10 +204,11 @@ class UnitOfWork:
         for pause_s in pauses(first_s=0.005, longest_s=0.08):
             roster, replies = self._load_optimistically(class_id, requests) or self._load(class_id, requests)
             faults.point("commit.loaded")
-            if not roster.changed:
+            happening = keyed.happening([request.key for request in requests], replies)
+            if not roster.changed and not happening:
                 return roster, replies, []
             try:
-                events = self._save(_changed(roster), ids, _origins(requests, replies))
+                events = self._save(_changed(roster), ids, _origins(requests, replies), happening)
             except VersionConflict:
                 self._recent.invalidate(class_id)
                 if deadline.remaining() < pause_s + READ_TIMEOUT_S:
@@ -201,7 +223,9 @@ class UnitOfWork:
 
     def _load(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]]:
         student_ids = [student_id for request in requests for student_id in request.command.student_ids]
-        most_promoted = (MOST_WRITES - 3 * _weight(requests)) // 2  # an offer takes as many: a record and an event
+        known = self._outcomes.known(_keys(requests))
+        # An offer takes as many: a record and an event.
+        most_promoted = (MOST_WRITES - 3 * _weight(requests) - len(_keys(requests))) // 2
         moves = sum(request.command.shortens_line for request in requests)
         makes_room = any(request.command.makes_room for request in requests)
         if makes_room:
@@ -211,7 +235,7 @@ class UnitOfWork:
         most_promoted -= WRITES_OF_PARTNER * len(roster.partners)
         roster.promote_waiting(most_promoted)
         most_promoted -= len(roster.touched)
-        replies = [_decide(request, roster) for request in requests]
+        replies = [_decide(request, roster, known) for request in requests]
         if makes_room:
             roster.promote_waiting(most_promoted)
         return roster, replies
@@ -231,12 +255,26 @@ class UnitOfWork:
             return None
         student_ids = (student_id for request in requests for student_id in request.command.student_ids)
         roster = Roster(section, dict.fromkeys(student_ids), [], now_s=int(time.time()))
-        replies = [_decide(request, roster) for request in requests]
+        known: keyed.Known = {}
+        replies = [_decide(request, roster, known) for request in requests]
         return None if any(isinstance(reply, AppError) for reply in replies) else (roster, replies)
 
-    def _save(self, rosters: Sequence[Roster], ids: list[int], origins: Mapping[int, Mapping[str, str]]) -> list[Event]:
-        """Assign ids, mark, commit, show. `ids` keeps what an attempt before reserved and did not use."""
+    def _save(
+        self,
+        rosters: Sequence[Roster],
+        ids: list[int],
+        origins: Mapping[int, Mapping[str, str]],
+        happening: Sequence[keyed.Happening] = (),
+    ) -> list[Event]:
+        """Assign ids, mark, commit, show. `ids` keeps what an attempt before reserved and did not use.
+
+        What comes of keyed requests is kept with the change, or by itself where nothing changes.
+        """
         self._assign_ids(rosters, ids)
+        outcomes = [self._outcomes.write_of(key, outcome) for key, outcome in happening]
+        if not rosters:
+            self._rosters.transact(outcomes)
+            return []
         now, token = now_as_text(), uuid.uuid4().hex
         entries = [(roster, roster.write_history(now)) for roster in rosters]
         events = [event for roster in rosters for event in self._events(roster, origins)]
@@ -245,7 +283,7 @@ class UnitOfWork:
             self._waitlists.mark_pending(roster.section.class_id, token, roster.section.line_version)
         faults.point("commit.marked")
         try:
-            self._rosters.save(entries, events)
+            self._rosters.save(entries, events, outcomes)
         except VersionConflict:
             metrics.CONFLICTS.inc()
             for roster in lines:
@@ -326,12 +364,23 @@ def _weight(requests: Sequence[Request]) -> int:
 
 
 def _changed(roster: Roster) -> list[Roster]:
-    """The roster, and those of its partners that changed with it."""
+    """The roster, and those of its partners that changed with it; none if it did not change."""
+    if not roster.changed:
+        return []
     return [roster, *(other for other in roster.partners.values() if other and other is not roster and other.changed)]
 
 
-def _decide(request: Request, roster: Roster) -> Any:
+def _keys(requests: Sequence[Request]) -> list[KeyedRequest]:
+    return [request.key for request in requests if request.key]
+
+
+def _decide(request: Request, roster: Roster, known: keyed.Known) -> Any:
     """The reply, or the refusal as a value: one command's refusal is not its neighbours'."""
+    tells_reply = request.command.tells_reply
+    return keyed.once(request.key, known, lambda: _mutate(request, roster), tells_reply=tells_reply)
+
+
+def _mutate(request: Request, roster: Roster) -> Any:
     roster.acting, roster.request_id = request.by, request.origin.get(correlation.HEADER)
     try:
         return request.command.mutate(roster)

@@ -96,13 +96,15 @@ def create_app(
     open_paths: Collection[str] = (),
     url_follows: re.Pattern[bytes] | None = None,
     reply_within_s: float | None = None,
+    around_routes: Callable[[ASGIApp], ASGIApp] = lambda routes: routes,
 ) -> FastAPI:
     """An app with `/docs` served from its own files and one handler for every kind of error.
 
     With a gateway secret in the settings it answers only who carries it. In development `/docs` still opens, and its
     button "Authorize" takes the secret. Without `own_docs` the service has `/docs` and
     `/openapi.json` of its own making, or none. `open_paths` are public: they need no secret. `url_follows`: see
-    SafePathMiddleware. `reply_within_s` is each request's deadline (kit.concurrency.deadline).
+    SafePathMiddleware. `reply_within_s` is each request's deadline (kit.concurrency.deadline). `around_routes`: a
+    middleware that works within it.
     """
     secret = settings.gateway_secret
     make: Callable[..., FastAPI] = FastAPIOffline if own_docs else partial(FastAPI, docs_url=None, openapi_url=None)
@@ -127,7 +129,7 @@ def create_app(
     if tracing.enabled():
         _put_in_front(app, tracing.Traced)
     # Innermost: refusals and positions in line are small, and do not pay for it.
-    compressed = CompressionMiddleware(app.router.middleware_stack)
+    compressed = CompressionMiddleware(around_routes(app.router.middleware_stack))
     app.router.middleware_stack = BindContextMiddleware(compressed, reply_within_s)
     _put_in_front(app, ProblemDetailsMiddleware)
     _put_in_front(app, RequestContextMiddleware, requests=metrics.REQUESTS)
@@ -176,7 +178,8 @@ def add_health(app: FastAPI, probes: Mapping[str, Probe]) -> None:
 
 def refusal(error: AppError) -> Response:
     """The reply to a request that met this error."""
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
+    retry_after_s = getattr(error, "retry_after_s", None)
+    headers = None if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     return RefusalResponse(error.detail, error.status, headers, error.code())
 
 

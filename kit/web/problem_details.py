@@ -21,7 +21,7 @@ from kit.observability import correlation
 
 MEDIA_TYPE = "application/problem+json"
 _ACCEPTED = MEDIA_TYPE.encode()
-_CODE = "kit.problem_code"
+CODE = "kit.problem_code"  # in the scope: the fact's name
 _OF_STATUS = {422: "malformed", 413: "body_too_large", 429: "too_many_requests", 503: "unavailable"}
 
 
@@ -33,7 +33,7 @@ class RefusalResponse(JSONResponse):
         self._code = code
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[_CODE] = self._code
+        scope[CODE] = self._code
         await super().__call__(scope, receive, send)
 
 
@@ -97,7 +97,7 @@ def _rewritten(scope: Scope, start: Message, body: Message) -> Message:
 
 def _details(status: int, detail: Any, scope: Scope) -> dict[str, Any]:
     title = HTTPStatus(status).phrase
-    code = scope.get(_CODE) or _OF_STATUS.get(status) or title.lower().replace(" ", "_")
+    code = scope.get(CODE) or _OF_STATUS.get(status) or title.lower().replace(" ", "_")
     return {
         "type": f"tag:course-enrollment,2026:{code}",
         "title": title,

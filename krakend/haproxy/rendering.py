@@ -42,7 +42,8 @@ CLAIMS = {
     "email": r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\z",
 }
 _FRAMING = ("content-length", "content-type", "host", "transfer-encoding")
-_PASSED_ON = ("accept", "traceparent", "x-request-id", "if-modified-since", "if-none-match", "prefer", *_FRAMING)
+_SOMETIMES = ("if-modified-since", "if-none-match", "prefer", "idempotency-key")
+_PASSED_ON = ("accept", "traceparent", "x-request-id", *_SOMETIMES, *_FRAMING)
 
 _ACCESS_LINE = {
     "time": '"%[date,utime(%Y-%m-%dT%H:%M:%SZ)]"',

@@ -51,6 +51,7 @@ _HEADERS: Mapping[str, Callable[[Row], bool]] = {
     "if-none-match": lambda row: row.conditional,
     "if-modified-since": lambda row: row.conditional,
     "prefer": lambda row: row.waits,
+    "idempotency-key": lambda row: bool(row.role) and row.method != "GET",
 }
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from etc.contracts.subscriptions import PROGRESS, SubscriptionItem, key
-from kit import faults
+from kit import faults, idempotency
 from kit.stores import dynamo
 from kit.stores.dynamo import Item, number, text
+from kit.stores.dynamo_errors import reasons_of
+from kit.stores.idempotency_keys import IdempotencyKeys
 from notification.adapters.subscription_view import SubscriptionView
 from notification.adapters.tables import Tables
 from notification.domain.subscription import NotSubscribed, Subscription, Subscriptions
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 class SubscriptionStore:
     """Thread-safe. All methods raise Unavailable when DynamoDB does not answer; without Redis only the view is old."""
 
-    def __init__(self, database: "DynamoDBClient", tables: Tables, view: SubscriptionView) -> None:
+    def __init__(
+        self, database: "DynamoDBClient", tables: Tables, view: SubscriptionView, keys: IdempotencyKeys
+    ) -> None:
         self._database = database
+        self._keys = keys
         self._table = tables.subscriptions
         self._view = view
 
@@ -68,23 +73,28 @@ class SubscriptionStore:
         return _read(reply["Item"])[1] if "Item" in reply else None
 
     def put(self, student_id: int, class_id: int, subscription: Subscription) -> None:
-        """An earlier one to the same class is replaced. Atomic and idempotent."""
-        with dynamo.translated():
-            self._database.put_item(TableName=self._table, Item=to_item(student_id, class_id, subscription))
+        """An earlier one to the same class is replaced. Atomic and idempotent; with an Idempotency-Key, done once."""
+        put: Any = {"TableName": self._table, "Item": to_item(student_id, class_id, subscription)}
+        if key := idempotency.current():
+            self._keys.happens(key, {"Put": put})
+        else:
+            with dynamo.translated():
+                self._database.put_item(**put)
         faults.point("subscription.stored")
         self._view.show(student_id, self.of)
 
     def remove(self, student_id: int, class_id: int) -> None:
-        """Raises NotSubscribed."""
+        """Raises NotSubscribed. With an Idempotency-Key, done once."""
+        where = {"TableName": self._table, "Key": key(student_id, class_id)}
+        delete: Any = {**where, "ConditionExpression": "attribute_exists(StudentID)"}
         try:
-            with dynamo.translated():
-                self._database.delete_item(
-                    TableName=self._table,
-                    Key=key(student_id, class_id),
-                    ConditionExpression="attribute_exists(StudentID)",
-                )
+            if keyed := idempotency.current():
+                self._keys.happens(keyed, {"Delete": delete})
+            else:
+                with dynamo.translated():
+                    self._database.delete_item(**delete)
         except ClientError as error:
-            if not dynamo.condition_failed(error):
+            if not dynamo.condition_failed(error) and "ConditionalCheckFailed" not in reasons_of(error):
                 raise
             self._view.show(student_id, self.of)  # whoever removed it may have died before the view knew
             raise NotSubscribed(student_id, class_id) from None

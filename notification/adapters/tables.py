@@ -5,12 +5,14 @@
                                                   Paused (string set of SHA-256 of callbacks, see adapters.endpoints)
 `sent`               Key (S)                      what was sent or is being sent (adapters.dedup_store), and which
                                                   redeliveries are queued (adapters.redelivery); ExpiresAt (Unix s)
+`idempotency-keys`                                see kit.stores.idempotency_keys
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from etc.contracts import subscriptions
+from kit.stores import idempotency_keys
 
 EXPIRES_AT = "ExpiresAt"
 
@@ -38,6 +40,7 @@ class Tables:
             subscriptions.definition(self.prefix),
             _definition(self.endpoints, "StudentID", "N"),
             _definition(self.sent, "Key", "S"),
+            idempotency_keys.definition(self.prefix),
         ]
 
 

@@ -1,5 +1,7 @@
 """Formats our OpenAPI names and JSON Schema alone cannot generate. Loaded by schemathesis (SCHEMATHESIS_HOOKS)."""
 
+import uuid
+
 import schemathesis
 from hypothesis import strategies
 
@@ -15,3 +17,5 @@ schemathesis.openapi.format(
     "callback-url",
     strategies.builds("{}://{}{}".format, strategies.sampled_from(["http", "https"]), HOST, PATH),
 )
+# Another one each time: the same key with another request is refused.
+schemathesis.openapi.format("idempotency-key", strategies.builds(uuid.uuid4).map(str))

@@ -13,6 +13,7 @@ from enrollment.domain.events import Subscription as Target
 from etc.contracts.subscriptions import MOVED, PROGRESS
 from kit.settings import DynamoSettings
 from kit.stores import dynamo
+from kit.stores.idempotency_keys import IdempotencyKeys
 from notification.adapters.subscription_view import SubscriptionView
 from notification.adapters.subscriptions import SubscriptionStore
 from notification.adapters.tables import Tables
@@ -29,7 +30,9 @@ class World:
         self.database = dynamo.connect(DynamoSettings(environment="development"))
         self.tables = Tables(f"test-{uuid.uuid4().hex[:12]}-")
         dynamo.ensure_tables(self.database, self.tables.definitions)
-        self.writer = SubscriptionStore(self.database, self.tables, SubscriptionView(client))
+        self.writer = SubscriptionStore(
+            self.database, self.tables, SubscriptionView(client), IdempotencyKeys(self.database, self.tables.prefix)
+        )
         self.student_id = uuid.uuid4().int % 2**52 + 1
 
     def reader(self) -> Reader:

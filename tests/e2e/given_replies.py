@@ -66,6 +66,7 @@ class GivenReplies:
     holds: bool = False
     held: list[Route] = field(default_factory=list)
     queries: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)  # Idempotency-Key of what was asked, if it had one
 
     def __post_init__(self) -> None:
         for role in ("user", "student", "instructor", "registrar"):
@@ -110,6 +111,7 @@ class GivenReplies:
     def _answer(self, route: Route) -> None:
         self.asked.append((time.monotonic(), _key(route)))
         self.queries.append(_key(route).partition("?")[2])
+        self.keys += [key for name, key in route.request.headers.items() if name == "idempotency-key"]
         if self.holds and route.request.headers.get("prefer"):
             self.held.append(route)
         else:

@@ -44,11 +44,16 @@ export class Gateway {
     this.#copies.clear();
   }
 
-  /** The JSON of the reply. Throws Refusal. */
+  /** The JSON of the reply. What changes something carries a key, so that it happens once. Throws Refusal. */
   async ask(method, path, body) {
     const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+    if (method !== "GET") headers["Idempotency-Key"] = newKey();
     const asker = this.#token;
-    const reply = await this.#send(method, path, headers, body);
+    const reply = await this.#send(method, path, headers, body).catch((error) => {
+      // It may have been done, and the reply lost: with the same key it is not done again.
+      if (error.status !== 0 || method === "GET" || !this.#token) throw error;
+      return this.#send(method, path, headers, body);
+    });
     return this.#for(asker, await reply.json());
   }
 
@@ -104,6 +109,12 @@ export class Gateway {
     const said = await this.#for(token, await reply.json().catch(() => ({})));
     throw new Refusal(reply.status, said.detail, retryAfterMs(reply.headers.get("Retry-After")));
   }
+}
+
+/** 128 random bits. crypto.randomUUID is for https and localhost alone. */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Seconds or a date (RFC 9110 §10.2.3). */

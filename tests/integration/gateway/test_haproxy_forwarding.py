@@ -90,6 +90,15 @@ def test_a_preference_passes_where_a_reply_may_be_waited_for(gateway: Gateway) -
         assert seen.get("prefer") == expected
 
 
+def test_an_idempotency_key_passes_with_what_changes_something(gateway: Gateway) -> None:
+    key = {"Idempotency-Key": "a-key"}
+    changes = [("POST", "/student/enroll/4"), ("DELETE", "/student/remove/4"), ("POST", "/student/subscribe/4")]
+    for method, path in changes:
+        assert asked(gateway, method, path, headers=bearer() | key)["headers"]["idempotency-key"] == "a-key"
+    assert "idempotency-key" not in asked(gateway, "GET", "/student/waitlist/4", headers=bearer() | key)["headers"]
+    assert "idempotency-key" not in asked(gateway, "POST", "/user/login", headers=key)["headers"]
+
+
 @pytest.mark.parametrize(
     ("query", "passed"),
     [

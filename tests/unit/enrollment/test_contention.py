@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from enrollment.adapters import items
 from enrollment.adapters.id_allocator import UNDER_LOAD_AFTER
 from enrollment.adapters.outbox import Outbox
+from enrollment.adapters.outcomes import Outcomes
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import Tables
 from enrollment.domain.offer_links import OfferLinks
@@ -24,6 +25,7 @@ from enrollment.service.unit_of_work import UnitOfWork
 from kit.concurrency import deadline
 from kit.errors import Unavailable
 from kit.stores.dynamo import number, text
+from kit.stores.idempotency_keys import IdempotencyKeys
 
 CLASS = {
     "ClassID": number(2),
@@ -101,7 +103,15 @@ def enrollments(client: Any) -> Enrollments:
     line: Any = NoLine()
     return Enrollments(
         UnitOfWork(
-            store, line, anything, anything, anything, threads=2, on_commit=lambda _: None, links=OfferLinks("", "")
+            store,
+            line,
+            anything,
+            anything,
+            anything,
+            Outcomes(IdempotencyKeys(client, "")),
+            threads=2,
+            on_commit=lambda _: None,
+            links=OfferLinks("", ""),
         ),
         store,
     )

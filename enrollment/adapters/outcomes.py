@@ -1,0 +1,65 @@
+"""What became of keyed requests, as their commands returned it: in the transaction of the change (kit.idempotency)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import is_dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from enrollment.domain import roster
+from kit.errors import AppError, Conflict, Forbidden, Malformed, NotFound, Unauthorized
+from kit.idempotency import KeyedRequest, StoredReply
+from kit.stores.idempotency_keys import IdempotencyKeys, Kept
+
+_REFUSALS = {kind.status: kind for kind in (Unauthorized, Forbidden, NotFound, Conflict, Malformed)}
+
+
+class Outcomes:
+    def __init__(self, keys: IdempotencyKeys) -> None:
+        self._keys = keys
+
+    def known(self, requests: Sequence[KeyedRequest]) -> dict[str, tuple[str, Any]]:
+        """Of those that have happened, by name, fingerprint and outcome; a refusal is a value. Raises Unavailable."""
+        kept = self._keys.kept([request.name for request in requests]) if requests else {}
+        return {name: (each.fingerprint, _outcome(each)) for name, each in kept.items()}
+
+    def write_of(self, request: KeyedRequest, outcome: Any) -> dict[str, Any]:
+        """One write of the transaction that makes it happen; it fails if it has happened."""
+        if isinstance(outcome, AppError):
+            body = json.dumps({"detail": outcome.detail}, separators=(",", ":"), ensure_ascii=False)  # as kit.web.app
+            return self._keys.write_of(request, reply=StoredReply(outcome.status, body, outcome.code()))
+        return self._keys.write_of(request, outcome=encoded(outcome))
+
+
+def _outcome(kept: Kept) -> Any:
+    if kept.outcome is not None:
+        return decoded(kept.outcome)
+    assert kept.reply is not None  # a refusal: what else has no outcome is recorded where no command is asked
+    kind, code = _REFUSALS[kept.reply.status], kept.reply.code
+    refused: type[AppError] = type("Refused", (kind,), {"code": classmethod(lambda _: code)})
+    return refused(json.loads(kept.reply.body)["detail"])
+
+
+def encoded(outcome: Any) -> str:
+    """None, or a dataclass of domain.roster."""
+    if outcome is None:
+        return "null"
+    name = type(outcome).__name__
+    return json.dumps({name: _form_of(name).dump_python(outcome, mode="json")})
+
+
+def decoded(text: str) -> Any:
+    named = json.loads(text)
+    if named is None:
+        return None
+    [(name, value)] = named.items()
+    return _form_of(name).validate_python(value)
+
+
+@cache
+def _form_of(name: str) -> TypeAdapter[Any]:
+    kind = getattr(roster, name)
+    assert is_dataclass(kind)
+    return TypeAdapter(kind)
