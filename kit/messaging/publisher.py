@@ -151,7 +151,7 @@ class _Session:
         self._next_tag = 1
         self._unconfirmed: dict[int, tuple[str, Future[None]]] = {}
         self._returned: set[str] = set()
-        self._confirmed_at = 0.0
+        self._wanted_since: float | None = None  # when the first was sent of those after the last that was taken
         self._lock = threading.Lock()
         self._submitted: list[tuple[OutgoingMessage, Future[None]]] = []
         self._ended = False
@@ -208,8 +208,8 @@ class _Session:
         if not self.ready or self._channel is None:
             outcome.set_exception(NotConfirmed(self.reason))
             return
-        if not self._unconfirmed:
-            self._confirmed_at = time.monotonic()
+        if self._wanted_since is None:
+            self._wanted_since = time.monotonic()
         tag, self._next_tag = self._next_tag, self._next_tag + 1
         self._unconfirmed[tag] = (message.message_id, outcome)
         try:
@@ -240,8 +240,12 @@ class _Session:
         self._watch_confirms()
 
     def _watch_confirms(self) -> None:
-        """No confirm for so long, though some are awaited and RabbitMQ takes messages: another host may do better."""
-        if self._unconfirmed and self.ready and time.monotonic() - self._confirmed_at > CONFIRMS_WITHIN_S:
+        """Nothing was taken for so long, though something is to be: another host, or another channel, may do better.
+
+        One that was opened just when a queue lost its leader may refuse everything for ever.
+        """
+        since = self._wanted_since
+        if since is not None and self.ready and time.monotonic() - since > CONFIRMS_WITHIN_S:
             abandon(self._connection, "confirms stay out")
         elif not self._connection.is_closed:
             self.ioloop.call_later(1.0, self._watch_confirms)
@@ -251,7 +255,6 @@ class _Session:
         self._returned.add(str(properties.message_id))
 
     def _confirmed(self, frame: Any) -> None:
-        self._confirmed_at = time.monotonic()
         method = frame.method
         taken = isinstance(method, Basic.Ack)
         if method.multiple:
@@ -260,6 +263,8 @@ class _Session:
             tags = [method.delivery_tag]
         for tag in tags:
             self._settle(tag, None if taken else NotConfirmed("refused"))
+        if taken:
+            self._wanted_since = time.monotonic() if self._unconfirmed else None
 
     def _settle(self, tag: int, failure: NotConfirmed | None) -> None:
         message_id, outcome = self._unconfirmed.pop(tag, (None, None))
@@ -279,7 +284,8 @@ class _Session:
         self.ready, self.reason = False, "RabbitMQ is out of memory or disk"
 
     def _unblocked(self, *_: Any) -> None:
-        self.ready, self.reason, self._confirmed_at = True, "closed", time.monotonic()
+        self.ready, self.reason = True, "closed"
+        self._wanted_since = time.monotonic() if self._unconfirmed else None
 
     def _channel_closed(self, _: Channel, reason: Exception) -> None:
         self.ready, self.reason = False, _short(reason)
