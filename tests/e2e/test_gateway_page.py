@@ -40,7 +40,7 @@ class Visitor:
         (where or self.page).get_by_role("button", name=name).first.click()
 
     def enroll(self, class_id: int, button: str) -> None:
-        self.page.get_by_label("Find").fill("Gateway Walk-Through")
+        self.page.get_by_label("Find", exact=True).fill("Gateway Walk-Through")
         self.press(button, self.page.locator(f"#open .card:has(#open-{class_id})"))
 
     def leave_the_page(self) -> None:

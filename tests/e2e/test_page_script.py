@@ -166,7 +166,7 @@ def test_classes_are_searched_and_paged_by_the_service(page: Page) -> None:
     page.goto(f"{PAGES}/")
     log_in(page)
     expect(page.locator("#open .card")).to_have_count(30)
-    page.get_by_label("Find").fill("web end")
+    page.get_by_label("Find", exact=True).fill("web end")
     page.get_by_label("also full ones").check()
     until(page, lambda: "limit=30&q=web+end&full=true" in given.queries)
     page.get_by_role("button", name="Show more").click()
