@@ -2,7 +2,6 @@
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
@@ -15,6 +14,7 @@ from notification.senders.email import EmailSender
 from notification.settings import MailSettings
 from tests.support.mailbox import Mailbox
 from tests.support.post_office import an_event
+from tests.support.tcp_server import TcpServer
 
 Maker: TypeAlias = Callable[..., EmailSender]
 
@@ -39,55 +39,30 @@ def an_event_for(email: str) -> Event:
     return decode(json.dumps(an_event(email=email)).encode())
 
 
-class ScriptedServer:
+class ScriptedServer(TcpServer):
     """Greets, then answers each command with what `answer` says to it; None hangs up."""
 
     def __init__(self, answer: Callable[[str], bytes | None], greeting: bytes = b"220 mail.example ESMTP\r\n") -> None:
+        super().__init__(self._converse)
         self.commands: list[str] = []
         self._answer, self._greeting = answer, greeting
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.connections = 0
 
-    def __enter__(self) -> "ScriptedServer":
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.close()
-
-    @property
-    def port(self) -> int:
-        port: int = self._listener.getsockname()[1]
-        return port
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
+    def _converse(self, connection: socket.socket) -> None:
         in_mail = False
-        try:
-            with connection, connection.makefile("rb") as lines:
-                connection.sendall(self._greeting)
-                for line in lines:
-                    command = line.decode().strip()
-                    if in_mail and command != ".":
-                        continue
-                    self.commands.append(command)
-                    answer = self._answer(command)
-                    if answer is None:
-                        return
-                    in_mail = command == "DATA" or command.startswith("data")
-                    for byte in answer if answer.startswith(b"250-slowly") else [answer]:
-                        connection.sendall(bytes([byte]) if isinstance(byte, int) else byte)
-                        time.sleep(0.2 if isinstance(byte, int) else 0)
-        except OSError:
-            return
+        with connection.makefile("rb") as lines:
+            connection.sendall(self._greeting)
+            for line in lines:
+                command = line.decode().strip()
+                if in_mail and command != ".":
+                    continue
+                self.commands.append(command)
+                answer = self._answer(command)
+                if answer is None:
+                    return
+                in_mail = command == "DATA" or command.startswith("data")
+                for byte in answer if answer.startswith(b"250-slowly") else [answer]:
+                    connection.sendall(bytes([byte]) if isinstance(byte, int) else byte)
+                    time.sleep(0.2 if isinstance(byte, int) else 0)
 
 
 def polite(command: str) -> bytes:
