@@ -7,8 +7,6 @@ comes first, so that it finds the system as it was started, whatever the tests a
 import pytest
 from hypothesis import HealthCheck, settings
 
-import tests.support.old_names  # noqa: F401
-
 settings.register_profile("tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
 
