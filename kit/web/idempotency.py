@@ -210,7 +210,7 @@ def _documented(openapi: dict[str, Any], covers: str) -> dict[str, Any]:
         "in": "header",
         "description": DESCRIPTION,
         "required": False,
-        "schema": {"type": "string", "format": "idempotency-key"},
+        "schema": {"type": "string"},
     }
     problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     running = {
