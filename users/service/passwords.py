@@ -61,7 +61,7 @@ class Passwords:
 
 def _give_way() -> None:
     """Let the event loop and the other threads have the core first: they need it for much less than a hash does."""
-    with suppress(
-        OSError
-    ):  # only Linux has a niceness for each thread (setpriority(2), "C library/kernel differences")
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
+    # Only Linux has a niceness for each thread (setpriority(2), "C library/kernel differences").
+    with suppress(OSError):
+        own = os.getpriority(os.PRIO_PROCESS, os.getpid())  # of the process: an operator may have made it urgent
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), min(19, own + _NICENESS))
