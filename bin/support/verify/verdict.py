@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from verify import check_lifecycles, check_notices, check_order, check_positions, check_stores, columns
-from verify.history import AIM_S, BOUND_S, History, Kind, Said, Violation
+from verify.history import AIM_S, BOUND_S, History, Kind, Said, SlowReply, Violation
 
 
 @dataclass
@@ -57,7 +57,8 @@ def judge(history: History, at_rest: Iterable[Violation] = (), *, missing_is_fin
         columns.STALE: f"{said[Said.NOT_MODIFIED]} 304s to {said[Said.NOT_MODIFIED] + said[Said.POSITION]} refreshes",
         columns.CONTRADICTION: f"{len(history.answers)} replies",
         columns.UNSUBSCRIBED: f"{len(history.listings)} lists",
-        columns.SLOW: f"{len(history.slow_replies)} after more than {AIM_S:.0f} s; the worst {_worst(history)}",
+        columns.SLOW: f"{len(_late(history))} after more than {AIM_S:.0f} s, "
+        f"{len(history.slow_replies) - len(_late(history))} of frozen services; the worst {_worst(history)}",
         columns.NOT_RECOVERED: f"{len(history.faults)} faults",
     }
     return Verdict(violations, explained, grounds, missing_is_final)
@@ -70,12 +71,10 @@ def _services(history: History) -> list[Violation]:
         for lost in history.lost_replies
         if not history.fault_during(lost.processes, lost.began_s - 1.0, lost.ended_s)
     ]
-    # A gateway or a service that is frozen answers nobody.
     found += [
         Violation(columns.SLOW, f"{slow.text} after {slow.ended_s - slow.began_s:.1f} s, asked at {slow.began_s:.2f} s")
-        for slow in history.slow_replies
+        for slow in _late(history)
         if slow.ended_s - slow.began_s > BOUND_S
-        and not history.fault_during(slow.processes, slow.began_s, slow.ended_s, [Kind.STOP])
     ]
     found += [Violation(columns.REFUSED, text) for text in history.refused_tokens]
     found += [Violation(columns.CONTRADICTION, text) for text in history.strange]
@@ -85,6 +84,15 @@ def _services(history: History) -> list[Violation]:
         if fault.recovered_s is None
     ]
     return found
+
+
+def _late(history: History) -> list[SlowReply]:
+    """Those after more than AIM_S, but for a gateway's or a service's that was frozen: that answers nobody."""
+    return [
+        slow
+        for slow in history.slow_replies
+        if not history.fault_during(slow.processes, slow.began_s, slow.ended_s, [Kind.STOP])
+    ]
 
 
 def _worst(history: History) -> str:
