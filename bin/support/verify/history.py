@@ -218,7 +218,8 @@ class Violation:
 class History:
     """Threads append; the checks read when they are done. `subscriptions`: (student, class) → channels.
 
-    `largest`: the most seats each class was ever given, noted before the registrar asked for them. `copies`: messages
+    `largest`: the most seats each class was ever given, noted before the registrar asked for them. `undecided`:
+    classes for which no order was found in time, nor that there is none. `copies`: messages
     that were published once more. `long_line_ms`: how long positions took there.
     `swaps`: those done at once; `swap_looks`: looks at both classes.
     """
@@ -239,6 +240,7 @@ class History:
     refused_tokens: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     copies: int = 0
+    undecided: int = 0
     swaps: int = 0
     swap_looks: int = 0
     long_line_ms: list[float] = field(default_factory=list)

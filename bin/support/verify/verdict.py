@@ -52,6 +52,7 @@ def judge(history: History, at_rest: Iterable[Violation] = (), *, missing_is_fin
         columns.LOST: f"{said[Said.JOINED]} were told that they wait",
         columns.OVERTAKEN: f"{sum(lifecycle.promotions[0] for lifecycle in lifecycles.values())} promotions",
         columns.SWAP: f"{history.swaps} done at once; {history.swap_looks} looks",
+        columns.NOT_LINEARIZABLE: f"{history.undecided} not decided in time" if history.undecided else "",
         columns.MISSING: f"at least {promised} had to come",
         columns.DUPLICATE: f"{len(history.deliveries)} came; {explained} twice, explained by a crash",
         columns.STALE: f"{said[Said.NOT_MODIFIED]} 304s to {said[Said.NOT_MODIFIED] + said[Said.POSITION]} refreshes",
