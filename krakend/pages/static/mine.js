@@ -34,8 +34,8 @@ function makeCard(facts, acts) {
   const standing = element("div", { className: "standing" }, state, dots.node);
   const notices = button("", "quiet", () => acts.notices(current));
   const giveUp = button("", "quiet", () => (waits(current) ? acts.leave(current) : acts.drop(current)));
-  const accept = button("Accept the seat", "main", () => acts.accept(current));
-  const decline = button("Decline it", "quiet", () => acts.decline(current));
+  const accept = button("Accept", "main", () => acts.accept(current));
+  const decline = button("Decline", "quiet", () => acts.decline(current));
   const pause = button("", "quiet", () => (isPaused(current) ? acts.resume(current) : acts.pause(current)));
   const swap = button("Swap", "quiet", () => acts.swap(current));
   const why = button("Why?", "quiet", () => acts.why(current));
