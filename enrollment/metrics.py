@@ -6,7 +6,7 @@ from typing import ParamSpec
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from enrollment.domain.roster import Seated, Waiting
+from enrollment.domain.record import Seated, Waiting
 from kit.errors import AppError
 
 P = ParamSpec("P")

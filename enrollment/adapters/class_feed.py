@@ -21,7 +21,7 @@ from typing import Any
 import redis
 
 from enrollment.adapters import items
-from enrollment.domain.roster import ClassSection
+from enrollment.domain.class_section import ClassSection
 from enrollment.service.ports import Changes, Cursor
 from kit.errors import Unavailable
 from kit.stores.redis_client import translated

@@ -18,8 +18,8 @@ from enrollment import metrics
 from enrollment.adapters import items
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import BY_CATALOG, Tables
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import SectionTaken
-from enrollment.domain.roster import ClassSection, ClassStatus
 from enrollment.domain.sections import normalized_code
 from kit.concurrency.backoff import pauses
 from kit.errors import Unavailable

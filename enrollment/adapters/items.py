@@ -1,7 +1,8 @@
 """How a class and an enrollment look as DynamoDB items, and back."""
 
+from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
 from enrollment.domain.history import Head
-from enrollment.domain.roster import ClassSection, ClassStatus, Promotion, Record, State
+from enrollment.domain.record import Record, State
 from kit.stores.dynamo import Item, number, text
 
 LAST = 10**20 - 1  # no order is greater

@@ -15,9 +15,11 @@ from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.id_allocator import IdAllocator
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import BY_OFFER, BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
+from enrollment.domain.class_section import ClassSection
 from enrollment.domain.errors import ClassUnknown, VersionConflict
 from enrollment.domain.events import Event
-from enrollment.domain.roster import ClassSection, Record, Roster, State
+from enrollment.domain.record import Record, State
+from enrollment.domain.roster import Roster
 from kit.errors import Unavailable
 from kit.stores import dynamo_errors
 from kit.stores.dynamo import Item, batch_get, number, reserve_ids, text, translated

@@ -28,7 +28,7 @@ from typing import Any
 
 import redis
 
-from enrollment.domain.roster import Record
+from enrollment.domain.record import Record
 from enrollment.domain.waitlist import Comparison, Freshness, Reading, ServerReplaced, Shown, WaitlistChange
 from kit.errors import Unavailable
 from kit.stores.redis_client import translated

@@ -6,7 +6,7 @@ from annotated_types import Interval
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from enrollment.domain.roster import ClassStatus
+from enrollment.domain.class_section import ClassStatus
 from enrollment.domain.sections import normalized_code
 from enrollment.service.catalog import NewClass
 from kit.web.params import LARGEST_ID, Decimal

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, InstructorId, ListingDep
 from enrollment.api.pages import After, Course, Department, Search, list_reply
-from enrollment.domain.roster import ClassStatus
+from enrollment.domain.class_section import ClassStatus
 from enrollment.service import class_list
 from enrollment.service.listing import Listing
 from kit.web.app import COMMON_PROBLEMS

@@ -15,7 +15,7 @@ from enrollment.api.dependencies import (
 )
 from enrollment.api.pages import MOST_LISTED, After, Limit, PlaceAfter, lead_on
 from enrollment.domain.history import Actor, Role
-from enrollment.domain.roster import State
+from enrollment.domain.record import State
 from kit.web.app import COMMON_PROBLEMS, problems
 
 router = APIRouter(tags=["instructors"], responses={**COMMON_PROBLEMS, **problems(_403="Another instructor's class")})

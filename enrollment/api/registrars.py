@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from enrollment.api import schemas as replies
 from enrollment.api.class_bodies import MOST_SEATS
 from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId, RegistrarDep, RemovalsDep
-from enrollment.domain.roster import ClassStatus, Promotion
+from enrollment.domain.class_section import ClassStatus, Promotion
 from enrollment.service.catalog import NewClass
 from kit.web.app import COMMON_PROBLEMS, links, problems
 from kit.web.params import SAFE_TEXT, Decimal, Id

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, InstructorId
 from enrollment.api.pages import PlaceAfter
-from enrollment.domain.roster import State
+from enrollment.domain.record import State
 from enrollment.service.roster_pages import MOST, RosterPages
 from kit.web.app import COMMON_PROBLEMS, problems
 from kit.web.params import Decimal

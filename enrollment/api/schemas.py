@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
 from enrollment.domain.history import Role, What
-from enrollment.domain.roster import ClassSection, ClassStatus, Dropped, Promotion, Record, Seated
+from enrollment.domain.record import Dropped, Record, Seated
 from enrollment.domain.story import Moment
 from enrollment.service.roster_pages import RosterPage, Row
 

@@ -17,7 +17,7 @@ from enrollment.api.dependencies import (
     SwapTo,
 )
 from enrollment.api.pages import MOST_ENROLLMENTS, After, EnrollmentsLimit, ListQuery, lead_on, list_reply
-from enrollment.domain.roster import Seated, Swapped
+from enrollment.domain.record import Seated, Swapped
 from kit.web.app import COMMON_PROBLEMS, as_asked, links, problems
 from kit.web.compression import accepts_gzip
 

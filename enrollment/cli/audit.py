@@ -14,8 +14,9 @@ from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.audit.auditor import Stored, StoredRecord, audit
 from enrollment.bootstrap import Dependencies, bootstrap
+from enrollment.domain.class_section import ClassStatus
 from enrollment.domain.errors import ClassUnknown
-from enrollment.domain.roster import ClassStatus, State
+from enrollment.domain.record import State
 from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
 from kit.observability import logs

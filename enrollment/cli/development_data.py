@@ -12,8 +12,10 @@ from enrollment.adapters import items
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.tables import Tables
 from enrollment.bootstrap import bootstrap
+from enrollment.domain.class_history import first_entry
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import SectionTaken
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, State, first_entry
+from enrollment.domain.record import Record, State
 from enrollment.service.catalog import first_line_version
 from enrollment.service.unit_of_work import now_as_text
 from enrollment.settings import EnrollmentSettings

@@ -7,7 +7,7 @@ import argparse
 import sys
 
 from enrollment.bootstrap import Dependencies, bootstrap
-from enrollment.domain.roster import ClassStatus
+from enrollment.domain.class_section import ClassStatus
 from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
 from kit.observability import logs

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from enrollment.domain.history import Head, What
-from enrollment.domain.roster import Record
+from enrollment.domain.record import Record
 
 PROMOTED = "enrollment.promoted"
 OFFERED = "enrollment.offered"

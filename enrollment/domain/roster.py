@@ -11,105 +11,13 @@ sequence numbers only grow, and the smallest is next.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any
 
 from enrollment.domain import errors, history
-from enrollment.domain.history import NO_HISTORY, SYSTEM, Actor, Change, Head, What
-
-
-class State(StrEnum):
-    ENROLLED = "ENROLLED"
-    WAITLISTED = "WAITLISTED"
-    DROPPED = "DROPPED"
-
-
-class ClassStatus(StrEnum):
-    """Whether a class takes students. `REMOVING` is on the way out: to everybody else it does not exist any more."""
-
-    ACTIVE = "active"
-    INACTIVE = "inactive"
-    REMOVING = "removing"
-
-
-class Promotion(StrEnum):
-    """What becomes of a free seat: the next in line gets it, or is offered it for a while."""
-
-    AUTOMATIC = "automatic"
-    OFFER = "offer"
-
-
-@dataclass
-class ClassSection:
-    class_id: int
-    course_code: str
-    section_number: int
-    class_name: str
-    department: str
-    instructor_id: int
-    max_capacity: int
-    waitlist_maximum: int
-    current_enrollment: int
-    current_waitlist: int
-    status: ClassStatus
-    version: int
-    line_version: int
-    history: Head = NO_HISTORY
-    waiting_swaps: int = 0  # how many of those who wait give up a seat elsewhere when they get one here
-    paused: int = 0  # how many of those who wait are passed over, as they asked
-    open_offers: int = 0  # seats held for as many of those who wait
-    promotion: Promotion = Promotion.AUTOMATIC
-    offer_window_s: int = 0
-
-    def is_newer_than(self, other: "ClassSection") -> bool:
-        """Of two states of one class, also when it was made anew in an emptied database: with a later line version."""
-        return (self.line_version, self.version) > (other.line_version, other.version)
-
-    @property
-    def open_seats(self) -> int:
-        """Free, and held for nobody."""
-        return max(0, self.max_capacity - self.current_enrollment - self.open_offers)
-
-    @property
-    def in_turn(self) -> int:
-        """How many wait for a seat: not those who pause, nor those whom one is offered."""
-        return self.current_waitlist - self.paused - self.open_offers
-
-    @property
-    def has_room(self) -> bool:
-        """Whether somebody could still get a seat or a place in line."""
-        return self.open_seats > 0 or self.current_waitlist < self.waitlist_maximum
-
-    @property
-    def has_vacancy_for_waitlist(self) -> bool:
-        """A seat is free while somebody waits for one: true only between two transactions of one big change."""
-        return self.status is not ClassStatus.REMOVING and self.open_seats > 0 and self.in_turn > 0
-
-
-@dataclass
-class Record:
-    """One student's history with one class. `enrollment_id` is 0 until the store has numbered a new record.
-
-    While waiting, `sequence_number` orders the line and `since_s` says since when (Unix seconds); otherwise both are 0.
-    `came_at` is the number of the history's entry by which the student last came to a seat or a place in line: their
-    own story begins there (0: before the class had a history). `swap_from` is, while waiting, the class whose seat the
-    student gives up in the moment of getting one here (0: none). Who is `paused` keeps the place and is passed over.
-    A seat is held for the student until `offered_until_s` (Unix seconds; 0: none is offered).
-    """
-
-    student_id: int
-    state: State
-    enrollment_id: int = 0
-    sequence_number: int = 0
-    since_s: int = 0
-    came_at: int = 0
-    swap_from: int = 0
-    paused: bool = False
-    offered_until_s: int = 0
-
-    @property
-    def in_turn(self) -> bool:
-        return self.state is State.WAITLISTED and not self.paused and not self.offered_until_s
+from enrollment.domain.class_history import adoption
+from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
+from enrollment.domain.history import NO_HISTORY, SYSTEM, Actor, Change, What
+from enrollment.domain.record import Dropped, Record, Seated, State, Swapped, Waiting
 
 
 @dataclass(frozen=True)
@@ -122,37 +30,6 @@ class Revision:
     max_capacity: int | None = None
     waitlist_maximum: int | None = None
     status: str | None = None
-
-
-@dataclass(frozen=True)
-class Seated:
-    """Reply to an enrollment that got a seat."""
-
-    record: Record
-    is_new: bool
-    current_enrollment: int
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Reply to an enrollment that joined the line."""
-
-    record: Record
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """Reply to a drop. `promoted` is the student who got the seat, if anybody waited."""
-
-    promoted: Record | None
-    current_enrollment: int
-
-
-@dataclass(frozen=True)
-class Swapped:
-    """Reply to a swap that got a seat. `promoted` is who got the one that was given up, if anybody waited for it."""
-
-    promoted: Record | None
 
 
 @dataclass
@@ -470,7 +347,7 @@ class Roster:
         """
         changes = self.changes
         if self.loaded.history == NO_HISTORY:
-            changes = [_adoption(self.loaded), *changes]
+            changes = [adoption(self.loaded), *changes]
         entry = history.entry(self.section.class_id, self.loaded.history, at, changes)
         self.section.history = history.head_of(entry)
         return entry
@@ -594,44 +471,3 @@ class Roster:
 
 def _as_shown(record: Record | None) -> tuple[int, bool, int]:
     return (record.sequence_number, record.paused, record.offered_until_s) if record else (0, False, 0)
-
-
-def first_entry(
-    section: ClassSection, at: str, by: Actor = SYSTEM, request_id: str | None = None, seated: Iterable[int] = ()
-) -> dict[str, Any]:
-    """The entry that the history of a new class begins with; the class's history ends with it from now on."""
-    added = Change(What.ADDED, by, request_id=request_id, details=_terms(section))
-    changes = [added, *(Change(What.ENROLLED, by, student_id, request_id) for student_id in seated)]
-    entry = history.entry(section.class_id, NO_HISTORY, at, changes)
-    section.history = history.head_of(entry)
-    return entry
-
-
-def last_entry(section: ClassSection, at: str, by: Actor = SYSTEM) -> dict[str, Any]:
-    """The entry that the history of a class ends with."""
-    removed = Change(What.REMOVED, by)
-    changes = [removed] if section.history != NO_HISTORY else [_adoption(section), removed]
-    return history.entry(section.class_id, section.history, at, changes)
-
-
-def _adoption(section: ClassSection) -> Change:
-    counted = {
-        "enrolled": section.current_enrollment,
-        "waiting": section.current_waitlist,
-        "newest_sequence": section.line_version,
-    }
-    return Change(What.ADOPTED, SYSTEM, details={**_terms(section), **counted})
-
-
-def _terms(section: ClassSection) -> dict[str, int | str]:
-    terms: dict[str, int | str] = {
-        "course_code": section.course_code,
-        "section_number": section.section_number,
-        "instructor_id": section.instructor_id,
-        "max_capacity": section.max_capacity,
-        "waitlist_maximum": section.waitlist_maximum,
-        "status": str(section.status),
-    }
-    if section.promotion is not Promotion.AUTOMATIC:
-        terms |= {"promotion": str(section.promotion), "offer_window_s": section.offer_window_s}
-    return terms

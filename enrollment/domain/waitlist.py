@@ -7,7 +7,7 @@ is noticed. Nothing is decided from it.
 from dataclasses import dataclass
 from enum import IntEnum
 
-from enrollment.domain.roster import Record
+from enrollment.domain.record import Record
 
 # A younger mark is a commit under way; the line is right until it is shown, only a 304 must not be promised.
 MARK_IS_YOUNG_S = 2

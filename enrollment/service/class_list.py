@@ -10,7 +10,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from enrollment.domain.roster import ClassSection, ClassStatus
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.sections import normalized_code as normalized
 from enrollment.service.demand import demand
 

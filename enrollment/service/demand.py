@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from heapq import nlargest
 from typing import Any
 
-from enrollment.domain.roster import ClassSection
+from enrollment.domain.class_section import ClassSection
 
 MOST_LINES = 20
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from enrollment.domain.roster import ClassSection, ClassStatus
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.service.class_list import ClassList, KnownClasses, Page, Query, Render
 from enrollment.service.ports import Classes, Cursor, Feed
 from kit.concurrency import threads

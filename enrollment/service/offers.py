@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
+from enrollment.domain.class_section import ClassSection
 from enrollment.domain.errors import NoOffer
 from enrollment.domain.offer_links import OfferLinks
-from enrollment.domain.roster import ClassSection, Record
+from enrollment.domain.record import Record
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import StudentRecords
 

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.events import Event, Subscription
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, Roster, State
+from enrollment.domain.record import Record, State
+from enrollment.domain.roster import Roster
 from enrollment.domain.waitlist import Comparison, Reading, Shown, WaitlistChange
 from kit.idempotency import KeyedRequest
 

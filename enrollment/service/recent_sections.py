@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from threading import Lock
 
-from enrollment.domain.roster import ClassSection
+from enrollment.domain.class_section import ClassSection
 
 MOST_CLASSES = 10_000
 CAUTIOUS_S = 1.0

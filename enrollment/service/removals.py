@@ -8,9 +8,9 @@ import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
+from enrollment.domain.class_history import last_entry
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.history import SYSTEM, Actor
-from enrollment.domain.roster import last_entry
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Classes, Forgets, Rosters
 from enrollment.service.unit_of_work import now_as_text

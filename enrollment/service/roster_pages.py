@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from enrollment.domain.roster import ClassSection, Record, State
+from enrollment.domain.class_section import ClassSection
+from enrollment.domain.record import Record, State
 from enrollment.service.ports import KnownPeople, Person, Rosters
 
 MOST = 100  # names are asked for together

@@ -16,11 +16,13 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from enrollment import metrics
+from enrollment.domain.class_section import ClassSection
 from enrollment.domain.errors import ClassUnknown, VersionConflict
 from enrollment.domain.events import About, Event, event_of
 from enrollment.domain.history import SYSTEM, Actor, What
 from enrollment.domain.offer_links import OfferClaim, OfferLinks
-from enrollment.domain.roster import ClassSection, Dropped, Roster, Swapped
+from enrollment.domain.record import Dropped, Swapped
+from enrollment.domain.roster import Roster
 from enrollment.domain.waitlist import Shown, WaitlistChange
 from enrollment.service import keyed
 from enrollment.service.commands import Command, Promote

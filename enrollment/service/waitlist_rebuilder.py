@@ -18,8 +18,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import ClassUnknown
-from enrollment.domain.roster import ClassSection, ClassStatus, State
+from enrollment.domain.record import State
 from enrollment.domain.waitlist import Comparison, ServerReplaced
 from enrollment.service.ports import FencedRosters, WaitlistComparisons
 from kit import faults

@@ -15,8 +15,8 @@ from enrollment import metrics
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.waitlist_cache import WaitlistCache
 from enrollment.bootstrap import bootstrap
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import ClassUnknown
-from enrollment.domain.roster import ClassSection, ClassStatus
 from enrollment.domain.waitlist import Reading
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.removals import Removals

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from enrollment.domain.events import About, Subscription, event_of
 from enrollment.domain.history import Head, What
 from enrollment.domain.offer_links import OfferClaim, OfferLinks
-from enrollment.domain.roster import Record, State
+from enrollment.domain.record import Record, State
 from enrollment.service.outbox_publisher import message_of
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from enrollment.domain.events import About, Subscription, event_of
 from enrollment.domain.history import Head, What
 from enrollment.domain.offer_links import OfferClaim, OfferLinks
-from enrollment.domain.roster import Record, State
+from enrollment.domain.record import Record, State
 from notification.domain.event import EnrollmentOffered, Undecodable, decode
 
 SCHEMAS = Path(__file__).parents[2] / "etc/schemas"

@@ -29,7 +29,7 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 
 from enrollment.domain.events import About, Subscription, event_of
 from enrollment.domain.history import Head, What
-from enrollment.domain.roster import Record, State
+from enrollment.domain.record import Record, State
 from notification.domain.event import Undecodable, decode
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "etc/schemas/enrollment.promoted.json").read_text())

@@ -17,7 +17,8 @@ from processes import Process, start_service
 
 from enrollment.adapters import items
 from enrollment.bootstrap import Dependencies, bootstrap
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
+from enrollment.domain.class_section import ClassSection, ClassStatus
+from enrollment.domain.record import Record, State
 from enrollment.settings import EnrollmentSettings
 from etc.contracts.channel import Channel
 from etc.contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem

@@ -31,9 +31,10 @@ from samples import Sample, percentile
 from enrollment.adapters import items
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import Tables
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.events import About, Subscription, event_of
 from enrollment.domain.history import NO_HISTORY, What
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
+from enrollment.domain.record import Record, State
 from enrollment.settings import EnrollmentSettings
 from kit.messaging import amqp
 from kit.stores import dynamo

@@ -11,7 +11,7 @@ from load import Load
 from positions import PATH, line_of
 from samples import Comparison, Figure
 
-from enrollment.domain.roster import Record, State
+from enrollment.domain.record import Record, State
 
 CLASS_SIZE = 500
 SHORT_LINE = 20

@@ -21,7 +21,7 @@ from samples import Comparison, Figure, Sample, percentile
 
 from enrollment.domain.events import About, Subscription, event_of
 from enrollment.domain.history import NO_HISTORY, What
-from enrollment.domain.roster import Record, State
+from enrollment.domain.record import Record, State
 from kit.messaging import amqp
 from kit.messaging.publisher import OutgoingMessage, Publisher
 from notification.settings import EmailSettings, WebhookSettings

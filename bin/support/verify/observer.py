@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from enrollment.adapters import items
 from enrollment.bootstrap import Dependencies
-from enrollment.domain.roster import State
+from enrollment.domain.record import State
 from kit.errors import Unavailable
 from kit.stores.dynamo import number
 from verify.history import History, Snapshot

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from enrollment.adapters import items
 from enrollment.bootstrap import Dependencies
-from enrollment.domain.roster import State
+from enrollment.domain.record import State
 from kit.errors import Unavailable
 from kit.stores.dynamo import number
 from verify import columns

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from enrollment.domain.roster import ClassStatus
+from enrollment.domain.class_section import ClassStatus
 from tests.support.waiting import until
 from tests.support.world import EMAIL, Caller, World
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from enrollment.domain.history import hash_of
-from enrollment.domain.roster import State
+from enrollment.domain.record import State
 from kit.stores.dynamo import number, text
 from tests.support.world import EMAIL, Caller, World
 

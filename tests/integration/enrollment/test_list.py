@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from enrollment.adapters.class_feed import ClassFeed
-from enrollment.domain.roster import ClassStatus
+from enrollment.domain.class_section import ClassStatus
 from enrollment.service.listing import read_all
 from enrollment.service.ports import Cursor
 from tests.support.metrics import exported

@@ -9,7 +9,7 @@ import pytest
 
 from enrollment.adapters.instructors import Instructors
 from enrollment.cli.load_classes import loader
-from enrollment.domain.roster import ClassStatus
+from enrollment.domain.class_section import ClassStatus
 from tests.support.world import World
 
 ROOT = Path(__file__).parents[3]

@@ -10,7 +10,7 @@ import pytest
 
 from enrollment.adapters.waitlist_cache import Keys
 from enrollment.domain.errors import ClassUnknown
-from enrollment.domain.roster import State
+from enrollment.domain.record import State
 from enrollment.service.removals import Removals
 from kit.errors import Unavailable
 from tests.support.waiting import until

@@ -7,8 +7,9 @@ import pytest
 
 from enrollment.adapters.class_store import ADOPTED, ClassStore
 from enrollment.adapters.items import class_to_item
+from enrollment.domain.class_history import first_entry, last_entry
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import SectionTaken
-from enrollment.domain.roster import ClassSection, ClassStatus, first_entry, last_entry
 from enrollment.service.unit_of_work import now_as_text
 from kit.stores.dynamo import number, text
 from tests.support.world import World

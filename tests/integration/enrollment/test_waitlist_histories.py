@@ -17,9 +17,10 @@ import pytest
 import redis
 
 from enrollment.adapters.waitlist_cache import Keys, WaitlistCache
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.conditional import Validators
 from enrollment.domain.errors import VersionConflict
-from enrollment.domain.roster import ClassSection, ClassStatus, Record, State
+from enrollment.domain.record import Record, State
 from enrollment.domain.waitlist import Reading, WaitlistChange
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from tests.support.own_redis import own_redis_url

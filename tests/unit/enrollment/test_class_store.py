@@ -12,8 +12,9 @@ from enrollment.adapters import class_store
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.tables import Tables
+from enrollment.domain.class_history import first_entry, last_entry
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import ClassUnknown, SectionTaken
-from enrollment.domain.roster import ClassSection, ClassStatus, first_entry, last_entry
 from kit.errors import Unavailable
 
 SECTIONS = [

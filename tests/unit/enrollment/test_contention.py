@@ -17,8 +17,9 @@ from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.outcomes import Outcomes
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import Tables
+from enrollment.domain.class_section import ClassStatus
 from enrollment.domain.offer_links import OfferLinks
-from enrollment.domain.roster import ClassStatus, Seated, Waiting
+from enrollment.domain.record import Seated, Waiting
 from enrollment.domain.waitlist import WaitlistChange
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.unit_of_work import UnitOfWork

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from enrollment.domain.roster import ClassSection, ClassStatus
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.service.demand import MOST_LINES, demand
 
 PLAIN = ClassSection(1, "CPSC 449", 1, "Web", "CS", 5, 10, 20, 4, 0, ClassStatus.ACTIVE, 1, 1000)

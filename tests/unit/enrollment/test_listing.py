@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from enrollment.domain.roster import ClassSection, ClassStatus
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.service import listing as module
 from enrollment.service.class_list import Query
 from enrollment.service.listing import Listing

@@ -13,20 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from enrollment.audit.chain import checked
 from enrollment.audit.replay import Replayed
 from enrollment.domain import errors
+from enrollment.domain.class_history import first_entry, last_entry
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.history import Actor, Role
-from enrollment.domain.roster import (
-    ClassSection,
-    ClassStatus,
-    Dropped,
-    Record,
-    Revision,
-    Roster,
-    Seated,
-    State,
-    Waiting,
-    first_entry,
-    last_entry,
-)
+from enrollment.domain.record import Dropped, Record, Seated, State, Waiting
+from enrollment.domain.roster import Revision, Roster
 from kit.errors import AppError
 from tests.support.model import ModelClass
 

@@ -11,8 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from enrollment.audit.replay import Replayed
 from enrollment.domain import errors
+from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
 from enrollment.domain.history import NO_HISTORY
-from enrollment.domain.roster import ClassSection, ClassStatus, Promotion, Record, Roster, State, Swapped, Waiting
+from enrollment.domain.record import Record, State, Swapped, Waiting
+from enrollment.domain.roster import Roster
 from enrollment.domain.story import story
 from enrollment.service.commands import (
     AcceptOffer,

@@ -1,0 +1,68 @@
+"""A class: what is known of it without looking at its students."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enrollment.domain.history import NO_HISTORY, Head
+
+
+class ClassStatus(StrEnum):
+    """Whether a class takes students. `REMOVING` is on the way out: to everybody else it does not exist any more."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    REMOVING = "removing"
+
+
+class Promotion(StrEnum):
+    """What becomes of a free seat: the next in line gets it, or is offered it for a while."""
+
+    AUTOMATIC = "automatic"
+    OFFER = "offer"
+
+
+@dataclass
+class ClassSection:
+    class_id: int
+    course_code: str
+    section_number: int
+    class_name: str
+    department: str
+    instructor_id: int
+    max_capacity: int
+    waitlist_maximum: int
+    current_enrollment: int
+    current_waitlist: int
+    status: ClassStatus
+    version: int
+    line_version: int
+    history: Head = NO_HISTORY
+    waiting_swaps: int = 0  # how many of those who wait give up a seat elsewhere when they get one here
+    paused: int = 0  # how many of those who wait are passed over, as they asked
+    open_offers: int = 0  # seats held for as many of those who wait
+    promotion: Promotion = Promotion.AUTOMATIC
+    offer_window_s: int = 0
+
+    def is_newer_than(self, other: "ClassSection") -> bool:
+        """Of two states of one class, also when it was made anew in an emptied database: with a later line version."""
+        return (self.line_version, self.version) > (other.line_version, other.version)
+
+    @property
+    def open_seats(self) -> int:
+        """Free, and held for nobody."""
+        return max(0, self.max_capacity - self.current_enrollment - self.open_offers)
+
+    @property
+    def in_turn(self) -> int:
+        """How many wait for a seat: not those who pause, nor those whom one is offered."""
+        return self.current_waitlist - self.paused - self.open_offers
+
+    @property
+    def has_room(self) -> bool:
+        """Whether somebody could still get a seat or a place in line."""
+        return self.open_seats > 0 or self.current_waitlist < self.waitlist_maximum
+
+    @property
+    def has_vacancy_for_waitlist(self) -> bool:
+        """A seat is free while somebody waits for one: true only between two transactions of one big change."""
+        return self.status is not ClassStatus.REMOVING and self.open_seats > 0 and self.in_turn > 0
