@@ -171,7 +171,7 @@ def _caller(scope: Scope) -> str:
 
 async def _body(receive: Receive) -> bytes:
     body = b""
-    while True:
+    while True:  # bounded: by the body limit (kit.web.body_limit), and by the end of the connection
         message = await receive()
         part: bytes = message.get("body", b"")
         body += part
