@@ -125,7 +125,7 @@ def _latencies(context: Context, receivers: dict[str, Sink]) -> Iterator[Figure]
 
 def _wait_for_consumer(fixture: Fixture, channel: str) -> None:
     end = time.monotonic() + 30
-    with pika.BlockingConnection(amqp.Hosts(fixture.settings.amqp_url, "bench")) as connection:
+    with pika.BlockingConnection(amqp.Hosts(fixture.settings.amqp_url, "bench").next()) as connection:
         queue = connection.channel()
         while not queue.queue_declare(fixture.topology.queue(channel), passive=True).method.consumer_count:
             if time.monotonic() > end:
