@@ -166,12 +166,16 @@ class RosterStore:
                     raise VersionConflict from error
                 raise
 
-    def students(self, class_id: int, state: State, most: int | None = None, after: int = 0) -> Iterator[Record]:
+    def students(
+        self, class_id: int, state: State, most: int | None = None, after: int = 0, *, all_in_turn: bool = False
+    ) -> Iterator[Record]:
         """The students in this state: those who wait in line order, the others by enrollment id.
 
-        `after`: begin behind this sequence number or enrollment id.
+        `after`: begin behind this sequence number or enrollment id. `all_in_turn`: of those who wait, nobody pauses or
+        is offered a seat, as the class said a moment ago; that saves two queries.
         """
-        ranges = [self._in_range(class_id, prefix, most, after) for prefix in items.PREFIXES[state]]
+        prefixes = (items.IN_TURN,) if all_in_turn and state is State.WAITLISTED else items.PREFIXES[state]
+        ranges = [self._in_range(class_id, prefix, most, after) for prefix in prefixes]
         if len(ranges) == 1:
             return ranges[0]
         merged = heapq.merge(*ranges, key=lambda record: record.sequence_number)

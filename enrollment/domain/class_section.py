@@ -58,6 +58,10 @@ class ClassSection:
         return self.current_waitlist - self.paused - self.open_offers
 
     @property
+    def all_in_turn(self) -> bool:
+        return self.in_turn == self.current_waitlist
+
+    @property
     def has_room(self) -> bool:
         """Whether somebody could still get a seat or a place in line."""
         return self.open_seats > 0 or self.current_waitlist < self.waitlist_maximum

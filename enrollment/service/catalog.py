@@ -97,8 +97,9 @@ class Catalog:
 
         Raises ClassUnknown, NotYourClass, and NobodyListed when there is nobody at all.
         """
-        self.require_taught_by(instructor_id, class_id)
-        part = Part.of(self._rosters.students(class_id, state, limit + 1, after), limit)
+        section = self.require_taught_by(instructor_id, class_id)
+        students = self._rosters.students(class_id, state, limit + 1, after, all_in_turn=section.all_in_turn)
+        part = Part.of(students, limit)
         if not part.items and not after:
             raise NobodyListed(LISTED_AS[state], class_id)
         return part

@@ -56,7 +56,12 @@ class RosterPages:
 
     def _page(self, section: ClassSection, state: State, limit: int, after: str) -> RosterPage:
         order, before = map(int, after.split("."))
-        found = list(islice(self._rosters.students(section.class_id, state, limit + 1, order), limit + 1))
+        found = list(
+            islice(
+                self._rosters.students(section.class_id, state, limit + 1, order, all_in_turn=section.all_in_turn),
+                limit + 1,
+            )
+        )
         records = found[:limit]
         names = self._people.named([record.student_id for record in records])
         waits = state is State.WAITLISTED

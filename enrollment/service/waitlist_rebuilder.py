@@ -15,12 +15,12 @@ Whoever needs a line that is being rebuilt shares the outcome.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import ClassUnknown
-from enrollment.domain.record import State
+from enrollment.domain.record import Record, State
 from enrollment.domain.waitlist import Comparison, ServerReplaced
 from enrollment.service.ports import FencedRosters, WaitlistComparisons
 from kit import faults
@@ -85,12 +85,16 @@ class WaitlistRebuilder:
 
     def _compare_all(self, comparison: Comparison, section: ClassSection) -> bool:
         shown = self._waitlists.with_sequence_numbers(section.class_id)
-        waiting = self._rosters.students(section.class_id, State.WAITLISTED)
+        waiting = self._waiting(section)
         return shown == [(r.student_id, r.sequence_number) for r in waiting] and self._adopt(comparison, section)
+
+    def _waiting(self, section: ClassSection) -> Iterator[Record]:
+        """Who begins a pause while this is read has changed the line after the version it is shown at."""
+        return self._rosters.students(section.class_id, State.WAITLISTED, all_in_turn=section.all_in_turn)
 
     def _show(self, comparison: Comparison, section: ClassSection) -> bool:
         class_id, before = section.class_id, section.line_version
-        waiting = list(self._rosters.students(class_id, State.WAITLISTED)) if section.current_waitlist else []
+        waiting = list(self._waiting(section)) if section.current_waitlist else []
         after = self._rosters.require_section(class_id).line_version
         faults.point("rebuild.read")
         return self._waitlists.rebuild(comparison, (before, after), waiting)

@@ -78,7 +78,8 @@ def asked(client: httpx.Client, method: str, path: str) -> tuple[int, float]:
 
 @contextmanager
 def clients(service: Process) -> Iterator[tuple[httpx.Client, ThreadPoolExecutor]]:
-    limits = httpx.Limits(max_connections=None, keepalive_expiry=2)
+    # A connection each: httpx may close one that has been idle for too long under another thread's hands.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     with (
         httpx.Client(base_url=service.url, timeout=60, trust_env=False, limits=limits) as client,
         ThreadPoolExecutor(MANY) as pool,

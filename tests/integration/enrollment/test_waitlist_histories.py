@@ -151,7 +151,7 @@ class History:
     def require_section(self, _: int) -> ClassSection:
         return replace(self.section)
 
-    def students(self, _: int, state: State) -> Iterator[Record]:
+    def students(self, _: int, state: State, *, all_in_turn: bool = False) -> Iterator[Record]:
         """In pages of two, each as it is at its moment, and something happens in between."""
         assert state is State.WAITLISTED
         sequence_number = 0
