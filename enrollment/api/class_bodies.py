@@ -35,12 +35,21 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
+_ONE_OF_BOTH: list[Any] = [
+    {
+        "required": [given],
+        "properties": {given: {"not": {"type": "null"}}, other: {"type": "null"}},
+    }
+    for given, other in (("instructor", "instructor_id"), ("instructor_id", "instructor"))
+]
+
+
 class ClassRow(BaseModel):
     """A class that is to be added. Its instructor is named by user name or by id."""
 
     model_config = ConfigDict(
         validate_default=True,
-        json_schema_extra={"examples": [_EXAMPLE]},
+        json_schema_extra={"examples": [_EXAMPLE], "oneOf": _ONE_OF_BOTH},
     )
 
     course_code: Text
@@ -102,7 +111,7 @@ class Upload(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"classes": [_EXAMPLE], "dry_run": True}]})
 
     classes: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_UPLOADED, description="as POST /classes takes")
-    dry_run: bool = Field(default=False, description="only say what would happen to each")
+    dry_run: bool = Field(default=False, strict=True, description="only say what would happen to each")
 
 
 class UploadResult(BaseModel):

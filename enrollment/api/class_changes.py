@@ -41,7 +41,7 @@ def add_class(
     return replies.ClassAdded(message="Class added successfully", class_details=replies.ClassState.of(section))
 
 
-@router.post("/classes/upload", summary="Add Many Classes", responses=BODY_PROBLEMS)
+@router.post("/uploads/classes", summary="Add Many Classes", responses=BODY_PROBLEMS)
 def upload(given: Upload, loader: LoaderDep) -> UploadResults:
     """Adds up to 100 classes, or only says what would become of each. Repeating it is safe: a section that is there
     stays as it is."""

@@ -35,7 +35,7 @@ button {{ font: inherit; padding: .6rem 1rem }}</style></head>
 """
 _BUTTON = '<form method="post"><button>Send me no more mails</button></form>'
 
-Token = Annotated[str, Path(description="From the link in a mail", max_length=200)]
+Token = Annotated[str, Path(description="From the link in a mail", max_length=200, pattern=r"^[0-9A-Za-z._~=-]+$")]
 
 
 def _service(request: Request) -> Unsubscribing:

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -26,7 +27,8 @@ def send(request: bytes, *, replies: int = 1) -> list[Reply]:
     """The replies that come, at most so many; fewer if the gateway ends the connection first."""
     where = urlsplit(gateway.url())
     with socket.create_connection((where.hostname, where.port or 80), timeout=TIMEOUT_S) as connection:
-        connection.sendall(request)
+        with suppress(BrokenPipeError, ConnectionResetError):  # refused before all of it was there
+            connection.sendall(request)
         with connection.makefile("rb") as stream:
             method = request.split(b" ", 1)[0]
             found = []

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from tests.support.http import get
+from tests.support.ports import free_port
 from tests.support.servers import Server, Servers, own_servers
 from tests.support.waiting import until
 from tests.support.world import EMAIL, Caller, Process, World, fresh_world
@@ -179,6 +181,14 @@ def test_a_redis_that_takes_no_writes_is_a_503_before_the_commit(
     world.check(class_id)
 
 
+def start_worker(world: World, module: str, settings: dict[str, str]) -> Process:
+    """Begun so far that it listens to signals and to /health/live."""
+    port = free_port()
+    process = world.start_module(f"enrollment.workers.{module}", HEALTH_PORT=str(port), **settings)
+    until(lambda: get(f"http://127.0.0.1:{port}/health/live"), f"{module} did not start", timeout_s=60)
+    return process
+
+
 @pytest.mark.parametrize("module", ["outbox_relay", "reconciler"])
 @pytest.mark.parametrize("how", ["frozen", "killed"])
 def test_relay_and_reconciler_end_when_told_to_while_the_database_is_away(
@@ -186,12 +196,10 @@ def test_relay_and_reconciler_end_when_told_to_while_the_database_is_away(
 ) -> None:
     settings = {"RELAY_INTERVAL_S": "0.1", "RECONCILE_INTERVAL_S": "0.1", "LOG_LEVEL": "WARNING"}
     database = servers.dynamodb
-    started = world.start_module(f"enrollment.workers.{module}", **settings)
-    time.sleep(3)
+    started = start_worker(world, module, settings)
     (database.freeze if how == "frozen" else database.kill)()
     try:
-        late = world.start_module(f"enrollment.workers.{module}", **settings)
-        time.sleep(3)
+        late = start_worker(world, module, settings)
         for process in (started, late):
             assert process.popen.poll() is None
             process.popen.send_signal(signal.SIGTERM)

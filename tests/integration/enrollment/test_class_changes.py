@@ -53,7 +53,7 @@ def test_many_are_checked_before_they_are_added_and_a_bad_one_keeps_no_other_bac
     rows = [*good, there, wanted(instructor="nobody"), {"course_code": "X"}]
 
     def outcomes(*, dry_run: bool) -> list[str]:
-        reply = calls.post_json("/classes/upload", {"classes": rows, "dry_run": dry_run})
+        reply = calls.post_json("/uploads/classes", {"classes": rows, "dry_run": dry_run})
         assert reply.status_code == 200, reply.text
         details = [each["detail"] for each in reply.json()["results"]]
         assert details[41] == "There is no instructor of the name nobody"
@@ -63,7 +63,7 @@ def test_many_are_checked_before_they_are_added_and_a_bad_one_keeps_no_other_bac
     assert outcomes(dry_run=True) == ["good"] * 40 + ["kept", "bad", "bad"]
     assert outcomes(dry_run=False) == ["added"] * 40 + ["kept", "bad", "bad"]
     assert outcomes(dry_run=False) == ["kept"] * 41 + ["bad", "bad"]
-    assert calls.post_json("/classes/upload", {"classes": []}).status_code == 422
+    assert calls.post_json("/uploads/classes", {"classes": []}).status_code == 422
 
 
 def test_what_is_changed_is_changed_together_or_not_at_all(world: World, calls: Caller) -> None:
