@@ -4,7 +4,6 @@ The route below documents it and refuses what is malformed. A well-formed reques
 `Refreshes`, without FastAPI's routing and validation, which cost several times what the answer itself does.
 """
 
-from datetime import UTC, datetime
 from functools import lru_cache
 from time import time
 from typing import Annotated
@@ -17,6 +16,7 @@ from enrollment.api import preferences
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, PositionsDep, StudentId
 from enrollment.api.held_replies import held_back
+from enrollment.domain.moments import rfc3339
 from enrollment.service.position_watch import PositionWatch
 from enrollment.service.positions import Position, Positions
 from kit.errors import AppError
@@ -71,9 +71,9 @@ async def positions_of_student(
                 ClassID=class_id,
                 position=p.position,
                 length=p.length,
-                since=_time(p.since_s),
+                since=rfc3339(p.since_s),
                 paused=p.paused,
-                offered_until=_time(p.offered_until_s) if p.offered_until_s else None,
+                offered_until=rfc3339(p.offered_until_s) if p.offered_until_s else None,
             )
             for class_id, p in await positions.all_of(studentid)
         ]
@@ -159,8 +159,8 @@ def _reply(found: Position, scope: Scope) -> tuple[int, dict[str, str], bytes]:
         return 304, headers, b""
     more = b',"paused":true' if found.paused else b""
     if found.offered_until_s:
-        more = b',"offered_until":"%s"' % _time(found.offered_until_s).encode()
-    since = _time(found.since_s).encode()
+        more = b',"offered_until":"%s"' % rfc3339(found.offered_until_s).encode()
+    since = rfc3339(found.since_s).encode()
     body = b'{"position":%d,"length":%d,"since":"%s"%s}' % (found.position, found.length, since, more)
     return 200, {**headers, "Content-Type": "application/json"}, body
 
@@ -169,10 +169,6 @@ def _is_known(found: Position, scope: Scope) -> bool:
     """Whether the client has said that it knows this state of the line."""
     tags, dates = _values(scope, b"if-none-match"), _values(scope, b"if-modified-since")
     return found.validators.not_modified(tags, dates)
-
-
-def _time(unix_s: int) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _values(scope: Scope, header: bytes) -> list[str]:

@@ -1,13 +1,13 @@
 """Reply bodies, with the names and in the order of the founding document."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
 from enrollment.domain.history import Role, What
+from enrollment.domain.moments import rfc3339
 from enrollment.domain.record import Dropped, Record, Seated
 from enrollment.domain.story import Moment
 from enrollment.service.roster_pages import RosterPage, Row
@@ -87,7 +87,7 @@ class EnrolledClass(ClassState):
 
 
 def _time(unix_s: int) -> str | None:
-    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if unix_s else None
+    return rfc3339(unix_s) if unix_s else None
 
 
 class EnrollmentList(BaseModel):
@@ -273,7 +273,7 @@ class Offer(BaseModel):
             course_code=section.course_code,
             section_number=section.section_number,
             class_name=section.class_name,
-            offered_until=_time(record.offered_until_s) or "",
+            offered_until=rfc3339(record.offered_until_s),
             swap_from=record.swap_from or None,
         )
 
@@ -344,14 +344,14 @@ class RosterStudent(BaseModel):
 
     @classmethod
     def of(cls, row: Row) -> "RosterStudent":
-        since_s, person = row.record.since_s, row.person
+        person = row.person
         return cls(
             student_id=row.record.student_id,
             username=person.username if person else None,
             email=person.email if person else None,
             enrollment_id=row.record.enrollment_id,
             position=row.position,
-            since=datetime.fromtimestamp(since_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since_s else None,
+            since=_time(row.record.since_s),
         )
 
 

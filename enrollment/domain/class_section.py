@@ -58,6 +58,11 @@ class ClassSection:
         return self.current_waitlist - self.paused - self.open_offers
 
     @property
+    def seats_newcomers(self) -> bool:
+        """A seat is free and nobody waits for it."""
+        return self.open_seats > 0 and self.in_turn == 0
+
+    @property
     def all_in_turn(self) -> bool:
         return self.in_turn == self.current_waitlist
 

@@ -8,10 +8,10 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from enrollment.domain.history import Head, What
+from enrollment.domain.moments import in_words, rfc3339
 from enrollment.domain.record import Record
 
 PROMOTED = "enrollment.promoted"
@@ -80,9 +80,8 @@ def _told(what: What, class_id: int, record: Record, link: str | None) -> tuple[
     student = f"Student with id: {record.student_id}"
     match what:
         case What.OFFERED:
-            until = datetime.fromtimestamp(record.offered_until_s, UTC)
-            sentence = f"{student} is offered a seat in Class {class_id} until {until:%Y-%m-%d %H:%M:%S} UTC"
-            return OFFERED, sentence, {"offered_until": until.strftime("%Y-%m-%dT%H:%M:%SZ"), "link": link}
+            sentence = f"{student} is offered a seat in Class {class_id} until {in_words(record.offered_until_s)}"
+            return OFFERED, sentence, {"offered_until": rfc3339(record.offered_until_s), "link": link}
         case What.DECLINED:
             sentence = f"{student} has declined the seat in Class {class_id}"
             return OFFER_ENDED, sentence, {"reason": str(what)}

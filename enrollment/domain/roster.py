@@ -99,7 +99,7 @@ class Roster:
         is_new = record is None
         record = record or Record(student_id, State.DROPPED)
         record.came_at = section.history.number + 1
-        if section.open_seats and not section.in_turn:
+        if section.seats_newcomers:
             self._seat(record)
             self._note(What.ENROLLED, record)
             return Seated(record, is_new, section.current_enrollment)
@@ -111,12 +111,10 @@ class Roster:
 
         Raises ClassUnknown, NotEnrolled, OnlyWaiting, AlreadyDropped.
         """
-        record, before = self.require_seat(student_id), len(self.promoted)
+        record = self.require_seat(student_id)
         self._free_seat(record)
         self._note(What.DROPPED, record)
-        self.promote_waiting(1)
-        promoted = self.promoted[before] if len(self.promoted) > before else None
-        return Dropped(promoted, self.section.current_enrollment)
+        return Dropped(self._promote_next(), self.section.current_enrollment)
 
     def require_seat(self, student_id: int) -> Record:
         """The record of who has a seat. Raises ClassUnknown, NotEnrolled, OnlyWaiting, AlreadyDropped."""
@@ -146,13 +144,11 @@ class Roster:
         self._require_may_come(student_id)
         record = record or Record(student_id, State.DROPPED)
         record.came_at = section.history.number + 1
-        if section.open_seats and not section.in_turn:
+        if section.seats_newcomers:
             self._seat(record)
             self._note(What.ENROLLED, record, swap_from=swap_from)
-            before = len(partner.promoted)
             partner.give_up(student_id, section.class_id, self.acting, self.request_id)
-            partner.promote_waiting(1)
-            return Swapped(partner.promoted[before] if len(partner.promoted) > before else None)
+            return Swapped(partner._promote_next())
         self._join_waitlist(record, swap_from)
         return Waiting(record)
 
@@ -251,6 +247,12 @@ class Roster:
                 self._promote(self.head[0], What.PROMOTED)
             else:
                 return  # the next transaction loads it
+
+    def _promote_next(self) -> Record | None:
+        """Who got the seat that has just been freed, if anybody did at once."""
+        before = len(self.promoted)
+        self.promote_waiting(1)
+        return self.promoted[before] if len(self.promoted) > before else None
 
     def partner_of(self, record: Record) -> "Roster | None":
         """The class in which who waits still has the seat to be given up, if there is one."""
@@ -401,8 +403,7 @@ class Roster:
             raise errors.AlreadyEnrolled(student_id, section.class_id)
         if section.status is not ClassStatus.ACTIVE:
             raise errors.ClassInactive(section.class_id)
-        seat_for_all = section.open_seats and not section.in_turn
-        if not seat_for_all and section.current_waitlist >= section.waitlist_maximum:
+        if not section.seats_newcomers and section.current_waitlist >= section.waitlist_maximum:
             raise errors.ClassFull(section.class_id)
 
     def _attach_swap(self, record: Record, swap_from: int) -> None:

@@ -6,10 +6,10 @@ Others are never named: those ahead are counted.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from enrollment.domain.history import Role, What
+from enrollment.domain.moments import in_words
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ _STAYING: dict[str, Callable[[Mapping[str, Any]], str]] = {
     What.SWAP_ASKED: lambda change: f"With a seat here you will give up class {change['swap_from']}",
     What.PAUSED: lambda _: "You paused: you keep your place, and seats go to those behind you",
     What.RESUMED: lambda _: "You ended the pause",
-    What.OFFERED: lambda change: f"A seat is held for you until {_time(change['until_s'])}: accept or decline it",
+    What.OFFERED: lambda change: f"A seat is held for you until {in_words(change['until_s'])}: accept or decline it",
 }
 _STAYING_PAUSED = (What.SWAP_ASKED,)
 _GOT_SEATS = (What.PROMOTED, What.ENROLLED, What.OFFERED)
@@ -132,10 +132,6 @@ _AHEAD: dict[str, tuple[str, str]] = {
     What.DECLINED: ("turned a seat down", "turned a seat down"),
     What.EXPIRED: ("let an offer pass", "let an offer pass"),
 }
-
-
-def _time(until_s: int) -> str:
-    return datetime.fromtimestamp(until_s, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def story(entries: Iterable[Mapping[str, Any]], student_id: int) -> list[Moment]:

@@ -1,9 +1,8 @@
 """Offers as a student meets them who follows the link of a mail."""
 
-from datetime import UTC, datetime
-
 from enrollment.domain.class_section import ClassSection
 from enrollment.domain.errors import NoOffer
+from enrollment.domain.moments import in_words
 from enrollment.domain.offer_links import OfferLinks
 from enrollment.domain.record import Record
 from enrollment.service.enrollments import Enrollments
@@ -31,8 +30,7 @@ class Offers:
         record = self._rosters.record(claim.class_id, claim.student_id)
         if record is None or record.offered_until_s != claim.until_s:
             raise NoOffer(claim.student_id, claim.class_id)
-        until = datetime.fromtimestamp(claim.until_s, UTC)
-        return self._rosters.require_section(claim.class_id), f"{until:%Y-%m-%d %H:%M:%S} UTC"
+        return self._rosters.require_section(claim.class_id), in_words(claim.until_s)
 
     async def answer(self, token: str, *, accepted: bool) -> None:
         """Raises OfferLinkUnknown, what Roster.accept and Roster.decline raise, and Unavailable."""

@@ -21,7 +21,7 @@ from enrollment.domain.errors import ClassUnknown, VersionConflict
 from enrollment.domain.events import About, Event, event_of
 from enrollment.domain.history import SYSTEM, Actor, What
 from enrollment.domain.offer_links import OfferClaim, OfferLinks
-from enrollment.domain.record import Dropped, Swapped
+from enrollment.domain.record import Dropped, Record, Swapped
 from enrollment.domain.roster import Roster
 from enrollment.domain.waitlist import Shown, WaitlistChange
 from enrollment.service import keyed
@@ -322,12 +322,15 @@ class UnitOfWork:
                 about,
                 record,
                 targets[record.student_id],
-                self._links.link(OfferClaim(class_id, record.student_id, record.offered_until_s)),
+                self._offer_link(class_id, record) if what is What.OFFERED else None,
                 origins.get(record.student_id, ours),
             )
             for record, what in told
             if record.student_id in targets
         ]
+
+    def _offer_link(self, class_id: int, record: Record) -> str | None:
+        return self._links.link(OfferClaim(class_id, record.student_id, record.offered_until_s))
 
     def _show(self, roster: Roster, token: str) -> None:
         """Move a committed change to Redis. It is committed: whatever fails here must not fail the request."""

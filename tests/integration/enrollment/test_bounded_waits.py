@@ -35,7 +35,7 @@ def world(servers: Servers) -> Iterator[World]:
     before = dict(os.environ)
     os.environ.update(servers.settings)
     try:
-        with fresh_world(redis_database=0) as world:
+        with fresh_world() as world:
             yield world
     finally:
         os.environ.clear()

@@ -1,0 +1,11 @@
+"""Unix seconds as replies and events write them (RFC 3339), and as people read them; both in UTC."""
+
+from datetime import UTC, datetime
+
+
+def rfc3339(unix_s: int) -> str:
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def in_words(unix_s: int) -> str:
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
