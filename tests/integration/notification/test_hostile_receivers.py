@@ -2,57 +2,34 @@
 
 import socket
 import statistics
-import threading
 import time
 from urllib.parse import quote
 
 from tests.support.consumers import Consumers
 from tests.support.post_office import PostOffice, an_event
 from tests.support.receiver import Answer, Receiver
+from tests.support.tcp_server import TcpServer, hear_request
 from tests.support.waiting import until
 
 
-class RawReceiver:
+class RawReceiver(TcpServer):
     """Says these pieces to everybody who has sent a whole request, as fast as they are taken; never closes."""
 
     def __init__(self, piece: bytes, times: int = 1) -> None:
+        super().__init__(self._say)
         self.requests = 0
         self._piece, self._times = piece, times
-        self._closing = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
 
     @property
     def proxy(self) -> str:
-        return quote(f"http://127.0.0.1:{self._listener.getsockname()[1]}/", safe="")
+        return quote(f"http://127.0.0.1:{self.port}/", safe="")
 
-    def __enter__(self) -> "RawReceiver":
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._speak, args=(connection,), daemon=True).start()
-
-    def _speak(self, connection: socket.socket) -> None:
-        with connection:
-            try:
-                heard = b""
-                while not heard.endswith(b"}") and (more := connection.recv(65536)):
-                    heard += more
-                self.requests += 1
-                for _ in range(self._times):
-                    connection.sendall(self._piece)
-                self._closing.wait(60)
-            except OSError:
-                pass
+    def _say(self, connection: socket.socket) -> None:
+        hear_request(connection)
+        self.requests += 1
+        for _ in range(self._times):
+            connection.sendall(self._piece)
+        self.closing.wait(60)
 
 
 def test_endless_early_hints_fail_at_once_and_keep_nobody_waiting(
