@@ -1,13 +1,20 @@
-"""Refuses request bodies above a limit, as soon as they are known to be: 413 (RFC 9110 §15.5.14).
+"""Refuses request bodies above a limit: 413 (RFC 9110 §15.5.14).
 
-A body that says its length is refused unread. One that does not (chunked) is counted while a route reads it, and no
-more than the limit is ever held. What a client sends after the refusal is read and thrown away by uvicorn: closing the
-connection under a client that is still writing would lose it the reply.
+One that says its length is refused by that; one that does not (chunked) is counted while a route reads it. No more than
+the limit is ever held. The reply waits until what the client is still sending was read and thrown away, for a second and
+4 MiB at most: a proxy written in Go (KrakenD) that is answered before it has sent everything ends the connection, and
+its client gets a 413 without the words. A client that asks first (`Expect: 100-continue`, §10.1.1) has nothing under way.
 """
+
+import asyncio
+from contextlib import suppress
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_THROWN_AWAY_BYTES = 4 * 1024 * 1024
+THROW_AWAY_FOR_S = 1.0
 
 
 class BodyLimitMiddleware:
@@ -21,11 +28,14 @@ class BodyLimitMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        for name, value in scope["headers"]:
-            if name == b"content-length" and int(value) > self._most_bytes:
-                return await JSONResponse({"detail": self._refusal}, 413)(scope, receive, send)
-            if name == b"transfer-encoding":
-                receive = self._counted(receive)
+        headers = dict(scope["headers"])
+        length = int(headers.get(b"content-length", 0))
+        if length > self._most_bytes:
+            if length <= MOST_THROWN_AWAY_BYTES and b"expect" not in headers:
+                await _throw_away(receive)
+            return await JSONResponse({"detail": self._refusal}, 413)(scope, receive, send)
+        if b"transfer-encoding" in headers:
+            receive = self._counted(receive)
         await self._app(scope, receive, send)
         return None
 
@@ -37,7 +47,21 @@ class BodyLimitMiddleware:
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._most_bytes:
+                if message.get("more_body"):
+                    await _throw_away(receive)
                 raise HTTPException(413, self._refusal)  # kit.web.app renders it
             return message
 
         return counted
+
+
+async def _throw_away(receive: Receive) -> None:
+    """What is left of a body, to its end if that comes in time."""
+    read = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(THROW_AWAY_FOR_S):
+            while read < MOST_THROWN_AWAY_BYTES:
+                message = await receive()
+                read += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return

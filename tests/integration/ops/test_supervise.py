@@ -88,12 +88,14 @@ def test_a_disk_that_fills_up_stops_nothing_and_the_pid_file_follows_when_there_
     first = read_pid(tmp_path, NAME)
     limit_file_size(supervisor, 0)
     os.kill(first, signal.SIGKILL)
+    assert supervisor.stdout is not None
+    assert "was ended by SIGKILL" in supervisor.stdout.readline()
+    assert f"cannot write {tmp_path}/pids/{NAME}.pid: File too large" in supervisor.stdout.readline()
     second = until(lambda: other_sleep(supervisor, than=first), "a second sleep")
     assert read_pid(tmp_path, NAME) == first
     limit_file_size(supervisor, resource.RLIM_INFINITY)
     until(lambda: read_pid(tmp_path, NAME) == second, "its number is written")
     assert stop(supervisor, signal.SIGTERM) == 0
-    assert f"cannot write {tmp_path}/pids/{NAME}.pid: File too large" in supervisor.communicate()[0]
 
 
 def test_a_full_disk_at_the_start_stops_nothing(supervise: Supervise, tmp_path: Path) -> None:
