@@ -1,9 +1,10 @@
 """Refuses request bodies above a limit: 413 (RFC 9110 §15.5.14).
 
-One that says its length is refused by that; one that does not (chunked) is counted while a route reads it. No more than
-the limit is ever held. The reply waits until what the client is still sending was read and thrown away, for a second and
-4 MiB at most: a proxy written in Go (KrakenD) that is answered before it has sent everything ends the connection, and
-its client gets a 413 without the words. A client that asks first (`Expect: 100-continue`, §10.1.1) has nothing under way.
+One that says its length is refused by that; one that does not (chunked) is counted while a route reads it. No more
+than the limit is ever held. The reply waits until what the client is still sending was read and thrown away, for a
+second and 4 MiB at most: a proxy written in Go (KrakenD) that is answered before it has sent everything ends the
+connection, and its client gets a 413 without the words. Who asks first (`Expect: 100-continue`, §10.1.1) has sent
+nothing yet.
 """
 
 import asyncio

@@ -151,7 +151,7 @@ def test_killed_it_is_back_soon_and_who_connects_meanwhile_waits(folder: Path) -
         os.kill(gateway.process.pid, signal.SIGKILL)
         began = time.monotonic()
         assert status_with(gateway, KEY) == 200
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 15
 
 
 def test_what_it_keeps_is_for_its_owner_alone(gateway: Gateway) -> None:

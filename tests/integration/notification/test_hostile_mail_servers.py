@@ -84,7 +84,7 @@ def test_a_reply_that_trickles_ends_with_the_timeout(a_sender: Maker) -> None:
         began = time.monotonic()
         with pytest.raises(TemporaryFailure, match="while connecting"):
             a_sender(server.port, smtp_timeout_s=1).send(an_event_for("abhinav@example.com"))
-        assert 0.9 < time.monotonic() - began < 3
+        assert 0.9 < time.monotonic() - began < 6
 
 
 def test_a_reply_without_an_end_ends_with_its_size(a_sender: Maker) -> None:
@@ -92,7 +92,7 @@ def test_a_reply_without_an_end_ends_with_its_size(a_sender: Maker) -> None:
         began = time.monotonic()
         with pytest.raises(TemporaryFailure, match="while connecting"):
             a_sender(server.port, smtp_timeout_s=20).send(an_event_for("abhinav@example.com"))
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("code", [530, 550, 553])

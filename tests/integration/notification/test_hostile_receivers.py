@@ -49,7 +49,7 @@ def test_endless_early_hints_fail_at_once_and_keep_nobody_waiting(
             post_office.publish(an_event(proxy_url=receiver.proxy()))
             until(lambda: len(receiver.received) == len(sent_at))
     waits_s = [got.at - at for got, at in zip(receiver.received, sent_at, strict=True)]
-    assert statistics.median(waits_s) < 0.5
+    assert statistics.median(waits_s) < 2
 
 
 def test_sigterm_while_a_body_stalls_after_its_200_does_not_have_it_sent_again(

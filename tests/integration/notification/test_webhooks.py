@@ -97,8 +97,8 @@ def test_a_trickling_receiver_holds_its_place_no_longer_than_the_attempt_may_tak
     post_office.publish(an_event(proxy_url=receiver.proxy("/slow")))
     until(lambda: receiver.received)
     post_office.publish(an_event(proxy_url=receiver.proxy("/next")))
-    until(lambda: len(receiver.received) == 2, timeout_s=5)
-    assert receiver.received[1].at - receiver.received[0].at < 3
+    until(lambda: len(receiver.received) == 2)
+    assert receiver.received[1].at - receiver.received[0].at < 6  # all of it takes 30
     consumer.wait_for_log(" delivered", times=2)  # it said 200 before it began to trickle: that is delivered
     assert [got.path for got in receiver.received] == ["/slow", "/next"]
 

@@ -53,7 +53,7 @@ def test_sighup_ends_the_command_and_starts_it_again_at_once(supervise: Supervis
     supervisor = supervise("sleep", "600")
     first = read_pid(tmp_path, NAME)
     supervisor.send_signal(signal.SIGHUP)
-    until((tmp_path / "pids" / f"{NAME}.renewal").exists, "the renewal", timeout_s=0.9)
+    until((tmp_path / "pids" / f"{NAME}.renewal").exists, "the renewal")
     assert read_pid(tmp_path, NAME) != first
     assert not runs(first)
     assert runs(read_pid(tmp_path, NAME))
@@ -71,8 +71,8 @@ def test_a_requested_stop_ends_command_and_supervisor_with_status_0(
 def test_a_stop_while_waiting_to_start_again_is_obeyed_at_once(supervise: Supervise, tmp_path: Path) -> None:
     supervisor = supervise("false")
     assert supervisor.stdout is not None
-    supervisor.stdout.readline()
-    assert stop(supervisor, signal.SIGTERM, timeout_s=0.9) == 0
+    until(lambda: "in 4 s" in supervisor.stdout.readline(), "the third start fails")
+    assert stop(supervisor, signal.SIGTERM, timeout_s=3.5) == 0
 
 
 def test_the_command_dies_with_a_killed_supervisor(supervise: Supervise, tmp_path: Path) -> None:
@@ -175,4 +175,4 @@ def test_the_last_stay_until_the_others_are_gone(supervise: Supervise, tmp_path:
     assert service.wait(10) == 0
     assert runs(read_pid(tmp_path, "store.1")) or time.monotonic() - began >= 1
     assert store.wait(10) == 0
-    assert 1 <= time.monotonic() - began < 2.4
+    assert 1 <= time.monotonic() - began < 5
