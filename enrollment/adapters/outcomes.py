@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from enrollment.domain import roster
+from enrollment.domain import record
 from kit.errors import AppError, Conflict, Forbidden, Malformed, NotFound, Unauthorized
 from kit.idempotency import KeyedRequest, StoredReply
 from kit.stores.idempotency_keys import IdempotencyKeys, Kept
@@ -43,7 +43,7 @@ def _outcome(kept: Kept) -> Any:
 
 
 def encoded(outcome: Any) -> str:
-    """None, or a dataclass of domain.roster."""
+    """None, or a reply of domain.record."""
     if outcome is None:
         return "null"
     name = type(outcome).__name__
@@ -60,6 +60,6 @@ def decoded(text: str) -> Any:
 
 @cache
 def _form_of(name: str) -> TypeAdapter[Any]:
-    kind = getattr(roster, name)
+    kind = getattr(record, name)
     assert is_dataclass(kind)
     return TypeAdapter(kind)

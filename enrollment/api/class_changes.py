@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from enrollment.api import schemas as replies
 from enrollment.api.class_bodies import ClassChange, ClassRow, Upload, UploadResult, UploadResults
 from enrollment.api.dependencies import CatalogDep, ClassId, EnrollmentsDep, RegistrarDep, StudentId
+from enrollment.domain.class_revision import Revision
 from enrollment.domain.record import Seated
-from enrollment.domain.roster import Revision
 from enrollment.service.class_loader import ClassLoader
 from kit.errors import AppError
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, problems

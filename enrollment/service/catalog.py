@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from enrollment.domain.class_history import first_entry
+from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
 from enrollment.domain.errors import ClassUnknown, NobodyListed, NotYourClass, SectionTaken
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.record import Record, State
-from enrollment.domain.roster import Revision
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Classes, Instructors, Outcomes, Rosters
 from enrollment.service.unit_of_work import now_as_text

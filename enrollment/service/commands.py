@@ -6,9 +6,10 @@ A command knows no store; enrollment.service.unit_of_work loads what it needs an
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassStatus, Promotion
 from enrollment.domain.record import Dropped, Seated, Swapped, Waiting
-from enrollment.domain.roster import Revision, Roster
+from enrollment.domain.roster import Roster
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ What students do, many at once, is awaited and takes no thread while it waits; t
 from collections.abc import Sequence
 
 from enrollment import metrics
+from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassStatus, Promotion
 from enrollment.domain.errors import SameClass
 from enrollment.domain.history import SYSTEM, Actor, Role
 from enrollment.domain.record import Dropped, Seated, State, Swapped, Waiting
-from enrollment.domain.roster import Revision
 from enrollment.service import commands
 from enrollment.service.ports import Rosters
 from enrollment.service.unit_of_work import MOST_WRITES, UnitOfWork

@@ -14,10 +14,11 @@ from enrollment.audit.chain import checked
 from enrollment.audit.replay import Replayed
 from enrollment.domain import errors
 from enrollment.domain.class_history import first_entry, last_entry
+from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.history import Actor, Role
 from enrollment.domain.record import Dropped, Record, Seated, State, Waiting
-from enrollment.domain.roster import Revision, Roster
+from enrollment.domain.roster import Roster
 from kit.errors import AppError
 from tests.support.model import ModelClass
 
