@@ -19,11 +19,13 @@ from enrollment.adapters.waitlist_cache import WaitlistCache
 from enrollment.api.schemas import ClassDetails
 from enrollment.domain.offer_links import OfferLinks
 from enrollment.service.catalog import Catalog
+from enrollment.service.committer import Committer
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
 from enrollment.service.offers import Offers
 from enrollment.service.outbox_publisher import OutboxPublisher
+from enrollment.service.recent_sections import RecentSections
 from enrollment.service.removals import Removals
 from enrollment.service.roster_pages import RosterPages
 from enrollment.service.unit_of_work import UnitOfWork
@@ -89,18 +91,10 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
     links = OfferLinks(settings.offer_link_secret.get_secret_value(), settings.public_url)
     keys = IdempotencyKeys(database, settings.table_prefix)
     outcomes = Outcomes(keys)
-    commits = UnitOfWork(
-        rosters,
-        waitlists,
-        rebuilder,
-        Subscriptions(database, tables.subscriptions, redis),
-        outbox_publisher,
-        outcomes,
-        settings.worker_threads,
-        on_commit=listing.committed,
-        links=links,
-    )
-    enrollments = Enrollments(commits, rosters)
+    subscriptions, recent = Subscriptions(database, tables.subscriptions, redis), RecentSections()
+    committer = Committer(rosters, waitlists, rebuilder, subscriptions, outcomes, links, recent, listing.committed)
+    unit_of_work = UnitOfWork(rosters, outcomes, committer, recent, outbox_publisher, settings.worker_threads)
+    enrollments = Enrollments(unit_of_work, rosters)
     users = httpx.Client(
         base_url=settings.users_url,
         headers=settings.caller_headers,

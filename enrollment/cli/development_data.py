@@ -15,9 +15,9 @@ from enrollment.bootstrap import bootstrap
 from enrollment.domain.class_history import first_entry
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import SectionTaken
+from enrollment.domain.moments import now_as_text
 from enrollment.domain.record import Record, State
 from enrollment.service.catalog import first_line_version
-from enrollment.service.unit_of_work import now_as_text
 from enrollment.settings import EnrollmentSettings
 from kit.observability import logs
 from kit.settings import load

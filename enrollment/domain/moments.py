@@ -1,4 +1,4 @@
-"""Unix seconds as replies and events write them (RFC 3339), and as people read them; both in UTC."""
+"""Moments as replies and events write them (RFC 3339), and as people read them; all in UTC."""
 
 from datetime import UTC, datetime
 
@@ -9,3 +9,8 @@ def rfc3339(unix_s: int) -> str:
 
 def in_words(unix_s: int) -> str:
     return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def now_as_text() -> str:
+    """RFC 3339 with milliseconds, as histories and events have it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

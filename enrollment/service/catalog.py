@@ -11,10 +11,10 @@ from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
 from enrollment.domain.errors import ClassUnknown, NobodyListed, NotYourClass, SectionTaken
 from enrollment.domain.history import SYSTEM, Actor
+from enrollment.domain.moments import now_as_text
 from enrollment.domain.record import Record, State
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Classes, Instructors, Outcomes, Rosters
-from enrollment.service.unit_of_work import now_as_text
 from kit import faults, idempotency
 from kit.idempotency import KeyReused
 from kit.observability import correlation

@@ -11,9 +11,9 @@ from threading import Lock
 from enrollment.domain.class_history import last_entry
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.history import SYSTEM, Actor
+from enrollment.domain.moments import now_as_text
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Classes, Forgets, Rosters
-from enrollment.service.unit_of_work import now_as_text
 from kit.errors import AppError
 
 log = logging.getLogger(__name__)

@@ -24,9 +24,9 @@ from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.cli.audit import StoredClasses
 from enrollment.domain.class_history import first_entry
 from enrollment.domain.class_section import ClassSection, ClassStatus
+from enrollment.domain.moments import now_as_text
 from enrollment.domain.record import State
 from enrollment.service.catalog import first_line_version
-from enrollment.service.unit_of_work import now_as_text
 from enrollment.settings import EnrollmentSettings
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology

@@ -6,8 +6,8 @@ from contextlib import closing, suppress
 import httpx
 import pytest
 
+from enrollment.domain.moments import now_as_text
 from enrollment.domain.roster import Roster
-from enrollment.service.unit_of_work import now_as_text
 from tests.support.waiting import until
 from tests.support.world import Caller, Process, World
 

@@ -10,7 +10,7 @@ from enrollment.adapters.items import class_to_item
 from enrollment.domain.class_history import first_entry, last_entry
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import SectionTaken
-from enrollment.service.unit_of_work import now_as_text
+from enrollment.domain.moments import now_as_text
 from kit.stores.dynamo import number, text
 from tests.support.world import World
 

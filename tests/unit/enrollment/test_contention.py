@@ -21,7 +21,9 @@ from enrollment.domain.class_section import ClassStatus
 from enrollment.domain.offer_links import OfferLinks
 from enrollment.domain.record import Seated, Waiting
 from enrollment.domain.waitlist import WaitlistChange
+from enrollment.service.committer import Committer
 from enrollment.service.enrollments import Enrollments
+from enrollment.service.recent_sections import RecentSections
 from enrollment.service.unit_of_work import UnitOfWork
 from kit.concurrency import deadline
 from kit.errors import Unavailable
@@ -102,20 +104,9 @@ def enrollments(client: Any) -> Enrollments:
     store = RosterStore(client, tables, Outbox(client, tables))
     anything: Any = Nobody()
     line: Any = NoLine()
-    return Enrollments(
-        UnitOfWork(
-            store,
-            line,
-            anything,
-            anything,
-            anything,
-            Outcomes(IdempotencyKeys(client, "")),
-            threads=2,
-            on_commit=lambda _: None,
-            links=OfferLinks("", ""),
-        ),
-        store,
-    )
+    outcomes, recent = Outcomes(IdempotencyKeys(client, "")), RecentSections()
+    committer = Committer(store, line, anything, anything, outcomes, OfferLinks("", ""), recent, lambda _: None)
+    return Enrollments(UnitOfWork(store, outcomes, committer, recent, anything, threads=2), store)
 
 
 def enroll(service: Enrollments, student_id: int, within_s: float = 10) -> Seated | Waiting:
