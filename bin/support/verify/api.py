@@ -13,6 +13,7 @@ import httpx
 from kit.web import http_client
 from verify.accounts import INSTRUCTOR, Accounts
 from verify.history import Answer, Asked, History, LostReply, Said, Validator
+from verify.keyed import KeyedRequests
 from verify.system import System
 
 GATEWAY = "gateway"
@@ -60,6 +61,7 @@ class Api:
         self._history = history
         self._clock = clock
         self._accounts = accounts
+        self._keyed = KeyedRequests(history, clock)
         self._client = httpx.Client(
             base_url=system.settings["GATEWAY_URL"], timeout=_TIMEOUT_S, trust_env=False, limits=http_client.LIMITS
         )
@@ -102,8 +104,15 @@ class Api:
         """The reply, or None and whether it was waited for in vain (and not refused or cut off).
 
         `who` is a student's id, the name of an account, or None for nobody in particular. That the gateway has no
-        reply of the service counts as none.
+        reply of the service counts as none. Changes are keyed, see keyed.py.
         """
+        if who is None or method == "GET":
+            return self._send(who, method, path, headers, json)
+        return self._keyed.send(lambda key: self._send(who, method, path, {**(headers or {}), **key}, json))
+
+    def _send(
+        self, who: int | str | None, method: str, path: str, headers: dict[str, str] | None, json: Any
+    ) -> tuple[httpx.Response | None, bool]:
         service = service_of(path)
         sent = {**(headers or {}), **(self._accounts.of(who).headers if who is not None else {})}
         began_s, timed_out = self._clock(), False

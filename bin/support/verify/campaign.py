@@ -11,9 +11,19 @@ from enrollment.bootstrap import bootstrap
 from enrollment.cli.audit import StoredClasses
 from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
-from verify import check_idle, check_lifecycles, check_linearizable, check_notices, check_rest, columns
+from verify import (
+    check_idle,
+    check_lifecycles,
+    check_linearizable,
+    check_notices,
+    check_offers,
+    check_rest,
+    columns,
+    offers,
+)
 from verify.accounts import Accounts
 from verify.api import Api
+from verify.background import Background
 from verify.changes import RegistrarChanges
 from verify.duplicator import Duplicator
 from verify.history import History, Kind, Violation
@@ -23,6 +33,7 @@ from verify.long_line import LongLine
 from verify.mailbox import Mailbox
 from verify.nemesis import Nemesis, clock_from_now
 from verify.observer import Observer
+from verify.offers import Offers
 from verify.participants import SIZES, Participants
 from verify.probe import NoAnswer, Probe
 from verify.readiness import Readiness
@@ -72,20 +83,16 @@ class Campaign:
         try:
             hostile = self._hostile.url if Kind.RECEIVERS in kinds else None
             participants = self._registrar.prepare(self._receiver.url, hostile)
-            long_line = self._long_line(line) if line else None
-            observer = Observer(self._deps, self.history, participants, self._clock)
-            swappers = self._swappers(participants)
-            swappers.start()
-            if long_line:
-                long_line.start()
-            self._under_load(seconds, participants, observer, kinds, at_once)
-            swappers.stop()
-            if long_line:
-                long_line.stop()
+            observer = Observer(self._deps, self.history.snapshots, participants.members, self._clock)
+            swappers, offered = self._swappers(participants), self._offers(participants)
+            beside = [observer, *self._load(participants), swappers, offered, self._observer_of(offered)]
+            beside += [self._long_line(line)] if line else []
+            beside += [Duplicator(self._system, self.history, self._seed)] if Kind.DUPLICATE in kinds else []
+            self._under_load(seconds, beside, [self._nemesis(kinds, number) for number in range(at_once)])
             self._hostile.become_friendly()
             swappers.look()
             at_rest = [] if self.interrupted.is_set() else self._rest(participants, observer)
-            at_rest += swappers.found
+            at_rest += [*swappers.found, *offered.found, *check_offers.check(self.history, offered.pausing)]
             complete = not self.interrupted.is_set() and self._await_notices()
             if complete:
                 at_rest += [*self._stuck(), *check_idle.watch(self._system), *self._audited()]
@@ -102,49 +109,52 @@ class Campaign:
             self._receiver.stop()
             self._hostile.stop()
 
-    def _under_load(
-        self, seconds: float, participants: Participants, observer: Observer, kinds: Sequence[Kind], at_once: int
-    ) -> None:
-        load = Load(self._system, self.history, participants, self._accounts, self._seed, self._clock)
-        changes = RegistrarChanges(self._system, self.history, self._accounts, self._seed, self._clock)
-        nemeses = [self._nemesis(kinds, number) for number in range(at_once)]
+    def _under_load(self, seconds: float, beside: Sequence[Background], nemeses: Sequence[Nemesis]) -> None:
+        """The last targets of the nemeses recover under load, too: it may take a little longer than asked for."""
         end = self._clock() + seconds
-        # Their last targets recover under load, too, so the campaign may take a little longer than asked for.
         faults = [Thread(target=each.run, args=(seconds, self.interrupted), daemon=True) for each in nemeses]
-        duplicator = Duplicator(self._system, self.history, self._seed)
-        observer.start()
-        load.start()
-        changes.start()
-        if Kind.DUPLICATE in kinds:
-            duplicator.start()
-        for each in faults:
-            each.start()
+        for one in [*beside, *faults]:
+            one.start()
         try:
             while self._clock() < end or any(each.is_alive() for each in faults):
-                if failures := load.failures + changes.failures:
+                if failures := [failure for one in beside for failure in one.failures]:
                     raise failures[0]
                 if self.interrupted.wait(0.2):
                     break
                 self._show(self._clock(), "under load", self.history)
         finally:
-            changes.stop()
-            load.stop()
             for each in faults:
                 each.join()
-            if Kind.DUPLICATE in kinds:
-                duplicator.stop()
-            observer.stop()
+            for one in reversed(beside):
+                one.stop()
+
+    def _load(self, participants: Participants) -> tuple[Background, Background]:
+        return (
+            Load(self._system, self.history, participants, self._accounts, self._seed, self._clock),
+            RegistrarChanges(self._system, self.history, self._accounts, self._seed, self._clock),
+        )
+
+    def _offers(self, participants: Participants) -> Offers:
+        class_id = self._registrar.add_one(offers.SEATS, offers.PLACES)
+        offers.prepare(self._deps, class_id, self._registrar.require)
+        api, secret = self._api(), self._system.settings.get("OFFER_LINK_SECRET", "")
+        return Offers(api, self.history, class_id, participants.students, self._seed, secret)
+
+    def _observer_of(self, offered: Offers) -> Observer:
+        return Observer(self._deps, self.history.offer_looks, {offered.class_id: offered.students}, self._clock)
+
+    def _api(self) -> Api:
+        return Api(self._system, self.history, self._clock, self._accounts)
 
     def _swappers(self, participants: Participants) -> Swappers:
-        api = Api(self._system, self.history, self._clock, self._accounts)
-        pair = self._registrar.add_pair(SEATS)
-        swappers = Swappers(api, self._deps, self.history, pair, participants.students, self._seed)
+        pair = (self._registrar.add_one(SEATS, 2 * SEATS), self._registrar.add_one(SEATS, 2 * SEATS))
+        swappers = Swappers(self._api(), self._deps, self.history, pair, participants.students, self._seed)
         swappers.seat(self._registrar.require)
         return swappers
 
     def _long_line(self, length: int) -> LongLine:
         self._say(f"{length} students join a line")
-        long_line = LongLine(self._system, self.history, self._clock, self._registrar.add_long_line(length), length)
+        long_line = LongLine(self._system, self.history, self._clock, self._registrar.add_one(1, length), length)
         long_line.fill()
         return long_line
 

@@ -2,13 +2,13 @@
 
 import random
 from collections.abc import Callable
-from threading import Event, Thread
 
 import httpx
 
 from verify import participants
 from verify.accounts import REGISTRAR, Accounts
 from verify.api import Api, late_s
+from verify.background import Background
 from verify.history import Change, History
 from verify.system import System
 
@@ -19,40 +19,26 @@ _SAID: dict[int, str] = {httpx.codes.OK: "done", httpx.codes.CONFLICT: "refused"
 _EXPECTED = {*_SAID, httpx.codes.SERVICE_UNAVAILABLE}
 
 
-class RegistrarChanges:
-    """Start it, stop it."""
-
+class RegistrarChanges(Background):
     def __init__(
         self, system: System, history: History, accounts: Accounts, seed: int, clock: Callable[[], float]
     ) -> None:
-        self.failures: list[BaseException] = []
+        super().__init__(self._run)
         self._history = history
         self._clock = clock
         self._dice = random.Random(seed)  # noqa: S311 - guards no secret
         self._api = Api(system, history, clock, accounts)
-        self._stop = Event()
-        self._thread = Thread(target=self._run, daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Returns when what is under way has been answered."""
-        self._stop.set()
-        self._thread.join()
+    def close(self) -> None:
+        self._api.close()
 
     def _run(self) -> None:
-        try:
-            while not self._stop.wait(self._dice.uniform(*_PAUSE_S)):
-                class_id = self._dice.choice(self._history.class_ids)
-                if self._dice.random() < 0.7:
-                    self._resize(class_id)
-                else:
-                    self._close_for_a_moment(class_id)
-        except BaseException as error:  # told by the campaign
-            self.failures.append(error)
-        finally:
-            self._api.close()
+        while not self._stop.wait(self._dice.uniform(*_PAUSE_S)):
+            class_id = self._dice.choice(self._history.class_ids)
+            if self._dice.random() < 0.7:
+                self._resize(class_id)
+            else:
+                self._close_for_a_moment(class_id)
 
     def _resize(self, class_id: int) -> None:
         """Up to some seats more than at first; a class never has fewer seats than are taken (409)."""

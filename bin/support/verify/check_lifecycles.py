@@ -91,9 +91,6 @@ class Lifecycle:
     def _apply_definite(self, answer: Answer, before: dict[Standing, Range]) -> None:
         means = _MEANS[answer.said]
         after = _moved(before, means)
-        if not after and self.history.fault_during(["dynamodb"], answer.began_s, answer.ended_s):
-            # The service's first try was committed, and its reply lost with the database; the second try found it.
-            after = _moved(_with_effect(before, answer.asked), means)
         if not after:
             self._violated(before, set(means), f"{answer}, but can only be {_names(before)}")
             after = dict.fromkeys(means.values(), _any(before))

@@ -78,7 +78,7 @@ def check(program: Path, history: History, sizes: dict[int, tuple[int, int]]) ->
 def operations(history: History, class_id: int) -> Iterator[dict[str, Any]]:
     for answer in history.answers:
         if answer.class_id == class_id and answer.changes:
-            yield _of_answer(history, answer)
+            yield _of_answer(answer)
     for change in history.changes:
         if change.class_id == class_id:
             yield _of_change(change)
@@ -87,7 +87,7 @@ def operations(history: History, class_id: int) -> Iterator[dict[str, Any]]:
             yield _of_look(snapshot)
 
 
-def _of_answer(history: History, answer: Answer) -> dict[str, Any]:
+def _of_answer(answer: Answer) -> dict[str, Any]:
     ended_s = answer.ended_s if answer.definite else max(answer.settled_s, answer.ended_s)
     return {
         "client": answer.student,
@@ -96,7 +96,6 @@ def _of_answer(history: History, answer: Answer) -> dict[str, Any]:
         "asked": _ASKED[answer.asked],
         "student": answer.student,
         "said": _SAID.get(answer.said, ""),
-        "tried": history.fault_during(["dynamodb"], answer.began_s, answer.ended_s),
         "taken": -1 if answer.seats_taken is None else answer.seats_taken,
     }
 

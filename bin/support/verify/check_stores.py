@@ -19,19 +19,23 @@ def check(history: History) -> list[Violation]:
 def of_snapshot(snapshot: Snapshot) -> Iterator[Violation]:
     where = f"class {snapshot.class_id} at {snapshot.ended_s:.2f} s"
     seated, waiting = len(snapshot.seated), len(snapshot.line)
-    if max(seated, snapshot.current_enrollment) > snapshot.capacity:
-        yield Violation(columns.OVER_CAPACITY, f"{where}: {seated} seated in {snapshot.capacity} seats")
+    taken = seated + len(snapshot.offered)
+    if max(taken, snapshot.current_enrollment + snapshot.open_offers) > snapshot.capacity:
+        text = f"{seated} seated and {len(snapshot.offered)} on offer, of {snapshot.capacity} seats"
+        yield Violation(columns.OVER_CAPACITY, f"{where}: {text}")
     if waiting > snapshot.places:
         yield Violation(columns.OVER_CAPACITY, f"{where}: {waiting} wait in {snapshot.places} places")
-    if (seated, waiting) != (snapshot.current_enrollment, snapshot.current_waitlist):
-        counts = f"{snapshot.current_enrollment} and {snapshot.current_waitlist}"
-        yield Violation(columns.WRONG_COUNTS, f"{where}: {seated} sit and {waiting} wait, the class says {counts}")
+    counted = (snapshot.current_enrollment, snapshot.current_waitlist, snapshot.open_offers)
+    if (seated, waiting, len(snapshot.offered)) != counted:
+        text = f"{seated} sit, {waiting} wait, {len(snapshot.offered)} of them with an offer; the class says {counted}"
+        yield Violation(columns.WRONG_COUNTS, f"{where}: {text}")
     in_line = [student for _, student in snapshot.line]
     both = (snapshot.seated & set(in_line)) | set(snapshot.contradictory)
     both |= {student for student in in_line if in_line.count(student) > 1}
     for student in sorted(both):
         yield Violation(columns.BOTH, f"{where}: student {student}")
-    if waiting and seated < snapshot.capacity:
-        yield Violation(columns.FREE_SEAT, f"{where}: {seated} of {snapshot.capacity} seats, {waiting} wait")
+    if snapshot.in_turn and taken < snapshot.capacity:
+        text = f"{taken} of {snapshot.capacity} seats taken or on offer, {len(snapshot.in_turn)} wait"
+        yield Violation(columns.FREE_SEAT, f"{where}: {text}")
     if len({place for place, _ in snapshot.line}) < waiting:
         yield Violation(columns.OVERTAKEN, f"{where}: two students have one place in line")

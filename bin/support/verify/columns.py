@@ -14,6 +14,8 @@ CONTRADICTION = "replies that contradict the stores"
 FAILURE = "5xx other than 503"
 NO_REPLY = "no reply without a crash"
 REFUSED = "good tokens refused"
+OFFER = "offers refused in time, or open after it"
+NOT_ONCE = "keyed requests repeated with another answer"
 SWAP = "swaps that are not both or nothing"
 SLOW = "replies after more than 10 s"
 BUSY = "busy, stopped or left over at rest"
@@ -37,6 +39,8 @@ ALL = (
     FAILURE,
     NO_REPLY,
     REFUSED,
+    OFFER,
+    NOT_ONCE,
     SWAP,
     SLOW,
     BUSY,

@@ -4,13 +4,13 @@ It reads a queue of its own, bound to the exchange of the events; its own copies
 """
 
 import random
-import threading
 from typing import Any
 
 from pika.exceptions import AMQPError
 
 from etc.contracts.topology import Topology
 from kit.messaging import amqp
+from verify.background import Background
 from verify.history import History
 from verify.system import System
 
@@ -19,23 +19,13 @@ _SHARE = 0.4
 _AGAIN_AFTER_S = 0.5
 
 
-class Duplicator:
-    """Start it, stop it."""
-
+class Duplicator(Background):
     def __init__(self, system: System, history: History, seed: int) -> None:
+        super().__init__(self._run)
         self._parameters = amqp.parameters(system.settings["AMQP_URL"], "bin/verify")
         self._history = history
         self._exchange = Topology(system.settings.get("AMQP_PREFIX", "")).events
         self._dice = random.Random(seed)  # noqa: S311 - guards no secret
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(10)
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -1,7 +1,7 @@
 """What was done, seen and delivered in one campaign: the material of the checks. No I/O."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -96,7 +96,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A class in DynamoDB as it was at one moment between the two times. `line` holds (place, student)."""
+    """A class in DynamoDB as it was at one moment between the two times. `line` holds (place, student).
+
+    `offered`: who is offered a seat, and until when.
+    """
 
     class_id: int
     began_s: float
@@ -110,6 +113,14 @@ class Snapshot:
     line: tuple[tuple[int, int], ...]
     dropped: frozenset[int] = frozenset()
     contradictory: tuple[int, ...] = ()
+    paused: frozenset[int] = frozenset()
+    offered: Mapping[int, float] = field(default_factory=dict)
+    open_offers: int = 0
+
+    @property
+    def in_turn(self) -> dict[int, int]:
+        """Who waits for a seat: student → place. Not those who pause, nor those whom one is offered."""
+        return {s: place for place, s in self.line if s not in self.paused and s not in self.offered}
 
     def standing(self, student: int) -> Standing:
         if student in self.seated:
@@ -241,6 +252,10 @@ class History:
     strange: list[str] = field(default_factory=list)
     copies: int = 0
     undecided: int = 0
+    replays: Counter[str] = field(default_factory=Counter)
+    not_once: list[str] = field(default_factory=list)
+    offer_looks: list[Snapshot] = field(default_factory=list)
+    offers: Counter[str] = field(default_factory=Counter)
     swaps: int = 0
     swap_looks: int = 0
     long_line_ms: list[float] = field(default_factory=list)

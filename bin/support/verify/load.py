@@ -6,12 +6,14 @@ what he asked for can no longer happen unseen; the others of his thread go on.
 
 import random
 from collections.abc import Callable, Sequence
-from threading import Event, Thread
+from functools import partial
+from threading import Event
 
 import httpx
 
 from verify.accounts import Accounts
 from verify.api import Api
+from verify.background import Background
 from verify.history import Answer, Asked, History, Said, Standing, Validator
 from verify.operations import OPERATIONS, Student
 from verify.participants import Participants
@@ -59,9 +61,7 @@ _WISHES: dict[Standing, dict[Asked, int]] = {
 }
 
 
-class Load:
-    """Start it, stop it."""
-
+class Load(Background):
     def __init__(
         self,
         system: System,
@@ -71,9 +71,7 @@ class Load:
         seed: int,
         clock: Callable[[], float],
     ) -> None:
-        self._stop = Event()
-        self.failures: list[BaseException] = []
-        self._clients = [
+        clients = [
             _Client(
                 Api(system, history, clock, accounts),
                 history,
@@ -81,27 +79,13 @@ class Load:
                 participants.quiet,
                 _dice(seed, share),
                 clock,
-                self._stop,
             )
             for share in range(THREADS)
         ]
-        self._threads = [Thread(target=self._run, args=(client,), daemon=True) for client in self._clients]
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """Returns when every request under way has been answered or given up."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        super().__init__(*(partial(self._run, client) for client in clients))
 
     def _run(self, client: "_Client") -> None:
-        try:
-            client.run()
-        except BaseException as error:  # told by the campaign; a thread that dies unseen would look like a quiet system
-            self.failures.append(error)
+        client.run(self._stop)
 
 
 def _dice(seed: int, share: int) -> random.Random:
@@ -123,21 +107,19 @@ class _Client:
         quiet: int,
         dice: random.Random,
         clock: Callable[[], float],
-        stop: Event,
     ) -> None:
         self._pairs = pairs
         self._students = {pair[0]: Student(pair[0], api, history, clock, quiet) for pair in pairs}
         self._dice = dice
         self._clock = clock
-        self._stop = stop
         self._api = api
         self._told: dict[tuple[int, int], Standing] = dict.fromkeys(pairs, Standing.STRANGER)
         self._rests_until_s: dict[tuple[int, int], float] = dict.fromkeys(pairs, 0.0)
         self._had: dict[tuple[int, int], list[tuple[Validator, httpx.Headers]]] = {pair: [] for pair in pairs}
 
-    def run(self) -> None:
+    def run(self, stop: Event) -> None:
         try:
-            while not self._stop.wait(self._dice.uniform(*_PAUSE_S)):
+            while not stop.wait(self._dice.uniform(*_PAUSE_S)):
                 pair = self._dice.choice(self._pairs)
                 if self._dice.random() < _BESIDE:
                     operation = self._dice.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]

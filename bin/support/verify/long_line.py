@@ -7,10 +7,11 @@ import random
 import statistics
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Thread
+from functools import partial
 
 import httpx
 
+from verify.background import Background
 from verify.history import History
 from verify.system import System, Unfit
 
@@ -21,20 +22,17 @@ _PAUSE_S = (0.02, 0.1)
 _TIMEOUT_S = 20.0
 
 
-class LongLine:
-    """Fill it, start it, stop it."""
+class LongLine(Background):
+    """Fill it first."""
 
     def __init__(
         self, system: System, history: History, clock: Callable[[], float], class_id: int, length: int
     ) -> None:
+        runs = [partial(self._run, number < _READERS, number) for number in range(_READERS + _MOVERS)]
+        super().__init__(*runs)
         self._urls, self._headers = system.enrollment_urls, system.headers
         self._history, self._clock = history, clock
         self._class_id, self._length = class_id, length
-        self._stop = Event()
-        self._threads = [
-            Thread(target=self._run, args=(number < _READERS, number), daemon=True)
-            for number in range(_READERS + _MOVERS)
-        ]
 
     def fill(self) -> None:
         """Raises Unfit."""
@@ -53,15 +51,6 @@ class LongLine:
                 failed = sum(pool.map(enroll, students))
         if failed:
             raise Unfit(f"{failed} of {self._length} students could not join the long line")
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(2 * _TIMEOUT_S)
 
     def _run(self, reads: bool, number: int) -> None:
         dice = random.Random(number)  # noqa: S311 - guards no secret

@@ -6,11 +6,11 @@ could not print to the end, because it was killed, was not taken and comes again
 """
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from pathlib import Path
 
+from verify.background import Background
 from verify.history import Delivery, History
 from verify.receiver import told
 
@@ -56,23 +56,15 @@ def _event_ids(mail: list[str]) -> list[str]:
     return [found[1] for line in mail if (found := _MESSAGE_ID.match(line))][:1]
 
 
-class Mailbox:
-    """Reads the log from where it ends now. Start it, stop it."""
+class Mailbox(Background):
+    """Reads the log from where it ends now."""
 
     def __init__(self, log: Path, history: History, clock: Callable[[], float]) -> None:
+        super().__init__(self._run)
         self._log = log
         self._history = history
         self._clock = clock
         self._from = log.stat().st_size
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
 
     def _run(self) -> None:
         mails = Mails()

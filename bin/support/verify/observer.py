@@ -1,8 +1,8 @@
-"""Looks at the classes in DynamoDB, over and over: each look is one transaction, so it shows one moment."""
+"""Looks at classes in DynamoDB, over and over: each look is one transaction, so it shows one moment."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
-from threading import Event, Thread
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,49 +12,47 @@ from enrollment.bootstrap import Dependencies
 from enrollment.domain.record import State
 from kit.errors import Unavailable
 from kit.stores.dynamo import number
-from verify.history import History, Snapshot
-from verify.participants import Participants
+from verify.background import Background
+from verify.history import Snapshot
 
 _EVERY_S = 0.12
 
 
-class Observer:
+class Observer(Background):
+    """`members`: the students of each class. Its snapshots go `into` a list."""
+
     def __init__(
-        self, deps: Dependencies, history: History, participants: Participants, clock: Callable[[], float]
+        self,
+        deps: Dependencies,
+        into: list[Snapshot],
+        members: Mapping[int, Sequence[int]],
+        clock: Callable[[], float],
     ) -> None:
+        super().__init__(self._run)
         self._deps = deps
-        self._history = history
-        self._participants = participants
+        self._into = into
+        self._members = members
         self._clock = clock
-        self._stop = Event()
-        self._thread = Thread(target=self._run, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
 
     def look(self, class_id: int) -> bool:
-        """Adds a snapshot to the history; False when the database does not answer."""
+        """Adds a snapshot; False when the database does not answer."""
         tables = self._deps.tables
         key = {"ClassID": number(class_id)}
         gets: list[Any] = [{"Get": {"TableName": tables.classes, "Key": key}}]
         gets += [
             {"Get": {"TableName": tables.enrollments, "Key": {**key, "StudentID": number(student)}}}
-            for student in self._participants.members[class_id]
+            for student in self._members[class_id]
         ]
         began_s = self._clock()
         try:
             found = self._deps.database.transact_get_items(TransactItems=gets)["Responses"]
         except (Unavailable, BotoCoreError, ClientError):
             return False  # it is down, or (on AWS) a transaction is in the way; there will be another look
-        self._history.snapshots.append(_snapshot([reply.get("Item") for reply in found], began_s, self._clock()))
+        self._into.append(_snapshot([reply.get("Item") for reply in found], began_s, self._clock()))
         return True
 
     def _run(self) -> None:
-        for class_id in cycle(self._participants.members):
+        for class_id in cycle(self._members):
             if self._stop.wait(_EVERY_S):
                 return
             self.look(class_id)
@@ -70,6 +68,7 @@ def _snapshot(found: list[Any], began_s: float, ended_s: float) -> Snapshot:
         for item, record in zip(held, records, strict=True)
         if item["Standing"]["S"] != items.standing(record)
     ]
+    ended_wall_s = time.time()
     return Snapshot(
         class_id=section.class_id,
         began_s=began_s,
@@ -83,4 +82,7 @@ def _snapshot(found: list[Any], began_s: float, ended_s: float) -> Snapshot:
         line=tuple(sorted((r.sequence_number, r.student_id) for r in records if r.state is State.WAITLISTED)),
         dropped=frozenset(record.student_id for record in records if record.state is State.DROPPED),
         contradictory=tuple(contradictory),
+        paused=frozenset(record.student_id for record in records if record.paused),
+        offered={r.student_id: ended_s + r.offered_until_s - ended_wall_s for r in records if r.offered_until_s},
+        open_offers=section.open_offers,
     )

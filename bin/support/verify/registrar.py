@@ -47,22 +47,15 @@ class Registrar:
             self._retry_until_ok(student, "POST", f"/student/subscribe/{class_id}", body)
         return who
 
-    def add_pair(self, seats: int) -> tuple[int, int]:
-        """Two classes of so many seats for those who swap; taken away with the others."""
-        name = participants.new_name()
-        one, other = (self._add(name, section, seats, 2 * seats) for section in (1, 2))
-        self.others += [one, other]
-        return one, other
-
-    def require(self, student: int, method: str, path: str) -> object:
-        """The body of a 200. Raises Unfit."""
-        return self._retry_until_ok(student, method, path)
-
-    def add_long_line(self, length: int) -> int:
-        """A class with one seat and so many places; taken away with the others."""
-        class_id = self._add(participants.new_name(), 1, 1, length)
+    def add_one(self, seats: int, places: int) -> int:
+        """A class of its own, with this size; taken away with the others."""
+        class_id = self._add(participants.new_name(), 1, seats, places)
         self.others.append(class_id)
         return class_id
+
+    def require(self, who: int | str, method: str, path: str, json: Any = None) -> object:
+        """The body of a 200. Raises Unfit."""
+        return self._retry_until_ok(who, method, path, json)
 
     def _add(self, name: str, number: int, seats: int, places: int) -> int:
         teacher = self._accounts.of(INSTRUCTOR).user_id

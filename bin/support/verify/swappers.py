@@ -7,7 +7,6 @@ both looks it up.
 
 import random
 from collections.abc import Callable
-from threading import Event, Thread
 
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +18,7 @@ from kit.errors import Unavailable
 from kit.stores.dynamo import number
 from verify import columns
 from verify.api import Api
+from verify.background import Background
 from verify.history import History, Violation
 
 SEATS = 4  # of each class
@@ -26,17 +26,17 @@ _PAUSE_S, _LOOK_EVERY_S = (0.05, 0.3), 0.3
 _SENSIBLE = {httpx.codes.OK, httpx.codes.NOT_FOUND, httpx.codes.CONFLICT, httpx.codes.SERVICE_UNAVAILABLE}
 
 
-class Swappers:
-    """`pair`: the two classes. The students are the first 2 x SEATS. Seat them, start it, stop it."""
+class Swappers(Background):
+    """`pair`: the two classes. The students are the first 2 x SEATS. Seat them first."""
 
     def __init__(
         self, api: Api, deps: Dependencies, history: History, pair: tuple[int, int], students: list[int], seed: int
     ) -> None:
+        super().__init__(self._swap, self._look)
         self._api, self._deps, self._history, self._pair = api, deps, history, pair
         self._students = students[: 2 * SEATS]
         self._dice = random.Random(seed)  # noqa: S311 - guards no secret
-        self._stop = Event()
-        self._threads = [Thread(target=run, daemon=True) for run in (self._swap, self._look)]
+        self._sat: dict[int, list[int]] = {}
         self.found: list[Violation] = []
 
     def seat(self, ask: Callable[[int, str, str], object]) -> None:
@@ -44,14 +44,7 @@ class Swappers:
         for place, student in enumerate(self._students):
             ask(student, "POST", f"/student/enroll/{self._pair[place % 2]}")
 
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(60)
+    def close(self) -> None:
         self._api.close()
 
     def _swap(self) -> None:
@@ -70,8 +63,6 @@ class Swappers:
             reply, _ = self._api.request(student, method, path)
             if reply is not None and reply.status_code not in _SENSIBLE:
                 self._history.strange.append(f"{student}: {method} {path}: {reply.status_code} {reply.text[:200]}")
-            elif reply is not None and reply.status_code == httpx.codes.OK and "/swap/" in path:
-                self._history.swaps += bool(reply.json().get("swapped"))
 
     def _look(self) -> None:
         while not self._stop.wait(_LOOK_EVERY_S):
@@ -94,9 +85,11 @@ class Swappers:
         except (Unavailable, BotoCoreError, ClientError):
             return
         self._history.swap_looks += 1
-        records = [items.record_from_item(each["Item"]) for each in reply["Responses"] if each.get("Item")]
+        found = [each["Item"] for each in reply["Responses"] if each.get("Item")]
+        records = [(int(item["ClassID"]["N"]), items.record_from_item(item)) for item in found]
         for student in self._students:
-            states = [record.state for record in records if record.student_id == student]
-            if states.count(State.ENROLLED) != 1:
-                text = f"student {student} sits in {states.count(State.ENROLLED)} of classes {self._pair}: {states}"
-                self.found.append(Violation(columns.SWAP, text))
+            sits = [i for i, record in records if record.student_id == student and record.state is State.ENROLLED]
+            if len(sits) != 1:
+                self.found.append(Violation(columns.SWAP, f"student {student} sits in {sits} of classes {self._pair}"))
+            self._history.swaps += self._sat.get(student, sits) != sits
+            self._sat[student] = sits

@@ -51,7 +51,9 @@ def judge(history: History, at_rest: Iterable[Violation] = (), *, missing_is_fin
         columns.OVER_CAPACITY: looks,
         columns.LOST: f"{said[Said.JOINED]} were told that they wait",
         columns.OVERTAKEN: f"{sum(lifecycle.promotions[0] for lifecycle in lifecycles.values())} promotions",
-        columns.SWAP: f"{history.swaps} done at once; {history.swap_looks} looks",
+        columns.OFFER: f"{_listed(history.offers)}; {len(history.offer_looks)} looks",
+        columns.NOT_ONCE: _listed(history.replays),
+        columns.SWAP: f"{history.swaps} seats seen swapped; {history.swap_looks} looks",
         columns.NOT_LINEARIZABLE: f"{history.undecided} not decided in time" if history.undecided else "",
         columns.MISSING: f"at least {promised} had to come",
         columns.DUPLICATE: f"{len(history.deliveries)} came; {explained} twice, explained by a crash",
@@ -78,6 +80,7 @@ def _services(history: History) -> list[Violation]:
         if slow.ended_s - slow.began_s > BOUND_S
     ]
     found += [Violation(columns.REFUSED, text) for text in history.refused_tokens]
+    found += [Violation(columns.NOT_ONCE, text) for text in history.not_once]
     found += [Violation(columns.CONTRADICTION, text) for text in history.strange]
     found += [
         Violation(columns.NOT_RECOVERED, f"{fault.process}, {fault.kind} at {fault.at_s:.2f} s")
@@ -94,6 +97,10 @@ def _late(history: History) -> list[SlowReply]:
         for slow in history.slow_replies
         if not history.fault_during(slow.processes, slow.began_s, slow.ended_s, [Kind.STOP])
     ]
+
+
+def _listed(counted: Counter[str]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) or "none"
 
 
 def _worst(history: History) -> str:

@@ -15,8 +15,7 @@ import (
 
 const longest = 60 * time.Second // for one class; then its result is Unknown
 
-// Operation is one request or look. Said is what the reply meant, as in model.go, empty if nobody knows; Tried says that
-// the service may have tried twice, its first reply lost with the database.
+// Operation is one request or look. Said is what the reply meant, as in model.go, empty if nobody knows.
 type Operation struct {
 	Client   int    `json:"client"`
 	Began    int64  `json:"began"`
@@ -24,7 +23,6 @@ type Operation struct {
 	Asked    string `json:"asked"`
 	Student  int    `json:"student"`
 	Said     string `json:"said"`
-	Tried    bool   `json:"tried"`
 	Taken    int    `json:"taken"` // seats taken after it, -1 if the reply does not say
 	Capacity int    `json:"capacity"`
 	Places   int    `json:"places"`
