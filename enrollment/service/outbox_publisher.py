@@ -17,7 +17,8 @@ from enrollment.service.ports import Outbox
 from kit import faults
 from kit.concurrency import deadline, threads
 from kit.errors import Unavailable
-from kit.messaging.publisher import OutgoingMessage, Publisher
+from kit.messaging.outgoing_message import OutgoingMessage
+from kit.messaging.publisher import Publisher
 from kit.observability import correlation
 
 log = logging.getLogger(__name__)

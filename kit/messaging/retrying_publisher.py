@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Protocol
 
 from kit.concurrency.backoff import pauses
-from kit.messaging.publisher import OutgoingMessage
+from kit.messaging.outgoing_message import OutgoingMessage
 
 log = logging.getLogger(__name__)
 

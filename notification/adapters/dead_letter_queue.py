@@ -16,7 +16,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import BasicProperties
 
 from etc.contracts.topology import Topology
-from kit.messaging.publisher import OutgoingMessage
+from kit.messaging.outgoing_message import OutgoingMessage
 from kit.observability import correlation
 from notification.adapters.queue_consumer import ATTEMPTS, DIED_AT, REASON, REPLAY, count_in
 from notification.domain.event import Event, Undecodable, decode

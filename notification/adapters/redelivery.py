@@ -8,7 +8,8 @@ never arrived needs none: whichever copy arrives first makes the others known as
 import uuid
 
 from etc.contracts.topology import Topology
-from kit.messaging.publisher import OutgoingMessage, Publisher
+from kit.messaging.outgoing_message import OutgoingMessage
+from kit.messaging.publisher import Publisher
 from kit.observability import correlation
 from notification.adapters.queue_consumer import REDELIVERY, REPLAY
 from notification.domain.delivery import Delivery

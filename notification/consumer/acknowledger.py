@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from etc.contracts.topology import Topology
 from kit import faults
-from kit.messaging.publisher import OutgoingMessage
+from kit.messaging.outgoing_message import OutgoingMessage
 from kit.observability import correlation
 from notification import metrics
 from notification.adapters.queue_consumer import ATTEMPTS, DIED_AT, REASON, Message

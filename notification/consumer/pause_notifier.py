@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.errors import Unavailable
-from kit.messaging.publisher import OutgoingMessage
+from kit.messaging.outgoing_message import OutgoingMessage
 from kit.messaging.retrying_publisher import RetryingPublisher
 from kit.observability import correlation
 from notification.domain.delivery import masked_url

@@ -16,7 +16,7 @@ from enrollment.domain.record import Record, State
 from enrollment.service.outbox_publisher import message_of
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
-from kit.messaging.publisher import OutgoingMessage
+from kit.messaging.outgoing_message import OutgoingMessage
 from kit.messaging.retrying_publisher import RetryingPublisher
 from notification.consumer.pause_notifier import PauseNotifier
 from notification.domain.event import AnyEvent, Event, decode

@@ -23,7 +23,8 @@ from enrollment.domain.events import About, Subscription, event_of
 from enrollment.domain.history import NO_HISTORY, What
 from enrollment.domain.record import Record, State
 from kit.messaging import amqp
-from kit.messaging.publisher import OutgoingMessage, Publisher
+from kit.messaging.outgoing_message import OutgoingMessage
+from kit.messaging.publisher import Publisher
 from notification.settings import EmailSettings, WebhookSettings
 
 HOSTS = 20  # receivers: a host gets a share of the places only, so that one that hangs does not keep the others waiting

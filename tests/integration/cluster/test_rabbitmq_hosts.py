@@ -13,7 +13,8 @@ from kit.errors import Unavailable
 from kit.hosts import each_host
 from kit.messaging import amqp
 from kit.messaging.amqp import Hosts
-from kit.messaging.publisher import OutgoingMessage, Publisher
+from kit.messaging.outgoing_message import OutgoingMessage
+from kit.messaging.publisher import Publisher
 from notification.adapters.queue_consumer import ConnectionLost, Message, QueueConsumer
 from tests.support.tcp_proxy import TcpProxy
 from tests.support.waiting import until

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from etc.contracts.topology import Topology
-from kit.messaging.publisher import NotConfirmed, OutgoingMessage
+from kit.messaging.outgoing_message import NotConfirmed, OutgoingMessage
 from kit.messaging.retrying_publisher import RetryingPublisher
 from notification.adapters.queue_consumer import Message
 from notification.consumer.acknowledger import Acknowledger
