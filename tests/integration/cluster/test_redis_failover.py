@@ -13,9 +13,10 @@ from kit.errors import Unavailable
 from notification.domain.subscription import Subscription
 from notification.settings import CallbackSettings
 from notification.stores import open_stores
+from tests.support.caller import Caller
 from tests.support.redis_cluster import RedisCluster, RedisNode
 from tests.support.waiting import until
-from tests.support.world import Caller, World, fresh_world
+from tests.support.world import World, fresh_world
 
 SUBSCRIBED = Subscription("somebody@example.com", None)
 

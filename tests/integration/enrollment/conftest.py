@@ -2,7 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.world import Caller, Process, World, fresh_world
+from tests.support.caller import Caller
+from tests.support.world import Process, World, fresh_world
 
 
 @pytest.fixture(scope="module")

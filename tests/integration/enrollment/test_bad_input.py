@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.support.world import Caller, Process, World
+from tests.support.caller import Caller
+from tests.support.world import Process, World
 
 
 @pytest.fixture(scope="module")

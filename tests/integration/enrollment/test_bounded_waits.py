@@ -14,11 +14,12 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from tests.support.caller import EMAIL, Caller
 from tests.support.http import get
 from tests.support.ports import free_port
 from tests.support.servers import Server, Servers, own_servers
 from tests.support.waiting import until
-from tests.support.world import EMAIL, Caller, Process, World, fresh_world
+from tests.support.world import Process, World, fresh_world
 
 PROMISED_S = 3.0
 ON_A_BUSY_MACHINE_S = 2 * PROMISED_S  # without a bound it was 10 to 60 s

@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from enrollment.domain.class_section import ClassStatus
+from tests.support.caller import EMAIL, Caller
 from tests.support.waiting import until
-from tests.support.world import EMAIL, Caller, World
+from tests.support.world import World
 
 # What a client says when it opens a connection: paid once, not for each request.
 GREETINGS = {"HELLO", "CLIENT", "SELECT", "AUTH", "SCRIPT"}

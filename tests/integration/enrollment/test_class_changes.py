@@ -4,7 +4,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.support.world import Caller, World
+from tests.support.caller import Caller
+from tests.support.world import World
 
 
 def wanted(**others: Any) -> dict[str, Any]:

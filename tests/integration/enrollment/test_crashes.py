@@ -8,8 +8,9 @@ import pytest
 
 from enrollment.domain.moments import now_as_text
 from enrollment.domain.roster import Roster
+from tests.support.caller import Caller
 from tests.support.waiting import until
-from tests.support.world import Caller, Process, World
+from tests.support.world import Process, World
 
 BEFORE_COMMIT = ["commit.loaded", "commit.marked"]
 AFTER_COMMIT = ["commit.committed", "commit.shown"]

@@ -8,8 +8,9 @@ from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import BY_STUDENT, Tables
 from kit.errors import Unavailable
 from kit.stores import dynamo
+from tests.support.caller import Caller
 from tests.support.waiting import until
-from tests.support.world import Caller, World
+from tests.support.world import World
 
 
 def test_every_class_of_a_student_with_its_state(world: World, calls: Caller) -> None:

@@ -12,7 +12,8 @@ import pytest
 from enrollment.domain.history import hash_of
 from enrollment.domain.record import State
 from kit.stores.dynamo import number, text
-from tests.support.world import EMAIL, Caller, World
+from tests.support.caller import EMAIL, Caller
+from tests.support.world import World
 
 
 @pytest.fixture

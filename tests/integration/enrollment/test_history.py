@@ -4,8 +4,9 @@ import random
 
 import pytest
 
+from tests.support.caller import Caller
 from tests.support.model import ModelClass
-from tests.support.world import Caller, World
+from tests.support.world import World
 
 STEPS = 1500
 

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.caller import EMAIL, Caller
 from tests.support.waiting import until
-from tests.support.world import EMAIL, Caller, Process, World
+from tests.support.world import Process, World
 
 CHANGES = ["enroll", "join", "drop", "leave", "instructor drop"]
 FAULTS = ["commit.loaded", "commit.marked", "commit.committed", "commit.shown"]

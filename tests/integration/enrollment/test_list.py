@@ -11,9 +11,10 @@ from enrollment.adapters.class_feed import ClassFeed
 from enrollment.domain.class_section import ClassStatus
 from enrollment.service.listing import read_all
 from enrollment.service.ports import Cursor
+from tests.support.caller import Caller
 from tests.support.metrics import exported
 from tests.support.waiting import until
-from tests.support.world import Caller, Process, World, fresh_world
+from tests.support.world import Process, World, fresh_world
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,11 @@ import httpx
 from enrollment.adapters.outbox import OutboxRecord
 from enrollment.domain.events import Event
 from kit.stores.dynamo import number, text
+from tests.support.caller import Caller
 from tests.support.metrics import exported
 from tests.support.ports import free_port
 from tests.support.waiting import until
-from tests.support.world import Caller, Process, World
+from tests.support.world import Process, World
 
 POSITION = "/waitlist/{studentid}/{classid}/{username}/{email}"
 

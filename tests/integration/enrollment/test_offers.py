@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from tests.support.caller import Caller
 from tests.support.waiting import until
-from tests.support.world import Caller, Process, World
+from tests.support.world import Process, World
 
 SECRET = {"OFFER_LINK_SECRET": "test-only"}
 

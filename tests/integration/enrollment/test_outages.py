@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.caller import Caller
 from tests.support.metrics import exported
 from tests.support.servers import Servers, own_servers
 from tests.support.waiting import until
-from tests.support.world import Caller, World, fresh_world
+from tests.support.world import World, fresh_world
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.world import EMAIL, Caller, World
+from tests.support.caller import EMAIL, Caller
+from tests.support.world import World
 
 
 @pytest.fixture(scope="module")

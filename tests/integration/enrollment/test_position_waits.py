@@ -8,9 +8,10 @@ from contextlib import closing
 import httpx
 import pytest
 
+from tests.support.caller import Caller
 from tests.support.metrics import exported
 from tests.support.waiting import until
-from tests.support.world import Caller, Process, World
+from tests.support.world import Process, World
 
 LONG = "wait=25"
 AT_ONCE_S = 10  # far less than the wait, and enough for a busy machine

@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from enrollment.adapters.waitlist_cache import Keys
-from tests.support.world import Caller, World
+from tests.support.caller import Caller
+from tests.support.world import World
 
 
 @pytest.fixture

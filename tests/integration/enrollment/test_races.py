@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.caller import Caller
 from tests.support.waiting import until
-from tests.support.world import Caller, World
+from tests.support.world import World
 
 
 def at_once(deed: Callable[..., tuple[int, Any]], calls: Iterable[tuple[int, ...]], threads: int = 48) -> list[Any]:

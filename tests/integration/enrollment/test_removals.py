@@ -13,8 +13,9 @@ from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.record import State
 from enrollment.service.removals import Removals
 from kit.errors import Unavailable
+from tests.support.caller import Caller
 from tests.support.waiting import until
-from tests.support.world import Caller, World
+from tests.support.world import World
 
 
 def removals(world: World, line: Any = None, **options: Any) -> Removals:

@@ -6,8 +6,9 @@ import httpx
 
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from etc.contracts.topology import Topology
+from tests.support.caller import EMAIL
 from tests.support.ports import free_port
-from tests.support.world import EMAIL, Process, World, broker
+from tests.support.world import Process, World, broker
 
 
 def drop(url: str, student: int, class_id: int) -> None:

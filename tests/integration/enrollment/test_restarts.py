@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.caller import EMAIL
 from tests.support.load import Connections, Load, Reply
 from tests.support.supervised import Supervised, supervise
 from tests.support.waiting import until
-from tests.support.world import EMAIL, World
+from tests.support.world import World
 
 INSTANCES = 3
 CALLERS = 8

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from enrollment.domain.class_section import ClassStatus
+from tests.support.caller import EMAIL, Caller
 from tests.support.waiting import until
-from tests.support.world import EMAIL, Caller, World
+from tests.support.world import World
 
 LOVELACE, HOPPER = 5, 6  # the development data's; students 1 to 4 are jack, liam, david and abhinav
 

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from tests.support.caller import Caller
 from tests.support.waiting import until
-from tests.support.world import Caller, Process, World
+from tests.support.world import Process, World
 
 LATE = ["commit.committed", "commit.shown"]
 
