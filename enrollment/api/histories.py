@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import Ge
 from fastapi import APIRouter, Query
 
-from enrollment.api import schemas
+from enrollment.api import history_schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, HistoriesDep, InstructorId, StudentId
 from kit.web.app import COMMON_PROBLEMS, problems
 from kit.web.params import LARGEST_ID
@@ -22,10 +22,10 @@ After = Annotated[int, Ge(0), Query(le=LARGEST_ID, description="the number of th
 )
 def of_student(
     studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, histories: HistoriesDep
-) -> schemas.Story:
+) -> replies.Story:
     """The student's own story with the class since they last came to it: what happened to them, and how many ahead of
     them got a seat or left. `hash` is that of the class's history at that moment; it can be held against a notice."""
-    return schemas.Story.of(classid, histories.of_student(studentid, classid))
+    return replies.Story.of(classid, histories.of_student(studentid, classid))
 
 
 @router.get(
@@ -40,14 +40,14 @@ def for_instructor(
     email: CallerEmail,
     histories: HistoriesDep,
     after: After = 0,
-) -> schemas.History:
+) -> replies.History:
     """Every change of the class, oldest first, up to 500 at a time: ask again with `after` for the next ones."""
     entries = histories.for_instructor(instructorid, classid, after)
-    return schemas.History.of(classid, entries, histories.names(entries))
+    return replies.History.of(classid, entries, histories.names(entries))
 
 
 @router.get("/history/{classid}", summary="Show The Whole History", responses=problems(_404="No such class ever was"))
-def of_class(classid: ClassId, histories: HistoriesDep, after: After = 0) -> schemas.History:
+def of_class(classid: ClassId, histories: HistoriesDep, after: After = 0) -> replies.History:
     """Every change of the class, also of one that was removed, oldest first, up to 500 at a time."""
     entries = histories.of_class(classid, after)
-    return schemas.History.of(classid, entries, histories.names(entries))
+    return replies.History.of(classid, entries, histories.names(entries))

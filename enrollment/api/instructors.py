@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
 
+from enrollment.api import roster_schemas
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import (
     CallerEmail,
@@ -33,11 +34,11 @@ def enrolled(
     response: Response,
     limit: Limit = MOST_LISTED,
     after: After = 0,
-) -> replies.EnrolledStudents:
+) -> roster_schemas.EnrolledStudents:
     """Who has a seat, in the order of enrollment ids."""
     part = catalog.students(instructorid, classid, State.ENROLLED, limit, after)
     lead_on(response, part, lambda record: record.enrollment_id, limit)
-    return replies.EnrolledStudents(enrolled=[replies.Student.of(record) for record in part.items])
+    return roster_schemas.EnrolledStudents(enrolled=[roster_schemas.Student.of(record) for record in part.items])
 
 
 @router.get("/dropped/{instructorid}/{classid}/{username}/{email}", summary="List Dropped Students", responses=NOBODY)
@@ -50,11 +51,11 @@ def dropped(
     response: Response,
     limit: Limit = MOST_LISTED,
     after: After = 0,
-) -> replies.DroppedStudents:
+) -> roster_schemas.DroppedStudents:
     """Who dropped the class, left its waitlist or was dropped."""
     part = catalog.students(instructorid, classid, State.DROPPED, limit, after)
     lead_on(response, part, lambda record: record.enrollment_id, limit)
-    return replies.DroppedStudents(dropped=[replies.Student.of(record) for record in part.items])
+    return roster_schemas.DroppedStudents(dropped=[roster_schemas.Student.of(record) for record in part.items])
 
 
 @router.get(
@@ -69,13 +70,15 @@ def waitlist(
     response: Response,
     limit: Limit = MOST_LISTED,
     after: PlaceAfter = "0.0",
-) -> replies.Waitlist:
+) -> roster_schemas.Waitlist:
     """Who waits, next first."""
     sequence_number, before = map(int, after.split("."))
     part = catalog.students(instructorid, classid, State.WAITLISTED, limit, sequence_number)
     lead_on(response, part, lambda record: f"{record.sequence_number}.{before + limit}", limit)
-    line = [replies.InLine(student_id=r.student_id, position=n) for n, r in enumerate(part.items, start=before + 1)]
-    return replies.Waitlist(Waitlist=line)
+    line = [
+        roster_schemas.InLine(student_id=r.student_id, position=n) for n, r in enumerate(part.items, start=before + 1)
+    ]
+    return roster_schemas.Waitlist(Waitlist=line)
 
 
 @router.delete(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
 
-from enrollment.api import schemas as replies
+from enrollment.api import offer_schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, EnrollmentsDep, OffersDep, StudentId
 from kit.errors import AppError, Unavailable
 from kit.web.app import COMMON_PROBLEMS, problems
@@ -69,7 +69,9 @@ def show_offer(token: Token, offers: OffersDep) -> HTMLResponse:
 
 @router.post("/offer/{token}/{answer}", summary="Answer An Offer", response_class=HTMLResponse, responses=_PAGES)
 async def answer_offer(
-    token: Token, answer: Annotated[replies.OfferAnswer, Path(description="what to do with it")], offers: OffersDep
+    token: Token,
+    answer: Annotated[replies.OfferAnswer, Path(description="what to do with it")],
+    offers: OffersDep,
 ) -> HTMLResponse:
     """Accepts or declines, without a login. Good for one answer, until the offer ends."""
     try:

@@ -16,7 +16,7 @@ from enrollment.api import preferences
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, PositionsDep, StudentId
 from enrollment.api.held_replies import held_back
-from enrollment.domain.moments import rfc3339
+from enrollment.domain.moments import rfc3339, rfc3339_or_none
 from enrollment.service.position_watch import PositionWatch
 from enrollment.service.positions import Position, Positions
 from kit.errors import AppError
@@ -73,7 +73,7 @@ async def positions_of_student(
                 length=p.length,
                 since=rfc3339(p.since_s),
                 paused=p.paused,
-                offered_until=rfc3339(p.offered_until_s) if p.offered_until_s else None,
+                offered_until=rfc3339_or_none(p.offered_until_s),
             )
             for class_id, p in await positions.all_of(studentid)
         ]

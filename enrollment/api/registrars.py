@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Response
 from fastapi import status as http
 from pydantic import StringConstraints
 
+from enrollment.api import offer_schemas
 from enrollment.api import schemas as replies
 from enrollment.api.class_bodies import MOST_SEATS
 from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId, RegistrarDep, RemovalsDep
@@ -99,7 +100,9 @@ def resize(
 
 
 @router.put("/policy/{classid}", summary="Set How Free Seats Are Given", responses=problems(_404="No such class"))
-def set_policy(classid: ClassId, policy: replies.Policy, catalog: CatalogDep, by: RegistrarDep) -> replies.ClassChanged:
+def set_policy(
+    classid: ClassId, policy: offer_schemas.Policy, catalog: CatalogDep, by: RegistrarDep
+) -> replies.ClassChanged:
     """`automatic`: the next in line is enrolled. `offer`: a seat is held for the next in line, who may accept it.
 
     Offers that are open stay as they are.

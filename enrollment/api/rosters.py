@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from annotated_types import Interval
 from fastapi import APIRouter, Depends, Query, Request
 
-from enrollment.api import schemas as replies
+from enrollment.api import roster_schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, InstructorId
 from enrollment.api.pages import PlaceAfter
 from enrollment.domain.record import State

@@ -1,16 +1,12 @@
 """Reply bodies, with the names and in the order of the founding document."""
 
-from dataclasses import asdict
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
-from enrollment.domain.history import Role, What
-from enrollment.domain.moments import rfc3339
+from enrollment.domain.moments import rfc3339_or_none
 from enrollment.domain.record import Dropped, Record, Seated
-from enrollment.domain.story import Moment
-from enrollment.service.roster_pages import RosterPage, Row
 
 
 class ClassDetails(BaseModel):
@@ -82,12 +78,8 @@ class EnrolledClass(ClassState):
             EnrollmentState=record.state.value,
             swap_from=record.swap_from or None,
             paused=record.paused,
-            offered_until=_time(record.offered_until_s),
+            offered_until=rfc3339_or_none(record.offered_until_s),
         )
-
-
-def _time(unix_s: int) -> str | None:
-    return rfc3339(unix_s) if unix_s else None
 
 
 class EnrollmentList(BaseModel):
@@ -258,171 +250,6 @@ class Waitlists(BaseModel):
     Waitlists: list[PlaceInLine]
 
 
-class Offer(BaseModel):
-    class_id: int = Field(examples=[2])
-    course_code: str = Field(examples=["CPSC 449"])
-    section_number: int = Field(examples=[1])
-    class_name: str = Field(examples=["Web Back-End Engineering"])
-    offered_until: str = Field(examples=["2026-11-22T18:00:02Z"], description="RFC 3339")
-    swap_from: int | None = Field(description="the class whose seat is given up on acceptance", examples=[None])
-
-    @classmethod
-    def of(cls, section: ClassSection, record: Record) -> "Offer":
-        return cls(
-            class_id=section.class_id,
-            course_code=section.course_code,
-            section_number=section.section_number,
-            class_name=section.class_name,
-            offered_until=rfc3339(record.offered_until_s),
-            swap_from=record.swap_from or None,
-        )
-
-
-class OfferList(BaseModel):
-    offers: list[Offer]
-
-
-OfferAnswer = Literal["accept", "decline"]
-
-
-class OfferAnswered(BaseModel):
-    message: Literal["Seat accepted", "Seat declined"]
-    class_id: int = Field(examples=[2])
-    enrolled: bool
-
-
 class PausedPlace(BaseModel):
     class_id: int = Field(examples=[2])
     paused: bool
-
-
-class Policy(BaseModel):
-    """How free seats go to the line."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    promotion: Literal["automatic", "offer"] = Field(examples=["offer"])
-    offer_window_s: int = Field(
-        default=86_400, ge=60, le=604_800, description="how long an offer stands, in seconds", examples=[3600]
-    )
-
-
-class Student(BaseModel):
-    StudentID: int = Field(examples=[4])
-    EnrollmentID: int = Field(examples=[6])
-    EnrollmentState: str = Field(examples=["ENROLLED"])
-
-    @classmethod
-    def of(cls, record: Record) -> "Student":
-        return cls(StudentID=record.student_id, EnrollmentID=record.enrollment_id, EnrollmentState=record.state.value)
-
-
-class EnrolledStudents(BaseModel):
-    enrolled: list[Student] = Field(serialization_alias="Enrolled Students")
-
-
-class DroppedStudents(BaseModel):
-    dropped: list[Student] = Field(serialization_alias="Dropped Students")
-
-
-class InLine(BaseModel):
-    student_id: int = Field(examples=[4])
-    position: int = Field(examples=[1])
-
-
-class Waitlist(BaseModel):
-    Waitlist: list[InLine]
-
-
-class RosterStudent(BaseModel):
-    student_id: int = Field(examples=[4])
-    username: str | None = Field(examples=["abhinav"])
-    email: str | None = Field(examples=["abhinav@example.com"])
-    enrollment_id: int = Field(examples=[6])
-    position: int | None = Field(examples=[1], description="the place in line; null for who is not in line")
-    since: str | None = Field(examples=["2026-11-22T17:00:02Z"], description="since when in line (RFC 3339)")
-
-    @classmethod
-    def of(cls, row: Row) -> "RosterStudent":
-        person = row.person
-        return cls(
-            student_id=row.record.student_id,
-            username=person.username if person else None,
-            email=person.email if person else None,
-            enrollment_id=row.record.enrollment_id,
-            position=row.position,
-            since=_time(row.record.since_s),
-        )
-
-
-class Roster(BaseModel):
-    class_details: ClassState
-    state: Literal["enrolled", "waiting", "dropped"]
-    students: list[RosterStudent]
-    next_after: str | None = Field(examples=["1795366801001.100"], description="the `after` of the next page, or null")
-    names_known: bool = Field(description="false: the users service does not answer, so names and addresses are null")
-
-    @classmethod
-    def of(cls, state: Literal["enrolled", "waiting", "dropped"], page: RosterPage) -> "Roster":
-        return cls(
-            class_details=ClassState.of(page.section),
-            state=state,
-            students=[RosterStudent.of(row) for row in page.rows],
-            next_after=page.next_after,
-            names_known=page.names_known,
-        )
-
-
-class StoryEntry(BaseModel):
-    number: int = Field(examples=[7], description="of the entry in the class's history")
-    at: str = Field(examples=["2026-11-22T17:00:02.123+00:00"])
-    what: str = Field(examples=["moved_up"])
-    text: str = Field(examples=["2 ahead of you got seats, now you are number 2"])
-    position: int | None = Field(examples=[2], description="the place in line after it, if there is one")
-    hash: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
-
-
-class Story(BaseModel):
-    class_id: int = Field(examples=[2])
-    entries: list[StoryEntry]
-
-    @classmethod
-    def of(cls, class_id: int, moments: list[Moment]) -> "Story":
-        return cls(class_id=class_id, entries=[StoryEntry(**asdict(moment)) for moment in moments])
-
-
-class By(BaseModel):
-    role: Role
-    id: int | None
-
-
-class HistoryChange(BaseModel):
-    """With more fields for what happened: see enrollment.domain.history."""
-
-    model_config = ConfigDict(extra="allow")
-
-    what: What
-    student_id: int | None
-    by: By
-    request_id: str | None
-
-
-class HistoryEntry(BaseModel):
-    class_id: int
-    number: int
-    at: str
-    previous: str = Field(description="the hash of the entry before it; 64 zeros in the first")
-    changes: list[HistoryChange]
-    hash: str = Field(description="SHA-256 of the entry as canonical JSON (RFC 8785) without this field")
-
-
-class History(BaseModel):
-    class_id: int = Field(examples=[2])
-    entries: list[HistoryEntry]
-    names: dict[int, str] = Field(
-        examples=[{4: "abhinav"}], description="user names of students in the entries, by id, as far as they are known"
-    )
-
-    @classmethod
-    def of(cls, class_id: int, entries: list[dict[str, Any]], names: dict[int, str]) -> "History":
-        return cls.model_validate({"class_id": class_id, "entries": entries, "names": names})

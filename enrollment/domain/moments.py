@@ -7,6 +7,11 @@ def rfc3339(unix_s: int) -> str:
     return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def rfc3339_or_none(unix_s: int) -> str | None:
+    """None of 0, which stands for no moment."""
+    return rfc3339(unix_s) if unix_s else None
+
+
 def in_words(unix_s: int) -> str:
     return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
