@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,40 @@ def test_a_service_that_takes_too_long_is_504_in_words(gateway: Gateway) -> None
     finally:
         released.set()
     assert 9 < time.monotonic() - began < 14
+
+
+def test_what_a_frozen_instance_holds_is_asked_elsewhere_if_it_happens_once_and_given_up_else(folder: Path) -> None:
+    with running(folder) as gateway, ExitStack() as stack, ThreadPoolExecutor(3) as pool:
+        frozen = gateway.enrollment[1]
+        class_id = next(class_id for class_id in CLASSES if instance_of(gateway, class_id) == frozen.name)
+
+        def kept(method: str, path: str, **headers: str) -> tuple[httpx.Response | None, float]:
+            """Over a connection that was used before; None if it ends without a word."""
+            began = time.monotonic()
+            try:
+                reply = clients.pop().request(method, f"/student/{path}/{class_id}", headers=bearer() | headers)
+            except httpx.RemoteProtocolError:
+                return None, time.monotonic() - began
+            return reply, time.monotonic() - began
+
+        opened = [httpx.Client(base_url=gateway.url, trust_env=False, timeout=15) for _ in range(3)]
+        clients = [stack.enter_context(client) for client in opened]
+        for client in opened:
+            assert client.get(f"/student/waitlist/{class_id}", headers=bearer()).json()["instance"] == frozen.name
+        frozen.running.clear()
+        position = pool.submit(kept, "GET", "waitlist")
+        keyed = pool.submit(kept, "POST", "enroll", **{"Idempotency-Key": "1"})
+        unkeyed = pool.submit(kept, "POST", "enroll")
+        for future in (position, keyed):
+            reply, took_s = future.result()
+            assert reply is not None
+            assert (reply.status_code, reply.json()["instance"] != frozen.name) == (200, True)
+            assert took_s < 6  # the time-out is 10
+        reply, took_s = unkeyed.result()
+        assert reply is None or reply.status_code == 502
+        assert took_s < 6
+        elsewhere = [seen for instance in gateway.enrollment if instance is not frozen for seen in instance.seen]
+        assert [seen["headers"].get("idempotency-key") for seen in elsewhere if seen["method"] == "POST"] == ["1"]
 
 
 @pytest.mark.parametrize("status", [500, 503])

@@ -13,13 +13,18 @@ JWKS = "/.well-known/jwks.json"
 
 
 class Upstream:
-    """One instance of a service. `handle` may be replaced by what is to happen to a request."""
+    """One instance of a service. `handle` may be replaced by what is to happen to a request.
+
+    While `running` is cleared, it is as a process is that is stopped: it accepts, and answers nothing.
+    """
 
     def __init__(self, name: str, port: int = 0) -> None:
         self.name = name
         self.jwks: dict[str, Any] | None = None
         self.seen: list[dict[str, Any]] = []  # without health checks and key requests
         self.handle: Callable[[Handler], object] = Handler.say_what_was_asked
+        self.running = threading.Event()
+        self.running.set()
         self._server = Server(("127.0.0.1", port), Handler)
         self._server.upstream = self
         self.port = self._server.server_address[1]
@@ -32,6 +37,7 @@ class Upstream:
 
     def close(self) -> None:
         """Nothing listens afterwards, and every connection is closed. Idempotent."""
+        self.running.set()
         self._server.shutdown()
         self._server.server_close()
         self._server.close_connections()
@@ -70,6 +76,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do(self) -> None:
         upstream = self.server.upstream
+        upstream.running.wait(30)
         self.content = self._body()
         if self.path == LIVE:
             self.reply(200, {"status": "ok"})
