@@ -56,7 +56,7 @@ class DeadLetter:
     def died_at(self) -> str:
         """RFC 3339, to the second; `?` when nobody noted it."""
         when = _moment(self.headers.get(DIED_AT)) or _first_death(self.headers.get("x-death"))
-        return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if when else "?"
+        return when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else "?"
 
 
 class DeadLetterQueue:
@@ -108,10 +108,10 @@ class DeadLetterQueue:
 
 
 def _moment(noted: object) -> datetime | None:
-    """What a header says, if whoever wrote it wrote a time."""
+    """What a header says, in UTC, if whoever wrote it wrote a time."""
     try:
-        return datetime.fromisoformat(noted) if isinstance(noted, str) else None
-    except ValueError:
+        return datetime.fromisoformat(noted).astimezone(UTC) if isinstance(noted, str) else None
+    except (ValueError, OverflowError):  # the latter at the ends of the calendar
         return None
 
 

@@ -170,9 +170,10 @@ def test_a_replay_whose_reader_has_enough_goes_on_to_the_end(
 def test_headers_of_strangers_do_not_hide_the_other_letters(post_office: PostOffice, dead_letters: Command) -> None:
     post_office.set_aside("webhook", an_event(), {"x-attempts": "many", "x-dead-at": "yesterday", "x-reason": "busy"})
     post_office.set_aside("webhook", an_event(), {"x-attempts": {"a": 1}, "x-dead-at": 7, "x-death": "?"})
+    post_office.set_aside("webhook", an_event(), {"x-dead-at": "9999-12-31T23:59:59-10:00", "x-reason": "late"})
     listed = dead_letters("list", "webhook")
     assert listed.returncode == 0
-    assert listed.stdout.splitlines()[-1] == "2 dead letters"
+    assert listed.stdout.splitlines()[-1] == "3 dead letters"
 
 
 def test_a_letter_that_was_set_aside_twice_is_replayed_once(
