@@ -9,6 +9,9 @@ from enum import StrEnum
 
 PIECE = 65536
 CONNECT_TIMEOUT_S = 5.0
+_LETTER_S = 0.3
+_END_OF_MAIL = b"\r\n.\r\n"
+_NOT_NOW = (b"451 4.3.2 Not now, try again\r\n", b"421 4.3.2 Not now, closing the connection\r\n")
 
 
 class Mode(StrEnum):
@@ -17,10 +20,16 @@ class Mode(StrEnum):
     SILENT = "silent"  # connections are open, and nothing arrives on either side until the link is open again
     DEAF = "deaf"  # requests arrive, replies do not
     SLOW = "slow"  # each piece takes a while
+    # Of a mail server (RFC 5321):
+    TRICKLE = "trickle"  # what the server says comes letter by letter
+    ACCEPTS_LATE = "accepts late"  # the reply to a mail takes a while
+    CUT_AFTER_MAIL = "cut after a mail"  # the mail arrives, and instead of its reply the connection ends
+    NOT_NOW = "not now"  # most of what would be 250 is 451 or 421
 
 
 class Link:
-    """`delay_s` is the longest that a piece takes on a slow link."""
+    """`delay_s` is how long a slow link takes, at most, for a piece; a late one for a reply; one that trickles, at most
+    _LETTER_S, for a letter."""
 
     def __init__(self, host: str, port: int, to: tuple[str, int]) -> None:
         self._host, self._port, self._to = host, port, to
@@ -56,8 +65,9 @@ class Link:
             self.writers.discard(writer)
         both = {writer, server_writer}
         self.writers |= both
-        there = asyncio.create_task(self._pump(reader, server_writer, {Mode.SILENT}))
-        back = asyncio.create_task(self._pump(server_reader, writer, {Mode.SILENT, Mode.DEAF}))
+        mailed = asyncio.Event()
+        there = asyncio.create_task(self._pump(reader, server_writer, {Mode.SILENT}, mailed, None))
+        back = asyncio.create_task(self._pump(server_reader, writer, {Mode.SILENT, Mode.DEAF}, None, mailed))
         try:
             await asyncio.wait({there, back})
         finally:
@@ -65,14 +75,41 @@ class Link:
             for one in both:
                 one.close()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, held: set[Mode]) -> None:
+    async def _pump(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        held: set[Mode],
+        mailing: asyncio.Event | None,
+        mailed: asyncio.Event | None,
+    ) -> None:
+        """One direction: `mailing` is set when a mail has been said to its end, and `mailed` tells the other one."""
         with contextlib.suppress(OSError):
             while piece := await reader.read(PIECE):
                 await self._passes(held)
-                writer.write(piece)
-                await writer.drain()
+                if mailing and piece.endswith(_END_OF_MAIL):
+                    mailing.set()
+                for part in await self._bent(piece, mailed, writer) if mailed else [piece]:
+                    writer.write(part)
+                    await writer.drain()
+                    await asyncio.sleep(min(self._delay_s, _LETTER_S) if self._mode is Mode.TRICKLE else 0)
             await self._passes(held)
             writer.write_eof()
+
+    async def _bent(self, said: bytes, mailed: asyncio.Event, writer: asyncio.StreamWriter) -> list[bytes]:
+        """What becomes of what a mail server says, in parts."""
+        replies_to_mail = mailed.is_set()
+        mailed.clear()
+        if self._mode is Mode.TRICKLE:
+            return [bytes([letter]) for letter in said]
+        if self._mode is Mode.ACCEPTS_LATE and replies_to_mail:
+            await asyncio.sleep(self._delay_s)
+        if self._mode is Mode.CUT_AFTER_MAIL and replies_to_mail:
+            _reset(writer)
+            return []
+        if self._mode is Mode.NOT_NOW and not replies_to_mail and said.startswith(b"250") and self._dice.random() < 0.7:
+            return [self._dice.choice(_NOT_NOW)]
+        return [said]
 
     async def _passes(self, held: set[Mode]) -> None:
         if self._mode is Mode.SLOW:

@@ -27,7 +27,12 @@ def main() -> int:
             f"seed {options.seed}, faults: {', '.join(kinds) or 'none'}"
         )
         verdict = campaign.run(
-            options.minutes * 60, kinds=kinds, at_once=options.at_once, checker=checker, line=options.line
+            options.minutes * 60,
+            kinds=kinds,
+            at_once=options.at_once,
+            checker=checker,
+            line=options.line,
+            classes=options.classes,
         )
     except (system.Unfit, check_linearizable.NoGo) as reason:
         print(reason, file=sys.stderr)

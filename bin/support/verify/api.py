@@ -152,19 +152,25 @@ class Api:
 
 
 class Direct:
-    """A service at its own port, for one thread: what is asked here is no part of the load."""
+    """A service at its own port, for one thread: what is asked here is no part of the load, but has to come in time."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, history: History, clock: Callable[[], float]) -> None:
+        self._history, self._clock = history, clock
         options: dict[str, Any] = {"timeout": _TIMEOUT_S, "trust_env": False, "headers": system.headers}
         self._dice = random.Random(0)  # noqa: S311 - guards no secret
         self._instances = [httpx.Client(base_url=url, **options) for url in system.enrollment_urls]
 
     def get(self, path: str) -> httpx.Response | None:
         """The reply of some instance of enrollment, None if there is none."""
+        began_s, said = self._clock(), "no reply"
         try:
-            return self._dice.choice(self._instances).get(path)
+            reply = self._dice.choice(self._instances).get(path)
+            said = str(reply.status_code)
         except httpx.TransportError:
             return None
+        finally:
+            self._history.note_reply(("enrollment",), began_s, self._clock(), f"GET {path} at enrollment: {said}")
+        return reply
 
     def close(self) -> None:
         for client in self._instances:

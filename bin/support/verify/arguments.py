@@ -25,9 +25,10 @@ examples:
   bin/verify --seed 7            the same faults and choices in the same order
   bin/verify --data var/second   a system that was started with --data var/second
 
-kill and stop are of processes; partition and slow are of the links to Redis, RabbitMQ, DynamoDB and the mail server and
-need a system started with bin/start --network-faults; duplicate: the broker gets messages twice; receivers: some
-webhooks go to hostile receivers (what is still to be tried again when it ends may become a dead letter later).
+kill and stop are of processes; partition and slow are of the links to Redis, RabbitMQ, DynamoDB and the mail server,
+mail makes that one take mails late, cut connections, say 4yz or speak letter by letter; these need a system started
+with bin/start --network-faults. duplicate: the broker gets messages twice; receivers: some webhooks go to hostile
+receivers (what is still to be tried again when it ends may become a dead letter later).
 
 The exit status is 0 when every column that must be zero is zero, 1 when one is not, 2 when the system cannot be
 verified, 130 after Ctrl-C, which shows the table so far.
@@ -58,6 +59,13 @@ def parse(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--line", type=int, default=0, metavar="N", help="also a class in which N wait, move and ask where they are"
+    )
+    parser.add_argument(
+        "--classes",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also N classes beside, which stay for the next time, and whose list is asked for",
     )
     parser.add_argument("--at-once", type=int, choices=(1, 2, 3), default=1, help="how many faults at any time (1)")
     parser.add_argument(

@@ -19,10 +19,11 @@ from verify import (
     check_offers,
     check_rest,
     columns,
+    many_classes,
     offers,
 )
-from verify.accounts import Accounts
-from verify.api import Api
+from verify.accounts import INSTRUCTOR, Accounts
+from verify.api import Api, Direct
 from verify.background import Background
 from verify.changes import RegistrarChanges
 from verify.duplicator import Duplicator
@@ -31,6 +32,7 @@ from verify.hostile import HostileReceivers
 from verify.load import Load
 from verify.long_line import LongLine
 from verify.mailbox import Mailbox
+from verify.many_classes import ManyClasses
 from verify.nemesis import Nemesis, clock_from_now
 from verify.observer import Observer
 from verify.offers import Offers
@@ -72,9 +74,19 @@ class Campaign:
         self._mailbox = Mailbox(system.log, self.history, self._clock)
 
     def run(
-        self, seconds: float, *, kinds: Sequence[Kind], at_once: int = 1, checker: Path | None = None, line: int = 0
+        self,
+        seconds: float,
+        *,
+        kinds: Sequence[Kind],
+        at_once: int = 1,
+        checker: Path | None = None,
+        line: int = 0,
+        classes: int = 0,
     ) -> Verdict:
-        """`at_once`: how many faults. Raises Unfit when the system is not ready, and then leaves it as it was."""
+        """`at_once`: how many faults; `line`, `classes`: how many wait and how many there are beside.
+
+        Raises Unfit when the system is not ready, and then leaves it as it was.
+        """
         if reason := self._readiness.lacking():
             raise Unfit(f"The system is not ready: {reason}")
         self._receiver.start()
@@ -87,6 +99,7 @@ class Campaign:
             swappers, offered = self._swappers(participants), self._offers(participants)
             beside = [observer, *self._load(participants), swappers, offered, self._observer_of(offered)]
             beside += [self._long_line(line)] if line else []
+            beside += [self._many_classes(classes, participants)] if classes else []
             beside += [Duplicator(self._system, self.history, self._seed)] if Kind.DUPLICATE in kinds else []
             self._under_load(seconds, beside, [self._nemesis(kinds, number) for number in range(at_once)])
             self._hostile.become_friendly()
@@ -158,13 +171,21 @@ class Campaign:
         long_line.fill()
         return long_line
 
+    def _many_classes(self, count: int, participants: Participants) -> ManyClasses:
+        self._say(f"{count} classes are loaded")
+        many_classes.load(self._deps.catalog, count, self._accounts.of(INSTRUCTOR).user_id)
+        return ManyClasses(self._api(), self._direct(), self.history, participants.students[0], count, self._seed)
+
+    def _direct(self) -> Direct:
+        return Direct(self._system, self.history, self._clock)
+
     def _nemesis(self, kinds: Sequence[Kind], number: int) -> Nemesis:
         dice = random.Random(self._seed + 1000 * number)  # noqa: S311 - guards no secret
         return Nemesis(self._system, self.history, self._readiness, dice, self._say, self._clock, kinds)
 
     def _rest(self, participants: Participants, observer: Observer) -> list[Violation]:
         """What the stores and the API tell differently at rest; they are given a short while to agree."""
-        probe = Probe(self._system, self._deps, participants)
+        probe = Probe(self._direct(), self._deps, participants)
         end = self._clock() + _AT_REST_WITHIN_S
         found: list[Violation] = []
         try:

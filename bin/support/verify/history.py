@@ -140,12 +140,13 @@ class Kind(StrEnum):
     STOP = "stop"  # SIGSTOP, and SIGCONT some seconds later: to its clients it is silent, its connections stay open
     PARTITION = "partition"  # a server cannot be reached: connections are reset, or nothing arrives, or no reply does
     SLOW = "slow"  # what is said to a server and what it says takes a while
+    MAIL = "mail"  # the mail server is slow to take mails, cuts connections, says 4yz, or comes letter by letter
     DUPLICATE = "duplicate"  # the broker gets messages twice
     RECEIVERS = "receivers"  # some receivers of webhooks are hostile
 
 
 ON_PROCESSES = (Kind.KILL, Kind.STOP)
-ON_LINKS = (Kind.PARTITION, Kind.SLOW)
+ON_LINKS = (Kind.PARTITION, Kind.SLOW, Kind.MAIL)
 
 
 @dataclass(slots=True)

@@ -31,8 +31,12 @@ _RECOVERED_WITHIN_S = 90.0
 _PAUSE_S = (0.5, 2.0)  # from one recovery to the next fault
 _STOPPED_S = (4.0, 14.0)  # shorter and longer than the patience of clients and of the gateway
 LINKS = ("redis", "rabbitmq", "dynamodb", "aiosmtpd")
-_PARTITIONS = (Mode.REFUSED, Mode.SILENT, Mode.DEAF)
-_DELAYS_S = (0.02, 0.1, 0.5, 1.5)
+_MODES = {
+    Kind.PARTITION: (Mode.REFUSED, Mode.SILENT, Mode.DEAF),
+    Kind.SLOW: (Mode.SLOW,),
+    Kind.MAIL: (Mode.TRICKLE, Mode.ACCEPTS_LATE, Mode.CUT_AFTER_MAIL, Mode.NOT_NOW),
+}
+_DELAYS_S = {Mode.SLOW: (0.02, 0.1, 0.5, 1.5), Mode.TRICKLE: (0.05, 0.3), Mode.ACCEPTS_LATE: (3.0, 12.0)}
 
 
 def schedule(names: Sequence[str], dice: random.Random, *, broker_away: bool) -> Iterator[str]:
@@ -74,7 +78,7 @@ class Nemesis:
         end = self._clock() + seconds
         kills = Kind.KILL in self._kinds
         names = [f"{kind} {name}" for kind in ON_PROCESSES if kind in self._kinds for name in self._system.processes]
-        names += [f"{kind} {link}" for kind in ON_LINKS if kind in self._kinds for link in LINKS]
+        names += [f"{kind} {link}" for kind in ON_LINKS if kind in self._kinds for link in _links(kind)]
         names += [f"{Kind.KILL} {LINES}"] * kills
         in_turn = schedule(names, self._dice, broker_away=kills and seconds >= _LONG_CAMPAIGN_S)
         while names and not stop.wait(self._dice.uniform(*_PAUSE_S)) and self._clock() < end:
@@ -107,9 +111,9 @@ class Nemesis:
         self._await_recovery(fault, target)
 
     def _disturb(self, kind: Kind, link: str, stop: Event) -> None:
-        """A link that is cut, silent, deaf or slow for some seconds."""
-        mode = self._dice.choice(_PARTITIONS) if kind is Kind.PARTITION else Mode.SLOW
-        delay_s, seconds = self._dice.choice(_DELAYS_S), self._dice.uniform(*_STOPPED_S)
+        """A link that is cut, silent, deaf, slow or like a bad mail server for some seconds."""
+        mode, seconds = self._dice.choice(_MODES[kind]), self._dice.uniform(*_STOPPED_S)
+        delay_s = self._dice.choice(_DELAYS_S.get(mode, (0.0,)))
         fault = Fault(link, self._clock(), kind=kind)
         try:
             self._network.become(link, mode, delay_s)
@@ -117,8 +121,8 @@ class Nemesis:
             self._say(f"the link to {link} was left alone: {reason}")
             return
         self._history.faults.append(fault)
-        how = f"up to {delay_s * 1000:.0f} ms slower" if mode is Mode.SLOW else mode
-        self._say(f"the link to {link} is {how} for {seconds:.1f} s")
+        how = f"{mode}, {delay_s:g} s" if delay_s else mode
+        self._say(f"the link to {link}: {how} for {seconds:.1f} s")
         try:
             stop.wait(seconds)
         finally:
@@ -174,6 +178,10 @@ class Nemesis:
             return
         fault.recovered_s = self._clock()
         self._say(f"{target} recovered after {fault.recovered_s - fault.at_s:.1f} s")
+
+
+def _links(kind: Kind) -> Sequence[str]:
+    return ("aiosmtpd",) if kind is Kind.MAIL else LINKS
 
 
 def clock_from_now() -> Callable[[], float]:

@@ -9,7 +9,6 @@ from kit.errors import Unavailable
 from verify.api import Direct
 from verify.check_rest import Telling
 from verify.participants import Participants
-from verify.system import System
 
 WHO = "verify/verify@example.com"
 
@@ -19,10 +18,10 @@ class NoAnswer(Exception):
 
 
 class Probe:
-    def __init__(self, system: System, deps: Dependencies, participants: Participants) -> None:
+    def __init__(self, api: Direct, deps: Dependencies, participants: Participants) -> None:
         self._deps = deps
         self._participants = participants
-        self._api = Direct(system)
+        self._api = api
 
     def tell(self, class_id: int) -> Telling:
         """Raises NoAnswer."""

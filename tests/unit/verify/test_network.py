@@ -43,6 +43,33 @@ async def linked() -> AsyncIterator[tuple[Link, Streams, list[bytes]]]:
         await asyncio.wait(others, timeout=5)
 
 
+@asynccontextmanager
+async def mailing(mode: Mode, delay_s: float = 0.0) -> AsyncIterator[Streams]:
+    """A client of a mail server that says 250 to whatever comes, over a link like this."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while await reader.read(100):
+                writer.write(b"250 OK\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = free_port()
+    link = Link("127.0.0.1", port, server.sockets[0].getsockname())
+    listening = await link.listen()
+    link.become(mode, delay_s)
+    streams = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield streams
+    finally:
+        for one in (streams[1], *link.writers):
+            one.close()
+        for each in (listening, server):
+            each.close()
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others, timeout=5)
+
+
 async def heard(reader: asyncio.StreamReader, within_s: float) -> bytes | None:
     try:
         return await asyncio.wait_for(reader.read(100), within_s)
@@ -91,5 +118,57 @@ def test_a_slow_link_passes_everything_in_order() -> None:
             while len(found) < 5:
                 found += await asyncio.wait_for(reader.read(100), 5)
             assert found == b"01234"
+
+    asyncio.run(scene())
+
+
+MAIL = b"Subject: a seat\r\n\r\nYou have it\r\n.\r\n"
+
+
+def test_a_mail_server_that_trickles_says_the_same_letter_by_letter() -> None:
+    async def scene() -> None:
+        async with mailing(Mode.TRICKLE, 0.01) as (reader, writer):
+            writer.write(b"EHLO here\r\n")
+            letters = [await asyncio.wait_for(reader.read(100), 5) for _ in b"250 OK\r\n"]
+            assert b"".join(letters) == b"250 OK\r\n"
+
+    asyncio.run(scene())
+
+
+def test_a_mail_server_that_accepts_late_is_slow_with_mails_alone() -> None:
+    async def scene() -> None:
+        async with mailing(Mode.ACCEPTS_LATE, 0.5) as (reader, writer):
+            writer.write(b"EHLO here\r\n")
+            assert await heard(reader, 5) == b"250 OK\r\n"
+            writer.write(MAIL)
+            assert await heard(reader, 0.2) is None
+            assert await heard(reader, 5) == b"250 OK\r\n"
+
+    asyncio.run(scene())
+
+
+def test_a_mail_server_that_cuts_does_so_instead_of_the_reply_to_a_mail() -> None:
+    async def scene() -> None:
+        async with mailing(Mode.CUT_AFTER_MAIL) as (reader, writer):
+            writer.write(b"EHLO here\r\n")
+            assert await heard(reader, 5) == b"250 OK\r\n"
+            writer.write(MAIL)
+            with pytest.raises(ConnectionResetError):
+                await asyncio.wait_for(reader.read(100), 5)
+
+    asyncio.run(scene())
+
+
+def test_a_mail_server_says_not_now_to_most_commands_and_never_to_a_mail_it_took() -> None:
+    async def scene() -> None:
+        async with mailing(Mode.NOT_NOW) as (reader, writer):
+            said = []
+            for _ in range(20):
+                writer.write(b"NOOP\r\n")
+                said.append((await asyncio.wait_for(reader.read(100), 5))[:3])
+            assert {b"250", b"451", b"421"} == set(said)
+            for _ in range(5):
+                writer.write(MAIL)
+                assert await heard(reader, 5) == b"250 OK\r\n"
 
     asyncio.run(scene())
