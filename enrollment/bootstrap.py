@@ -36,6 +36,7 @@ from kit.messaging import amqp
 from kit.messaging.publisher import Publisher
 from kit.observability import correlation
 from kit.stores import dynamo, redis_client
+from kit.stores.dynamo_calls import READ_TIMEOUT_S
 from kit.stores.idempotency_keys import IdempotencyKeys
 from kit.web import http_client
 
@@ -56,6 +57,7 @@ class Dependencies:
     classes: ClassStore
     enrollments: Enrollments
     instructors: Instructors
+    people: People
     catalog: Catalog
     listing: Listing
     removals: Removals
@@ -73,10 +75,10 @@ class Dependencies:
             self.idempotency_keys.let_expire()
 
 
-def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
+def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float = READ_TIMEOUT_S) -> Dependencies:
     """Nothing is started yet, and no table is made. `name` is shown by RabbitMQ for the connection."""
     tables = Tables(settings.table_prefix)
-    database = dynamo.connect(settings)
+    database = dynamo.connect(settings, database_timeout_s)
     redis = redis_client.connect(settings.redis_url)
     topology = Topology(settings.amqp_prefix)
     publisher = Publisher(amqp.Hosts(settings.amqp_url, name), topology.declare)
@@ -118,6 +120,7 @@ def bootstrap(settings: EnrollmentSettings, name: str) -> Dependencies:
         classes,
         enrollments,
         instructors,
+        people,
         catalog,
         listing,
         removals,

@@ -1,23 +1,24 @@
 """Loading the rows of a CSV file: checking, doing many at once, progress, and a report of what was bad, by line.
 
-The file is UTF-8 with commas; its first line names the columns, in any order. All rows are checked before the first is
-done. What a row is and what is done with it belongs to the command that loads it.
+The file is UTF-8 with commas; its first line names the columns, in any order (kit.csv_files). All rows are checked
+before the first is done. What a row is and what is done with it belongs to the command that loads it.
 """
 
-import csv
 import os
 import sys
 import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from kit import csv_files
 from kit.concurrency.backoff import pauses
+from kit.csv_files import Unusable
 from kit.errors import AppError, Unavailable
 
 R = TypeVar("R", bound=BaseModel)
@@ -31,10 +32,14 @@ Exit status: 0 all rows are loaded, 1 some were bad and the others are loaded, 2
 BAD_ROWS, UNUSABLE, UNAVAILABLE, INTERRUPTED = 1, 2, 69, 130
 PATIENCE_S = 20.0
 _NEWS_EVERY_S = 10.0  # where nobody sees a line being rewritten
+_BAR = 30
+_CLEAR = "\r\033[K"  # the line that is rewritten
 
 
-class Unusable(Exception):
-    """The file as a whole cannot be loaded."""
+Place = int | str
+"""Where a row is, to be told to people: its line, or file and line."""
+Row = tuple[Place, Mapping[str, Any] | str]
+"""A row's cells by column, or what is wrong with it."""
 
 
 def path_of(word: str) -> Path:
@@ -47,7 +52,7 @@ class BulkLoad(Generic[R]):
     """`work` does up to `batch` rows in one of `threads` threads and returns the outcome of each, in order.
 
     The outcome of a bad row is the AppError that says why; Unavailable is raised, and the rows are then tried again.
-    `key` is what must not be in the file twice.
+    `key` is what must not be in the file twice. Rows of one `group` are done together, whatever their number, in order.
     """
 
     row: type[R]
@@ -55,69 +60,96 @@ class BulkLoad(Generic[R]):
     work: Callable[[Sequence[R]], Sequence[Outcome | AppError]]
     threads: int
     batch: int = 1
+    group: Callable[[R], Hashable] | None = None
     counts: dict[str, int] = field(default_factory=lambda: {"added": 0, "kept": 0, "bad": 0})
 
     def run(self, path: Path) -> int:
         """Load the file and tell how it goes; returns the exit status."""
-        began = time.monotonic()
         try:
-            rows = list(self._good(path))
-            status = self._do(rows)
+            with csv_files.opened(path) as file:
+                header, lines = csv_files.header_and_lines(file, str(path))
+                _require_columns(header, self.row)
+                rows = list(self._good(lines))
         except Unusable as fact:
-            _say(str(fact))
+            say(str(fact))
             return UNUSABLE
+        return self._finish(rows)
+
+    def run_rows(self, given: Iterable[Row]) -> int:
+        """As `run`, for rows that somebody else has read."""
+        try:
+            rows = list(self._good(given))
+        except Unusable as fact:
+            say(str(fact))
+            return UNUSABLE
+        return self._finish(rows)
+
+    def _finish(self, rows: Sequence[tuple[Place, R]]) -> int:
+        began = time.monotonic()
+        status = self._do(rows)
         added, kept, bad = self.counts.values()
         summary = f"{added} added, {kept} there already and left as they are, {bad} bad rows"
         print(f"{summary}; {time.monotonic() - began:.0f} s")  # noqa: T201 - a command's result
         return status or (BAD_ROWS if bad else 0)
 
-    def _good(self, path: Path) -> Iterator[tuple[int, R]]:
-        """The rows that can be done, with their lines. The others are reported."""
-        first_at: dict[Hashable, int] = {}
-        for line, cells in _cells(path, self.row):
+    def _good(self, given: Iterable[Row]) -> Iterator[tuple[Place, R]]:
+        """The rows that can be done, with their places. The others are reported."""
+        first_at: dict[Hashable, Place] = {}
+        for place, cells in given:
             try:
                 if isinstance(cells, str):
                     raise ValueError(cells)
                 row = self.row.model_validate(cells)
-                if (first := first_at.setdefault(self.key(row), line)) != line:
-                    raise ValueError(f"the same as line {first}")
+                if (first := first_at.setdefault(self.key(row), place)) != place:
+                    raise ValueError(f"the same as {_named(first)}")
             except ValidationError as error:
-                self._bad(line, "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors()))
+                self._bad(place, "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors()))
             except ValueError as error:
-                self._bad(line, str(error))
+                self._bad(place, str(error))
             else:
-                yield line, row
+                yield place, row
 
-    def _do(self, rows: Sequence[tuple[int, R]]) -> int:
-        progress = _Progress(len(rows))
-        left = iter(rows)
-        under_way: dict[Future[Sequence[Outcome | AppError]], list[int]] = {}
+    def _batches(self, rows: Sequence[tuple[Place, R]]) -> Iterator[Sequence[tuple[Place, R]]]:
+        if self.group is None:
+            left = iter(rows)
+            while some := list(islice(left, self.batch)):  # bounded: by the rows
+                yield some
+            return
+        groups: dict[Hashable, list[tuple[Place, R]]] = {}
+        for place, row in rows:
+            groups.setdefault(self.group(row), []).append((place, row))
+        yield from groups.values()
+
+    def _do(self, rows: Sequence[tuple[Place, R]]) -> int:
+        progress = Progress(len(rows))
+        left = self._batches(rows)
+        under_way: dict[Future[Sequence[Outcome | AppError]], list[Place]] = {}
         with ThreadPoolExecutor(self.threads) as pool:  # bounded: by the inner loop
             try:
                 while True:  # bounded: by the rows
-                    while len(under_way) < 2 * self.threads and (some := list(islice(left, self.batch))):
-                        under_way[pool.submit(self._insist, [row for _, row in some])] = [line for line, _ in some]
+                    while len(under_way) < 2 * self.threads and (some := next(left, None)):
+                        under_way[pool.submit(self._insist, [row for _, row in some])] = [place for place, _ in some]
                     if not under_way:
                         return 0
                     done, _ = wait(under_way, timeout=1, return_when=FIRST_COMPLETED)
                     for future in done:
-                        lines = under_way.pop(future)
-                        self._note(lines, future.result(0))  # it is done
-                        progress.tell(len(lines))
+                        places = under_way.pop(future)
+                        self._note(places, future.result(0))  # it is done
+                        progress.tell(len(places))
             except Unavailable as error:
-                _say(f"Stopped: {error.detail}. What is loaded stays; run it again to go on")
+                say(f"Stopped: {error.detail}. What is loaded stays; run it again to go on")
                 return UNAVAILABLE
             except KeyboardInterrupt:
-                _say("Stopped. What is loaded stays; run it again to go on")
+                say("Stopped. What is loaded stays; run it again to go on")
                 return INTERRUPTED
             finally:
                 pool.shutdown(cancel_futures=True)
                 progress.end()
 
-    def _note(self, lines: Sequence[int], outcomes: Sequence[Outcome | AppError]) -> None:
-        for line, outcome in zip(lines, outcomes, strict=True):
+    def _note(self, places: Sequence[Place], outcomes: Sequence[Outcome | AppError]) -> None:
+        for place, outcome in zip(places, outcomes, strict=True):
             if isinstance(outcome, AppError):
-                self._bad(line, outcome.detail)
+                self._bad(place, outcome.detail)
             else:
                 self.counts[outcome] += 1
 
@@ -133,31 +165,13 @@ class BulkLoad(Generic[R]):
                 time.sleep(pause_s)
         raise AssertionError("pauses never end")
 
-    def _bad(self, line: int, reason: str) -> None:
+    def _bad(self, place: Place, reason: str) -> None:
         self.counts["bad"] += 1
-        _say(f"line {line}: {reason}")
+        say(f"{_named(place)}: {reason}")
 
 
-def _cells(path: Path, row: type[BaseModel]) -> Iterator[tuple[int, dict[str, str] | str]]:
-    """Line and cells of each row, or instead of cells what is wrong. Empty cells count as absent. Raises Unusable."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = [name.strip() for name in next(reader, [])]
-            _require_columns(header, row)
-            line = reader.line_num + 1
-            for cells in reader:
-                if cells and len(cells) != len(header):
-                    yield line, f"{len(cells)} cells, and the first line names {len(header)} columns"
-                elif cells:
-                    yield line, {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip()}
-                line = reader.line_num + 1
-    except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Unusable(f"{path} is not in UTF-8") from error
-    except csv.Error as error:
-        raise Unusable(f"{path}, line {reader.line_num}: {error}") from error
+def _named(place: Place) -> str:
+    return f"line {place}" if isinstance(place, int) else place
 
 
 def _require_columns(header: Sequence[str], row: type[BaseModel]) -> None:
@@ -167,8 +181,6 @@ def _require_columns(header: Sequence[str], row: type[BaseModel]) -> None:
     if unknown := [name for name in header if name not in row.model_fields]:
         known = ", ".join(row.model_fields)
         raise Unusable(f"The first line names columns that there are not: {', '.join(unknown)}. There are: {known}")
-    if len(set(header)) < len(header):
-        raise Unusable("The first line names a column twice")
 
 
 def one_by_one(work: Callable[[R], Outcome]) -> Callable[[Sequence[R]], Sequence[Outcome | AppError]]:
@@ -185,8 +197,8 @@ def one_by_one(work: Callable[[R], Outcome]) -> Callable[[Sequence[R]], Sequence
     return lambda rows: [each(row) for row in rows]
 
 
-class _Progress:
-    """Rows done, on a terminal in one line that is rewritten."""
+class Progress:
+    """Rows done: a bar on a terminal, elsewhere a line now and then."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -201,17 +213,20 @@ class _Progress:
             return
         self._told = now
         left_s = (now - self._began) / max(self._done, 1) * (self._count - self._done)
-        text = f"{self._done} of {self._count} rows, about {left_s:.0f} s to go"
+        text = f"{self._done:,} of {self._count:,} rows, about {left_s:.0f} s to go"
         if self._terminal:
-            sys.stderr.write(f"\r\033[K{text}")
+            bar = "#" * (_BAR * self._done // max(self._count, 1))
+            sys.stderr.write(f"{_CLEAR}[{bar:<{_BAR}}] {text}")
             sys.stderr.flush()
         else:
-            _say(text)
+            say(text)
 
     def end(self) -> None:
         if self._terminal:
-            sys.stderr.write("\r\033[K")
+            sys.stderr.write(_CLEAR)
 
 
-def _say(text: str) -> None:
-    print(text.encode("unicode_escape").decode() if not text.isprintable() else text, file=sys.stderr)  # noqa: T201
+def say(text: str) -> None:
+    """To the operator; what comes from a file cannot steer the terminal."""
+    line = text.encode("unicode_escape").decode() if not text.isprintable() else text
+    print(f"{_CLEAR if sys.stderr.isatty() else ''}{line}", file=sys.stderr)  # noqa: T201

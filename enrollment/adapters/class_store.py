@@ -192,10 +192,14 @@ class ClassStore:
 
     def taken(self, sections: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
         """Those of these (at most 100: course code, number) sections that are there at this moment."""
+        return set(self.ids_of(sections))
+
+    def ids_of(self, sections: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """The class ids of those that are there."""
         self.adopt_sections()
         keys = {_section_key(*section)["Key"]["S"]: section for section in sections}
         found = self._rosters.batch_get({self._tables.keys: [{"Key": text(key)} for key in keys]})[self._tables.keys]
-        return {keys[item["Key"]["S"]] for item in found}
+        return {keys[item["Key"]["S"]]: int(item["ClassID"]["N"]) for item in found}
 
     def delete(self, section: ClassSection, entry: Entry) -> None:
         """Free the section, and take away a class in removal that nobody is left in. Its history stays and ends with

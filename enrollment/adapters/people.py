@@ -1,11 +1,17 @@
-"""Who students are: GET /people?ids=… of the users service → {people: [{id, username, email, …}]}, 100 at a time."""
+"""Who students are: GET /people?ids=… or ?name=… of the users service → {people: [{id, username, email, roles}]}.
+
+At most 100 at a time.
+"""
 
 import logging
+import re
 from collections.abc import Collection
 
 import httpx
 
 from enrollment.service.ports import Person
+from kit.errors import Unavailable
+from kit.web.params import USER_NAME
 
 log = logging.getLogger(__name__)
 
@@ -28,3 +34,19 @@ class People:
             log.warning("no names from the users service: %s", type(error).__name__)
             return None
         return {each["id"]: Person(each["username"], each["email"]) for each in found}
+
+    def students_named(self, usernames: Collection[str]) -> dict[str, int]:
+        """The ids of those of these (at most MOST_AT_ONCE) who are students, by name in small letters.
+
+        Raises Unavailable.
+        """
+        # Others would be asked for in vain, or be taken for several.
+        possible = [name for name in usernames if re.fullmatch(USER_NAME, name)]
+        if not possible:
+            return {}
+        try:
+            reply = self._client.get("/people", params={"name": ",".join(possible)})
+            found = reply.raise_for_status().json()["people"]
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise Unavailable("The users service does not answer; ask again in a moment") from error
+        return {each["username"].lower(): each["id"] for each in found if "student" in each["roles"]}

@@ -90,6 +90,20 @@ class ClassRow(BaseModel):
         )
 
 
+class SeatRow(BaseModel):
+    """A student who is to be in a class. `though_closed`: also if the class takes no newcomers."""
+
+    course_code: Text
+    section_number: Id
+    student: Name = Field(description="the user name")
+    waits: bool = Field(default=False, description="in line, unless a seat is free")
+    though_closed: bool = False
+
+    @property
+    def section(self) -> tuple[str, int]:
+        return normalized_code(self.course_code), self.section_number
+
+
 class ClassChange(BaseModel):
     """What is to be another than it is; what is left out stays."""
 

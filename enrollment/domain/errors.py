@@ -18,6 +18,21 @@ class ClassFull(Conflict):
         super().__init__(f"Class {class_id} and its waitlist are full; try again later or choose another section")
 
 
+class SeatsTaken(Conflict):
+    def __init__(self, class_id: int, max_capacity: int) -> None:
+        super().__init__(f"All {max_capacity} seats of class {class_id} are taken, offered or waited for")
+
+
+class SectionUnknown(NotFound):
+    def __init__(self, section: int, course_code: str) -> None:
+        super().__init__(f"There is no section {section} of {course_code}")
+
+
+class StudentUnknown(NotFound):
+    def __init__(self, username: str) -> None:
+        super().__init__(f"There is no student of the name {username}")
+
+
 class SameClass(Conflict):
     def __init__(self, class_id: int) -> None:
         super().__init__(f"Class {class_id} can not be swapped for itself; name two classes")

@@ -47,7 +47,7 @@ def parts(requests: Sequence[Request]) -> Iterator[Sequence[Request]]:
     """The requests in order, so many together as one transaction takes; once nothing if there are none."""
     start = weight = 0
     for end, request in enumerate(requests):
-        if weight + request.command.weight > MOST_COMMANDS:
+        if end > start and weight + request.command.weight > MOST_COMMANDS:
             yield requests[start:end]
             start, weight = end, 0
         weight += request.command.weight

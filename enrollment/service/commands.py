@@ -8,10 +8,14 @@ from typing import ClassVar, Generic, TypeVar
 
 from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassStatus, Promotion
+from enrollment.domain.loading import Outcome, load_students
 from enrollment.domain.record import Dropped, Seated, Swapped, Waiting
 from enrollment.domain.roster import Roster
+from kit.errors import AppError
 
 T = TypeVar("T")
+
+MOST_LOADED = 96  # a transaction takes 100 writes: these, the class, its history, and one promotion with its event
 
 
 class Command(Generic[T]):
@@ -57,6 +61,26 @@ class Enroll(_OfStudent[Seated | Waiting]):
 
     def mutate(self, roster: Roster) -> Seated | Waiting:
         return roster.enroll(self.student_id)
+
+
+@dataclass(frozen=True)
+class LoadStudents(Command[list[Outcome | AppError]]):
+    """At most MOST_LOADED students of a file, as domain.loading says."""
+
+    students: tuple[int, ...]
+    waits: bool
+    though_closed: bool
+
+    @property
+    def student_ids(self) -> tuple[int, ...]:
+        return self.students
+
+    @property
+    def weight(self) -> int:  # type: ignore[override]
+        return -(-len(self.students) // 3)
+
+    def mutate(self, roster: Roster) -> list[Outcome | AppError]:
+        return load_students(roster, self.students, waits=self.waits, though_closed=self.though_closed)
 
 
 class Drop(_OfStudent[Dropped]):

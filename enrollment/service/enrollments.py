@@ -10,11 +10,13 @@ from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassStatus, Promotion
 from enrollment.domain.errors import SameClass
 from enrollment.domain.history import SYSTEM, Actor, Role
+from enrollment.domain.loading import Outcome
 from enrollment.domain.record import Dropped, Seated, State, Swapped, Waiting
 from enrollment.service import commands
 from enrollment.service.ports import Rosters
 from enrollment.service.unit_of_work import MOST_WRITES, UnitOfWork
 from kit import faults
+from kit.errors import AppError
 
 MOST_WITHDRAWN = MOST_WRITES
 MOST_EXPIRED = 12  # in one transaction
@@ -33,6 +35,22 @@ class Enrollments:
         """
         by = by or Actor(Role.STUDENT, student_id)
         return await self._unit_of_work.execute(class_id, commands.Enroll(student_id), by)
+
+    def load(
+        self, class_id: int, student_ids: Sequence[int], by: Actor = SYSTEM, *, waits: bool, though_closed: bool
+    ) -> list[Outcome | AppError]:
+        """What became of each of these students of a file (domain.loading), all in one commit for each MOST_LOADED.
+
+        Raises ClassUnknown and Unavailable; repeating it is safe.
+        """
+        done: list[Outcome | AppError] = []
+        for start in range(0, len(student_ids), commands.MOST_LOADED):
+            some = tuple(student_ids[start : start + commands.MOST_LOADED])
+            command = commands.LoadStudents(some, waits, though_closed)
+            outcomes = self._unit_of_work.execute_blocking(class_id, command, by)
+            done += outcomes
+            faults.point("load.chunk")
+        return done
 
     async def drop(self, student_id: int, class_id: int, by: Actor | None = None) -> Dropped:
         """The seat goes to the next in line, who is told. `by` is the student, unless said otherwise.

@@ -103,6 +103,10 @@ class AccountStore:
         pointers = self._read_all([f"user:{user_id}" for user_id in set(user_ids)])
         return self._accounts([pointer["Account"]["S"] for pointer in pointers])
 
+    def named(self, usernames: Collection[str]) -> list[Account]:
+        """Those of these (at most MOST_AT_ONCE) accounts that exist, by id."""
+        return self._accounts(sorted({_account_key(username) for username in usernames}))
+
     def of_address(self, email: str) -> list[Account]:
         """The accounts (at most MOST_AT_ONCE) with this address, as it is written or in small letters, by id.
 

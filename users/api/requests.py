@@ -1,6 +1,6 @@
 """What callers send. Fields that are not named here are ignored, `roles` in a registration among them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, EmailStr, Field
 
@@ -34,6 +34,20 @@ class Registration(BaseModel):
     username: UserName
     email: Email
     password: Password
+
+
+class StudentRow(BaseModel):
+    """An account that a file describes. Who has no password there gets one that is made up."""
+
+    username: UserName
+    email: Email
+    password: Password | None = None
+
+
+class AccountRow(StudentRow):
+    """Registrars are made by bin/create-user alone."""
+
+    roles: list[Literal["student", "instructor"]] = Field(default=["student"], min_length=1, max_length=10)
 
 
 class Credentials(BaseModel):

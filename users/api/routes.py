@@ -37,6 +37,14 @@ Ids = Annotated[
         examples=["1,2"],
     ),
 ]
+Names = Annotated[
+    str,
+    Query(
+        pattern=r"^[^,]{0,254}(?:,[^,]{1,64}){0,99}$",
+        description="a user name, or up to 100 with commas between",
+        examples=["jack,liam"],
+    ),
+]
 Words = Annotated[str, Query(max_length=254)]
 UserId = Annotated[Id, Path(description="the user's id", examples=[4])]
 
@@ -97,10 +105,11 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         "/people",
         summary="Find people",
         responses=COMMON_PROBLEMS,
-        description="Who has one of these ids, this user name or this address: all who fit any of them, by id.",
+        description="Who has one of these ids, these user names or this address: all who fit any of them, by id.",
     )
-    def people(ids: Ids = "", name: Words = "", email: Words = "") -> People:
-        found = service.people([int(uid) for uid in ids.split(",") if uid], name.strip(), email.strip())
+    def people(ids: Ids = "", name: Names = "", email: Words = "") -> People:
+        names = {one.strip() for one in name.split(",")} - {""}
+        found = service.people([int(uid) for uid in ids.split(",") if uid], names, email.strip())
         return People(people=[User.of(account) for account in found])
 
     @router.put(

@@ -1,46 +1,35 @@
-"""Load students from a CSV file, `bin/load-students FILE.csv`. An account that is there already is left as it is.
+"""Load accounts from a CSV file or a OneRoster package. An account that is there already is left as it is.
 
-Columns: username, email, and, if wanted, password. Who has none in the file gets one that is made up; those are written
-to a new file that only you can read, each before its account is made. Hand them out by a safe way and delete the file.
-After a load that was repeated, a student's password is the one in the newest file that names the student.
+A CSV file makes students. Columns: username, email, and, if wanted, password. A folder or a ZIP archive is a package of
+OneRoster 1.2: its users.csv makes students and, where roles.csv calls them teachers, instructors.
+Who has no password in the file gets one that is made up; those are written to a new file that only you can read, each
+before its account is made. Hand them out by a safe way and delete the file. After a load that was repeated, a
+student's password is the one in the newest file that names the student.
 Most of the time goes into the passwords' Argon2id hashes, on all cores.
 """
 
 import argparse
 import csv
 import os
-import secrets
 import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from kit import bulk_load
 from kit.bulk_load import BulkLoad, Outcome, one_by_one
-from kit.errors import Conflict
 from kit.observability import logs
 from kit.settings import DynamoSettings, load
 from users.adapters.account_store import AccountStore
-from users.api.requests import Email, Password, UserName
+from users.api.requests import AccountRow, StudentRow
 from users.bootstrap import account_store
-from users.domain.account import Account, account_name
+from users.cli.oneroster_accounts import accounts as rostered
+from users.domain.account import account_name
+from users.service.account_loader import AccountLoader
 from users.service.passwords import Passwords
 
 CORES = os.cpu_count() or 1
 THREADS = CORES + 2  # while some wait for the database, the others hash
-
-
-class StudentRow(BaseModel):
-    username: UserName
-    email: Email
-    password: Password | None = None
-
-
-class NameOfAnother(Conflict):
-    def __init__(self, username: str) -> None:
-        super().__init__(f"username: {username} is taken by an account with another e-mail or without the student role")
 
 
 class PasswordFile:
@@ -66,21 +55,16 @@ class PasswordFile:
             csv.writer(file).writerow(cells)
 
 
-def loader(accounts: AccountStore, made_up: PasswordFile, passwords: Passwords) -> BulkLoad[StudentRow]:
-    def add(row: StudentRow) -> Outcome:
-        # Asked first, so that repeating a load costs no hashes; accounts.add() decides when two race.
-        if there := accounts.get_by_name(row.username):
-            if there.email.lower() != row.email.lower() or "student" not in there.roles:
-                raise NameOfAnother(row.username)
-            return "kept"
-        password = row.password or secrets.token_urlsafe(12)
-        password_hash = passwords.hash(password)
-        if row.password is None:
-            made_up.add(row.username, password)
-        accounts.add(Account(accounts.next_id(), row.username, row.email, ("student",), password_hash))
-        return "added"
+def loader(
+    accounts: AccountStore, made_up: PasswordFile, passwords: Passwords, row: type[StudentRow] = StudentRow
+) -> BulkLoad[StudentRow]:
+    loading = AccountLoader(accounts, passwords)
 
-    return BulkLoad(StudentRow, lambda row: account_name(row.username), one_by_one(add), THREADS)
+    def add(row: StudentRow) -> Outcome:
+        wanted = row if isinstance(row, AccountRow) else AccountRow(**dict(row))
+        return loading.add(wanted, made_up.add)
+
+    return BulkLoad(row, lambda row: account_name(row.username), one_by_one(add), THREADS)
 
 
 def passwords_beside(path: Path) -> Path:
@@ -96,8 +80,8 @@ def main() -> None:
         epilog=bulk_load.STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", metavar="FILE.csv")
-    parser.add_argument("--passwords", metavar="NEW.csv", help="where made-up passwords go (beside FILE.csv)")
+    parser.add_argument("file", metavar="FILE.csv|FOLDER|FILE.zip")
+    parser.add_argument("--passwords", metavar="NEW.csv", help="where made-up passwords go (beside the file)")
     arguments = parser.parse_args()
     logs.configure("INFO")  # which says so when the database is waited for
     accounts = account_store(load(DynamoSettings))
@@ -106,7 +90,11 @@ def main() -> None:
     if new.exists():
         parser.error(f"{new} is there already; name a new file")
     made_up = PasswordFile(new)
-    status = loader(accounts, made_up, Passwords(at_once=CORES)).run(path)
+    passwords = Passwords(at_once=CORES)
+    if path.is_dir() or path.suffix.lower() == ".zip":
+        status = loader(accounts, made_up, passwords, AccountRow).run_rows(rostered(path))
+    else:
+        status = loader(accounts, made_up, passwords).run(path)
     if made_up.count:
         print(f"{made_up.count} made-up passwords: {new}")  # noqa: T201 - a command's result
     sys.exit(status)

@@ -10,6 +10,11 @@ class NameTaken(Conflict):
         super().__init__(f"The user name {username} is taken; choose another")
 
 
+class NameOfAnother(Conflict):
+    def __init__(self, username: str) -> None:
+        super().__init__(f"username: {username} is taken by an account with another e-mail or without the role")
+
+
 class NoSuchUser(NotFound):
     def __init__(self, user_id: int) -> None:
         super().__init__(f"User {user_id} does not exist")

@@ -80,11 +80,11 @@ class UserService:
             return account
         raise NoSuchName(username)
 
-    def people(self, user_ids: Collection[int] = (), username: str = "", email: str = "") -> list[Account]:
-        """Who has one of these ids, this user name or this address, by id; nobody is no error."""
+    def people(self, user_ids: Collection[int] = (), names: Collection[str] = (), email: str = "") -> list[Account]:
+        """Who has one of these ids, these user names or this address, by id; nobody is no error."""
         found = {account.id: account for account in self._accounts.those(user_ids)} if user_ids else {}
-        if username and (named := self._accounts.get_by_name(username)):
-            found[named.id] = named
+        if names:
+            found |= {account.id: account for account in self._accounts.named(names)}
         if email:
             found |= {account.id: account for account in self._accounts.of_address(email)}
         return [found[user_id] for user_id in sorted(found)]

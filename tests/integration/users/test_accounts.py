@@ -178,12 +178,14 @@ def test_people_are_found_by_ids_name_and_address(api: httpx.Client) -> None:
 
     assert names(ids="3,1,99") == ["Jo", "not-jo"]
     assert names(name="JO") == ["Jo"]
+    assert names(name="mo,JO,nobody") == ["Jo", "mo"]
     assert names(email="JO@gmail.com") == ["Jo", "mo", "not-jo"]
     assert names(ids="2", name="jo") == ["Jo", "mo"]
     assert names(name="nobody", email="nobody@example.com") == names() == []
     assert "hash" not in api.get("/people", params={"ids": "1"}).text
     for malformed in ("0", "1,,2", "1;2", "x", ",".join(["1"] * 101)):
         assert api.get("/people", params={"ids": malformed}).status_code == 422
+    assert api.get("/people", params={"name": ",".join(["jo"] * 101)}).status_code == 422
 
 
 def test_a_table_of_1_1_gets_the_index_by_address(own_settings: UsersSettings, database: "DynamoDBClient") -> None:

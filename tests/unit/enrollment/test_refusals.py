@@ -10,6 +10,9 @@ from kit.errors import AppError
 SENTENCES = [
     (errors.ClassUnknown, (7,), 404, "Class 7 does not exist; GET /list shows the classes that do"),
     (errors.ClassInactive, (7,), 409, "Class 7 is not open for enrollment"),
+    (errors.SeatsTaken, (7, 30), 409, "All 30 seats of class 7 are taken, offered or waited for"),
+    (errors.SectionUnknown, (1, "C#"), 404, "There is no section 1 of C#"),
+    (errors.StudentUnknown, ("jo",), 404, "There is no student of the name jo"),
     (errors.ClassFull, (7,), 409, "Class 7 and its waitlist are full; try again later or choose another section"),
     (errors.StillSeated, (7, 3), 409, "3 students are enrolled in class 7; it cannot have fewer seats than that"),
     (errors.AlreadyEnrolled, (4, 7), 409, "Student 4 is already enrolled in class 7"),

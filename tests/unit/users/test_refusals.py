@@ -12,6 +12,12 @@ from users.domain.tokens import claims
 
 SENTENCES = [
     (errors.NameTaken, ("jo",), 409, "The user name jo is taken; choose another"),
+    (
+        errors.NameOfAnother,
+        ("jo",),
+        409,
+        "username: jo is taken by an account with another e-mail or without the role",
+    ),
     (errors.NoSuchUser, (13,), 404, "User 13 does not exist"),
     (errors.NoSuchName, ("jo",), 404, "There is no user of the name jo"),
     (errors.LastRegistrar, (1,), 409, "User 1 is the last registrar; give somebody else the role first"),

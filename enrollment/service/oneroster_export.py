@@ -1,0 +1,231 @@
+"""Classes and who is in them as a OneRoster package (etc.contracts.oneroster).
+
+The same rosters make the same files, in every system: no id of ours is in them, and everything is in one order.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from enrollment.domain.class_section import ClassSection
+from enrollment.domain.record import State
+from enrollment.service.ports import KnownPeople, Person, Rosters
+from etc.contracts import oneroster
+from etc.contracts.oneroster import joined, row, sourced_id
+from kit.csv_files import Target
+from kit.errors import Unavailable
+
+_SCHOOL, _TERM = "school", "term"  # sourcedIds
+_NAMES_AT_ONCE = 100
+_THREADS = 4
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What OneRoster wants to know and we do not: the school, and the term, whose end is the day after it."""
+
+    school: str
+    term: str
+    begins: date
+    ends: date
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A class, and the ids of its students: by enrollment, and in line."""
+
+    section: ClassSection
+    seated: list[int]
+    waiting: list[int]
+
+    @property
+    def people(self) -> list[int]:
+        return [self.section.instructor_id, *self.seated, *self.waiting]
+
+    @property
+    def id(self) -> str:
+        return sourced_id(self.section.course_code, str(self.section.section_number))
+
+
+def _ignore(_: int) -> None:
+    pass
+
+
+class OneRosterExport:
+    def __init__(self, rosters: Rosters, people: KnownPeople) -> None:
+        self._rosters = rosters
+        self._people = people
+
+    def read(
+        self,
+        sections: Collection[ClassSection],
+        frame: Frame,
+        *,
+        waitlists: bool = False,
+        on_read: Callable[[int], None] = _ignore,
+    ) -> "Export":
+        """What is to be written. `on_read` gets how many students were read. Raises Unavailable.
+
+        Each class is as it was at one moment.
+        """
+        rosters = list(self._read(sections, on_read))
+        names = self._names({i for roster in rosters for i in roster.people})
+        return Export(rosters, names, frame, waitlists=waitlists)
+
+    def _read(self, sections: Collection[ClassSection], on_read: Callable[[int], None]) -> Iterator[Roster]:
+        in_order = sorted(sections, key=lambda section: (section.course_code, section.section_number))
+        with ThreadPoolExecutor(_THREADS) as pool:  # bounded: by the classes
+            for roster in pool.map(self._roster, in_order):
+                on_read(len(roster.seated))
+                yield roster
+
+    def _roster(self, section: ClassSection) -> Roster:
+        seated, waiting = (
+            [record.student_id for record in self._rosters.students(section.class_id, state)]
+            for state in (State.ENROLLED, State.WAITLISTED)
+        )
+        return Roster(section, seated, waiting)
+
+    def _names(self, ids: Iterable[int]) -> dict[int, Person]:
+        left = iter(sorted(ids))
+        parts = iter(lambda: list(islice(left, _NAMES_AT_ONCE)), [])
+        names: dict[int, Person] = {}
+        with ThreadPoolExecutor(_THREADS) as pool:  # bounded: by the people
+            for found in pool.map(self._people.named, parts):
+                if found is None:
+                    raise Unavailable("The users service does not answer; ask again in a moment")
+                names |= found
+        return names
+
+
+Rows = Sequence[tuple[str, ...]]
+
+
+class Export:
+    """`names` are those of the people who have an account; the others are left out."""
+
+    def __init__(self, rosters: list[Roster], names: dict[int, Person], frame: Frame, *, waitlists: bool) -> None:
+        self._rosters = rosters
+        self._names = names
+        self._frame = frame
+        self._waitlists = waitlists
+
+    @property
+    def left_out(self) -> int:
+        """How many students are not in it."""
+        return sum(i not in self._names for roster in self._rosters for i in self._students(roster))
+
+    def write(self, target: Target) -> None:
+        written = [(name, rows) for name, rows in self._files() if rows]
+        manifest = oneroster.manifest({name for name, _ in written})
+        target.write(oneroster.MANIFEST, oneroster.COLUMNS[oneroster.MANIFEST], manifest)
+        for name, rows in written:
+            target.write(name, oneroster.COLUMNS[name], rows)
+
+    def _files(self) -> Iterator[tuple[str, Rows]]:
+        yield oneroster.SESSIONS, [self._term()]
+        yield oneroster.ORGS, [row(oneroster.ORGS, sourcedId=_SCHOOL, name=self._frame.school, type="school")]
+        yield oneroster.COURSES, self._courses()
+        yield oneroster.CLASSES, [self._class(roster) for roster in self._rosters]
+        teachers = {roster.section.instructor_id for roster in self._rosters} & self._names.keys()
+        students = {i for roster in self._rosters for i in self._students(roster)} & self._names.keys()
+        in_order = sorted(teachers | students, key=lambda i: self._names[i].username)
+        yield oneroster.USERS, [_user(self._names[i]) for i in in_order]
+        yield oneroster.ROLES, [each for i in in_order for each in self._roles(i, teachers, students)]
+        yield oneroster.ENROLLMENTS, [each for roster in self._rosters for each in self._enrollments(roster)]
+        if self._waitlists:
+            yield oneroster.WAITLISTS, [each for roster in self._rosters for each in self._waiting(roster)]
+
+    def _students(self, roster: Roster) -> list[int]:
+        return roster.seated + (roster.waiting if self._waitlists else [])
+
+    def _term(self) -> tuple[str, ...]:
+        return row(
+            oneroster.SESSIONS,
+            sourcedId=_TERM,
+            title=self._frame.term,
+            type="term",
+            startDate=self._frame.begins.isoformat(),
+            endDate=self._frame.ends.isoformat(),
+            schoolYear=str(self._frame.ends.year),
+        )
+
+    def _courses(self) -> Rows:
+        """One for each code as it is written; its title is that of its first class."""
+        first = {roster.section.course_code: roster.section for roster in reversed(self._rosters)}
+        return [
+            row(
+                oneroster.COURSES,
+                sourcedId=sourced_id(code),
+                title=section.class_name,
+                courseCode=code,
+                orgSourcedId=_SCHOOL,
+            )
+            for code, section in sorted(first.items())
+        ]
+
+    def _class(self, roster: Roster) -> tuple[str, ...]:
+        section = roster.section
+        return row(
+            oneroster.CLASSES,
+            sourcedId=roster.id,
+            title=section.class_name,
+            courseSourcedId=sourced_id(section.course_code),
+            classCode=f"{section.course_code}-{section.section_number}",
+            classType="scheduled",
+            schoolSourcedId=_SCHOOL,
+            termSourcedIds=_TERM,
+            metadata_sectionNumber=str(section.section_number),
+            metadata_maxCapacity=str(section.max_capacity),
+            metadata_waitlistMaximum=str(section.waitlist_maximum),
+            metadata_department=section.department,
+            metadata_classStatus=str(section.status),
+        )
+
+    def _roles(self, user_id: int, teachers: set[int], students: set[int]) -> Iterator[tuple[str, ...]]:
+        name = self._names[user_id].username
+        roles = [oneroster.TEACHER] * (user_id in teachers) + [oneroster.STUDENT] * (user_id in students)
+        for number, role in enumerate(roles):
+            yield row(
+                oneroster.ROLES,
+                sourcedId=sourced_id(name, role),
+                userSourcedId=sourced_id(name),
+                roleType="secondary" if number else "primary",
+                role=role,
+                orgSourcedId=_SCHOOL,
+            )
+
+    def _enrollments(self, roster: Roster) -> Iterator[tuple[str, ...]]:
+        teacher = self._names.get(roster.section.instructor_id)
+        if teacher:
+            yield self._enrollment(roster.id, teacher, oneroster.TEACHER)
+        for person in map(self._names.get, roster.seated):
+            if person:
+                yield self._enrollment(roster.id, person, oneroster.STUDENT)
+
+    def _enrollment(self, class_id: str, person: Person, role: str) -> tuple[str, ...]:
+        user_id = sourced_id(person.username)
+        # As oneroster.row makes it, which takes ten times as long.
+        primary = "true" if role == oneroster.TEACHER else ""
+        return (joined(class_id, role, user_id), "", "", class_id, _SCHOOL, user_id, role, primary, "", "")
+
+    def _waiting(self, roster: Roster) -> Iterator[tuple[str, ...]]:
+        for person in map(self._names.get, roster.waiting):
+            if person:
+                yield (roster.id, sourced_id(person.username))
+
+
+def _user(person: Person) -> tuple[str, ...]:
+    """Given and family names are required, and not known here: the user name stands for both."""
+    return row(
+        oneroster.USERS,
+        sourcedId=sourced_id(person.username),
+        enabledUser="true",
+        username=person.username,
+        givenName=person.username,
+        familyName=person.username,
+        email=person.email,
+        primaryOrgSourcedId=_SCHOOL,
+    )

@@ -1,0 +1,71 @@
+"""Many students into their classes at once, by a command or an upload. Who has been in a class is left alone there."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Protocol
+
+from enrollment.domain.errors import ClassUnknown, SectionUnknown, StudentUnknown
+from enrollment.domain.history import SYSTEM, Actor
+from enrollment.service.enrollments import Enrollments
+from enrollment.service.ports import Accounts, Classes
+from kit.bulk_load import Outcome
+from kit.errors import AppError
+
+_NAMES_AT_ONCE = 100
+
+
+class Wanted(Protocol):
+    """A student, by user name, in a section, its code normalized; `waits`: in its line. See domain.loading."""
+
+    @property
+    def section(self) -> tuple[str, int]: ...
+    @property
+    def student(self) -> str: ...
+    @property
+    def waits(self) -> bool: ...
+    @property
+    def though_closed(self) -> bool: ...
+
+
+class SeatLoader:
+    """Threads may share it; it remembers whom it has asked for."""
+
+    def __init__(self, classes: Classes, enrollments: Enrollments, accounts: Accounts, by: Actor = SYSTEM) -> None:
+        self._classes = classes
+        self._enrollments = enrollments
+        self._accounts = accounts
+        self._by = by
+        self._known: dict[str, int | None] = {}
+
+    def add(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:
+        """What became of each of these, all of one section, in their order. Raises Unavailable."""
+        code, number = rows[0].section
+        class_id = self._classes.ids_of([rows[0].section]).get(rows[0].section)
+        if class_id is None:
+            return [SectionUnknown(number, code)] * len(rows)
+        self._learn([row.student.lower() for row in rows])
+        outcomes: list[Outcome | AppError] = []
+        for waits, some in groupby(rows, lambda row: row.waits):
+            outcomes += self._add(class_id, list(some), waits=waits)
+        return outcomes
+
+    def _add(self, class_id: int, rows: Sequence[Wanted], *, waits: bool) -> list[Outcome | AppError]:
+        ids = [self._known[row.student.lower()] for row in rows]
+        known = [student_id for student_id in ids if student_id is not None]
+        try:
+            done = iter(
+                self._enrollments.load(class_id, known, self._by, waits=waits, though_closed=rows[0].though_closed)
+            )
+        except ClassUnknown as unknown:  # it is being removed
+            return [unknown] * len(rows)
+        return [
+            StudentUnknown(row.student) if student_id is None else next(done)
+            for row, student_id in zip(rows, ids, strict=True)
+        ]
+
+    def _learn(self, names: Sequence[str]) -> None:
+        unknown = sorted({name for name in names if name not in self._known})
+        for start in range(0, len(unknown), _NAMES_AT_ONCE):
+            some = unknown[start : start + _NAMES_AT_ONCE]
+            found = self._accounts.students_named(some)
+            self._known.update({name: found.get(name) for name in some})

@@ -1,0 +1,130 @@
+"""OneRoster 1.2, CSV binding (1EdTech, final release 1.2.1 of 2023): the files in which campuses exchange rosters.
+
+https://www.imsglobal.org/spec/oneroster/v1p2/bind/csv. What of it is used here:
+
+- Section 2, the package: files in one folder or ZIP archive beside `manifest.csv`, which says of each file the binding
+  knows whether it is `absent`, `bulk` or `delta`. Files without rows are not permitted, so they are absent.
+- Section 3, the format: RFC 4180 in UTF-8, no line breaks within a cell; all columns, in this order and case, and
+  extensions named `metadata.…` behind them. In bulk files `status` and `dateLastModified` are empty. Dates are
+  YYYY-MM-DD; the end of an academic session is the first day after it. A sourcedId has 1 to 255 of 0-9 A-Z a-z . - _
+  / @.
+
+What the binding has no column for travels in extensions; another system reads the package without them.
+`waitlists.csv` is no file of the binding: the manifest does not name it, and who reads by the manifest passes over it.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+
+VERSION = "1.2"
+MANIFEST, SESSIONS, ORGS = "manifest.csv", "academicSessions.csv", "orgs.csv"
+COURSES, CLASSES, USERS, ROLES, ENROLLMENTS = "courses.csv", "classes.csv", "users.csv", "roles.csv", "enrollments.csv"
+WAITLISTS = "waitlists.csv"
+
+SECTION_NUMBER, MAX_CAPACITY, WAITLIST_MAXIMUM, DEPARTMENT, CLASS_STATUS = (
+    "metadata.sectionNumber",
+    "metadata.maxCapacity",
+    "metadata.waitlistMaximum",
+    "metadata.department",
+    "metadata.classStatus",
+)
+
+
+def _columns(names: str, *extensions: str) -> tuple[str, ...]:
+    return ("sourcedId", "status", "dateLastModified", *names.split(), *extensions)
+
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    MANIFEST: ("propertyName", "value"),
+    SESSIONS: _columns("title type startDate endDate parentSourcedId schoolYear"),
+    ORGS: _columns("name type identifier parentSourcedId"),
+    COURSES: _columns("schoolYearSourcedId title courseCode grades orgSourcedId subjects subjectCodes"),
+    CLASSES: _columns(
+        "title grades courseSourcedId classCode classType location schoolSourcedId termSourcedIds subjects subjectCodes"
+        " periods",
+        *(SECTION_NUMBER, MAX_CAPACITY, WAITLIST_MAXIMUM, DEPARTMENT, CLASS_STATUS),
+    ),
+    USERS: _columns(
+        "enabledUser username userIds givenName familyName middleName identifier email sms phone agentSourcedIds grades"
+        " password userMasterIdentifier preferredGivenName preferredMiddleName preferredFamilyName primaryOrgSourcedId"
+        " pronouns"
+    ),
+    ROLES: _columns("userSourcedId roleType role beginDate endDate orgSourcedId userProfileSourcedId"),
+    ENROLLMENTS: _columns("classSourcedId schoolSourcedId userSourcedId role primary beginDate endDate"),
+    WAITLISTS: ("classSourcedId", "userSourcedId"),
+}
+"""The columns of each file, in the order in which they are written (section 3, tables)."""
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    MANIFEST: ("propertyName", "value"),
+    COURSES: ("sourcedId", "title"),
+    ORGS: ("sourcedId", "name", "type"),
+    CLASSES: ("sourcedId", "title", "courseSourcedId"),
+    USERS: ("sourcedId", "username"),
+    ROLES: ("userSourcedId", "role"),
+    ENROLLMENTS: ("classSourcedId", "userSourcedId", "role"),
+    WAITLISTS: ("classSourcedId", "userSourcedId"),
+}
+"""The columns without which a file cannot be read here."""
+
+_FILES = """academicSessions categories classes classResources courses courseResources demographics enrollments
+lineItemLearningObjectiveIds lineItems lineItemScoreScales orgs resources resultLearningObjectiveIds results
+resultScoreScales roles scoreScales userProfiles userResources users"""
+
+STUDENT, TEACHER = "student", "teacher"
+DELETED = "tobedeleted"
+_LONGEST_ID = 200
+
+
+def manifest(written: set[str]) -> list[tuple[str, str]]:
+    """The rows of the manifest of a package with these files, all of them bulk (section 3, manifest.csv)."""
+    files = [(f"file.{name}", "bulk" if f"{name}.csv" in written else "absent") for name in _FILES.split()]
+    return [("manifest.version", "1.0"), ("oneroster.version", VERSION), *files]
+
+
+def row(file: str, **cells: str) -> tuple[str, ...]:
+    """A row of this file, empty where nothing is given. `metadata.x` is given as metadata_x. No line breaks."""
+    given = {name.replace("metadata_", "metadata."): _ONE_LINE.sub(" ", cell) for name, cell in cells.items()}
+    found = tuple(given.pop(column, "") for column in COLUMNS[file])
+    assert not given, f"{file} has no {given}"
+    return found
+
+
+_ONE_LINE = re.compile(r"[\r\n]+")
+
+
+def sourced_id(*names: str) -> str:
+    """The same for the same names in every system, and another one for others. Readable where they are short."""
+    return joined(*(_escaped(name) for name in names))
+
+
+def joined(*ids: str) -> str:
+    """The sourcedId of what is known by several of them."""
+    text = ".".join(ids)
+    if len(text) <= _LONGEST_ID:
+        return text
+    return f"{text[: _LONGEST_ID - 65]}_{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _escaped(name: str) -> str:
+    """Letters and digits as they are, other bytes of UTF-8 as _XX: without a dot, so names can be joined by one."""
+    return re.sub(r"[^0-9A-Za-z-]", lambda found: "".join(f"_{byte:02X}" for byte in found[0].encode()), name)
+
+
+def properties(rows: Iterable[tuple[int, dict[str, str] | str]]) -> dict[str, str]:
+    """What the rows of a manifest say."""
+    return {cells.get("propertyName", ""): cells.get("value", "") for _, cells in rows if isinstance(cells, dict)}
+
+
+def unreadable(properties: Mapping[str, str]) -> str | None:
+    """Why a package with this manifest cannot be read; None if it can."""
+    version = properties.get("oneroster.version")
+    if version != VERSION:
+        return f"{MANIFEST} names {version or 'none'} as its oneroster.version, and {VERSION} is what is read"
+    return None
+
+
+def is_present(properties: Mapping[str, str], file: str) -> bool:
+    """Whether the manifest says that the package has this file."""
+    return properties.get(f"file.{file.removesuffix('.csv')}", "absent") != "absent"

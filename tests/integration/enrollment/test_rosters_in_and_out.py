@@ -1,0 +1,235 @@
+"""bin/load-students, bin/load-classes and bin/export-rosters with OneRoster packages, on the real stores."""
+
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from enrollment.adapters.instructors import Instructors
+from enrollment.api.class_bodies import SeatRow
+from enrollment.cli.load_classes import load_package, seats
+from enrollment.domain.class_section import ClassStatus
+from enrollment.service.oneroster_export import Frame, OneRosterExport
+from enrollment.service.oneroster_import import Missing
+from kit.bulk_load import BulkLoad
+from kit.csv_files import FolderTarget
+from tests.support.caller import Caller
+from tests.support.campus import Campus, campus
+from tests.support.waiting import until
+from tests.support.world import World, fresh_world
+
+
+@pytest.fixture(scope="module")
+def here(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
+    world.deps.make_tables()
+    with campus(world, tmp_path_factory.mktemp("keys")) as ours:
+        until(lambda: ours.users.get("/health/ready").status_code == 200, "the users service is not ready")
+        yield ours
+
+
+@pytest.fixture(scope="module")
+def students(here: Campus) -> list[int]:
+    """The ids of s0, s1, …"""
+    return here.add_people(*(f"s{number}" for number in range(110)))
+
+
+def course_of(world: World, class_id: int) -> str:
+    return world.deps.rosters.require_section(class_id).course_code
+
+
+def loading(here: Campus, class_id: int, names: list[str], **more: object) -> tuple[BulkLoad[SeatRow], int]:
+    load = seats(here.world.deps, here.people)
+    row = {"course_code": course_of(here.world, class_id), "section_number": 1, **more}
+    status = load.run_rows((f"line {n}", {**row, "student": name}) for n, name in enumerate(names, start=2))
+    return load, status
+
+
+def test_a_class_is_filled_in_the_order_of_the_file_and_not_beyond(
+    here: Campus, students: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    world, class_id = here.world, here.world.add_class(capacity=103, places=5)
+    names = [f"S{n}" if n % 2 else f"s{n}" for n in range(105)]
+    load, status = loading(here, class_id, [*names[:50], "no,body", *names[50:], "s1"])
+    assert (status, load.counts) == (1, {"added": 103, "kept": 0, "bad": 4})
+    said = capsys.readouterr().err
+    for reason in (
+        "line 52: There is no student of the name no,body",
+        f"line 106: All 103 seats of class {class_id} are taken",
+        f"line 107: All 103 seats of class {class_id} are taken",
+        "line 108: the same as line 3",
+    ):
+        assert reason in said
+    assert world.seated(class_id) == students[:103]
+    world.check(class_id)
+    entries = list(world.deps.rosters.history.entries(class_id))
+    assert [len(entry["changes"]) for entry in entries] == [1, 96, 7], "one commit for as many as one can hold"
+
+
+def test_loading_again_changes_nothing_not_even_who_has_dropped(here: Campus, students: list[int]) -> None:
+    world, class_id = here.world, here.world.add_class(capacity=3, places=5)
+    assert loading(here, class_id, ["s0", "s1", "s2"])[1] == 0
+    assert loading(here, class_id, ["s3"], waits=True)[1] == 0
+    world.deps.enrollments.load(class_id, [], waits=False, though_closed=False)
+    before = world.deps.rosters.require_section(class_id)
+    load, status = loading(here, class_id, ["s0", "s1", "s2"])
+    assert (status, load.counts) == (0, {"added": 0, "kept": 3, "bad": 0})
+    assert world.deps.rosters.require_section(class_id) == before
+    assert world.line(class_id) == [students[3]]
+
+
+def test_who_has_dropped_is_not_enrolled_again(here: Campus, students: list[int], calls: Caller) -> None:
+    world, class_id = here.world, here.world.add_class(capacity=2, places=5)
+    assert loading(here, class_id, ["s0", "s1"])[1] == 0
+    assert calls.drop(students[0], class_id)[0] == 200
+    load, _ = loading(here, class_id, ["s0", "s1"])
+    assert load.counts == {"added": 0, "kept": 2, "bad": 0}
+    assert world.seated(class_id) == [students[1]]
+    world.check(class_id)
+
+
+def test_who_waits_is_not_seated_past_others(
+    here: Campus, students: list[int], calls: Caller, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world, class_id = here.world, here.world.add_class(capacity=1, places=5)
+    for student in students[:3]:
+        assert calls.enroll(student, class_id)[0] == 200
+    load, _ = loading(here, class_id, ["s2", "s4"])
+    assert load.counts == {"added": 0, "kept": 0, "bad": 2}
+    assert f"Student {students[2]} is already on the waitlist" in capsys.readouterr().err
+    assert world.line(class_id) == students[1:3]
+    world.check(class_id)
+
+
+@pytest.mark.parametrize(("though_closed", "added"), [(True, 2), (False, 0)])
+def test_a_closed_class_takes_them_if_the_file_knows_that_it_is_closed(
+    here: Campus, students: list[int], though_closed: bool, added: int
+) -> None:
+    world = here.world
+    class_id = world.add_class(capacity=2, places=0, status=ClassStatus.INACTIVE)
+    for _ in range(2):
+        load, _ = loading(here, class_id, ["s0", "s1"], though_closed=though_closed)
+    assert world.seated(class_id) == students[:added]
+    assert world.deps.rosters.require_section(class_id).status is ClassStatus.INACTIVE
+    assert load.counts["kept"] == added
+    world.check(class_id)
+
+
+def test_a_load_races_students_who_come_and_go(here: Campus, students: list[int], three: Caller) -> None:
+    """Whoever is faster: no seat twice, nobody lost, and the history tells it all."""
+    world, class_id = here.world, here.world.add_class(capacity=70, places=60)
+    with ThreadPoolExecutor(9) as pool:
+        for student in students[:20]:
+            pool.submit(three.enroll, student, class_id)
+        loads = [pool.submit(loading, here, class_id, [f"s{n}" for n in range(start, 100)]) for start in (0, 10)]
+        for student in students[15:30]:
+            pool.submit(three.enroll, student, class_id)
+            pool.submit(three.drop, student, class_id)
+    for load in loads:
+        counts = load.result()[0].counts
+        assert sum(counts.values()) in (100, 90)
+    world.check(class_id)
+    # Seats are free only where nobody came after the last who left.
+    assert len(world.seated(class_id)) >= 70 - 15
+
+
+@pytest.mark.parametrize("point", ["commit.marked", "commit.committed", "load.chunk"])
+def test_a_load_that_is_killed_is_repeated_to_the_end(
+    here: Campus, students: list[int], tmp_path: Path, point: str
+) -> None:
+    teacher = f"teach-{point.split('.')[1]}"
+    here.add_people(teacher, role="instructor")
+    code = f"KILL {point}"
+    package(tmp_path, code, teacher, [f"s{number}" for number in range(100)])
+    killed = here.run("load-classes", tmp_path, FAULT_POINT=point)
+    assert killed.returncode == -9, killed.stderr
+    assert load_package(here.world.deps, Instructors(here.users), here.people, tmp_path, Missing()) == 0
+    class_id = here.world.deps.classes.ids_of([(code.lower(), 1)])[code.lower(), 1]
+    assert here.world.seated(class_id) == students[:100]
+    here.world.check(class_id, shown=False)
+
+
+def package(folder: Path, code: str, teacher: str, students: list[str]) -> None:
+    """As another system writes it."""
+    people = [teacher, *students]
+    files = {
+        "manifest": "propertyName,value\noneroster.version,1.2\n"
+        + "".join(f"file.{name},bulk\n" for name in ("courses", "classes", "users", "roles", "enrollments")),
+        "courses": f'sourcedId,title\nc1,"{code}"\n',
+        "classes": "sourcedId,title,courseSourcedId,classCode,subjects,metadata.maxCapacity,metadata.waitlistMaximum\n"
+        f"k1,A class,c1,1,Physics,{len(students)},0\n",
+        "users": "sourcedId,username,email\n" + "".join(f"u-{name},{name},{name}@example.com\n" for name in people),
+        "roles": f"userSourcedId,role\nu-{teacher},teacher\n" + "".join(f"u-{name},student\n" for name in students),
+        "enrollments": f"classSourcedId,userSourcedId,role,primary\nk1,u-{teacher},teacher,true\n"
+        + "".join(f"k1,u-{name},student,\n" for name in students),
+    }
+    for name, content in files.items():
+        (folder / f"{name}.csv").write_text(content)
+
+
+def test_what_one_system_exports_another_one_loads_and_exports_alike(here: Campus, tmp_path: Path) -> None:
+    """By the commands, as an operator would: students, classes, rosters and waitlists."""
+    with fresh_world() as elsewhere:
+        elsewhere.deps.make_tables()
+        with campus(elsewhere, tmp_path / "keys") as there:
+            until(lambda: there.users.get("/health/ready").status_code == 200, "the users service is not ready")
+            names = ["ada", "bob", "eve"]
+            there.add_people("knuth", role="instructor")
+            waiting = there.add_people(*names, "zoe", "amy")[3:]
+            package(tmp_path, "C# & I/O, \u2018\u00e9\u2019", "knuth", names)
+            assert load_package(elsewhere.deps, Instructors(there.users), there.people, tmp_path, Missing()) == 0
+            [class_id] = [each.class_id for page in elsewhere.deps.classes.pages(ClassStatus.ACTIVE) for each in page]
+            elsewhere.deps.enrollments.resize(class_id, 3, 5)
+            elsewhere.deps.enrollments.load(class_id, waiting, waits=True, though_closed=False)
+            exported = there.run("export-rosters", tmp_path / "one.zip", "--waitlists")
+            assert exported.returncode == 0, exported.stderr
+    made = here.run("load-students", tmp_path / "one.zip")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "6 made-up passwords" in made.stdout
+    loaded = here.run("load-classes", tmp_path / "one.zip")
+    assert (loaded.returncode, loaded.stderr) == (0, "")
+    section = ("c# & i/o, \u2018\u00e9\u2019", 1)
+    class_id = here.world.deps.classes.ids_of([section])[section]
+    here.world.check(class_id)
+    assert len(here.world.line(class_id)) == 2
+    assert of_class(here, class_id, tmp_path / "two") == unpacked(tmp_path / "one.zip")
+
+
+def of_class(here: Campus, class_id: int, folder: Path) -> dict[str, bytes]:
+    """The files of a package of this class alone."""
+    section = here.world.deps.rosters.require_section(class_id)
+    year = date.today().year  # noqa: DTZ011 - as the command does
+    frame = Frame("University", str(year), date(year, 1, 1), date(year + 1, 1, 1))
+    folder.mkdir()
+    exporting = OneRosterExport(here.world.deps.rosters, here.people)
+    exporting.read([section], frame, waitlists=True).write(FolderTarget(folder))
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def unpacked(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_an_export_says_whom_it_leaves_out_and_what_it_cannot_reach(here: Campus, tmp_path: Path) -> None:
+    class_id = here.world.add_class(capacity=2, places=0)
+    here.world.deps.enrollments.load(class_id, [10**9], waits=False, though_closed=False)
+    done = here.run("export-rosters", tmp_path / "rosters")
+    assert (done.returncode, "students without an account" in done.stderr) == (1, True)
+    assert {path.name for path in (tmp_path / "rosters").iterdir()} >= {"manifest.csv", "classes.csv"}
+    assert here.run("export-rosters", tmp_path / "rosters").returncode == 2, "nothing is overwritten"
+    alone = here.run("export-rosters", tmp_path / "other", USERS_URL="http://127.0.0.1:1")
+    assert (alone.returncode, alone.stderr.strip()[:18]) == (69, "Stopped: The users")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_package_that_cannot_be_used_is_refused_with_the_reason(
+    here: Campus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "manifest.csv").write_text("propertyName,value\noneroster.version,1.1\n")
+    assert load_package(here.world.deps, Instructors(here.users), here.people, tmp_path, Missing()) == 2
+    assert "oneroster.version" in capsys.readouterr().err
+    done = here.run("load-students", tmp_path)
+    assert (done.returncode, "oneroster.version" in done.stderr) == (2, True)
