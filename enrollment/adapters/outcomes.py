@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import is_dataclass
-from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from enrollment.domain import record
+from enrollment.domain.class_section import ClassSection
+from enrollment.domain.record import Dropped, Seated, Swapped, Waiting
 from kit.errors import AppError, Conflict, Forbidden, Malformed, NotFound, Unauthorized
 from kit.idempotency import KeyedRequest, StoredReply
 from kit.stores.idempotency_keys import IdempotencyKeys, Kept
 
+_FORMS = {kind.__name__: TypeAdapter(kind) for kind in (ClassSection, Dropped, Seated, Swapped, Waiting)}
 _REFUSALS = {kind.status: kind for kind in (Unauthorized, Forbidden, NotFound, Conflict, Malformed)}
 
 
@@ -43,11 +43,11 @@ def _outcome(kept: Kept) -> Any:
 
 
 def encoded(outcome: Any) -> str:
-    """None, or a reply of domain.record."""
+    """None, or one of _FORMS."""
     if outcome is None:
         return "null"
     name = type(outcome).__name__
-    return json.dumps({name: _form_of(name).dump_python(outcome, mode="json")})
+    return json.dumps({name: _FORMS[name].dump_python(outcome, mode="json")})
 
 
 def decoded(text: str) -> Any:
@@ -55,11 +55,4 @@ def decoded(text: str) -> Any:
     if named is None:
         return None
     [(name, value)] = named.items()
-    return _form_of(name).validate_python(value)
-
-
-@cache
-def _form_of(name: str) -> TypeAdapter[Any]:
-    kind = getattr(record, name)
-    assert is_dataclass(kind)
-    return TypeAdapter(kind)
+    return _FORMS[name].validate_python(value)
