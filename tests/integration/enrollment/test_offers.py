@@ -84,6 +84,18 @@ def test_a_declined_seat_is_offered_to_the_next(world: World, calls: Caller) -> 
     world.check(class_id)
 
 
+def test_a_seat_of_a_class_that_is_being_removed_is_offered_no_more_and_the_others_are(
+    world: World, calls: Caller
+) -> None:
+    removed, other = offering(world, calls, waiting=1), offering(world, calls, waiting=1)
+    for class_id in (removed, other):
+        calls.drop(1, class_id)
+    assert len(calls.offers(2)[1]["offers"]) == 2
+    world.deps.enrollments.begin_removal(removed)
+    assert [offer["class_id"] for offer in calls.offers(2)[1]["offers"]] == [other]
+    world.deps.removals.remove(removed)
+
+
 def test_an_offer_that_is_not_answered_ends_in_time_and_goes_to_the_next(world: World, calls: Caller) -> None:
     class_id = offering(world, calls, window_s=60)
     set_window(world, class_id, 1)
