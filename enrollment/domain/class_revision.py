@@ -56,8 +56,9 @@ class RevisableClass(RosterState):
         Raises ClassUnknown, StillSeated.
         """
         self._existing()
-        if max_capacity < (taken := self.section.current_enrollment + self.section.open_offers):
-            raise errors.StillSeated(self.section.class_id, taken)
+        enrolled, offered = self.section.current_enrollment, self.section.open_offers
+        if max_capacity < enrolled + offered:
+            raise errors.StillSeated(self.section.class_id, enrolled, offered)
         if (max_capacity, waitlist_maximum) != (self.section.max_capacity, self.section.waitlist_maximum):
             self._note(What.RESIZED, max_capacity=max_capacity, waitlist_maximum=waitlist_maximum)
         self.section.max_capacity, self.section.waitlist_maximum = max_capacity, waitlist_maximum

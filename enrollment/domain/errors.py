@@ -39,8 +39,11 @@ class SameClass(Conflict):
 
 
 class StillSeated(Conflict):
-    def __init__(self, class_id: int, enrolled: int) -> None:
-        super().__init__(f"{enrolled} students are enrolled in class {class_id}; it cannot have fewer seats than that")
+    def __init__(self, class_id: int, enrolled: int, offered: int = 0) -> None:
+        on_offer = f" and {offered} are offered a seat" if offered else ""
+        super().__init__(
+            f"{enrolled} students are enrolled in class {class_id}{on_offer}; it cannot have fewer seats than that"
+        )
 
 
 class AlreadyEnrolled(Conflict):

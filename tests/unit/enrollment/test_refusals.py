@@ -15,6 +15,12 @@ SENTENCES = [
     (errors.StudentUnknown, ("jo",), 404, "There is no student of the name jo"),
     (errors.ClassFull, (7,), 409, "Class 7 and its waitlist are full; try again later or choose another section"),
     (errors.StillSeated, (7, 3), 409, "3 students are enrolled in class 7; it cannot have fewer seats than that"),
+    (
+        errors.StillSeated,
+        (7, 3, 2),
+        409,
+        "3 students are enrolled in class 7 and 2 are offered a seat; it cannot have fewer seats than that",
+    ),
     (errors.AlreadyEnrolled, (4, 7), 409, "Student 4 is already enrolled in class 7"),
     (errors.AlreadyWaiting, (4, 7), 409, "Student 4 is already on the waitlist of class 7"),
     (errors.AlreadyDropped, (4, 7), 409, "Student 4 has already dropped class 7"),
