@@ -91,7 +91,7 @@ def _replayed(key: KeyedRequest, known: Known, *, tells_reply: bool) -> Any:
     fingerprint, reply = known[key.name]
     if fingerprint != key.fingerprint:
         reply = KeyReused()
-    key.is_replayed = True
+    key.is_replayed = not isinstance(reply, KeyReused)
     key.is_settled = tells_reply or isinstance(reply, AppError)
     return reply
 
@@ -99,7 +99,11 @@ def _replayed(key: KeyedRequest, known: Known, *, tells_reply: bool) -> Any:
 def happening(requests: Sequence[Request], replies: Sequence[Any]) -> list[Happening]:
     """Those that happen now and have not before, each once, and what comes of them."""
     pairs = zip(requests, replies, strict=True)
-    return [(request.key, reply) for request, reply in pairs if request.key and not request.key.is_replayed]
+    return [
+        (request.key, reply)
+        for request, reply in pairs
+        if request.key and not request.key.is_replayed and not isinstance(reply, KeyReused)
+    ]
 
 
 def replayed_only(requests: Sequence[Request], known: Known, otherwise: AppError) -> list[Any]:

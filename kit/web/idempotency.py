@@ -34,7 +34,7 @@ DESCRIPTION = (
 )
 _NAME = b"idempotency-key"
 _METHODS = frozenset({"POST", "PUT", "DELETE"})
-_KEY = re.compile(rb'"?([!#-\[\]-~]{1,128})"?')  # a string (RFC 9651 §3.3.3), or the same without quotes
+_KEY = re.compile(rb'(")?([!#-\[\]-~]{1,128})(?(1)")')  # a string (RFC 9651 §3.3.3), or the same without quotes
 
 
 class KeyMalformed(Malformed):
@@ -157,7 +157,7 @@ def _request(scope: Scope, given: list[bytes], body: bytes) -> KeyedRequest:
     if key is None or len(given) > 1:
         raise KeyMalformed
     asked = b"\0".join((scope["method"].encode(), scope["raw_path"], scope["query_string"], body))
-    return KeyedRequest(f"{_caller(scope)}/{key[1].decode()}", hashlib.sha256(asked).hexdigest())
+    return KeyedRequest(f"{_caller(scope)}/{key[2].decode()}", hashlib.sha256(asked).hexdigest())
 
 
 def _caller(scope: Scope) -> str:

@@ -150,6 +150,7 @@ def test_a_key_belongs_to_one_request_of_one_caller(world: World, calls: Caller,
         refused = other.send(elsewhere, key, **({"X-User-Id": "~name"} if other.method == "PUT" else {}))
         assert refused.status_code == 422, refused.text
         assert "Idempotency-Key" in refused.json()["detail"]
+        assert not is_replayed(refused), "it is no repetition of the first"
     assert world.seated(class_id) == [1]
     assert Request("POST", f"/enroll/2/{class_id}/liam/{EMAIL}").send(calls, key).status_code == 200
     assert (
@@ -157,7 +158,7 @@ def test_a_key_belongs_to_one_request_of_one_caller(world: World, calls: Caller,
     )
 
 
-@pytest.mark.parametrize("key", ["", '""', "a b", "x" * 129, "ä", 'a"b'])
+@pytest.mark.parametrize("key", ["", '""', "a b", "x" * 129, "ä", 'a"b', '"ab', 'ab"'])
 def test_a_malformed_key_is_refused_and_nothing_happens(world: World, calls: Caller, class_id: int, key: str) -> None:
     reply = calls._call(
         "POST", f"/enroll/8/{class_id}/name/{EMAIL}", headers=[("Idempotency-Key", key.encode("latin-1"))]
