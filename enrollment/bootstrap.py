@@ -98,11 +98,11 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
     unit_of_work = UnitOfWork(rosters, outcomes, committer, recent, outbox_publisher, settings.worker_threads)
     enrollments = Enrollments(unit_of_work, rosters)
     users = httpx.Client(
-        base_url=settings.users_url,
+        base_url=http_client.instances(settings.users_url)[0],
         headers=settings.caller_headers,
         timeout=3,
         trust_env=False,
-        limits=http_client.LIMITS,
+        transport=http_client.transport(settings.users_url),
         event_hooks={"request": [correlation.inject_headers]},
     )
     instructors, people = Instructors(users), People(users)

@@ -6,7 +6,11 @@ from kit.settings import AmqpSettings, BackgroundSettings, DynamoSettings, Redis
 
 
 class EnrollmentSettings(ServiceSettings, DynamoSettings, RedisSettings, AmqpSettings, BackgroundSettings):
-    users_url: str = Field(default="http://127.0.0.1:5000", description="where instructors are looked up")
+    users_url: str = Field(
+        default="http://127.0.0.1:5000",
+        min_length=1,
+        description="where instructors are looked up; commas between several",
+    )
     publish_timeout_s: float = Field(default=1.0, gt=0, description="how long a drop may wait for RabbitMQ")
     reply_within_s: float = Field(
         default=2.5, gt=0, description="after so long a request is answered 503 at the latest"

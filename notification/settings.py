@@ -140,7 +140,11 @@ class MailSettings(Settings):
 class NotificationSettings(ServiceSettings, CallbackSettings, AmqpSettings, MailSettings):
     """The HTTP service."""
 
-    enrollment_url: str = Field(default="http://127.0.0.1:5300", description="asked whether a class exists")
+    enrollment_url: str = Field(
+        default="http://127.0.0.1:5300",
+        min_length=1,
+        description="asked whether a class exists; commas between several",
+    )
     redeliveries_per_minute: int = Field(default=10, ge=0, description="of each student; 0 is no limit")
     test_notices_per_minute: int = Field(default=5, ge=0, description="of each student; 0 is no limit")
     reply_within_s: float = Field(

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Where the system's RabbitMQ node lives: for run-rabbitmq, which starts it, and rabbitmqctl, which asks it.
+# Where the system's RabbitMQ node lives, or one of its $RABBITMQ_NODES: for run-rabbitmq, which starts it, and rabbitmqctl,
+# which asks it.
 
 source "$(dirname "${BASH_SOURCE[0]}")/versions.bash"
 
@@ -10,15 +11,22 @@ find_rabbitmq() {
 }
 
 STATE=$VAR_DIR/rabbitmq
-mkdir -p "$STATE/home" "$STATE/log"
 # Erlang keeps its cookie, the password between nodes, in HOME: not the one of the user's other nodes.
 export HOME=$STATE/home
+NODE_NAME=enrollment FIRST_PORT=$RABBITMQ_PORT RABBITMQ_CONFIG_FILE=$ROOT/etc/rabbitmq.conf
+# Of a cluster on this machine each node has a folder and a name of its own, and ports 10 above those of the one before.
+if ((${RABBITMQ_NODES:-1} > 1)); then
+  NODE=${RABBITMQ_NODE:-${HONCHO_PROCESS_NAME##*.}}
+  STATE=$STATE/r$NODE NODE_NAME=r$NODE RABBITMQ_CONFIG_FILE=$STATE/rabbitmq.conf
+  RABBITMQ_PORT=$((FIRST_PORT + 10 * (NODE - 1)))
+fi
+mkdir -p "$HOME" "$STATE/log"
 
-# Each system has an epmd (Erlang's directory of nodes) of its own, so the node can always have the same
+# Each system has an epmd (Erlang's directory of nodes) of its own, so a node can always have the same
 # name, which its data is tied to, and two systems run side by side. The address instead of a host name
 # (hence "long") makes it independent of what /etc/hosts says.
-export RABBITMQ_NODENAME=enrollment@127.0.0.1 RABBITMQ_USE_LONGNAME=true
-export ERL_EPMD_PORT=$((RABBITMQ_PORT + 1)) ERL_EPMD_ADDRESS=127.0.0.1
+export RABBITMQ_NODENAME=$NODE_NAME@127.0.0.1 RABBITMQ_USE_LONGNAME=true
+export ERL_EPMD_PORT=$((FIRST_PORT + 1)) ERL_EPMD_ADDRESS=127.0.0.1
 export RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=$RABBITMQ_PORT
 # Not RabbitMQ's own default, 20000 above: there the kernel may have given the port to any connection.
 export RABBITMQ_DIST_PORT=$((RABBITMQ_PORT + 2))
@@ -30,7 +38,7 @@ export RABBITMQ_MNESIA_BASE=$STATE RABBITMQ_MNESIA_DIR=$STATE/data RABBITMQ_LOG_
 export RABBITMQ_FEATURE_FLAGS_FILE=$STATE/feature_flags RABBITMQ_PLUGINS_EXPAND_DIR=$STATE/plugins
 export ERL_CRASH_DUMP=$STATE/log/erl_crash.dump # else in the current folder
 export RABBITMQ_PID_FILE=$STATE/pid RABBITMQ_GENERATED_CONFIG_DIR=$STATE/config
-export RABBITMQ_CONFIG_FILE=$ROOT/etc/rabbitmq.conf
+export RABBITMQ_CONFIG_FILE
 # Nothing from /etc/rabbitmq, which is the system service's.
 export RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_ADVANCED_CONFIG_FILE=$STATE/advanced.config
 # From the first line on: the level in rabbitmq.conf counts only once that file is read.

@@ -19,6 +19,7 @@ class GatewaySettings(ServiceSettings):
     gateway_port: int = Field(default=5400, ge=1, le=65533)
     gateway_metrics_port: int | None = Field(default=None, ge=1, le=65535, description="default: GATEWAY_PORT + 1")
     gateway_own_port: int | None = Field(default=None, ge=1, le=65535, description="default: GATEWAY_PORT + 2")
+    gateway_folder: Path | None = Field(default=None, description="default: VAR_DIR/gateway")
     gateway_access_log: Literal["all", "errors", "none"] = Field(default="all", description="HAProxy's lines of JSON")
     gateway_rate_per_user: int | None = Field(default=None, ge=0, description="requests a second; 0 is no limit")
     gateway_rate_per_address: int | None = Field(default=None, ge=0, description="of those without a token; same")
@@ -62,7 +63,7 @@ class GatewaySettings(ServiceSettings):
     @property
     def folder(self) -> Path:
         """What the gateway keeps between starts: the keys, and HAProxy's configuration."""
-        return self.var_dir.resolve() / "gateway"
+        return (self.gateway_folder or self.var_dir / "gateway").resolve()
 
     @property
     def metrics_port(self) -> int:

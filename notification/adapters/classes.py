@@ -24,12 +24,12 @@ class Classes:
     ) -> None:
         """`headers` go with every request."""
         self._client = httpx.Client(
-            base_url=enrollment_url,
+            base_url=http_client.instances(enrollment_url)[0],
             headers=headers,
             event_hooks={"request": [correlation.inject_headers]},
             timeout=_TIMEOUT_S,
             trust_env=False,
-            transport=transport or _transport(),
+            transport=transport or http_client.transport(enrollment_url),
         )
 
     def require(self, class_id: int) -> None:
@@ -45,7 +45,3 @@ class Classes:
 
     def close(self) -> None:
         self._client.close()
-
-
-def _transport() -> httpx.BaseTransport:
-    return httpx.HTTPTransport(retries=1, trust_env=False, limits=http_client.LIMITS)

@@ -91,7 +91,8 @@ def own_servers(folder: Path) -> Iterator[Servers]:
         for name in ("redis", "rabbitmq", "dynamodb"):
             port = free_port(adjacent=3)  # RabbitMQ takes two more for its node (see bin/support/rabbitmq.bash)
             ports = {"REDIS_PORT": str(port), "RABBITMQ_PORT": str(port), "PORT": str(port)}
-            server = Server(name, port, {**os.environ, **ports, "VAR_DIR": str(folder)})
+            alone = {"REDIS_NODES": "1", "RABBITMQ_NODES": "1"}  # also where the tests' system is a cluster
+            server = Server(name, port, {**os.environ, **ports, **alone, "VAR_DIR": str(folder)})
             made.append(server)
             server.start()
         yield Servers(*made)

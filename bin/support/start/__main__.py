@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import arguments
+import cluster
 import data_folder
 import ports
 import readiness
@@ -27,12 +28,15 @@ from honcho_process import Honcho
 from layout import Layout, procfile_processes
 from log import Log
 from outcomes import Failed, Stopped
+from rabbitmq_queues import AllMembers
 from readiness import Check
+from redis_cluster import RedisCluster
 from stop_requests import StopRequests
 from waiting import wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[3]
 DEVELOPMENT_DATA = ("users", "enrollment")
+DECLARE = ("enrollment", "notification", "email_consumer", "webhook_consumer")  # queues of RabbitMQ
 
 
 def main() -> int:
@@ -43,6 +47,8 @@ def main() -> int:
     try:
         with data_folder.claim(data):
             refuse_taken_ports(layout)
+            if not options.fresh:
+                cluster.refuse_other_data(data, cluster=options.cluster)
             with links(data, layout.settings) if options.network_faults else nullcontext():
                 return run(layout, options, data)
     except (Failed, data_folder.InUse) as error:
@@ -51,10 +57,16 @@ def main() -> int:
 
 
 def plan(options: Namespace, processes: Sequence[str], data: Path) -> Layout:
-    counts = dict.fromkeys(processes, 1) | {"enrollment": options.enrollment} | dict.fromkeys(options.without, 0)
+    counts = dict.fromkeys(processes, 1) | (cluster.COUNTS if options.cluster else {})
+    counts |= {"enrollment": options.enrollment or counts["enrollment"]} | dict.fromkeys(options.without, 0)
     chosen = settings.run_settings(
-        settings.development_settings(ROOT), base_port=options.base_port, enrollment=options.enrollment, data=data
+        settings.development_settings(ROOT),
+        base_port=options.base_port,
+        enrollment=counts["enrollment"] or 1,
+        data=data,
     )
+    if options.cluster:
+        chosen = cluster.of_cluster(chosen)
     chosen |= {"GATEWAY": options.gateway} | options.set
     return Layout(counts, options.base_port, through_links(chosen) if options.network_faults else chosen)
 
@@ -133,6 +145,12 @@ def start_honcho(layout: Layout, environment: Mapping[str, str], data: Path, log
 def everything(layout: Layout, environment: Mapping[str, str]) -> dict[str, Check]:
     """A check for each process, and for the development data."""
     checks = readiness.checks(layout)
+    if layout.counts["redis"] > 1:
+        ports = cluster.redis_ports(layout.settings)
+        checks["redis cluster"] = RedisCluster(ports, cluster.PRIMARIES, cluster.BUS_ABOVE)
+    if layout.counts["rabbitmq"] > 1:
+        declaring = [check for name, check in checks.items() if name.startswith((*DECLARE, "rabbitmq"))]
+        checks["rabbitmq queues"] = AllMembers(declaring, environment, ROOT)
     for service in DEVELOPMENT_DATA:
         if layout.counts[service] and layout.counts["dynamodb"]:
             data = DevelopmentData(service, checks[f"{service}.1"], environment, ROOT)

@@ -11,6 +11,7 @@ EPILOG = """\
 examples:
   bin/start                                       everything, on ports 5000 to 8025, state in var/
   bin/start --enrollment 3                        three enrollment processes, shared by the gateway
+  bin/start --cluster                             several of each: Redis 3 + 3, RabbitMQ 3, services 2 or 3
   bin/start --fresh                               forget all data first
   bin/start --base-port 15000 --data var/second   a second system beside the first
   bin/start --gateway haproxy                     this gateway, also where KrakenD is
@@ -28,7 +29,12 @@ def parse(argv: list[str], processes: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--fresh", action="store_true", help="start on an empty data folder")
-    parser.add_argument("--enrollment", type=_count, default=1, metavar="N", help="how many enrollment processes (1)")
+    parser.add_argument(
+        "--cluster", action="store_true", help="a Redis Cluster, a RabbitMQ cluster, and more than one of each service"
+    )
+    parser.add_argument(
+        "--enrollment", type=_count, metavar="N", help="how many enrollment processes (1; 3 of a cluster)"
+    )
     parser.add_argument(
         "--base-port", type=_base, default=settings.DEFAULT_BASE, metavar="N", help="move all ports by N - 5000 (5000)"
     )
@@ -62,6 +68,8 @@ def parse(argv: list[str], processes: list[str]) -> argparse.Namespace:
         help="run this when all is ready, with the settings as its environment; then stop",
     )
     options = parser.parse_args(argv)
+    if options.cluster and options.network_faults:
+        parser.error("--network-faults knows no links to the nodes of a --cluster")
     try:
         options.set = settings.assignments(options.set)
     except ValueError as error:

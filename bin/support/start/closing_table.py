@@ -10,6 +10,8 @@ def closing_table(layout: Layout) -> str:
     if layout.counts["gateway"]:
         url = settings["GATEWAY_URL"]
         rows = [("the page", f"{url}/"), ("gateway", f"{url}/docs ({NAMES[settings['GATEWAY']]})")]
+        others = [f"http://127.0.0.1:{layout.http_port('gateway', i)}/docs" for i in range(1, layout.counts["gateway"])]
+        rows += [("gateway", other) for other in others]
     else:
         rows = [("gateway", "left out (--without gateway), and with it the page and its logins")]
     for process in ("users", "enrollment", "notification"):

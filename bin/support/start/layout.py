@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cluster import BUS_ABOVE, rabbitmq_ports, redis_ports
 from honcho import environ  # type: ignore[import-untyped]
 
 BACKGROUND = ("email_consumer", "webhook_consumer", "outbox_relay", "reconciler")  # health and metrics only
 HTTP = ("users", "enrollment", "gateway", "dynamodb", "notification", *BACKGROUND, "pages")
+
+GATEWAYS_APART = 10  # as in run-gateway: each has two more ports
 
 
 @dataclass(frozen=True)
@@ -35,25 +38,32 @@ class Layout:
         return [process for process, count in self.counts.items() if count]
 
     def http_port(self, process: str, instance: int = 0) -> int:
-        return self.base_port + 100 * list(self.counts).index(process) + instance
+        apart = GATEWAYS_APART if process == "gateway" else 1
+        return self.base_port + 100 * list(self.counts).index(process) + apart * instance
 
     def ports(self) -> list[Port]:
-        rabbitmq = int(self.settings["RABBITMQ_PORT"])
-        found = [
-            Port(int(self.settings["REDIS_PORT"]), "redis", "Redis"),
-            Port(rabbitmq, "rabbitmq", "RabbitMQ"),
-            # The same two sums are in rabbitmq.bash.
-            Port(rabbitmq + 1, "rabbitmq", "RabbitMQ's epmd"),
-            Port(rabbitmq + 2, "rabbitmq", "RabbitMQ's command line tools"),
-            Port(int(self.settings["SMTP_PORT"]), "aiosmtpd", "the mail server"),
-        ]
-        if self.counts["gateway"]:
+        found = [*self._redis(), *self._rabbitmq()]
+        found.append(Port(int(self.settings["SMTP_PORT"]), "aiosmtpd", "the mail server"))
+        for instance in range(self.counts["gateway"]):
             # The same two sums are in krakend/gateway/settings.py.
-            port = self.http_port("gateway")
+            port = self.http_port("gateway", instance)
             found += [Port(port + 1, "gateway", "HAProxy's metrics"), Port(port + 2, "gateway", "the gateway's keys")]
         for process in HTTP:
             found += [Port(self.http_port(process, i), process, process) for i in range(self.counts[process])]
         return sorted((p for p in found if self.counts[p.process]), key=lambda port: port.number)
+
+    def _redis(self) -> list[Port]:
+        ports = redis_ports(self.settings)
+        bus = [Port(port + BUS_ABOVE, "redis", "Redis's cluster bus") for port in ports if len(ports) > 1]
+        return [Port(port, "redis", "Redis") for port in ports] + bus
+
+    def _rabbitmq(self) -> list[Port]:
+        ports = rabbitmq_ports(self.settings)
+        # The same sums are in rabbitmq.bash.
+        found = [Port(ports[0] + 1, "rabbitmq", "RabbitMQ's epmd")]
+        for port in ports:
+            found += [Port(port, "rabbitmq", "RabbitMQ"), Port(port + 2, "rabbitmq", "RabbitMQ's command line tools")]
+        return found
 
 
 def procfile_processes(root: Path) -> list[str]:

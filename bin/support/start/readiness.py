@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pika
+from cluster import amqp_url, redis_ports
 from layout import Layout
 from pika.exceptions import AMQPError
 
@@ -30,15 +31,15 @@ def _check(layout: Layout, process: str, instance: int) -> Check:
     settings = layout.settings
     match process:
         case "gateway":
-            return partial(_http, layout.http_port(process), "/__health")
+            return partial(_http, layout.http_port(process, instance), "/__health")
         case "dynamodb":
             return partial(_dynamodb, layout.http_port(process))
         case "redis":
-            return partial(_line, int(settings["REDIS_PORT"]), b"PING\r\n", b"+PONG")
+            return partial(_line, redis_ports(settings)[instance], b"PING\r\n", b"+PONG")
         case "aiosmtpd":
             return partial(_line, int(settings["SMTP_PORT"]), b"", b"220")
         case "rabbitmq":
-            return partial(_amqp, settings["AMQP_URL"])
+            return partial(_amqp, amqp_url(settings, instance))
         case _:  # a service, or a background process with its health port
             return partial(_http, layout.http_port(process, instance), "/health/ready")
 

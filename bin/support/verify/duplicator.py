@@ -22,7 +22,7 @@ _AGAIN_AFTER_S = 0.5
 class Duplicator(Background):
     def __init__(self, system: System, history: History, seed: int) -> None:
         super().__init__(self._run)
-        self._parameters = amqp.parameters(system.settings["AMQP_URL"], "bin/verify")
+        self._hosts = amqp.Hosts(system.settings["AMQP_URL"], "bin/verify")
         self._history = history
         self._exchange = Topology(system.settings.get("AMQP_PREFIX", "")).events
         self._dice = random.Random(seed)  # noqa: S311 - guards no secret
@@ -30,7 +30,7 @@ class Duplicator(Background):
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                with amqp.connect(self._parameters) as broker:
+                with amqp.connect(self._hosts.next()) as broker:
                     self._copy_from(broker.channel())
             except (AMQPError, OSError):
                 self._stop.wait(_AGAIN_AFTER_S)  # it is down; so are those who publish

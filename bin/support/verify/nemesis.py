@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from threading import Event
 
-import redis
 from network.control import Network, NoNetwork
 from network.link import Mode
 from redis.exceptions import RedisError
 
 from enrollment.adapters.waitlist_cache import Keys
+from kit.errors import Unavailable
+from kit.stores.redis_client import connect
 from verify import targets
 from verify.history import ON_LINKS, ON_PROCESSES, Fault, History, Kind
 from verify.readiness import Readiness
@@ -71,7 +72,7 @@ class Nemesis:
         self._say = say
         self._clock = clock
         self._network = Network(system.data)
-        self._redis = redis.Redis.from_url(system.settings["REDIS_URL"], socket_timeout=2, decode_responses=True)
+        self._redis = connect(system.settings["REDIS_URL"])
 
     def run(self, seconds: float, stop: Event) -> None:
         """Until the time is over or `stop` is set. The last one is waited for, too."""
@@ -151,10 +152,10 @@ class Nemesis:
         self._await_recovery(fault, target)
 
     def _delete_lines(self) -> bool:
-        keys = [key for class_id in self._history.class_ids for key in Keys(class_id).all]
         try:
-            self._redis.delete(*keys)
-        except RedisError as error:
+            for class_id in self._history.class_ids:  # of a cluster, each may be elsewhere
+                self._redis.delete(*Keys(class_id).all)
+        except (RedisError, Unavailable) as error:
             self._say(f"the lines in Redis were not deleted: {type(error).__name__}")
             return False
         return True

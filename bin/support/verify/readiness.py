@@ -20,10 +20,10 @@ class Readiness:
     def __init__(self, system: System) -> None:
         self._system = system
         settings = system.settings
-        pages = [(f"enrollment.{i}", f"{url}/health/ready") for i, url in enumerate(system.enrollment_urls, start=1)]
-        pages += [
-            (f"{name}.1", f"{settings[f'{name.upper()}_URL']}/health/ready")
-            for name in ("users", "notification", "pages")
+        urls = {name: settings[f"{name.upper()}_URL"].split(",") for name in ("users", "notification", "pages")}
+        urls["enrollment"] = system.enrollment_urls
+        pages = [
+            (f"{name}.{i}", f"{url}/health/ready") for name, each in urls.items() for i, url in enumerate(each, start=1)
         ]
         pages.append(("gateway.1", f"{settings['GATEWAY_URL']}/__health"))
         self._pages = [page for page in pages if page[0] in system.processes]
@@ -49,7 +49,7 @@ class Readiness:
         return now, later
 
     def _broker(self) -> pika.BlockingConnection:
-        return amqp.connect(amqp.parameters(self._system.settings["AMQP_URL"], "bin/verify"))
+        return amqp.connect(amqp.Hosts(self._system.settings["AMQP_URL"], "bin/verify").all)
 
     def _processes(self) -> str | None:
         gone = [name for name in self._system.processes if targets.pid_of(self._system.data, name) is None]
