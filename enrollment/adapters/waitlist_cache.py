@@ -31,7 +31,7 @@ import redis
 from enrollment.domain.record import Record
 from enrollment.domain.waitlist import Comparison, Freshness, Reading, ServerReplaced, Shown, WaitlistChange
 from kit.errors import Unavailable
-from kit.stores.redis_client import translated
+from kit.stores.redis_client import in_our_words, translated
 
 CHUNK = 1_000  # students written at a time: a few milliseconds of Redis's time
 READ_EXPIRES_S = 60  # what a process that died was about to show
@@ -175,13 +175,14 @@ class WaitlistCache:
             done = self._rebuild(keys=[*keys.all, keys.note(comparison.note), *read], args=args)
         return _kept(done)
 
-    def readings(self, class_ids: list[int]) -> list[Reading]:
-        """What is shown of each class, in one round trip."""
+    def readings(self, class_ids: list[int]) -> list[Reading | None]:
+        """What is shown of each class, in one round trip for each server; None where a class's own is away."""
         with translated():
             pipeline = self._client.pipeline(transaction=False)
             for class_id in class_ids:
                 self._position(keys=Keys(class_id).of_position, client=pipeline)
-            return [reading_of(reply) for reply in pipeline.execute()]
+            replies = pipeline.execute(raise_on_error=False)
+        return [_reading_if_there(reply) for reply in replies]
 
     def show(self, class_id: int) -> list[int]:
         """The students in line as Redis has them, next first."""
@@ -217,6 +218,15 @@ def _since(record: Record) -> int | str:
     if record.paused:
         return f"{record.since_s} paused"
     return f"{record.since_s} offered {record.offered_until_s}" if record.offered_until_s else record.since_s
+
+
+def _reading_if_there(reply: Any) -> Reading | None:
+    if not isinstance(reply, Exception):
+        return reading_of(reply)
+    error = in_our_words(reply)
+    if isinstance(error, Unavailable):
+        return None
+    raise error
 
 
 def reading_of(reply: list[Any], rank: int | None = None, since: str | None = None) -> Reading:

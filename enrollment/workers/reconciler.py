@@ -5,11 +5,12 @@ At its start and then every `RECONCILE_INTERVAL_S`, for each class:
 - a seat that is free while somebody waits goes to the head of the line, and a circle of swaps is turned;
 - a line that Redis shows at an earlier version than DynamoDB's, or with marks left behind, is rebuilt.
 Beside it a thread ends offers that run out (workers.offer_expirer).
-When nothing is wrong this costs one DynamoDB read and one Redis round trip for every hundred classes.
+When nothing is wrong this costs one DynamoDB read and one Redis round trip (to each node of a cluster) for every
+hundred classes. The classes whose node of a cluster is away are left to the next pass.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from enrollment import metrics
 from enrollment.adapters.class_store import ClassStore
@@ -58,13 +59,23 @@ class Reconciler:
         A class that cannot be repaired now is left to the next pass. Raises Unavailable when a store is away.
         """
         repaired: list[str] = []
+        left: list[int] = []
+        for section, shown in self._compared():
+            if self._stopped():
+                break
+            if shown is None:
+                left.append(section.class_id)
+            else:
+                repaired += self._repair_if_possible(section, shown)
+        if left:
+            log.warning("%d classes are left to the next pass, whose node of Redis is away: %d…", len(left), left[0])
+        return repaired
+
+    def _compared(self) -> Iterator[tuple[ClassSection, Reading | None]]:
+        """Each class, and what Redis shows of it."""
         for status in ClassStatus:
             for page in self._classes.pages(status):
-                for section, shown in zip(page, self._cache.readings([f.class_id for f in page]), strict=True):
-                    if self._stopped():
-                        return repaired
-                    repaired += self._repair_if_possible(section, shown)
-        return repaired
+                yield from zip(page, self._cache.readings([each.class_id for each in page]), strict=True)
 
     def _repair_if_possible(self, section: ClassSection, shown: Reading) -> list[str]:
         try:

@@ -9,6 +9,7 @@ import redis
 
 from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.waitlist_cache import Keys
+from enrollment.workers.reconciler import Reconciler
 from kit.errors import Unavailable
 from notification.domain.subscription import Subscription
 from notification.settings import CallbackSettings
@@ -116,6 +117,35 @@ def test_a_replica_that_stands_still_holds_up_changes_for_a_moment_only(
     until(lambda: _is(calls.leave(2, class_id)[0], 200, 503), timeout_s=15)
     assert world.line(class_id) == [3]
     world.check(class_id)
+
+
+def test_the_reconciler_repairs_the_classes_of_the_other_nodes_while_one_is_away(
+    cluster: RedisCluster, world: World, calls: Caller, class_id: int
+) -> None:
+    deps = world.deps
+    reconciler = Reconciler(deps.classes, deps.waitlists, deps.rebuilder, deps.enrollments, deps.removals)
+    away = cluster.pair_of(Keys(class_id).stamp_text)
+    elsewhere = _class_of_another_node(cluster, world, away[0])
+    for student in (1, 2, 3):
+        assert calls.enroll(student, elsewhere)[0] == 200
+    for each in (class_id, elsewhere):
+        world.redis.delete(*Keys(each).all)
+    for node in away:
+        node.kill()
+    assert f"class {elsewhere}: waitlist rebuilt in Redis" in reconciler.run_once()
+    assert world.shown_line(elsewhere) == [2, 3]
+    cluster.heal()
+    until(lambda: f"class {class_id}: waitlist rebuilt in Redis" in reconciler.run_once())
+    for each in (class_id, elsewhere):
+        world.check(each)
+
+
+def _class_of_another_node(cluster: RedisCluster, world: World, node: RedisNode) -> int:
+    """One seat and places in line."""
+    while True:
+        class_id = world.add_class(capacity=1, places=9)
+        if cluster.pair_of(Keys(class_id).stamp_text)[0] is not node:
+            return class_id
 
 
 def _is(status: int, wanted: int, *allowed: int) -> bool:
