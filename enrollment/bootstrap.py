@@ -72,7 +72,6 @@ class Dependencies:
         dynamo.ensure_tables(self.database, self.tables.definitions, stopped)
         if not stopped():
             self.classes.adopt_sections()
-            self.idempotency_keys.let_expire()
 
 
 def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float = READ_TIMEOUT_S) -> Dependencies:

@@ -16,7 +16,7 @@ from kit.stores.redis_client import connect, translated
 from notification.adapters.endpoints import EndpointItems, Endpoints
 from notification.adapters.subscription_view import SubscriptionView
 from notification.adapters.subscriptions import SubscriptionStore
-from notification.adapters.tables import EXPIRES_AT, Tables
+from notification.adapters.tables import Tables
 from notification.adapters.upgrade import Upgrade
 from notification.adapters.webhook_secrets import WebhookSecrets
 from notification.settings import CallbackSettings
@@ -52,20 +52,17 @@ class Stores:
 
     def prepare(self, stopping: Callable[[], bool]) -> None:
         """Make what tables are missing and move what 1.1 kept in Redis; returns when both is done, or when stopping."""
+        dynamo.ensure_tables(self.database, self.tables.definitions, stopping)
         for pause_s in starting_pauses(longest_s=2):
+            if stopping():
+                return
             try:
-                for definition in self.tables.definitions:
-                    dynamo.ensure_table(self.database, definition)
-                dynamo.let_expire(self.database, self.tables.sent, EXPIRES_AT)
-                self.idempotency_keys.let_expire()
                 if self.upgrade.run():
                     return
             except Unavailable as unavailable:
                 log.info("waiting for the stores: %s", unavailable.detail)
             except Exception:  # a right that is missing, say: somebody may grant it, and nothing else would try again
                 log.exception("preparing the stores failed; trying again")
-            if stopping():
-                return
             time.sleep(pause_s)
 
 

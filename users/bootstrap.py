@@ -38,7 +38,7 @@ class Dependencies:
     def prepare_tables(self, stopped: Event) -> None:
         """Make them, and what they need before they are used. Returns when that is done, or when stopped."""
         make = partial(dynamo.ensure_tables, self.database, self.tables, stopped.is_set)
-        tables.prepare([make, self.accounts.prepare, self.tries.let_expire], stopped)
+        tables.prepare([make, self.accounts.prepare], stopped)
 
 
 def bootstrap(settings: UsersSettings) -> Dependencies:

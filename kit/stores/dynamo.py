@@ -123,17 +123,68 @@ def batch_write(client: "DynamoDBClient", requests: dict[str, list[dict[str, Any
             pause(next(waits))
 
 
-def ensure_table(client: "DynamoDBClient", definition: dict[str, Any]) -> None:
-    """Make the table if it is absent and wait until it is active. Idempotent, also when many start at once."""
-    name = definition["TableName"]
+class MissingRight(Unavailable):
+    """A table lacks something, and this process may not make it."""
+
+    def __init__(self, right: str, wanted: str) -> None:
+        made_by = "deploy etc/aws/template.json, or grant it"
+        super().__init__(f"{wanted} is missing, and this process has no right to dynamodb:{right}: {made_by}", 30)
+
+
+@contextmanager
+def _needs(right: str, wanted: str) -> Iterator[None]:
     with translated():
         try:
-            client.create_table(BillingMode="PAY_PER_REQUEST", **definition)
+            yield
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceInUseException":
-                raise
+            if dynamo_errors.code_of(error) in ("AccessDenied", "AccessDeniedException"):
+                raise MissingRight(right, wanted) from error
+            raise
+
+
+def ensure_table(client: "DynamoDBClient", definition: dict[str, Any]) -> None:
+    """Make what is missing of a table: itself, indexes, and that items expire. Returns once it is active.
+
+    The definition is what create_table takes, and TimeToLiveSpecification where items expire. Idempotent, also when
+    many start at once. What is there is only looked at, so that a process without the rights to make tables starts on
+    those that were made for it (etc/aws). Raises Unavailable.
+    """
+    name = definition["TableName"]
+    if not _is_there(client, name):
+        wanted = {key: value for key, value in definition.items() if key != _TTL}
+        with _needs("CreateTable", f"The table {name}"):
+            try:
+                client.create_table(BillingMode="PAY_PER_REQUEST", **wanted)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ResourceInUseException":
+                    raise
+    with translated():
         client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
     _add_missing_indexes(client, definition)
+    if _TTL in definition:
+        try:
+            let_expire(client, name, definition[_TTL]["AttributeName"])
+        except MissingRight as error:  # the table grows, and everything works
+            log.warning("%s", error.detail)
+
+
+def expires_by(attribute: str) -> dict[str, Any]:
+    """The part of a table's definition that says in which attribute the Unix seconds are until which an item counts."""
+    return {_TTL: {"AttributeName": attribute, "Enabled": True}}
+
+
+_TTL = "TimeToLiveSpecification"
+
+
+def _is_there(client: "DynamoDBClient", table: str) -> bool:
+    with _needs("DescribeTable", f"What is known of the table {table}"):
+        try:
+            client.describe_table(TableName=table)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            return False
+    return True
 
 
 def _add_missing_indexes(client: "DynamoDBClient", definition: dict[str, Any]) -> None:
@@ -148,7 +199,8 @@ def _add_missing_indexes(client: "DynamoDBClient", definition: dict[str, Any]) -
         if not missing and all(index["IndexStatus"] == "ACTIVE" for index in there):
             return
         if missing:
-            _begin_index(client, definition, missing[0], names)
+            with _needs("UpdateTable", f"The index {missing[0]['IndexName']} of the table {name}"):
+                _begin_index(client, definition, missing[0], names)
         time.sleep(INDEX_PAUSE_S)
 
 
@@ -157,36 +209,36 @@ def _begin_index(client: "DynamoDBClient", definition: dict[str, Any], index: di
     local = {each["IndexName"] for each in definition.get("LocalSecondaryIndexes", [])}
     in_use = [each for each in indexes if each["IndexName"] in there | local | {index["IndexName"]}]
     keyed = {key["AttributeName"] for each in (definition, *in_use) for key in each["KeySchema"]}
-    with translated():
-        try:
-            client.update_table(
-                TableName=definition["TableName"],
-                # those of an index that comes after this one would be refused as not used
-                AttributeDefinitions=[a for a in definition["AttributeDefinitions"] if a["AttributeName"] in keyed],
-                GlobalSecondaryIndexUpdates=[{"Create": index}],  # type: ignore[typeddict-item]
-            )
-        except ClientError as error:  # being made already: by another process, or one index before this one
-            begun = "already exists" in str(error)  # with the code ValidationException
-            if not begun and error.response["Error"]["Code"] not in (
-                "ResourceInUseException",
-                "LimitExceededException",
-            ):
-                raise
+    try:
+        client.update_table(
+            TableName=definition["TableName"],
+            # those of an index that comes after this one would be refused as not used
+            AttributeDefinitions=[a for a in definition["AttributeDefinitions"] if a["AttributeName"] in keyed],
+            GlobalSecondaryIndexUpdates=[{"Create": index}],  # type: ignore[typeddict-item]
+        )
+    except ClientError as error:  # being made already: by another process, or one index before this one
+        begun = "already exists" in str(error)  # with the code ValidationException
+        if not begun and error.response["Error"]["Code"] not in ("ResourceInUseException", "LimitExceededException"):
+            raise
 
 
 def ensure_tables(
     client: "DynamoDBClient", definitions: list[dict[str, Any]], stopped: Callable[[], bool] = lambda: False
 ) -> None:
     """As ensure_table for each, trying for as long as it does not succeed, or until `stopped`."""
+    said = ""
     for pause_s in starting_pauses(longest_s=2):
         if stopped():
             return
         try:
             for definition in definitions:
                 ensure_table(client, definition)
+        except MissingRight as error:  # somebody may grant it, or make the table, and nothing else would try again
+            if said != error.detail:
+                log.warning("%s", said := error.detail)
         except Unavailable:
             log.info("waiting for DynamoDB")
-        except Exception:  # a right that is missing, say: somebody may grant it, and nothing else would try again
+        except Exception:
             log.exception("cannot make the tables yet")
         else:
             return
@@ -194,8 +246,13 @@ def ensure_tables(
 
 
 def let_expire(client: "DynamoDBClient", table: str, attribute: str) -> None:
-    """Have DynamoDB delete items once the Unix seconds in this attribute are over. Idempotent."""
-    with translated():
+    """Have DynamoDB delete items once the Unix seconds in this attribute are over. Idempotent. Raises MissingRight."""
+    wanted = f"That items of the table {table} expire"
+    with _needs("DescribeTimeToLive", wanted):
+        found = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    if found.get("TimeToLiveStatus") in ("ENABLED", "ENABLING"):
+        return
+    with _needs("UpdateTimeToLive", wanted):
         try:
             client.update_time_to_live(
                 TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from kit.idempotency import KeyedRequest, KeyReused, StoredReply
 from kit.stores import dynamo_errors
-from kit.stores.dynamo import Item, batch_get, let_expire, number, text, translated
+from kit.stores.dynamo import Item, batch_get, expires_by, number, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -32,6 +32,7 @@ def definition(prefix: str) -> dict[str, Any]:
         "TableName": table(prefix),
         "KeySchema": [{"AttributeName": "Key", "KeyType": "HASH"}],
         "AttributeDefinitions": [{"AttributeName": "Key", "AttributeType": "S"}],
+        **expires_by(EXPIRES_AT),
     }
 
 
@@ -56,10 +57,6 @@ class IdempotencyKeys:
     def __init__(self, client: "DynamoDBClient", prefix: str) -> None:
         self._client = client
         self._table = table(prefix)
-
-    def let_expire(self) -> None:
-        """Have DynamoDB delete keys after their 24 hours. Idempotent."""
-        let_expire(self._client, self._table, EXPIRES_AT)
 
     def kept(self, names: Sequence[str]) -> dict[str, Kept]:
         """What is kept of these requests (at most 100), by name. Strongly consistent."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from etc.contracts import subscriptions
 from kit.stores import idempotency_keys
+from kit.stores.dynamo import expires_by
 
 EXPIRES_AT = "ExpiresAt"
 
@@ -35,11 +36,11 @@ class Tables:
 
     @property
     def definitions(self) -> list[dict[str, Any]]:
-        """What create_table takes, for each table."""
+        """What kit.stores.dynamo.ensure_table takes, for each table."""
         return [
             subscriptions.definition(self.prefix),
             _definition(self.endpoints, "StudentID", "N"),
-            _definition(self.sent, "Key", "S"),
+            {**_definition(self.sent, "Key", "S"), **expires_by(EXPIRES_AT)},
             idempotency_keys.definition(self.prefix),
         ]
 

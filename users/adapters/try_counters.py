@@ -7,10 +7,8 @@ Table `SignInTries`, string key `Key`:
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from kit.errors import Unavailable
-from kit.stores.dynamo import number, text
+from kit.stores.dynamo import expires_by, number, text
 from users.adapters.transactions import table_expected
 
 if TYPE_CHECKING:
@@ -28,6 +26,7 @@ class TryCounters:
             "TableName": self._table,
             "AttributeDefinitions": [{"AttributeName": "Key", "AttributeType": "S"}],
             "KeySchema": [{"AttributeName": "Key", "KeyType": "HASH"}],
+            **expires_by("ExpiresAt"),
         }
 
     def add(self, key: str, expires_at_s: int) -> int:
@@ -51,13 +50,3 @@ class TryCounters:
             raise Unavailable("The database is busy; ask again in a moment")
         counts = {item["Key"]["S"]: int(item["Tries"]["N"]) for item in reply["Responses"].get(self._table, [])}
         return [counts.get(key, 0) for key in keys]
-
-    def let_expire(self) -> None:
-        """Have DynamoDB delete what expired. Idempotent."""
-        try:
-            self._client.update_time_to_live(
-                TableName=self._table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ExpiresAt"}
-            )
-        except ClientError as error:  # "TimeToLive is already enabled", or another instance is just enabling it
-            if error.response["Error"]["Code"] != "ValidationException":
-                raise
