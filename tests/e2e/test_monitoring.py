@@ -1,4 +1,4 @@
-"""etc/prometheus.yml and the dashboard ask for what the running system really exports."""
+"""etc/prometheus.yml, the alerts and the dashboard ask for what the running system really exports."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from tests.support.waiting import until
 ETC = Path(__file__).parents[2] / "etc"
 SUFFIXES = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
 ADDED_BY_PROMETHEUS = {"job", "instance"}
-LANGUAGE = {"sum", "max", "by", "rate", "increase", "histogram_quantile", "le", "d", "time"}
+LANGUAGE = {"sum", "max", "by", "rate", "increase", "histogram_quantile", "le", "d", "m", "time"}
 HAPROXY = os.environ.get("GATEWAY") == "haproxy"
 
 
@@ -32,7 +32,8 @@ def targets() -> dict[str, str]:
 
 def expressions() -> list[str]:
     dashboard = json.loads((ETC / "grafana" / "dashboard.json").read_text())
-    return [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    alerts = re.findall(r"^ +expr: (.+)$", (ETC / "alerts.yml").read_text(), re.MULTILINE)
+    return [*alerts, *(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])]
 
 
 def families() -> Iterator[Metric]:
@@ -67,7 +68,7 @@ def test_prometheus_scrapes_every_process_of_ours_and_each_says_that_it_is_ready
 
 
 @pytest.mark.gateway
-def test_every_metric_and_label_of_the_dashboard_is_exported() -> None:
+def test_every_metric_and_label_of_the_dashboard_and_the_alerts_is_exported() -> None:
     exported: dict[str, set[str]] = {"up": set()}  # Prometheus' own, for each target
     for family in families():
         labels = {label for sample in family.samples for label in sample.labels}
