@@ -230,10 +230,10 @@ class Violation:
 class History:
     """Threads append; the checks read when they are done. `subscriptions`: (student, class) → channels.
 
-    `largest`: the most seats each class was ever given, noted before the registrar asked for them. `undecided`:
-    classes for which no order was found in time, nor that there is none. `copies`: messages
-    that were published once more. `long_line_ms`: how long positions took there.
-    `swaps`: those done at once; `swap_looks`: looks at both classes.
+    `largest`: the most seats each class was ever given, noted before the registrar asked for them. `parts`: of classes'
+    histories, by what porcupine found. `copies`: messages that were published once more. `long_line_ms`: how long
+    positions took there. `replays`, `offers`: what became of keyed requests, and of offers. `swaps`: seats that were
+    seen to change hands; `swap_looks`: looks at both classes.
     """
 
     class_ids: list[int] = field(default_factory=list)
@@ -252,7 +252,7 @@ class History:
     refused_tokens: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     copies: int = 0
-    undecided: int = 0
+    parts: Counter[str] = field(default_factory=Counter)
     replays: Counter[str] = field(default_factory=Counter)
     not_once: list[str] = field(default_factory=list)
     offer_looks: list[Snapshot] = field(default_factory=list)

@@ -57,10 +57,31 @@ def test_what_nobody_answered_may_have_happened_or_not(program: Path) -> None:
     assert found(program, history(*FULL_CLASS, lost, look(12, (2, 4), (3,), dropped=frozenset({1})))) != []
 
 
-def test_a_second_try_after_the_database_was_lost_finds_the_first(program: Path) -> None:
+def test_a_second_try_finds_nothing_else_than_the_first(program: Path) -> None:
     again = enroll(6, 5, Said.IS_WAITING)
-    assert found(program, history(*FULL_CLASS, again)) == [columns.NOT_LINEARIZABLE]
-    assert found(program, history(*FULL_CLASS, again, killed(6, "dynamodb"))) == []
+    assert found(program, history(*FULL_CLASS, again, killed(6, "dynamodb"))) == [columns.NOT_LINEARIZABLE]
+
+
+def test_a_history_is_cut_where_a_look_is_alone_and_each_part_is_judged(program: Path) -> None:
+    moved = (drop(6, 1, seats_taken=2, promoted=True), look(7, (2, 3), (4,), dropped=frozenset({1})))
+    made = history(*FULL_CLASS, *moved, enroll(8, 1, Said.JOINED))
+    assert found(program, made) == []
+    assert made.parts == {"Ok": 3}
+    broken = history(*FULL_CLASS, *moved, leave(8, 1), enroll(9, 5, Said.JOINED))
+    assert found(program, broken) == [columns.NOT_LINEARIZABLE]
+    assert broken.parts == {"Ok": 2, "Illegal": 1}
+
+
+def test_a_class_that_was_closed_before_the_cut_may_say_so_after_it(program: Path) -> None:
+    made = history(*FULL_CLASS, look(8, (1, 2), (3, 4)), enroll(9, 5, Said.CLOSED))
+    made.changes.append(Change(CLASS, "close", "done", 6, 7))
+    assert found(program, made) == []
+
+
+def test_nothing_is_cut_while_a_request_may_be_under_way() -> None:
+    made = history(*FULL_CLASS, drop(6, 1, Said.NO_REPLY), look(7, (1, 2), (3, 4)), look(12, (1, 2), (3, 4)))
+    parts = list(check_linearizable.cut(CLASS, 2, 3, list(check_linearizable.operations(made, CLASS))))
+    assert [len(part["operations"]) for part in parts] == [5, 3]
 
 
 def test_more_seats_go_to_the_line(program: Path) -> None:

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"reflect"
 	"sort"
 
 	"github.com/anishathalye/porcupine"
@@ -32,16 +31,25 @@ const (
 	refused     = "refused"
 )
 
-func modelOf(capacity, places int) porcupine.Model {
+func modelOf(begun part) porcupine.Model {
 	model := porcupine.NondeterministicModel{
 		Init: func() []interface{} {
-			return []interface{}{state{capacity: capacity, places: places}}
+			open := state{
+				capacity: begun.Capacity, places: begun.Places,
+				seated: begun.Seated, line: begun.Line, dropped: begun.Dropped,
+			}
+			shut := open
+			shut.closed = true
+			if begun.MayBeClosed {
+				return []interface{}{open, shut}
+			}
+			return []interface{}{open}
 		},
 		Step: func(from, input, _ interface{}) []interface{} {
 			return step(from.(state), input.(Operation))
 		},
 		Equal: func(one, other interface{}) bool {
-			return reflect.DeepEqual(one, other)
+			return one.(state).is(other.(state))
 		},
 	}
 	return model.ToModel()
@@ -63,6 +71,11 @@ func step(from state, operation Operation) []interface{} {
 		return []interface{}{after}
 	}
 	return nil
+}
+
+func (one state) is(other state) bool {
+	return one.capacity == other.capacity && one.places == other.places && one.closed == other.closed &&
+		equal(one.seated, other.seated) && equal(one.line, other.line) && equal(one.dropped, other.dropped)
 }
 
 func same(from state, seen Operation) bool {
