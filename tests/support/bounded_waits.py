@@ -29,8 +29,9 @@ class Finding:
 def findings(source: str) -> list[Finding]:
     """In order of their lines, without those whose bound a comment names."""
     lines = source.splitlines()
-    finder = _Finder(source)
-    finder.visit(ast.parse(source))
+    tree = ast.parse(source)
+    finder = _Finder(lines, tree)
+    finder.visit(tree)
     return [found for found in sorted(finder.found, key=lambda f: f.line) if not _explained(lines, found.line)]
 
 
@@ -47,10 +48,10 @@ def _explained(lines: list[str], number: int) -> bool:
 
 
 class _Finder(ast.NodeVisitor):
-    def __init__(self, source: str) -> None:
+    def __init__(self, lines: list[str], tree: ast.AST) -> None:
         self.found: list[Finding] = []
-        self._source = source
-        self._queues = set(_names_of_queues(ast.parse(source)))
+        self._lines = lines
+        self._queues = set(_names_of_queues(tree))
         self._timed = 0
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
@@ -101,7 +102,7 @@ class _Finder(ast.NodeVisitor):
         return None
 
     def _names_a_bound(self, loop: ast.While | ast.For) -> bool:
-        return bool(_BOUND.search(ast.get_source_segment(self._source, loop) or ""))
+        return any(_BOUND.search(line) for line in self._lines[loop.lineno - 1 : loop.end_lineno])
 
 
 def _called(node: ast.AST) -> str:

@@ -9,12 +9,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clone")
+    shutil.copytree(ROOT / "bin", folder / "bin", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Procfile", folder)
+    return folder
+
+
 @pytest.mark.parametrize("command", ["start", "bench", "test"])
-def test_help_needs_nothing_set_up(tmp_path: Path, command: str) -> None:
-    shutil.copytree(ROOT / "bin", tmp_path / "bin", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Procfile", tmp_path)
-    said = subprocess.run(
-        [tmp_path / "bin" / command, "--help"], text=True, capture_output=True, timeout=10, check=True
-    )
+def test_help_needs_nothing_set_up(clone: Path, command: str) -> None:
+    said = subprocess.run([clone / "bin" / command, "--help"], text=True, capture_output=True, timeout=10, check=True)
     assert said.stdout.startswith(f"usage: bin/{command}")
-    assert {entry.name for entry in tmp_path.iterdir()} == {"bin", "Procfile"}
+    assert {entry.name for entry in clone.iterdir()} == {"bin", "Procfile"}
