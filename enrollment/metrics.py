@@ -35,7 +35,7 @@ OUTBOX_AGE = Gauge("outbox_oldest_notice_age_seconds", "Age of the oldest notice
 RELAYED = Counter("outbox_relayed_notices", "Notices the relay sent because their request could not")
 REPAIRS = Counter("reconciler_repairs", "What the reconciler found wrong and repaired", ("what",))
 for _what in ("line", "removal", "seats"):
-    REPAIRS.labels(_what)  # 0 is told, too
+    REPAIRS.labels(_what)  # shown from the start, as 0
 
 
 def counted(enroll: Callable[P, Awaitable[Seated | Waiting]]) -> Callable[P, Awaitable[Seated | Waiting]]:

@@ -128,7 +128,7 @@ class BulkLoad(Generic[R]):
             try:
                 while True:  # bounded: by the rows
                     while len(under_way) < 2 * self.threads and (some := next(left, None)):
-                        under_way[pool.submit(self._insist, [row for _, row in some])] = [place for place, _ in some]
+                        under_way[pool.submit(self._retried, [row for _, row in some])] = [place for place, _ in some]
                     if not under_way:
                         return 0
                     done, _ = wait(under_way, timeout=1, return_when=FIRST_COMPLETED)
@@ -153,7 +153,7 @@ class BulkLoad(Generic[R]):
             else:
                 self.counts[outcome] += 1
 
-    def _insist(self, rows: Sequence[R]) -> Sequence[Outcome | AppError]:
+    def _retried(self, rows: Sequence[R]) -> Sequence[Outcome | AppError]:
         """The rows' outcomes, waiting a while for a store that does not answer."""
         give_up_at = time.monotonic() + PATIENCE_S
         for pause_s in pauses(first_s=0.2, longest_s=5):

@@ -20,12 +20,12 @@ class KeyReused(Malformed):
 class KeyedRequest:
     """`name`: the caller and the key; `fingerprint`: of method, path and body.
 
-    `is_settled`: what is kept of it with its change determines the reply; `is_replayed`: it had happened before.
+    `outcome_is_reply`: what is kept of it with its change determines the reply; `is_replayed`: it had happened before.
     """
 
     name: str
     fingerprint: str
-    is_settled: bool = False
+    outcome_is_reply: bool = False
     is_replayed: bool = False
 
 

@@ -72,7 +72,7 @@ class ClassFeed:
         raise Unavailable("The list of classes changes too fast; ask again in a moment")
 
     def begin_reading(self, lease_s: float) -> bool:
-        """Whether it is for the caller to read all classes now; for so long, nobody else is told the same."""
+        """Whether the caller is to read all classes now; for so long, nobody else is."""
         with translated():
             return bool(self._client.set(self._reader, uuid.uuid4().hex, nx=True, px=round(lease_s * 1000)))
 

@@ -91,7 +91,7 @@ class RosterStore:
 
     def load(self, class_id: int, student_ids: Iterable[int], moves: int, most_promoted: int) -> Roster:
         """The class, the records of these students, and of those who wait the first `moves`, and one for each free seat
-        up to `most_settled`.
+        up to `most_promoted`.
 
         One round trip, and a second one if somebody waits and may move. Raises ClassUnknown.
         """

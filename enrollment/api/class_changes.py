@@ -112,5 +112,5 @@ async def enroll_student(
 async def take_out_student(
     classid: ClassId, studentid: StudentId, enrollments: EnrollmentsDep, by: RegistrarDep
 ) -> replies.ClassDropped:
-    """Takes the student's seat, which goes to the next in line, who is told; or the place in line."""
+    """Takes the student's seat, which goes to the next in line, who is notified; or the place in line."""
     return replies.ClassDropped.of(await enrollments.take_out(studentid, classid, by))

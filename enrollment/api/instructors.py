@@ -95,6 +95,6 @@ async def drop_student(
     catalog: CatalogDep,
     enrollments: EnrollmentsDep,
 ) -> replies.ClassDropped:
-    """Takes the student's seat. The next in line gets it and is told, as after the student's own drop."""
+    """Takes the student's seat. The next in line gets it and is notified, as after the student's own drop."""
     await run_in_threadpool(catalog.require_taught_by, instructorid, classid)
     return replies.ClassDropped.of(await enrollments.drop(studentid, classid, Actor(Role.INSTRUCTOR, instructorid)))

@@ -25,7 +25,7 @@ _NEW = {"classid": "$response.body#/class_details/ClassID"}
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SAFE_TEXT)]
 Seats = Annotated[int, Interval(ge=1, le=MOST_SEATS), Decimal, Path(description="how many seats", examples=[30])]
 Places = Annotated[int, Interval(ge=0, le=MOST_SEATS), Decimal, Path(description="how many may wait", examples=[15])]
-StandingName = Annotated[Literal["active", "inactive"], Path(description="whether newcomers may enroll")]
+StatusName = Annotated[Literal["active", "inactive"], Path(description="whether newcomers may enroll")]
 
 
 @router.post(
@@ -41,7 +41,7 @@ def add(
     department: Annotated[Words, Path(examples=["Computer Science"])],
     professorid: Annotated[Id, Path(description="the user id of the instructor", examples=[5])],
     enrollmax: Seats,
-    status: StandingName,
+    status: StatusName,
     waitmax: Places,
     catalog: CatalogDep,
     by: RegistrarDep,
@@ -80,7 +80,7 @@ def remove(classid: ClassId, removals: RemovalsDep, by: RegistrarDep, response: 
 
 
 @router.put("/state/{classid}/{state}", summary="Open Or Close A Class", responses=problems(_404="No such class"))
-def set_state(classid: ClassId, state: StandingName, catalog: CatalogDep, by: RegistrarDep) -> replies.ClassChanged:
+def set_state(classid: ClassId, state: StatusName, catalog: CatalogDep, by: RegistrarDep) -> replies.ClassChanged:
     """An inactive class takes nobody new. Who sits keeps the seat, and its line still moves up when a seat frees."""
     section = catalog.set_status(classid, ClassStatus(state), by)
     return replies.ClassChanged(message=f"Class is now {state}", class_details=replies.ClassState.of(section))
@@ -94,7 +94,7 @@ def set_state(classid: ClassId, state: StandingName, catalog: CatalogDep, by: Re
 def resize(
     classid: ClassId, enrollmax: Seats, waitmax: Places, catalog: CatalogDep, by: RegistrarDep
 ) -> replies.ClassChanged:
-    """New seats go to the head of the line at once, and each promoted student is told. Nobody is ever evicted."""
+    """New seats go to the head of the line at once, and each promoted student is notified. Nobody is ever evicted."""
     section = catalog.resize(classid, enrollmax, waitmax, by)
     return replies.ClassChanged(message="Capacity changed", class_details=replies.ClassState.of(section))
 

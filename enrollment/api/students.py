@@ -99,7 +99,7 @@ async def enroll(
 async def drop(
     studentid: StudentId, classid: ClassId, username: CallerName, email: CallerEmail, enrollments: EnrollmentsDep
 ) -> replies.ClassDropped:
-    """Gives up the seat. The next in line gets it at the same moment and is told."""
+    """Gives up the seat. The next in line gets it at the same moment and is notified."""
     return replies.ClassDropped.of(await enrollments.drop(studentid, classid))
 
 

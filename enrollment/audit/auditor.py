@@ -51,7 +51,7 @@ def audit(source: Source, class_id: int) -> str | None:
     except Broken as found:
         return str(found)
     if stored.number == 0:
-        return None  # older than its history, and not changed since: nothing is told, so nothing contradicts it
+        return None  # older than its history, and not changed since: it has no history to contradict it
     moved = {change["student_id"] for entry in later for change in entry["changes"]}
     return _against_counts(replayed, stored) or _against_records(replayed, records, moved)
 

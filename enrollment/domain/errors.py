@@ -35,7 +35,7 @@ class StudentUnknown(NotFound):
 
 class SameClass(Conflict):
     def __init__(self, class_id: int) -> None:
-        super().__init__(f"Class {class_id} can not be swapped for itself; name two classes")
+        super().__init__(f"Class {class_id} cannot be swapped for itself; name two classes")
 
 
 class StillSeated(Conflict):

@@ -74,7 +74,7 @@ def decide(request: Request, roster: Roster, known: Known) -> Any:
         return _replayed(key, known, tells_reply=tells_reply)
     reply = _mutate(request, roster)
     key.is_replayed = False
-    key.is_settled = tells_reply or isinstance(reply, AppError)
+    key.outcome_is_reply = tells_reply or isinstance(reply, AppError)
     known[key.name] = key.fingerprint, reply
     return reply
 
@@ -92,7 +92,7 @@ def _replayed(key: KeyedRequest, known: Known, *, tells_reply: bool) -> Any:
     if fingerprint != key.fingerprint:
         reply = KeyReused()
     key.is_replayed = not isinstance(reply, KeyReused)
-    key.is_settled = tells_reply or isinstance(reply, AppError)
+    key.outcome_is_reply = tells_reply or isinstance(reply, AppError)
     return reply
 
 

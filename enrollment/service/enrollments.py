@@ -53,7 +53,7 @@ class Enrollments:
         return done
 
     async def drop(self, student_id: int, class_id: int, by: Actor | None = None) -> Dropped:
-        """The seat goes to the next in line, who is told. `by` is the student, unless said otherwise.
+        """The seat goes to the next in line, who is notified. `by` is the student, unless said otherwise.
 
         Raises what Roster.drop raises, and Unavailable.
         """

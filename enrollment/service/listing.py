@@ -226,7 +226,7 @@ class _Publisher:
             self._thread.join(1.0)
 
     def _run(self) -> None:
-        is_away = False  # an outage is told once
+        is_away = False  # an outage is logged once
         while not (self._closing and not self._unpublished):
             self._wake.wait()  # bounded: nobody waits for it, and `close` wakes it
             if not self._closing:

@@ -94,7 +94,7 @@ class PublishingSession:
                 message.exchange, message.routing_key, message.body, message.properties, mandatory=True
             )
         except AMQPError as error:
-            self._settle(tag, NotConfirmed(type(error).__name__))
+            self._resolve(tag, NotConfirmed(type(error).__name__))
 
     def _opened(self, connection: SelectConnection) -> None:
         end_when_silent(connection)
@@ -139,11 +139,11 @@ class PublishingSession:
         else:
             tags = [method.delivery_tag]
         for tag in tags:
-            self._settle(tag, None if taken else NotConfirmed("refused"))
+            self._resolve(tag, None if taken else NotConfirmed("refused"))
         if taken:
             self._wanted_since = time.monotonic() if self._unconfirmed else None
 
-    def _settle(self, tag: int, failure: NotConfirmed | None) -> None:
+    def _resolve(self, tag: int, failure: NotConfirmed | None) -> None:
         message_id, outcome = self._unconfirmed.pop(tag, (None, None))
         if outcome is None or message_id is None:
             return
@@ -180,7 +180,7 @@ class PublishingSession:
         for _, outcome in submitted:
             outcome.set_exception(NotConfirmed(self.reason))
         for tag in list(self._unconfirmed):
-            self._settle(tag, NotConfirmed(self.reason))
+            self._resolve(tag, NotConfirmed(self.reason))
 
 
 def _short(reason: BaseException) -> str:

@@ -77,7 +77,7 @@ def is_throttle(error: ClientError) -> bool:
 
 
 def unavailable(error: ClientError) -> Unavailable | None:
-    """What the caller is told when the error means "not now"; None when it does not."""
+    """The message for the caller when the error means "not now"; None when it does not."""
     codes = {code_of(error)}
     if codes == {"TransactionCanceledException"}:
         codes = set(reasons_of(error)) - {"None"}

@@ -4,7 +4,7 @@ Who commits a change writes the key with it, in the same transaction (kit.stores
 is kit.idempotency.current(). What became of it can be in three places:
 
 1. With the change: its outcome. A repetition, at whatever instance and after whatever crash, finds that instead of
-   doing it again, and words the same reply. Where the outcome says all of the reply (`is_settled`), that is enough.
+   doing it again, and words the same reply. Where the outcome is all of the reply (`outcome_is_reply`), this is enough.
 2. Else the reply itself is written here before it is sent, unless one is there already: then that one is sent.
 3. Nowhere: the request failed (5xx) or was malformed (422). It may be repeated under the same key.
 
@@ -91,7 +91,7 @@ class IdempotencyMiddleware:
             if first is None:
                 with working_for(request):
                     await self._app(scope, _again(body, receive), reply.take)
-                first = await self._settled(request, scope, reply)
+                first = await self._recorded(request, scope, reply)
             if first is not None:
                 scope[CODE] = first.code
             await reply.pass_on(first, send, is_replayed=request.is_replayed)
@@ -103,9 +103,9 @@ class IdempotencyMiddleware:
         looks = self._looks_first.match(scope["path"])
         return await run_in_threadpool(self._keys.reply, request) if looks else None
 
-    async def _settled(self, request: KeyedRequest, scope: Scope, reply: "_Reply") -> StoredReply | None:
+    async def _recorded(self, request: KeyedRequest, scope: Scope, reply: "_Reply") -> StoredReply | None:
         """The reply that is recorded instead of this one, None if this one is it, or needs no recording."""
-        if not reply.is_final or (request.is_settled and not self._looks_first.match(scope["path"])):
+        if not reply.is_final or (request.outcome_is_reply and not self._looks_first.match(scope["path"])):
             return None
         ours = StoredReply(reply.status, reply.body.decode(), scope.get(CODE, ""))
         first = await run_in_threadpool(self._keys.record, request, ours)

@@ -1,6 +1,6 @@
 """A Redis client whose threads share their round trips: what is asked while one is under way goes together in the next.
 
-With many threads at work each command costs a fraction of a round trip, and few of the switches between threads that
+With many threads each command costs a fraction of a round trip, and few of the switches between threads that
 are the larger part of its price.
 """
 

@@ -20,7 +20,7 @@ router = APIRouter(
     responses=COMMON_PROBLEMS | problems(_404="The link is not one of ours"),
 )
 
-# Nothing is fetched, nothing runs, and the link is told to nobody.
+# Nothing is fetched, nothing runs, and the link is passed to nobody (as a referrer, say).
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",

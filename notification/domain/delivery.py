@@ -45,7 +45,7 @@ class LoggedAttempt:
 
     @property
     def was_sent(self) -> bool:
-        """Whether it came as far as the receiver's door: else its failure says nothing about the receiver."""
+        """Whether the receiver was tried: else its failure says nothing about the receiver."""
         return self.attempt.duration_ms is not None and not (self.error or "").startswith("not sent")
 
 

@@ -18,7 +18,7 @@ from notification.settings import MailSettings
 _ACCEPTED = 250  # RFC 5321 §4.2.3
 _CLOSING = 421
 # 5yz replies that say nothing about the mail: a command out of order or not known, authentication required or failed
-# (RFC 5321 §4.2.2, RFC 4954 §6). A setting of ours is wrong, and mending it helps.
+# (RFC 5321 §4.2.2, RFC 4954 §6). A setting of ours is wrong, and correcting it helps.
 _OUR_FAULT = frozenset((500, 502, 503, 504, 530, 534, 535, 538))
 _FRESH_S = 1.0  # a connection used within this time is not asked whether it still answers
 
@@ -54,7 +54,7 @@ class EmailSender:
         Raises:
             PermanentFailure: it refused the recipient or the mail with a 5yz reply (RFC 5321 §4.2.1).
             TemporaryFailure: a 4yz reply, or any trouble that is not this mail's (connecting, TLS, login, our sender's
-                address), which a wrong setting of ours can cause and mending it cures.
+                address), which a wrong setting of ours can cause and correcting it cures.
         """
         mail = compose(events, self._style, datetime.now(UTC))
         try:

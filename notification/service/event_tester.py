@@ -1,6 +1,6 @@
 """Test notices: sent at once, without RabbitMQ in between, to see what comes back.
 
-The senders are those of the consumers, with their checks of addresses and their time-outs. What comes back is told,
+The senders are those of the consumers, with their checks of addresses and their time-outs. What comes back is shown,
 not kept: nothing is retried, logged as a delivery, or ended by a receiver that says 410.
 """
 
