@@ -20,24 +20,19 @@ NEXT_IN_LINE = 1_000_000_000
 
 
 def enroll_many(context: Context) -> Iterator[Result]:
-    fixture = context.fixture("main")
-    classes, floor_classes = fixture.add_classes(MANY), fixture.add_classes(MANY)
-    yield Comparison(
-        "enroll",
-        f"enroll, {MANY} classes with room, {THREADS} concurrent",
-        f"one TransactWriteItems of the same items, {THREADS} threads",
-        0.6,
-        Load(context.service(fixture), ENROLL, "POST", classes=classes, connections=THREADS),
-        loop("enroll", fixture, threads=THREADS, classes=floor_classes, first=FLOOR_STUDENTS),
-    )
+    yield _enroll(context, "enroll", f"enroll, {MANY} classes with room", MANY)
 
 
 def enroll_one(context: Context) -> Iterator[Result]:
+    yield _enroll(context, "enroll-one", "enroll, all into one class", 1)
+
+
+def _enroll(context: Context, row: str, what: str, count: int) -> Comparison:
     fixture = context.fixture("main")
-    classes, floor_classes = fixture.add_classes(1), fixture.add_classes(1)
-    yield Comparison(
-        "enroll-one",
-        f"enroll, all into one class, {THREADS} concurrent",
+    classes, floor_classes = fixture.add_classes(count), fixture.add_classes(count)
+    return Comparison(
+        row,
+        f"{what}, {THREADS} concurrent",
         f"one TransactWriteItems of the same items, {THREADS} threads",
         0.6,
         Load(context.service(fixture), ENROLL, "POST", classes=classes, connections=THREADS),

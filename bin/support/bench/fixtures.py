@@ -71,7 +71,7 @@ class Fixture:
         """Empty classes, or classes whose counts say so; load_records puts the students there."""
         ids = list(range(self._next_class, self._next_class + count))
         self._next_class += count
-        sections = (self._section(class_id, seated, waiting, capacity) for class_id in ids)
+        sections = (section_of(class_id, seated, waiting, capacity) for class_id in ids)
         self._write(self.deps.tables.classes, map(items.class_to_item, sections))
         return ids
 
@@ -87,23 +87,6 @@ class Fixture:
         items = [SubscriptionItem(student_id, class_id, email, proxy).to_item() for student_id, email, proxy in targets]
         moved = {**PROGRESS, MOVED: {"S": "nothing was to be moved"}}
         self._write(self.deps.tables.subscriptions, [moved, *items])
-
-    def _section(self, class_id: int, seated: int, waiting: int, capacity: int) -> ClassSection:
-        return ClassSection(
-            class_id=class_id,
-            course_code=f"BENCH {class_id}",
-            section_number=1,
-            class_name="Introduction to Measuring",
-            department="Benchmarks",
-            instructor_id=5,
-            max_capacity=capacity,
-            waitlist_maximum=max(15, 2 * waiting),
-            current_enrollment=seated,
-            current_waitlist=waiting,
-            status=ClassStatus.ACTIVE,
-            version=1,
-            line_version=time.time_ns() // 1_000_000 + waiting,
-        )
 
     def _write(self, table: str, rows: Iterable[Item], total: int = 0, progress: Progress = lambda _: None) -> None:
         rows, done, news = iter(rows), 0, time.monotonic()
@@ -157,6 +140,24 @@ def new_fixture(name: str) -> Fixture:
     with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
         Topology(prefix).declare(connection.channel())
     return Fixture(name, settings, deps, redis.Redis.from_url(settings.redis_url, decode_responses=True))
+
+
+def section_of(class_id: int, seated: int = 0, waiting: int = 0, capacity: int = 1_000_000) -> ClassSection:
+    return ClassSection(
+        class_id=class_id,
+        course_code=f"BENCH {class_id}",
+        section_number=1,
+        class_name="Introduction to Measuring",
+        department="Benchmarks",
+        instructor_id=5,
+        max_capacity=capacity,
+        waitlist_maximum=max(15, 2 * waiting),
+        current_enrollment=seated,
+        current_waitlist=waiting,
+        status=ClassStatus.ACTIVE,
+        version=1,
+        line_version=time.time_ns() // 1_000_000 + waiting,
+    )
 
 
 def seated(class_id: int, students: Iterable[int]) -> Iterator[tuple[int, Record]]:

@@ -26,12 +26,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 import httpx
 import pika
 from argon2 import PasswordHasher
+from fixtures import section_of
 from samples import Sample, percentile
 
 from enrollment.adapters import items
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import Tables
-from enrollment.domain.class_section import ClassSection, ClassStatus
+from enrollment.domain.class_section import ClassSection
 from enrollment.domain.events import About, Subscription, event_of
 from enrollment.domain.history import NO_HISTORY, What
 from enrollment.domain.record import Record, State
@@ -44,24 +45,6 @@ from notification.senders.email import style_of
 from notification.settings import EmailSettings
 
 Operation = Callable[[], object]
-
-
-def section_of(class_id: int) -> ClassSection:
-    return ClassSection(
-        class_id=class_id,
-        course_code=f"BENCH {class_id}",
-        section_number=1,
-        class_name="Introduction to Measuring",
-        department="Benchmarks",
-        instructor_id=5,
-        max_capacity=1_000_000,
-        waitlist_maximum=15,
-        current_enrollment=0,
-        current_waitlist=0,
-        status=ClassStatus.ACTIVE,
-        version=1,
-        line_version=1,
-    )
 
 
 class Database:
