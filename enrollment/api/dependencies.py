@@ -3,7 +3,8 @@
 The dependencies are coroutines, though they wait for nothing: FastAPI would send a plain function to a thread.
 """
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request
 
@@ -18,39 +19,13 @@ from enrollment.service.removals import Removals
 from kit.web.params import EmailAddress, Id, UserName
 
 
-async def _enrollments(request: Request) -> Enrollments:
-    enrollments: Enrollments = request.app.state.enrollments
-    return enrollments
+def _state(name: str) -> Callable[[Request], Awaitable[Any]]:
+    """What the app's lifespan has wired under this name. Async, since it takes no thread."""
 
+    async def of_app(request: Request) -> Any:
+        return getattr(request.app.state, name)
 
-async def _positions(request: Request) -> Positions:
-    positions: Positions = request.app.state.positions
-    return positions
-
-
-async def _catalog(request: Request) -> Catalog:
-    catalog: Catalog = request.app.state.catalog
-    return catalog
-
-
-async def _listing(request: Request) -> Listing:
-    listing: Listing = request.app.state.listing
-    return listing
-
-
-async def _removals(request: Request) -> Removals:
-    removals: Removals = request.app.state.removals
-    return removals
-
-
-async def _histories(request: Request) -> Histories:
-    histories: Histories = request.app.state.histories
-    return histories
-
-
-async def _offers(request: Request) -> Offers:
-    offers: Offers = request.app.state.offers
-    return offers
+    return of_app
 
 
 async def _registrar(
@@ -59,13 +34,13 @@ async def _registrar(
     return Actor(Role.REGISTRAR, user_id)
 
 
-RemovalsDep = Annotated[Removals, Depends(_removals)]
-ListingDep = Annotated[Listing, Depends(_listing)]
-EnrollmentsDep = Annotated[Enrollments, Depends(_enrollments)]
-PositionsDep = Annotated[Positions, Depends(_positions)]
-CatalogDep = Annotated[Catalog, Depends(_catalog)]
-OffersDep = Annotated[Offers, Depends(_offers)]
-HistoriesDep = Annotated[Histories, Depends(_histories)]
+RemovalsDep = Annotated[Removals, Depends(_state("removals"))]
+ListingDep = Annotated[Listing, Depends(_state("listing"))]
+EnrollmentsDep = Annotated[Enrollments, Depends(_state("enrollments"))]
+PositionsDep = Annotated[Positions, Depends(_state("positions"))]
+CatalogDep = Annotated[Catalog, Depends(_state("catalog"))]
+OffersDep = Annotated[Offers, Depends(_state("offers"))]
+HistoriesDep = Annotated[Histories, Depends(_state("histories"))]
 # The gateway says who the registrar is, in X-User-Id; without a gateway nobody does.
 RegistrarDep = Annotated[Actor, Depends(_registrar)]
 

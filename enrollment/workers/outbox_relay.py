@@ -17,18 +17,14 @@ from enrollment import metrics
 from enrollment.adapters.outbox import Outbox, OutboxRecord
 from enrollment.adapters.shard_leases import ShardLeases
 from enrollment.adapters.tables import OUTBOX_SHARDS
-from enrollment.bootstrap import bootstrap
+from enrollment.bootstrap import Dependencies
 from enrollment.service.outbox_publisher import message_of
-from enrollment.settings import EnrollmentSettings
+from enrollment.workers.startup import start
 from etc.contracts.topology import Topology
 from kit import faults
-from kit.concurrency.shutdown import Shutdown
 from kit.errors import Unavailable
 from kit.messaging.publisher import Publisher
-from kit.observability import logs
-from kit.settings import load
-from kit.stores import dynamo
-from kit.web.health_port import Probe, open_health_port
+from kit.web.health_port import Probe
 
 log = logging.getLogger(__name__)
 
@@ -103,16 +99,12 @@ def measure(outbox: Outbox, seen_s: float) -> None:
     metrics.OUTBOX_AGE.set(max(0.0, age_s, seen_s if backlog.count else 0.0))
 
 
+def _probes(deps: Dependencies) -> dict[str, Probe]:
+    return {"dynamodb": deps.require_tables, "rabbitmq": deps.publisher.require_connected}
+
+
 def main() -> None:
-    settings = load(EnrollmentSettings)
-    logs.configure(settings.log_level, settings.log_style)
-    faults.arm(settings.fault_point)
-    shutdown = Shutdown()
-    shutdown.listen()
-    deps = bootstrap(settings, "outbox_relay")
-    probes: dict[str, Probe] = {"dynamodb": deps.require_tables, "rabbitmq": deps.publisher.require_connected}
-    open_health_port(settings.health_host, settings.health_port, probes)
-    dynamo.ensure_tables(deps.database, deps.tables.definitions, lambda: shutdown.requested)
+    settings, deps, shutdown = start("outbox_relay", _probes)
     deps.publisher.start()
     exchange = Topology(settings.amqp_prefix).events
     relay = Relay(deps.outbox, deps.publisher, exchange, settings.relay_age_s)

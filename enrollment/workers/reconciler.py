@@ -15,23 +15,18 @@ from collections.abc import Callable, Iterator
 from enrollment import metrics
 from enrollment.adapters.class_store import ClassStore
 from enrollment.adapters.waitlist_cache import WaitlistCache
-from enrollment.bootstrap import bootstrap
+from enrollment.bootstrap import Dependencies
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.waitlist import Reading
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.removals import Removals
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
-from enrollment.settings import EnrollmentSettings
 from enrollment.workers.offer_expirer import OfferExpirer
-from kit import faults
+from enrollment.workers.startup import start
 from kit.concurrency import threads
-from kit.concurrency.shutdown import Shutdown
 from kit.errors import AppError, Unavailable
-from kit.observability import logs
-from kit.settings import load
-from kit.stores import dynamo
-from kit.web.health_port import Probe, open_health_port
+from kit.web.health_port import Probe
 
 log = logging.getLogger(__name__)
 
@@ -121,16 +116,12 @@ def _is_wrong(shown: Reading, section: ClassSection) -> bool:
     return shown.no_pending_writes and (shown.version or 0) < section.line_version
 
 
+def _probes(deps: Dependencies) -> dict[str, Probe]:
+    return {"dynamodb": deps.require_tables, "redis": deps.waitlists.ping}
+
+
 def main() -> None:
-    settings = load(EnrollmentSettings)
-    logs.configure(settings.log_level, settings.log_style)
-    faults.arm(settings.fault_point)
-    shutdown = Shutdown()
-    shutdown.listen()
-    deps = bootstrap(settings, "reconciler")
-    probes: dict[str, Probe] = {"dynamodb": deps.require_tables, "redis": deps.waitlists.ping}
-    open_health_port(settings.health_host, settings.health_port, probes)
-    dynamo.ensure_tables(deps.database, deps.tables.definitions, lambda: shutdown.requested)
+    settings, deps, shutdown = start("reconciler", _probes)
     deps.outbox_publisher.start()
     reconciler = Reconciler(
         deps.classes, deps.waitlists, deps.rebuilder, deps.enrollments, deps.removals, lambda: shutdown.requested

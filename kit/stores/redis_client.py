@@ -117,6 +117,21 @@ def _breaker() -> CircuitBreaker:
 _RETRIES: tuple[Any, ...] = (ExponentialWithJitterBackoff(base=0.02, cap=0.2), 1, (redis.exceptions.ConnectionError,))
 
 
+@contextmanager
+def _heard_by(breaker: CircuitBreaker) -> Iterator[None]:
+    """A command that the breaker admits, or refuses; it hears whether the server answered or was silent."""
+    began = breaker.admit()
+    try:
+        yield
+    except redis.exceptions.TimeoutError:
+        breaker.silent(began)
+        raise
+    except redis.exceptions.ResponseError:
+        breaker.answered()
+        raise
+    breaker.answered()
+
+
 class _GuardedRetry(Retry):
     """redis-py passes every command through its `Retry`, so this is where silence is noticed.
 
@@ -131,17 +146,8 @@ class _GuardedRetry(Retry):
         return _GuardedRetry(self._breaker)  # each connection gets a copy, and all share what one has seen
 
     def call_with_retry(self, do: Callable[[], Any], *args: Any, **options: Any) -> Any:
-        began = self._breaker.admit()
-        try:
-            result = super().call_with_retry(do, *args, **options)
-        except redis.exceptions.TimeoutError:
-            self._breaker.silent(began)
-            raise
-        except redis.exceptions.ResponseError:
-            self._breaker.answered()
-            raise
-        self._breaker.answered()
-        return result
+        with _heard_by(self._breaker):
+            return super().call_with_retry(do, *args, **options)
 
 
 class _GuardedAsyncRetry(redis.asyncio.retry.Retry):
@@ -155,17 +161,8 @@ class _GuardedAsyncRetry(redis.asyncio.retry.Retry):
         return _GuardedAsyncRetry(self._breaker)
 
     async def call_with_retry(self, do: Callable[[], Awaitable[Any]], *args: Any, **options: Any) -> Any:
-        began = self._breaker.admit()
-        try:
-            result = await super().call_with_retry(lambda: _alive(do), *args, **options)
-        except redis.exceptions.TimeoutError:
-            self._breaker.silent(began)
-            raise
-        except redis.exceptions.ResponseError:
-            self._breaker.answered()
-            raise
-        self._breaker.answered()
-        return result
+        with _heard_by(self._breaker):
+            return await super().call_with_retry(lambda: _alive(do), *args, **options)
 
 
 async def _alive(do: Callable[[], Awaitable[Any]]) -> Any:
