@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis.strategies import DataObject, data, integers, lists, sampled_from
 
@@ -137,6 +138,60 @@ def test_one_hanging_host_does_not_keep_its_neighbours_of_the_same_domain_waitin
     for number in range(100):
         some.admit(Destination("hanging.example.edu", "example.edu"), str(number))
     assert some.admit(Destination("fine.example.edu", "example.edu"), "1") is Admission.STARTED
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "share", "started"),
+    [(3, 0.25, 1), (2, 1, 1), (3, 1, 2), (8, 0.5, 3)],
+)
+def test_a_host_may_have_less_in_flight_than_its_share_of_what_is_free_then(
+    concurrency: int, share: float, started: int
+) -> None:
+    some = a_scheduler(concurrency, room=100, share=share)
+    admissions = [some.admit(at("a"), str(number)) for number in range(concurrency)]
+    assert admissions == [Admission.STARTED] * started + [Admission.QUEUED] * (concurrency - started)
+
+
+@pytest.mark.parametrize(("concurrency", "share", "started"), [(20, 0.025, 1), (4, 0.25, 2), (12, 0.25, 4)])
+def test_a_domain_may_have_less_in_flight_than_twice_that(concurrency: int, share: float, started: int) -> None:
+    some = a_scheduler(concurrency, room=100, share=share)
+    names = [Destination(f"{number}.x", "x") for number in range(concurrency)]
+    assert [some.admit(name, "1") for name in names].count(Admission.STARTED) == started
+
+
+def test_a_hanging_host_has_no_more_room_because_its_domain_moves() -> None:
+    some, alone = a_scheduler(concurrency=4, room=80, share=1), a_scheduler(concurrency=4, room=80, share=1)
+    hanging, fast = Destination("hanging.x", "x"), Destination("fast.x", "x")
+    some.admit(hanging, "1")
+    alone.admit(hanging, "1")
+    for number in range(60):
+        some.admit(fast, str(number))
+        some.finished(fast)
+    assert [some.admit(hanging, "2") for _ in range(80)] == [alone.admit(hanging, "2") for _ in range(80)]
+
+
+def test_one_may_wait_for_each_host_as_long_as_there_is_room() -> None:
+    some = a_scheduler(concurrency=1, room=3)
+    admissions = [some.admit(at(host), "1") for host in "abcde"]
+    assert admissions == [Admission.STARTED, *[Admission.QUEUED] * 3, Admission.REJECTED]
+    assert some.admit(at("b"), "2") is Admission.REJECTED
+
+
+def test_who_waits_alone_is_not_rejected_when_the_queue_stops() -> None:
+    clock = Clock()
+    some = a_scheduler(concurrency=1, room=5, share=1, clock=clock)
+    assert [some.admit(at(host), "1") for host in "abcdef"] == [Admission.STARTED, *[Admission.QUEUED] * 5]
+    clock.now_s += PACE_S + 0.1
+    assert some.reject_stalled() == []
+
+
+def test_nothing_is_remembered_of_a_host_with_nothing_to_do() -> None:
+    some = a_scheduler(concurrency=1)
+    for name in ("1", "2", "3"):
+        some.admit(at("a"), name)
+    for _ in range(3):
+        some.finished(at("a"))
+    assert (some._queues, some._domains) == ({}, {})
 
 
 @given(integers(1, 6), integers(0, 6), sampled_from([0.25, 1, 6]), lists(sampled_from(HOSTS), max_size=60), data())
