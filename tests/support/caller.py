@@ -61,8 +61,11 @@ class Caller:
     def put(self, path: str, body: Any) -> httpx.Response:
         return self._call("PUT", path, json=body)
 
-    def post(self, path: str) -> httpx.Response:
-        return self._call("POST", path)
+    def post(self, path: str, **headers: str) -> httpx.Response:
+        return self._call("POST", path, headers=headers)
+
+    def delete(self, path: str) -> httpx.Response:
+        return self._call("DELETE", path)
 
     def instructor_drop(self, student: int, class_id: int, instructor: int = 5) -> tuple[int, Any]:
         return self._answer("DELETE", f"/drop/{instructor}/{class_id}/{student}/name/{EMAIL}")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -187,10 +187,14 @@ def broker(settings: EnrollmentSettings) -> Iterator[Any]:
         connection.close()
 
 
+def _make_tables(deps: Dependencies) -> None:
+    dynamo.ensure_tables(deps.database, deps.tables.definitions)
+
+
 @contextmanager
-def fresh_world(**addresses: str) -> Iterator[World]:
+def fresh_world(make_tables: Callable[[Dependencies], None] = _make_tables, **addresses: str) -> Iterator[World]:
     """Needs DYNAMODB_ENDPOINT, REDIS_URL and AMQP_URL in the environment, or `redis_url` and `amqp_url` among the
-    addresses. A server that is missing fails the test."""
+    addresses. A server that is missing fails the test. All tables with the world's prefix are deleted at the end."""
     name = f"test-{uuid.uuid4().hex[:8]}-"
     settings = EnrollmentSettings(
         environment="development",
@@ -201,7 +205,7 @@ def fresh_world(**addresses: str) -> Iterator[World]:
         amqp_prefix=name,
     )
     deps = bootstrap(settings, "tests")
-    dynamo.ensure_tables(deps.database, deps.tables.definitions)
+    make_tables(deps)
     client = connect(settings.redis_url)
     topology = Topology(name)
     with broker(settings) as channel:
@@ -212,8 +216,10 @@ def fresh_world(**addresses: str) -> Iterator[World]:
     finally:
         world.end_processes()
         client.close()
-        for definition in deps.tables.definitions:
-            deps.database.delete_table(TableName=definition["TableName"])
+        # Names are listed in order, and no world has as many tables as one page.
+        for table in deps.database.list_tables(ExclusiveStartTableName=name)["TableNames"]:
+            if table.startswith(name):
+                deps.database.delete_table(TableName=table)
         deps.database.close()
         with broker(settings) as channel:
             for of_channel in Channel:

@@ -1,0 +1,1 @@
+"""The CloudFormation template of what the services need of AWS; see __main__.py."""
