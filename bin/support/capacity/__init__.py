@@ -1,0 +1,1 @@
+"""A simulation of a registration day; see __main__.py."""
