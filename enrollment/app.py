@@ -15,12 +15,15 @@ from enrollment.api import (
     histories,
     instructors,
     offers,
+    packages,
     positions,
     registrars,
     rosters,
     students,
+    uploads,
 )
 from enrollment.bootstrap import bootstrap
+from enrollment.service.oneroster_export import OneRosterExport
 from enrollment.service.position_watch import PositionWatch
 from enrollment.service.positions import Positions
 from enrollment.settings import EnrollmentSettings
@@ -79,6 +82,9 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     describe(app, COVERED)
     app.state.enrollments = deps.enrollments
     app.state.catalog = deps.catalog
+    app.state.classes = deps.classes
+    app.state.people = deps.people
+    app.state.packages = OneRosterExport(deps.rosters, deps.people)
     app.state.instructors = deps.instructors
     app.state.listing = deps.listing
     app.state.removals = deps.removals
@@ -88,8 +94,8 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.offers = deps.offers
     # Innermost, unlike add_middleware: whatever guards the routes guards refreshes too.
     app.user_middleware.append(Middleware(positions.Refreshes, positions=asked, watch=watch))
-    parts = (students, positions, offers, instructors, class_lists, class_changes, rosters, registrars, histories)
-    for part in parts:
+    of_students, of_classes = (students, positions, offers), (class_lists, class_changes, uploads, rosters, packages)
+    for part in (*of_students, instructors, *of_classes, registrars, histories):
         app.include_router(part.router)
     # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.
     web.add_health(app, {"dynamodb": deps.require_tables, "redis": deps.waitlists.ping})

@@ -32,6 +32,7 @@ Exit status: 0 all rows are loaded, 1 some were bad and the others are loaded, 2
 BAD_ROWS, UNUSABLE, UNAVAILABLE, INTERRUPTED = 1, 2, 69, 130
 PATIENCE_S = 20.0
 _NEWS_EVERY_S = 10.0  # where nobody sees a line being rewritten
+_SHOWN_EVERY_S = 0.2
 _BAR = 30
 _CLEAR = "\r\033[K"  # the line that is rewritten
 
@@ -209,7 +210,7 @@ class Progress:
     def tell(self, more: int) -> None:
         self._done += more
         now = time.monotonic()
-        if now - self._told < (0.2 if self._terminal else _NEWS_EVERY_S):
+        if now - self._told < (_SHOWN_EVERY_S if self._terminal else _NEWS_EVERY_S):
             return
         self._told = now
         left_s = (now - self._began) / max(self._done, 1) * (self._count - self._done)

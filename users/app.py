@@ -13,6 +13,7 @@ from kit.settings import load
 from kit.stores import dynamo
 from users.api.jwks import JWKS_PATH, jwks_route
 from users.api.routes import routes
+from users.api.uploads import uploads
 from users.bootstrap import bootstrap
 from users.settings import UsersSettings
 
@@ -47,6 +48,7 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         reply_within_s=settings.reply_within_s,
     )
     app.include_router(routes(deps.service, deps.sign_in_threads))
+    app.include_router(uploads(deps.account_loader, deps.sign_in_threads))
     app.include_router(jwks_route(deps.keys, settings.jwks_max_age_s))
     kit.web.app.add_health(app, {"dynamodb": dynamo.TableProbe(deps.database, deps.tables)})
     return app

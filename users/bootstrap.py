@@ -11,6 +11,7 @@ from users.adapters import tables
 from users.adapters.account_store import AccountStore
 from users.adapters.signing_keys import SigningKeys
 from users.adapters.try_counters import TryCounters
+from users.service.account_loader import AccountLoader
 from users.service.accounts import UserService
 from users.service.passwords import Passwords
 from users.service.sign_in_limits import Limits, SignInLimits
@@ -33,6 +34,7 @@ class Dependencies:
     tries: TryCounters
     keys: SigningKeys
     service: UserService
+    account_loader: AccountLoader
     sign_in_threads: SignInThreads
 
     def prepare_tables(self, stopped: Event) -> None:
@@ -56,9 +58,12 @@ def bootstrap(settings: UsersSettings) -> Dependencies:
     )
     keys = signing_keys(settings)
     tokens = TokenIssuer(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s, keys)
-    service = UserService(accounts, Passwords(at_once=settings.hashes_at_once), tokens, limits)
+    passwords = Passwords(at_once=settings.hashes_at_once)
+    service = UserService(accounts, passwords, tokens, limits)
     threads = SignInThreads(settings.sign_in_threads, settings.sign_in_queue)
-    return Dependencies(database, [accounts.definition, tries.definition], accounts, tries, keys, service, threads)
+    definitions = [accounts.definition, tries.definition]
+    loader = AccountLoader(accounts, passwords)
+    return Dependencies(database, definitions, accounts, tries, keys, service, loader, threads)
 
 
 def signing_keys(settings: SigningKeySettings) -> SigningKeys:

@@ -12,7 +12,6 @@ from enrollment.service.catalog import NewClass
 from kit.web.params import LARGEST_ID, Decimal
 
 MOST_SEATS = 100_000
-MOST_UPLOADED = 100
 
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
@@ -24,7 +23,7 @@ Places = Annotated[int, Interval(ge=0, le=MOST_SEATS), Decimal]
 Status = Literal["active", "inactive"]
 
 
-_EXAMPLE: dict[str, Any] = {
+EXAMPLE: dict[str, Any] = {
     "course_code": "CPSC 349",
     "section_number": 1,
     "class_name": "C# and I/O",
@@ -49,7 +48,7 @@ class ClassRow(BaseModel):
 
     model_config = ConfigDict(
         validate_default=True,
-        json_schema_extra={"examples": [_EXAMPLE], "oneOf": _ONE_OF_BOTH},
+        json_schema_extra={"examples": [EXAMPLE], "oneOf": _ONE_OF_BOTH},
     )
 
     course_code: Text
@@ -90,20 +89,6 @@ class ClassRow(BaseModel):
         )
 
 
-class SeatRow(BaseModel):
-    """A student who is to be in a class. `though_closed`: also if the class takes no newcomers."""
-
-    course_code: Text
-    section_number: Id
-    student: Name = Field(description="the user name")
-    waits: bool = Field(default=False, description="in line, unless a seat is free")
-    though_closed: bool = False
-
-    @property
-    def section(self) -> tuple[str, int]:
-        return normalized_code(self.course_code), self.section_number
-
-
 class ClassChange(BaseModel):
     """What is to be another than it is; what is left out stays."""
 
@@ -117,23 +102,3 @@ class ClassChange(BaseModel):
     max_capacity: Seats | None = None
     waitlist_maximum: Places | None = None
     status: Status | None = None
-
-
-class Upload(BaseModel):
-    """Rows of a file. Each is looked at by itself: its faults keep no other from being added."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"classes": [_EXAMPLE], "dry_run": True}]})
-
-    classes: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_UPLOADED, description="as POST /classes takes")
-    dry_run: bool = Field(default=False, strict=True, description="only say what would happen to each")
-
-
-class UploadResult(BaseModel):
-    outcome: Literal["good", "added", "kept", "bad"] = Field(
-        description="good: would be added; kept: the section is there already and stays as it is"
-    )
-    detail: str | None = Field(default=None, description="what is wrong with a bad one")
-
-
-class UploadResults(BaseModel):
-    results: list[UploadResult] = Field(description="in the order of the rows")

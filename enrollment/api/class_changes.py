@@ -1,28 +1,16 @@
-"""What registrars do with JSON bodies: add a class or many, change one; and enroll or drop a student."""
+"""What registrars do with JSON bodies: add a class, change one; and enroll or drop a student."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 from fastapi import status as http
-from pydantic import ValidationError
 
 from enrollment.api import schemas as replies
-from enrollment.api.class_bodies import ClassChange, ClassRow, Upload, UploadResult, UploadResults
-from enrollment.api.dependencies import CatalogDep, ClassId, EnrollmentsDep, RegistrarDep, StudentId
+from enrollment.api.class_bodies import ClassChange, ClassRow
+from enrollment.api.dependencies import CatalogDep, ClassId, EnrollmentsDep, LoaderDep, RegistrarDep, StudentId
 from enrollment.domain.class_revision import Revision
 from enrollment.domain.record import Seated
-from enrollment.service.class_loader import ClassLoader
-from kit.errors import AppError
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, problems
 
 router = APIRouter(tags=["registrar"], responses=COMMON_PROBLEMS)
-
-
-async def _loader(request: Request) -> ClassLoader:
-    return ClassLoader(request.app.state.catalog, request.app.state.instructors)
-
-
-LoaderDep = Annotated[ClassLoader, Depends(_loader)]
 
 
 @router.post(
@@ -39,34 +27,6 @@ def add_class(
     # Relative: the class is beside the list, at the gateway, too.
     response.headers["Location"] = f"classes/{section.class_id}"
     return replies.ClassAdded(message="Class added successfully", class_details=replies.ClassState.of(section))
-
-
-@router.post("/uploads/classes", summary="Add Many Classes", responses=BODY_PROBLEMS)
-def upload(given: Upload, loader: LoaderDep) -> UploadResults:
-    """Adds up to 100 classes, or only says what would become of each. Repeating it is safe: a section that is there
-    stays as it is."""
-    rows = [_row(each) for each in given.classes]
-    good = [row for row in rows if isinstance(row, ClassRow)]
-    said = iter(loader.check(good) if given.dry_run else loader.add_all(good))
-    return UploadResults(
-        results=[_result(next(said), dry_run=given.dry_run) if isinstance(r, ClassRow) else r for r in rows]
-    )
-
-
-def _row(given: dict[str, object]) -> ClassRow | UploadResult:
-    try:
-        return ClassRow.model_validate(given)
-    except ValidationError as error:
-        said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        return UploadResult(outcome="bad", detail="; ".join(said))
-
-
-def _result(outcome: str | AppError, *, dry_run: bool) -> UploadResult:
-    if isinstance(outcome, AppError):
-        return UploadResult(outcome="bad", detail=outcome.detail)
-    if outcome == "kept":
-        return UploadResult(outcome="kept")
-    return UploadResult(outcome="good" if dry_run else "added")
 
 
 @router.patch(

@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Path, Request
 
 from enrollment.domain.history import Actor, Role
 from enrollment.service.catalog import Catalog
+from enrollment.service.class_loader import ClassLoader
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
@@ -28,12 +29,17 @@ def _state(name: str) -> Callable[[Request], Awaitable[Any]]:
     return of_app
 
 
+async def _loader(request: Request) -> ClassLoader:
+    return ClassLoader(request.app.state.catalog, request.app.state.instructors)
+
+
 async def _registrar(
     user_id: Annotated[Id | None, Header(alias="X-User-Id", include_in_schema=False)] = None,
 ) -> Actor:
     return Actor(Role.REGISTRAR, user_id)
 
 
+LoaderDep = Annotated[ClassLoader, Depends(_loader)]
 RemovalsDep = Annotated[Removals, Depends(_state("removals"))]
 ListingDep = Annotated[Listing, Depends(_state("listing"))]
 EnrollmentsDep = Annotated[Enrollments, Depends(_state("enrollments"))]

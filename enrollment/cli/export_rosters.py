@@ -81,14 +81,14 @@ def _parser() -> argparse.ArgumentParser:
         epilog=STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    year = date.today().year  # noqa: DTZ011 - the operator's
+    usual = Frame.of_this_year()
     parser.add_argument("target", metavar="FOLDER|FILE.zip")
     parser.add_argument(
         "--waitlists", action="store_true", help="also waitlists.csv, which only bin/load-classes reads"
     )
-    parser.add_argument("--school", default="University", help="its name (University)")
-    parser.add_argument("--term", default=str(year), help="its title (this year)")
-    for name, day, what in (("begins", date(year, 1, 1), "first day"), ("ends", date(year + 1, 1, 1), "day after it")):
+    parser.add_argument("--school", default=usual.school, help=f"its name ({usual.school})")
+    parser.add_argument("--term", default=usual.term, help="its title (this year)")
+    for name, day, what in (("begins", usual.begins, "first day"), ("ends", usual.ends, "day after it")):
         parser.add_argument(
             f"--{name}", type=date.fromisoformat, metavar="YYYY-MM-DD", default=day, help=f"the term's {what} ({day})"
         )

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from enrollment.adapters.class_store import MOST_ADDED
 from enrollment.adapters.instructors import Instructors
-from enrollment.api.class_bodies import ClassRow, SeatRow
+from enrollment.api.class_bodies import ClassRow
+from enrollment.api.upload_bodies import SeatRow
 from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.service.catalog import Catalog
 from enrollment.service.class_loader import ClassLoader

@@ -10,7 +10,7 @@ from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassStatus, Promotion
 from enrollment.domain.errors import SameClass
 from enrollment.domain.history import SYSTEM, Actor, Role
-from enrollment.domain.loading import Outcome
+from enrollment.domain.loading import Outcome, load_students
 from enrollment.domain.record import Dropped, Seated, State, Swapped, Waiting
 from enrollment.service import commands
 from enrollment.service.ports import Rosters
@@ -51,6 +51,13 @@ class Enrollments:
             done += outcomes
             faults.point("load.chunk")
         return done
+
+    def look(
+        self, class_id: int, student_ids: Sequence[int], *, waits: bool, though_closed: bool
+    ) -> list[Outcome | AppError]:
+        """What `load` would make of each of these at this moment, and does not. Raises ClassUnknown, Unavailable."""
+        roster = self._rosters.load(class_id, student_ids, moves=0, most_promoted=0)
+        return load_students(roster, student_ids, waits=waits, though_closed=though_closed)
 
     async def drop(self, student_id: int, class_id: int, by: Actor | None = None) -> Dropped:
         """The seat goes to the next in line, who is notified. `by` is the student, unless said otherwise.

@@ -6,7 +6,7 @@ The same rosters make the same files, in every system: no id of ours is in them,
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice
 
 from enrollment.domain.class_section import ClassSection
@@ -30,6 +30,12 @@ class Frame:
     term: str
     begins: date
     ends: date
+
+    @classmethod
+    def of_this_year(cls) -> "Frame":
+        """Where nobody says it."""
+        year = datetime.now(UTC).year
+        return cls("University", str(year), date(year, 1, 1), date(year + 1, 1, 1))
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,13 @@ class Export:
     def left_out(self) -> int:
         """How many students are not in it."""
         return sum(i not in self._names for roster in self._rosters for i in self._students(roster))
+
+    def students(self) -> Iterator[tuple[ClassSection, Person]]:
+        """Who has a seat, in the order of enrollments."""
+        for roster in self._rosters:
+            for person in map(self._names.get, roster.seated):
+                if person:
+                    yield roster.section, person
 
     def write(self, target: Target) -> None:
         written = [(name, rows) for name, rows in self._files() if rows]

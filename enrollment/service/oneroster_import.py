@@ -1,7 +1,7 @@
 """A OneRoster package (etc.contracts.oneroster) as rows of classes and of students in them.
 
-Each row has file and line, and is what enrollment.api.class_bodies makes a ClassRow or a SeatRow of, or says why it
-cannot be one. Everything here raises kit.csv_files.Unusable where the package as a whole cannot be read.
+Each row has file and line, and is what enrollment.api makes a ClassRow or a SeatRow of, or says why it cannot be one.
+Everything here raises kit.csv_files.Unusable where the package as a whole cannot be read.
 """
 
 import re

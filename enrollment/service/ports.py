@@ -19,6 +19,7 @@ Write = dict[str, Any]  # one of a transaction
 
 
 class Rosters(Protocol):
+    def load(self, class_id: int, student_ids: Iterable[int], moves: int, most_promoted: int) -> Roster: ...
     def require_section(self, class_id: int) -> ClassSection: ...
     def students(
         self, class_id: int, state: State, most: int | None = None, after: int = 0, *, all_in_turn: bool = False

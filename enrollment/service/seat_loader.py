@@ -1,6 +1,8 @@
 """Many students into their classes at once, by a command or an upload. Who has been in a class is left alone there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import groupby
 from typing import Protocol
 
@@ -9,9 +11,12 @@ from enrollment.domain.history import SYSTEM, Actor
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Accounts, Classes
 from kit.bulk_load import Outcome
-from kit.errors import AppError
+from kit.errors import AppError, Unavailable
 
 _NAMES_AT_ONCE = 100
+_AT_ONCE = 4  # sections
+
+_Do = Callable[[int, Sequence[int], bool, bool], Sequence[Outcome | AppError]]
 
 
 class Wanted(Protocol):
@@ -39,6 +44,34 @@ class SeatLoader:
 
     def add(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:
         """What became of each of these, all of one section, in their order. Raises Unavailable."""
+        return self._each(rows, self._load)
+
+    def add_all(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:
+        """As `add`, of any sections, some beside each other; an AppError also where the database did not answer."""
+        return self._in_sections(rows, self._load)
+
+    def check_all(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:
+        """What `add_all` would do to each of these, and does not."""
+        return self._in_sections(rows, self._look)
+
+    def _in_sections(self, rows: Sequence[Wanted], do: _Do) -> list[Outcome | AppError]:
+        sections: dict[tuple[str, int], list[Wanted]] = {}
+        for row in rows:
+            sections.setdefault(row.section, []).append(row)
+        self._learn([row.student.lower() for row in rows])
+        with ThreadPoolExecutor(_AT_ONCE) as pool:  # bounded: by the sections
+            # In the context of the request, which has the deadline.
+            done = [pool.submit(copy_context().run, self._refused, some, do) for some in sections.values()]
+            outcomes = {section: iter(each.result()) for section, each in zip(sections, done, strict=True)}
+        return [next(outcomes[row.section]) for row in rows]
+
+    def _refused(self, rows: Sequence[Wanted], do: _Do) -> list[Outcome | AppError]:
+        try:
+            return self._each(rows, do)
+        except Unavailable as error:  # what is done in other sections is to be told
+            return [error] * len(rows)
+
+    def _each(self, rows: Sequence[Wanted], do: _Do) -> list[Outcome | AppError]:
         code, number = rows[0].section
         class_id = self._classes.ids_of([rows[0].section]).get(rows[0].section)
         if class_id is None:
@@ -46,22 +79,26 @@ class SeatLoader:
         self._learn([row.student.lower() for row in rows])
         outcomes: list[Outcome | AppError] = []
         for waits, some in groupby(rows, lambda row: row.waits):
-            outcomes += self._add(class_id, list(some), waits=waits)
+            outcomes += self._some(class_id, list(some), do, waits=waits)
         return outcomes
 
-    def _add(self, class_id: int, rows: Sequence[Wanted], *, waits: bool) -> list[Outcome | AppError]:
+    def _some(self, class_id: int, rows: Sequence[Wanted], do: _Do, *, waits: bool) -> list[Outcome | AppError]:
         ids = [self._known[row.student.lower()] for row in rows]
         known = [student_id for student_id in ids if student_id is not None]
         try:
-            done = iter(
-                self._enrollments.load(class_id, known, self._by, waits=waits, though_closed=rows[0].though_closed)
-            )
+            done = iter(do(class_id, known, waits, rows[0].though_closed))
         except ClassUnknown as unknown:  # it is being removed
             return [unknown] * len(rows)
         return [
             StudentUnknown(row.student) if student_id is None else next(done)
             for row, student_id in zip(rows, ids, strict=True)
         ]
+
+    def _load(self, class_id: int, ids: Sequence[int], waits: bool, though_closed: bool) -> list[Outcome | AppError]:
+        return self._enrollments.load(class_id, ids, self._by, waits=waits, though_closed=though_closed)
+
+    def _look(self, class_id: int, ids: Sequence[int], waits: bool, though_closed: bool) -> list[Outcome | AppError]:
+        return self._enrollments.look(class_id, ids, waits=waits, though_closed=though_closed)
 
     def _learn(self, names: Sequence[str]) -> None:
         unknown = sorted({name for name in names if name not in self._known})

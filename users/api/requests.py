@@ -1,10 +1,12 @@
 """What callers send. Fields that are not named here are ignored, `roles` in a registration among them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, EmailStr, Field
 
 from users.domain.account import EMAIL_PATTERN, NAME_PATTERN, Role, require_safe_email, require_safe_name
+
+MOST_MADE = 5  # at once: each takes a core for 20 ms or more, and more where it is busy
 
 UserName = Annotated[
     str,
@@ -48,6 +50,24 @@ class AccountRow(StudentRow):
     """Registrars are made by bin/create-user alone."""
 
     roles: list[Literal["student", "instructor"]] = Field(default=["student"], min_length=1, max_length=10)
+
+
+class AccountUpload(BaseModel):
+    """Rows of a file. Each is looked at by itself: its faults keep no other from being made."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"accounts": [{"username": "jo", "email": "jo@example.com"}], "dry_run": True}],
+        }
+    )
+
+    accounts: list[dict[str, Any]] = Field(
+        min_length=1,
+        max_length=100,
+        description="each with `username`, `email`, `password` (may be missing in a dry run) and, if wanted, `roles` "
+        f"(student, instructor; student where it is missing); at most {MOST_MADE} that are to be made",
+    )
+    dry_run: bool = Field(default=False, strict=True, description="only say what would happen to each")
 
 
 class Credentials(BaseModel):

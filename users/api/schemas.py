@@ -30,6 +30,17 @@ class People(BaseModel):
     people: list[User]
 
 
+class UploadResult(BaseModel):
+    outcome: Literal["good", "added", "kept", "bad"] = Field(
+        description="good: would be made; kept: the account is there already and stays as it is"
+    )
+    detail: str | None = Field(default=None, description="what is wrong with a bad one")
+
+
+class UploadResults(BaseModel):
+    results: list[UploadResult] = Field(description="in the order of the rows")
+
+
 class Token(BaseModel):
     """As OAuth 2.0 has it (RFC 6749 §5.1)."""
 

@@ -15,6 +15,16 @@ class NameOfAnother(Conflict):
         super().__init__(f"username: {username} is taken by an account with another e-mail or without the role")
 
 
+class PasswordMissing(Conflict):
+    def __init__(self, username: str) -> None:
+        super().__init__(f"password: {username} has none, and none is made up here")
+
+
+class TooManyAtOnce(Conflict):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"At most {most} accounts are made at once; send this one again")
+
+
 class NoSuchUser(NotFound):
     def __init__(self, user_id: int) -> None:
         super().__init__(f"User {user_id} does not exist")

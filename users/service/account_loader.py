@@ -32,6 +32,8 @@ class AccountLoader:
 
     def check(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:
         """What `add` would do with each of these (at most 100), and does not. Raises Unavailable."""
+        if not rows:
+            return []
         there = {account_name(each.username): each for each in self._accounts.named([row.username for row in rows])}
         return [_fits(row, there.get(account_name(row.username))) for row in rows]
 
@@ -48,9 +50,9 @@ class AccountLoader:
         if fits == "kept":
             return fits
         password = row.password or secrets.token_urlsafe(12)
-        password_hash = self._passwords.hash(password)
         if row.password is None:
             on_made_up(row.username, password)
+        password_hash = self._passwords.hash(password)
         roles = in_order(set(row.roles))
         self._accounts.add(Account(self._accounts.next_id(), row.username, row.email, roles, password_hash))
         return fits

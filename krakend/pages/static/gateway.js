@@ -57,6 +57,13 @@ export class Gateway {
     return this.#for(asker, await reply.json());
   }
 
+  /** A file, as it is. Throws Refusal. */
+  async file(path) {
+    const asker = this.#token;
+    const reply = await this.#send("GET", path, {});
+    return this.#for(asker, await reply.blob());
+  }
+
   /** What is there now, by conditional GET (RFC 9110 §13): a 304 says that our copy is still right. Throws Refusal. */
   async refresh(path) {
     return (await this.#refresh(path)).value;

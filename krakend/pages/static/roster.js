@@ -58,9 +58,10 @@ export class ClassView {
     this.noNames = element("p", { className: "hint", textContent: say.roster.noNames });
     this.more = button(say.roster.more, "quiet", () => this.#showMore());
     this.csv = button(say.roster.csv, "quiet", () => this.#download());
+    this.pack = button(say.roster.pack, "quiet", () => this.#downloadPackage());
     this.copy = button(say.roster.copy, "quiet", () => this.#copy());
     this.mail = element("a", { textContent: say.roster.mail });
-    this.offers = element("p", { className: "row" }, this.csv, this.copy, this.mail);
+    this.offers = element("p", { className: "row" }, this.csv, this.pack, this.copy, this.mail);
     this.story = new Story(this.gateway, this.role);
     this.inside = element("div", {}, nav, this.noNames, this.table, this.none, this.more, this.offers, this.story.node);
     const top = element("div", { className: "beside" }, element("div", {}, this.title, this.hint), this.bars.node);
@@ -112,6 +113,7 @@ export class ClassView {
       else link.removeAttribute("aria-current");
     }
     const history = this.#tab === "history";
+    show(this.pack, this.#tab === "enrolled");
     show(this.story.node, history);
     for (const part of [this.table, this.none, this.more, this.offers, this.noNames]) show(part, false);
     if (history) return;
@@ -248,9 +250,20 @@ export class ClassView {
     await this.#quietly(async () => {
       const columns = ["student_id", "username", "email", "position", "since"];
       const rows = (await this.#everybody()).map((one) => columns.map((name) => one[name]));
-      const { CourseCode: course, SectionNumber: section } = this.#facts;
-      download(`${course}-${section}-${this.#tab}.csv`.replace(/[^\w.-]+/g, "-"), writeCsv([columns, ...rows]));
+      download(this.#fileName(`${this.#tab}.csv`), writeCsv([columns, ...rows]));
     });
+  }
+
+  async #downloadPackage() {
+    await this.#quietly(async () => {
+      const content = await this.gateway.file(`/${this.role}/package/${this.#classId}`);
+      download(this.#fileName("oneroster.zip"), content);
+    });
+  }
+
+  #fileName(ending) {
+    const { CourseCode: course, SectionNumber: section } = this.#facts;
+    return `${course}-${section}-${ending}`.replace(/[^\w.-]+/g, "-");
   }
 
   async #copy() {

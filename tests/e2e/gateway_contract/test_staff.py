@@ -1,6 +1,8 @@
 """What instructors and registrars ask for, through either gateway: bodies, statuses and headers pass as they are."""
 
+import io
 import uuid
+import zipfile
 
 import pytest
 
@@ -55,6 +57,43 @@ def test_a_class_is_added_changed_filled_and_looked_at_by_those_who_may(registra
     assert {"users", "enrollment", "notification"} <= {one["name"] for one in said["processes"]}
     for path in ("/registrar/people?ids=1", "/registrar/operating", "/registrar/classes"):
         assert instructor.request("GET", path).status_code == 403
+
+
+def test_accounts_classes_and_students_are_uploaded_and_a_class_comes_back_as_a_package(
+    registrar: Person, instructor: Person
+) -> None:
+    name, code = f"up-{uuid.uuid4().hex[:8]}", f"UP {uuid.uuid4().hex[:8]}"
+    account = {"username": name, "email": f"{name}@example.com", "password": "a long sentence"}
+    section = {"course_code": code, "section_number": 1}
+    more = {"class_name": "Up", "department": "D", "instructor": instructor.username}
+    rows = {
+        "accounts": ("accounts", account),
+        "classes": ("classes", {**section, **more, "max_capacity": 1, "waitlist_maximum": 0}),
+        "enrollments": ("students", {**section, "student": name}),
+    }
+    for path, (kind, row) in rows.items():
+        for dry_run, outcome in ((True, "good"), (False, "added"), (False, "kept")):
+            reply = registrar.request("POST", f"/registrar/{path}/upload", json={kind: [row], "dry_run": dry_run})
+            assert (reply.status_code, reply.json()["results"][0]["outcome"]) == (200, outcome), reply.text
+        assert instructor.request("POST", f"/registrar/{path}/upload", json={kind: [row]}).status_code == 403
+
+    def found() -> list[int]:
+        listed = registrar.request("GET", "/registrar/classes", params={"q": code}).json()["Classes"]
+        return [one["ClassID"] for one in listed]
+
+    until(lambda: len(found()) == 1, "the class is not listed")
+    [class_id] = found()
+    packages = [
+        registrar.request("GET", f"/registrar/package/{class_id}"),
+        instructor.request("GET", f"/instructor/package/{class_id}"),
+    ]
+    for reply in packages:
+        assert (reply.status_code, reply.headers["Content-Type"]) == (200, "application/zip")
+        with zipfile.ZipFile(io.BytesIO(reply.content)) as archive:
+            assert name.encode() in archive.read("enrollments.csv")
+    listed = instructor.request("GET", f"/instructor/package/{class_id}?format=csv")
+    assert listed.headers["Content-Type"].startswith("text/csv")
+    assert f"{code},1,{name},{name}@example.com" in listed.text
 
 
 def test_a_services_refusal_is_a_problem_for_who_accepts_that(registrar: Person) -> None:

@@ -3,13 +3,12 @@
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from enrollment.adapters.instructors import Instructors
-from enrollment.api.class_bodies import SeatRow
+from enrollment.api.upload_bodies import SeatRow
 from enrollment.cli.load_classes import load_package, seats
 from enrollment.domain.class_section import ClassStatus
 from enrollment.service.oneroster_export import Frame, OneRosterExport
@@ -200,11 +199,9 @@ def test_what_one_system_exports_another_one_loads_and_exports_alike(here: Campu
 def of_class(here: Campus, class_id: int, folder: Path) -> dict[str, bytes]:
     """The files of a package of this class alone."""
     section = here.world.deps.rosters.require_section(class_id)
-    year = date.today().year  # noqa: DTZ011 - as the command does
-    frame = Frame("University", str(year), date(year, 1, 1), date(year + 1, 1, 1))
     folder.mkdir()
     exporting = OneRosterExport(here.world.deps.rosters, here.people)
-    exporting.read([section], frame, waitlists=True).write(FolderTarget(folder))
+    exporting.read([section], Frame.of_this_year(), waitlists=True).write(FolderTarget(folder))
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrollment.api.class_bodies import ClassRow, SeatRow
+from enrollment.api.class_bodies import ClassRow
+from enrollment.api.upload_bodies import SeatRow
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.record import Record, State
 from enrollment.service.oneroster_export import Frame, OneRosterExport

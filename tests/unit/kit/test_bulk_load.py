@@ -1,6 +1,8 @@
 """Bad rows are told by line and keep nobody else from being loaded; an unusable file is refused as a whole."""
 
 import csv
+import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +12,7 @@ from pydantic import BaseModel
 
 from kit import bulk_load
 from kit.bulk_load import BulkLoad, Outcome, one_by_one
-from kit.errors import Conflict, Unavailable
+from kit.errors import AppError, Conflict, Unavailable
 
 
 class Row(BaseModel):
@@ -123,3 +125,40 @@ def test_what_is_in_the_file_can_not_steer_the_terminal(tmp_path: Path, capsys: 
         csv.writer(file).writerows([("name", "seats"), ("x", "1\x1b[2J")])
     BulkLoad(Row, lambda row: row.name, one_by_one(Store().add), threads=1).run(tmp_path / "rows.csv")
     assert "\x1b" not in capsys.readouterr().err
+
+
+def test_rows_of_a_group_are_done_together_and_in_order_whatever_their_number(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    batches: list[list[str]] = []
+
+    def work(rows: Sequence[Row]) -> list[Outcome | AppError]:
+        batches.append([row.name for row in rows])
+        return [Conflict("full") if row.name == "b3" else "added" for row in rows]
+
+    names = ["a1", "b1", "a2", "b2", "b3", "a3"]
+    load = BulkLoad(Row, lambda row: row.name, work, threads=2, batch=2, group=lambda row: row.name[0])
+    rows = [(f"some.csv, line {n}", {"name": name, "seats": "1"}) for n, name in enumerate([*names, "a1"], start=2)]
+    assert load.run_rows([*rows, ("other.csv, line 2", "is nothing")]) == bulk_load.BAD_ROWS
+    assert sorted(batches) == [["a1", "a2", "a3"], ["b1", "b2", "b3"]]
+    assert sorted(capsys.readouterr().err.splitlines()) == [
+        "other.csv, line 2: is nothing",
+        "some.csv, line 6: full",
+        "some.csv, line 8: the same as some.csv, line 2",
+    ]
+
+
+def test_a_terminal_shows_a_bar_that_reasons_do_not_run_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    monkeypatch.setattr(bulk_load, "_SHOWN_EVERY_S", 0)
+    progress = bulk_load.Progress(2_000)
+    progress.tell(1_000)
+    bulk_load.say("line 7: no")
+    progress.end()
+    shown = [part for part in terminal.getvalue().split("\r\033[K") if part]
+    assert shown[0].startswith("[###############               ] 1,000 of 2,000 rows, about ")
+    assert shown[1] == "line 7: no\n"

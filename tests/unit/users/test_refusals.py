@@ -18,6 +18,8 @@ SENTENCES = [
         409,
         "username: jo is taken by an account with another e-mail or without the role",
     ),
+    (errors.PasswordMissing, ("jo",), 409, "password: jo has none, and none is made up here"),
+    (errors.TooManyAtOnce, (10,), 409, "At most 10 accounts are made at once; send this one again"),
     (errors.NoSuchUser, (13,), 404, "User 13 does not exist"),
     (errors.NoSuchName, ("jo",), 404, "There is no user of the name jo"),
     (errors.LastRegistrar, (1,), 409, "User 1 is the last registrar; give somebody else the role first"),

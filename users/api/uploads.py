@@ -1,0 +1,71 @@
+"""What registrars upload: accounts, many at once, with a look at each before it is made."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+
+from kit.bulk_load import Outcome
+from kit.errors import AppError
+from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS
+from users.api.requests import MOST_MADE, AccountRow, AccountUpload
+from users.api.schemas import UploadResult, UploadResults
+from users.domain.errors import PasswordMissing, TooManyAtOnce
+from users.service.account_loader import AccountLoader
+from users.service.sign_in_threads import SignInThreads
+
+
+def uploads(loader: AccountLoader, threads: SignInThreads) -> APIRouter:
+    router = APIRouter(tags=["users"])
+
+    @router.post(
+        "/uploads/accounts",
+        summary="Make many accounts",
+        responses=COMMON_PROBLEMS | BODY_PROBLEMS,
+        description="Make accounts of students and instructors, or only say what would become of each. Repeating it is "
+        "safe: an account that is there stays as it is.",
+    )
+    async def upload(given: AccountUpload) -> UploadResults:
+        rows = [_row(each) for each in given.accounts]
+        good = [each for each in rows if isinstance(each, AccountRow)]
+        said = iter(await threads.run(loader.check if given.dry_run else partial(_make, loader), good))
+        results = [
+            _result(next(said), dry_run=given.dry_run) if isinstance(each, AccountRow) else each for each in rows
+        ]
+        return UploadResults(results=results)
+
+    return router
+
+
+def _row(given: dict[str, object]) -> AccountRow | UploadResult:
+    try:
+        return AccountRow.model_validate(given)
+    except ValidationError as error:
+        said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        return UploadResult(outcome="bad", detail="; ".join(said))
+
+
+def _make(loader: AccountLoader, rows: Sequence[AccountRow]) -> list[Outcome | AppError]:
+    """Also where the database does not answer, what is made already is told."""
+    outcomes: list[Outcome | AppError] = []
+    for row in rows:
+        try:
+            if len(outcomes) >= MOST_MADE:
+                raise TooManyAtOnce(MOST_MADE)
+            outcomes.append(loader.add(row, _refuse))
+        except AppError as error:
+            outcomes.append(error)
+    return outcomes
+
+
+def _refuse(username: str, _: str) -> None:
+    raise PasswordMissing(username)
+
+
+def _result(outcome: Outcome | AppError, *, dry_run: bool) -> UploadResult:
+    if isinstance(outcome, AppError):
+        return UploadResult(outcome="bad", detail=outcome.detail)
+    if outcome == "kept":
+        return UploadResult(outcome="kept")
+    return UploadResult(outcome="good" if dry_run else "added")
