@@ -14,7 +14,6 @@ from enrollment.audit.chain import checked
 from enrollment.audit.replay import Replayed
 from enrollment.domain import errors
 from enrollment.domain.class_history import first_entry, last_entry
-from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.history import Actor, Role
 from enrollment.domain.record import Dropped, Record, Seated, State, Waiting
@@ -317,51 +316,10 @@ def test_who_leaves_the_line_is_told_with_their_sequence_number() -> None:
     assert told(roster) == [("left", 2, {"sequence": 1001})]
 
 
-def test_a_size_is_told_when_it_changes_and_only_then() -> None:
-    roster = Shelf(section(2, 3)).load([], moves=0)
-    roster.resize(2, 3)
-    assert roster.changes == []
-    roster.resize(2, 4)
-    assert told(roster) == [("resized", None, {"max_capacity": 2, "waitlist_maximum": 4})]
-
-
-def test_a_status_is_told_when_it_changes_and_only_then() -> None:
-    roster = Shelf(section()).load([], moves=0)
-    roster.set_status(ClassStatus.ACTIVE)
-    assert not roster.changed
-    roster.set_status(ClassStatus.INACTIVE)
-    assert roster.section.status is ClassStatus.INACTIVE
-    assert told(roster) == [("status", None, {"status": "inactive"})]
-
-
-def test_a_class_can_be_as_small_as_the_number_of_its_students_and_no_smaller() -> None:
-    shelf = Shelf(section(3, 0))
-    shelf.commit(("enroll", 1), ("enroll", 2))
-    roster = shelf.load([], moves=0)
-    roster.resize(2, 0)
-    assert roster.section.max_capacity == 2
-    with pytest.raises(errors.StillSeated) as refused:
-        roster.resize(1, 0)
-    assert refused.value.detail == errors.StillSeated(7, 2).detail
-
-
 def test_a_section_is_newer_by_its_line_first_and_never_newer_than_itself() -> None:
     assert not section().is_newer_than(section())
     assert section(line_version=1001).is_newer_than(section(version=9))
     assert section(version=2).is_newer_than(section(version=1))
-
-
-def test_another_instructor_is_told_once_and_not_for_a_class_in_removal() -> None:
-    roster = Shelf(section()).load([], moves=0)
-    roster.assign_instructor(5)
-    assert not roster.changed
-    assert roster.changes == []
-    roster.assign_instructor(6)
-    roster.assign_instructor(6)
-    assert (roster.section.instructor_id, told(roster)) == (6, [("instructor", None, {"instructor_id": 6})])
-    roster.begin_removal()
-    with pytest.raises(errors.ClassUnknown):
-        roster.assign_instructor(7)
 
 
 def test_nothing_has_changed_when_every_command_was_refused() -> None:
@@ -375,16 +333,6 @@ def test_nothing_has_changed_when_every_command_was_refused() -> None:
         with pytest.raises(refusal):
             deed()
     assert not roster.changed
-
-
-def test_a_revision_that_is_refused_changes_nothing() -> None:
-    shelf = Shelf(section(capacity=2))
-    shelf.commit(("enroll", 1), ("enroll", 2))
-    roster = shelf.load([], 0)
-    with pytest.raises(errors.StillSeated):
-        roster.revise(Revision(class_name="Another", max_capacity=1))
-    assert not roster.changed
-    assert roster.changes == []
 
 
 def test_who_is_taken_out_loses_the_seat_or_the_place_in_line() -> None:

@@ -1,63 +1,29 @@
-"""What each rule changes of a class and tells its history: swaps, pauses, offers, revisions (enrollment.domain.roster).
+"""What each rule changes of a class and tells its history: swaps, pauses and offers (enrollment.domain.roster).
 
 Random histories (test_roster, test_swaps) show that counts and seats are right; these, who and what is written down.
 """
 
-from dataclasses import replace
-from typing import Any
-
 import pytest
 
 from enrollment.domain import errors
-from enrollment.domain.class_revision import Revision
-from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
-from enrollment.domain.history import SYSTEM, Actor, Change, Head, Role, What
+from enrollment.domain.class_section import ClassStatus
+from enrollment.domain.history import SYSTEM, Actor, What
 from enrollment.domain.record import Dropped, Record, State, Swapped, Waiting
 from enrollment.domain.roster import Roster
-
-NOW_S = 1_700_000_000
-ME = Actor(Role.STUDENT, 1)
-WANTED, OLD = 7, 4
-
-
-def section(class_id: int = WANTED, **changes: Any) -> ClassSection:
-    plain = ClassSection(class_id, "CPSC 449", 1, "Web", "CS", 5, 2, 5, 0, 0, ClassStatus.ACTIVE, 1, 1000)
-    return replace(plain, **{"history": Head(6, "f" * 64), **changes})
-
-
-def seated(student: int) -> Record:
-    return Record(student, State.ENROLLED, enrollment_id=student)
-
-
-def waiting(student: int, sequence: int, **more: Any) -> Record:
-    return Record(student, State.WAITLISTED, enrollment_id=student, sequence_number=sequence, since_s=NOW_S, **more)
-
-
-def roster(of: ClassSection, *records: Record, head: int = 9) -> Roster:
-    """Student 1 asks, by request r-1. Of those who wait, the first `head` are loaded as such."""
-    line = sorted((record for record in records if record.in_turn), key=lambda record: record.sequence_number)
-    made = Roster(of, {record.student_id: record for record in records}, line[:head], now_s=NOW_S)
-    made.records.setdefault(1, None)
-    made.acting, made.request_id = ME, "r-1"
-    return made
-
-
-def together(*rosters: Roster) -> None:
-    for one in rosters:
-        one.partners = {other.section.class_id: other for other in rosters}
-
-
-def changes(of: Roster) -> list[tuple[What, Actor, int | None, dict[str, Any]]]:
-    assert {change.request_id for change in of.changes} <= {"r-1"}
-    return [(change.what, change.by, change.student_id, dict(change.details)) for change in of.changes]
-
-
-def full(class_id: int = WANTED, **more: Any) -> ClassSection:
-    return section(class_id, max_capacity=1, current_enrollment=1, **more)
-
-
-def offering(**more: Any) -> ClassSection:
-    return section(promotion=Promotion.OFFER, offer_window_s=600, **more)
+from tests.support.rosters import (
+    ME,
+    NOW_S,
+    OLD,
+    WANTED,
+    changes,
+    full,
+    offering,
+    roster,
+    seated,
+    section,
+    together,
+    waiting,
+)
 
 
 def test_a_swap_is_told_in_both_classes_as_the_students_doing() -> None:
@@ -79,6 +45,7 @@ def test_a_swap_into_a_full_class_is_a_place_in_line_that_names_the_seat() -> No
     assert place.record is wanted.touched[1]
     assert (place.record.state, place.record.swap_from, place.record.came_at) == (State.WAITLISTED, OLD, 7)
     assert changes(wanted) == [(What.JOINED, ME, 1, {"sequence": 1001, "position": 1, "swap_from": OLD})]
+    assert wanted.joined == [place.record]
     assert not old.changed
 
 
@@ -190,13 +157,13 @@ def test_a_pause_that_ends_is_told_and_the_turn_is_the_old_one() -> None:
 
 def test_of_a_line_that_is_loaded_in_part_only_who_is_before_its_end_is_in_turn() -> None:
     def head_after(sequence: int) -> list[int]:
-        line = [waiting(2, 950), waiting(3, 970), waiting(1, sequence, paused=True), waiting(4, 990)]
-        some = roster(full(current_waitlist=4, paused=1), seated(8), *line, head=2)
+        line = [waiting(2, 950), waiting(3, 955), waiting(4, 970), waiting(1, sequence, paused=True), waiting(5, 990)]
+        some = roster(full(current_waitlist=5, paused=1), seated(8), *line, head=3)
         some.resume(1)
         return [record.student_id for record in some.head]
 
-    assert head_after(960) == [2, 1, 3]
-    assert head_after(980) == [2, 3], "between the last that is loaded and the others nobody knows"
+    assert head_after(960) == [2, 3, 1, 4]
+    assert head_after(980) == [2, 3, 4], "between the last that is loaded and the others nobody knows"
 
 
 def test_offers_are_told_and_counted_and_say_until_when() -> None:
@@ -266,50 +233,3 @@ def test_who_is_taken_out_of_the_line_frees_no_seat() -> None:
     some = roster(full(current_waitlist=1), seated(8), waiting(1, 950))
     assert some.take_out(1) == Dropped(None, 1)
     assert changes(some) == [(What.LEFT, ME, 1, {"sequence": 950})]
-
-
-def test_a_class_is_no_smaller_than_its_seats_and_offers_together() -> None:
-    some = roster(offering(max_capacity=5, current_enrollment=2, current_waitlist=1, open_offers=1))
-    with pytest.raises(errors.StillSeated) as refusal:
-        some.resize(2, 5)
-    assert refusal.value.detail == errors.StillSeated(WANTED, 2, 1).detail
-    some.resize(3, 5)
-    assert some.section.max_capacity == 3
-
-
-@pytest.mark.parametrize(
-    ("revision", "what", "details"),
-    [
-        (Revision(max_capacity=9), What.RESIZED, {"max_capacity": 9, "waitlist_maximum": 5}),
-        (Revision(waitlist_maximum=0), What.RESIZED, {"max_capacity": 2, "waitlist_maximum": 0}),
-        (Revision(class_name="Compilers"), What.RETITLED, {"class_name": "Compilers", "department": "CS"}),
-        (Revision(department="Maths"), What.RETITLED, {"class_name": "Web", "department": "Maths"}),
-        (Revision(instructor_id=6), What.INSTRUCTOR, {"instructor_id": 6}),
-        (Revision(status="inactive"), What.STATUS, {"status": "inactive"}),
-    ],
-    ids=lambda value: str(value) if isinstance(value, What) else "",
-)
-def test_a_revision_changes_what_it_names_and_nothing_else(
-    revision: Revision, what: What, details: dict[str, Any]
-) -> None:
-    some = roster(section())
-    some.revise(revision)
-    assert changes(some) == [(what, ME, None, details)]
-    assert some.section == replace(some.loaded, **details)
-    some.revise(revision)
-    assert len(some.changes) == 1, "told when it changes, and only then"
-
-
-def test_a_policy_is_told_when_it_changes_and_only_then() -> None:
-    some = roster(section())
-    for _ in range(2):
-        some.set_policy(Promotion.OFFER, 600)
-    assert changes(some) == [(What.POLICY, ME, None, {"promotion": "offer", "offer_window_s": 600})]
-    assert (some.section.promotion, some.section.offer_window_s) == (Promotion.OFFER, 600)
-
-
-def test_a_removal_begins_once() -> None:
-    some = roster(section())
-    for _ in range(2):
-        some.begin_removal()
-    assert some.changes == [Change(What.STATUS, ME, None, "r-1", {"status": "removing"})]
