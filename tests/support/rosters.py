@@ -29,8 +29,8 @@ def waiting(student: int, sequence: int, **more: Any) -> Record:
 def roster(of: ClassSection, *records: Record, head: int = 9) -> Roster:
     """Student 1 asks, by request r-1. Of those who wait, the first `head` are loaded as such."""
     line = sorted((record for record in records if record.in_turn), key=lambda record: record.sequence_number)
-    made = Roster(of, {record.student_id: record for record in records}, line[:head], now_s=NOW_S)
-    made.records.setdefault(1, None)
+    known: dict[int, Record | None] = {1: None} | {record.student_id: record for record in records}
+    made = Roster(of, known, line[:head], now_s=NOW_S)
     made.acting, made.request_id = ME, "r-1"
     return made
 
