@@ -69,6 +69,21 @@ class HistoryStore:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
+    def last_number(self, class_id: int) -> int:
+        """Of the latest entry, 0 if there is none. Raises Unavailable."""
+        with translated():
+            page = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="ClassID = :class",
+                ExpressionAttributeValues={":class": number(class_id)},
+                ProjectionExpression="#number",
+                ExpressionAttributeNames={"#number": "Number"},
+                ConsistentRead=True,
+                ScanIndexForward=False,
+                Limit=1,
+            )
+        return int(page["Items"][0]["Number"]["N"]) if page["Items"] else 0
+
     def entries(self, class_id: int, first: int = 1) -> Iterator[dict[str, Any]]:
         """The entries of a class from this number on, in order; none if it has no history. Raises Unavailable."""
         request: dict[str, Any] = {

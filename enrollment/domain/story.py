@@ -10,6 +10,7 @@ from typing import Any
 
 from enrollment.domain.history import Role, What
 from enrollment.domain.moments import in_words
+from enrollment.domain.record import Record, State
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,16 @@ _AHEAD: dict[str, tuple[str, str]] = {
 }
 
 
-def story(entries: Iterable[Mapping[str, Any]], student_id: int) -> list[Moment]:
-    """What happened to the student, and ahead of them while they waited, oldest first."""
+def story(entries: Iterable[Mapping[str, Any]], student_id: int, cut: Record | None = None) -> list[Moment]:
+    """What happened to the student, and ahead of them while they waited, oldest first.
+
+    `cut`: the student's record now, where the entries are only the latest since they came. Then nobody knows which
+    number they had in between.
+    """
     teller, moments = _Teller(student_id), []
+    if cut is not None:
+        teller.sequence, teller.involved = cut.sequence_number or None, cut.state is not State.DROPPED
+        teller.said.append(("left_out", "What happened before this is left out: it is very much", None))
     for entry in entries:
         for change in entry["changes"]:
             teller.hear(change)

@@ -95,6 +95,7 @@ class LineVersions(Protocol):
 
 class HistoryEntries(Protocol):
     def entries(self, class_id: int, first: int = 1) -> Iterator[dict[str, Any]]: ...
+    def last_number(self, class_id: int) -> int: ...
 
 
 class StudentRecords(Protocol):
