@@ -142,10 +142,13 @@ class Kind(StrEnum):
     SLOW = "slow"  # what is said to a server and what it says takes a while
     MAIL = "mail"  # the mail server is slow to take mails, cuts connections, says 4yz, or comes letter by letter
     DUPLICATE = "duplicate"  # the broker gets messages twice
+    LEADER = "leader"  # the node of RabbitMQ that leads a queue of notices is killed or frozen
+    FAILOVER = "failover"  # a replica of Redis takes over, because it is told to or because its primary is frozen
     RECEIVERS = "receivers"  # some receivers of webhooks are hostile
 
 
 ON_PROCESSES = (Kind.KILL, Kind.STOP)
+ON_CLUSTERS = (Kind.LEADER, Kind.FAILOVER)
 ON_LINKS = (Kind.PARTITION, Kind.SLOW, Kind.MAIL)
 
 

@@ -19,7 +19,8 @@ from enrollment.adapters.waitlist_cache import Keys
 from kit.errors import Unavailable
 from kit.stores.redis_client import connect
 from verify import targets
-from verify.history import ON_LINKS, ON_PROCESSES, Fault, History, Kind
+from verify.cluster_nodes import ClusterNodes, Unknown
+from verify.history import ON_CLUSTERS, ON_LINKS, ON_PROCESSES, Fault, History, Kind
 from verify.readiness import Readiness
 from verify.system import System
 
@@ -72,6 +73,7 @@ class Nemesis:
         self._say = say
         self._clock = clock
         self._network = Network(system.data)
+        self._nodes = ClusterNodes(system.settings)
         self._redis = connect(system.settings["REDIS_URL"])
 
     def run(self, seconds: float, stop: Event) -> None:
@@ -80,6 +82,7 @@ class Nemesis:
         kills = Kind.KILL in self._kinds
         names = [f"{kind} {name}" for kind in ON_PROCESSES if kind in self._kinds for name in self._system.processes]
         names += [f"{kind} {link}" for kind in ON_LINKS if kind in self._kinds for link in _links(kind)]
+        names += [f"{kind} cluster" for kind in ON_CLUSTERS if kind in self._kinds]
         names += [f"{Kind.KILL} {LINES}"] * kills
         in_turn = schedule(names, self._dice, broker_away=kills and seconds >= _LONG_CAMPAIGN_S)
         while names and not stop.wait(self._dice.uniform(*_PAUSE_S)) and self._clock() < end:
@@ -88,12 +91,35 @@ class Nemesis:
                 self._stop(target, stop)
             elif kind in ON_LINKS:
                 self._disturb(Kind(kind), target, stop)
+            elif kind in ON_CLUSTERS:
+                self._change_roles(Kind(kind), stop)
             else:
                 self._inject(target, stop)
 
-    def _stop(self, target: str, stop: Event) -> None:
+    def _change_roles(self, kind: Kind, stop: Event) -> None:
+        """Half of the time in the harder way: a node that was frozen wakes up and does not know it was replaced."""
+        frozen = self._dice.random() < 0.5
+        try:
+            if kind is Kind.LEADER:
+                target = self._nodes.leader(self._dice)
+            else:
+                target, replica = self._nodes.pair(self._dice)
+                if not frozen:
+                    return self._hand_over(target, replica)
+        except Unknown as reason:
+            return self._say(f"{kind}: {reason}")
+        return self._stop(target, stop, kind) if frozen else self._inject(target, stop, kind)
+
+    def _hand_over(self, primary: str, replica: str) -> None:
+        fault = Fault("redis", self._clock(), kind=Kind.FAILOVER)
+        self._nodes.hand_over(replica)
+        self._history.faults.append(fault)
+        self._say(f"{replica} takes over from {primary}")
+        self._await_recovery(fault, primary)
+
+    def _stop(self, target: str, stop: Event, kind: Kind = Kind.STOP) -> None:
         """SIGSTOP, and SIGCONT some seconds later, whatever happens meanwhile."""
-        fault = Fault(target.partition(".")[0], self._clock(), kind=Kind.STOP)
+        fault = Fault(target.partition(".")[0], self._clock(), kind=kind)
         try:
             targets.stop(self._system.data, target)
         except targets.NotOurs as reason:
@@ -130,8 +156,8 @@ class Nemesis:
             self._network.become(link, Mode.OPEN)
         self._await_recovery(fault, f"the link to {link}")
 
-    def _inject(self, target: str, stop: Event) -> None:
-        fault = Fault("rabbitmq" if target == BROKER_AWAY else target.partition(".")[0], self._clock())
+    def _inject(self, target: str, stop: Event, kind: Kind = Kind.KILL) -> None:
+        fault = Fault("rabbitmq" if target == BROKER_AWAY else target.partition(".")[0], self._clock(), kind=kind)
         self._history.faults.append(fault)
         if target == LINES:
             if not self._delete_lines():

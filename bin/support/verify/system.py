@@ -10,7 +10,7 @@ from network.control import Network
 from running import is_claimed
 
 from kit.web import shared_secret as gate
-from verify.history import ON_LINKS, Kind
+from verify.history import ON_CLUSTERS, ON_LINKS, Kind
 
 
 class Unfit(Exception):
@@ -30,6 +30,10 @@ class System:
     @property
     def gateway(self) -> str:
         return self.settings.get("GATEWAY", "")
+
+    @property
+    def is_cluster(self) -> bool:
+        return int(self.settings.get("REDIS_NODES", 1)) > 1
 
     @property
     def headers(self) -> dict[str, str]:
@@ -71,8 +75,11 @@ def find(data: Path) -> System:
 def possible(system: System, asked: Sequence[Kind] | None) -> tuple[Kind, ...]:
     """What was asked for, or else all that the system allows. Raises Unfit."""
     has_links = Network(system.data).is_there
+    lacks = (() if has_links else ON_LINKS) + (() if system.is_cluster else ON_CLUSTERS)
     if asked is None:
-        return tuple(kind for kind in Kind if has_links or kind not in ON_LINKS)
+        return tuple(kind for kind in Kind if kind not in lacks)
+    if not system.is_cluster and (lacking := [kind for kind in asked if kind in ON_CLUSTERS]):
+        raise Unfit(f"--faults {','.join(lacking)} needs a system started with bin/start --cluster")
     if not has_links and (lacking := [kind for kind in asked if kind in ON_LINKS]):
         raise Unfit(f"--faults {','.join(lacking)} needs a system started with bin/start --network-faults")
     return tuple(asked)

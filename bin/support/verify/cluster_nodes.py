@@ -1,0 +1,84 @@
+"""Which nodes of the clusters have a part that others depend on, by honcho's names for them (redis.1, rabbitmq.2)."""
+
+import os
+import random
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import redis
+from redis.exceptions import RedisError
+
+from etc.contracts.channel import Channel
+from etc.contracts.topology import Topology
+
+ROOT = Path(__file__).resolve().parents[3]
+_TIMEOUT_S = 2.0
+_ASKED_WITHIN_S = 30.0
+
+
+class Unknown(Exception):
+    """No node says so at this moment."""
+
+
+class ClusterNodes:
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._first_redis = int(settings.get("REDIS_PORT", 0))
+        self._queues = Topology(settings.get("AMQP_PREFIX", ""))
+
+    def leader(self, dice: random.Random) -> str:
+        """The node of RabbitMQ that leads a channel's queue. Raises Unknown."""
+        queue = self._queues.queue(dice.choice(tuple(Channel)))
+        for number in range(1, int(self._settings["RABBITMQ_NODES"]) + 1):
+            for line in self._ask_rabbitmq(number, "list_queues", "name", "leader").splitlines():
+                name, _, leader = line.partition("\t")  # r2@127.0.0.1
+                if name == queue and leader.startswith("r"):
+                    return f"rabbitmq.{leader.partition('@')[0][1:]}"
+        raise Unknown(f"no node of RabbitMQ says who leads {queue}")
+
+    def pair(self, dice: random.Random) -> tuple[str, str]:
+        """A primary of Redis and its replica. Raises Unknown."""
+        for number in range(1, int(self._settings["REDIS_NODES"]) + 1):
+            table = self._table(f"redis.{number}")
+            names = {row["node_id"]: self._name(address) for address, row in table.items()}
+            pairs = [
+                (names[row["master_id"]], self._name(address))
+                for address, row in sorted(table.items())
+                if row["master_id"] in names and row["connected"] and "fail" not in row["flags"]
+            ]
+            if pairs:
+                return dice.choice(pairs)
+        raise Unknown("no node of Redis says which have replicas")
+
+    def hand_over(self, replica: str) -> None:
+        """Have the replica take over from its primary, which knows of it and loses nothing. Raises Unknown."""
+        try:
+            with self._redis(replica) as client:
+                client.execute_command("CLUSTER FAILOVER")
+        except RedisError as error:
+            raise Unknown(f"{replica} does not take over: {error}") from error
+
+    def _ask_rabbitmq(self, number: int, *words: str) -> str:
+        command = [str(ROOT / "bin" / "support" / "rabbitmqctl"), "--quiet", "--no-table-headers", *words]
+        environment = {**os.environ, **self._settings, "RABBITMQ_NODE": str(number)}
+        try:
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_ASKED_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            return ""
+        return str(done.stdout)
+
+    def _table(self, name: str) -> dict[str, Any]:
+        try:
+            with self._redis(name) as client:
+                return dict(client.execute_command("CLUSTER NODES"))
+        except RedisError:
+            return {}
+
+    def _redis(self, name: str) -> "redis.Redis":
+        port = self._first_redis + int(name.partition(".")[2]) - 1
+        return redis.Redis(port=port, decode_responses=True, socket_timeout=_TIMEOUT_S)
+
+    def _name(self, address: str) -> str:
+        return f"redis.{int(address.rpartition(':')[2]) - self._first_redis + 1}"
