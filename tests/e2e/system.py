@@ -5,12 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import redis
 
-ENROLLMENT = os.environ.get("ENROLLMENT_URL", "")
-NOTIFICATION = os.environ.get("NOTIFICATION_URL", "")
-PAGES = os.environ.get("PAGES_URL", "")
-USERS = os.environ.get("USERS_URL", "")
+from kit.stores.redis_client import connect
+
+
+def _first(name: str) -> str:
+    """Of a service with several instances the first one's address."""
+    return os.environ.get(name, "").partition(",")[0]
+
+
+ENROLLMENT = _first("ENROLLMENT_URL")
+NOTIFICATION = _first("NOTIFICATION_URL")
+PAGES = _first("PAGES_URL")
+USERS = _first("USERS_URL")
 
 
 def request(method: str, url: str, **options: Any) -> httpx.Response:
@@ -25,7 +32,7 @@ def answer(method: str, url: str) -> Any:
 
 
 def redis_value(key: str) -> str | None:
-    with redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True) as client:
+    with connect(os.environ["REDIS_URL"]) as client:
         value: Any = client.get(key)
         return value
 

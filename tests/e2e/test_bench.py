@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.single  # it takes databases of its own in Redis, and a cluster has one
 ROOT = Path(__file__).parents[2]
 COMPARISONS = {
     "304-tag",

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, answer, request
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.single  # it asks one of each for what another instance may have done
 ETC = Path(__file__).parents[2] / "etc"
 SUFFIXES = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
 ADDED_BY_PROMETHEUS = {"job", "instance"}

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
+from kit.stores.redis_client import connect
 from tests.e2e import system
 from tests.support.waiting import until
 
@@ -40,7 +40,7 @@ def outcome(popen: "subprocess.Popen[str]") -> tuple[int, str]:
 
 def subscriptions_left() -> list[str]:
     """Those of a campaign: their addresses begin with its name."""
-    with redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True) as client:
+    with connect(os.environ["REDIS_URL"]) as client:
         return [key for key in client.scan_iter("subscription:*") if "verify-" in str(client.get(key))]
 
 
