@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
-from enrollment.domain.history import Actor, Head, Role, What
+from enrollment.domain.history import SYSTEM, Actor, Head, Role, What
 from enrollment.domain.record import Record, State
 from enrollment.domain.roster import Roster
 
@@ -36,6 +36,9 @@ def roster(of: ClassSection, *records: Record, head: int = 9) -> Roster:
 
 
 def together(*rosters: Roster) -> None:
+    """What is asked is asked of the first; the others are loaded with it."""
+    for other in rosters[1:]:
+        other.acting, other.request_id = SYSTEM, None
     for one in rosters:
         one.partners = {other.section.class_id: other for other in rosters}
 

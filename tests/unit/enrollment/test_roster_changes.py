@@ -6,10 +6,11 @@ Random histories (test_roster, test_swaps) show that counts and seats are right;
 import pytest
 
 from enrollment.domain import errors
-from enrollment.domain.class_section import ClassStatus
-from enrollment.domain.history import SYSTEM, Actor, What
-from enrollment.domain.record import Dropped, Record, State, Swapped, Waiting
+from enrollment.domain.class_section import ClassSection, ClassStatus
+from enrollment.domain.history import NO_HISTORY, SYSTEM, Actor, Head, What
+from enrollment.domain.record import Dropped, Record, Seated, State, Swapped, Waiting
 from enrollment.domain.roster import Roster
+from kit.errors import AppError
 from tests.support.rosters import (
     ME,
     NOW_S,
@@ -24,6 +25,60 @@ from tests.support.rosters import (
     together,
     waiting,
 )
+
+
+def test_a_seat_and_a_drop_are_told_as_the_students_doing() -> None:
+    some = roster(section(), seated(8))
+    assert some.enroll(1) == Seated(some.touched[1], True, 1)
+    assert (some.touched[1].state, some.touched[1].came_at) == (State.ENROLLED, 7)
+    some.drop(1)
+    assert changes(some) == [(What.ENROLLED, ME, 1, {}), (What.DROPPED, ME, 1, {})]
+    assert some.enroll(1) == Seated(some.touched[1], False, 1), "the record is used again"
+
+
+def test_a_place_in_line_is_told_and_a_seat_that_frees_in_the_same_commit_is_its_own() -> None:
+    some = roster(full(), seated(8))
+    assert some.enroll(1) == Waiting(some.touched[1])
+    assert changes(some) == [(What.JOINED, ME, 1, {"sequence": 1001, "position": 1})]
+    assert some.section.waiting_swaps == 0
+    some.drop(8)
+    assert some.promoted == [Record(1, State.ENROLLED, came_at=7)], "nothing is left of the waiting"
+
+
+@pytest.mark.parametrize(
+    ("of", "refusal"),
+    [
+        (section(status=ClassStatus.INACTIVE), errors.ClassInactive(WANTED)),
+        (section(status=ClassStatus.REMOVING), errors.ClassUnknown(WANTED)),
+        (full(waitlist_maximum=0), errors.ClassFull(WANTED)),
+    ],
+)
+def test_a_class_that_takes_nobody_is_named(of: ClassSection, refusal: AppError) -> None:
+    some = roster(of)
+    with pytest.raises(type(refusal)) as refused:
+        some.enroll(1)
+    assert refused.value.detail == refusal.detail
+    assert not some.changed
+
+
+def test_nothing_of_the_waiting_is_left_when_somebody_leaves() -> None:
+    line = [waiting(1, 990, swap_from=OLD, paused=True), waiting(2, 995)]
+    some = roster(full(current_waitlist=2, paused=1, waiting_swaps=1), seated(8), *line)
+    some.leave(1)
+    assert some.touched[1] == Record(1, State.DROPPED, enrollment_id=1)
+    assert (some.section.paused, some.section.waiting_swaps, some.section.current_waitlist) == (0, 0, 1)
+
+
+def test_the_entry_of_a_commit_follows_the_history_and_one_of_an_older_class_adopts_it_first() -> None:
+    at = "2026-11-22T17:00:00.000Z"
+    some, older = roster(section()), roster(section(history=NO_HISTORY))
+    for one in (some, older):
+        one.enroll(1)
+    entry, first = some.write_history(at), older.write_history(at)
+    assert (entry["class_id"], entry["number"], entry["previous"], entry["at"]) == (WANTED, 7, "f" * 64, at)
+    assert [change["what"] for change in entry["changes"]] == ["enrolled"]
+    assert [change["what"] for change in first["changes"]] == ["adopted", "enrolled"]
+    assert some.section.history == Head(7, entry["hash"])
 
 
 def test_a_swap_is_told_in_both_classes_as_the_students_doing() -> None:

@@ -80,3 +80,32 @@ def test_the_longest_host_and_the_longest_url_that_an_event_can_carry_are_accept
     assert parse(f"https://{host}/").host == host
     plain = "https://smee.io/" + "é" * 990
     assert len(parse(plain).stored) <= LONGEST_STORED
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("https://smee.io/" + "a" * 1985, "is longer than 2000 characters"),
+        ("https://smee.io/a b", "holds a space, a control character or another that no URL may hold"),
+        ("ftp://smee.io", "must begin with http:// or https://"),
+        ("%FF", "is not valid percent-encoded UTF-8"),
+        ("http://[::1", "is not a URL"),
+        ("https://", "names no host"),
+        ("https://me@smee.io", "must not hold a user name or password"),
+        (f"https://{'a' * 64}.com/", "names a host longer than names can be"),
+        ("https://smee.io:65536/", "names a port that does not exist"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_and_what_is_right(text: str, fact: str) -> None:
+    with pytest.raises(NotACallbackUrl) as refused:
+        parse(text)
+    assert refused.value.detail == f"proxyURL {fact}; use one like https://smee.io/your-channel"
+
+
+def test_the_bounds_themselves_are_accepted() -> None:
+    assert len(parse("https://smee.io/" + "a" * 1984).plain) == 2000
+    assert parse("https://smee.io:65535/").port == 65535
+
+
+def test_a_plain_url_keeps_what_is_encoded_in_it() -> None:
+    assert parse("https://smee.io/a%2Fb").plain == "https://smee.io/a%2Fb"
