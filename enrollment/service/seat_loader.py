@@ -62,6 +62,7 @@ class SeatLoader:
         with ThreadPoolExecutor(_AT_ONCE) as pool:  # bounded: by the sections
             # In the context of the request, which has the deadline.
             done = [pool.submit(copy_context().run, self._refused, some, do) for some in sections.values()]
+            # bounded: each by the request's deadline.
             outcomes = {section: iter(each.result()) for section, each in zip(sections, done, strict=True)}
         return [next(outcomes[row.section]) for row in rows]
 
