@@ -32,7 +32,7 @@ from rabbitmq_queues import AllMembers
 from readiness import Check
 from redis_cluster import RedisCluster
 from stop_requests import StopRequests
-from waiting import wait_until_ready
+from waiting import CLUSTER_READY_WITHIN_S, READY_WITHIN_S, wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[3]
 DEVELOPMENT_DATA = ("users", "enrollment")
@@ -99,7 +99,8 @@ def run(layout: Layout, options: Namespace, data: Path) -> int:
         require_running(honcho)
 
     try:
-        wait_until_ready(everything(layout, environment), go_on, console)
+        within_s = CLUSTER_READY_WITHIN_S if options.cluster else READY_WITHIN_S
+        wait_until_ready(everything(layout, environment), go_on, console, within_s)
         if options.command:
             return run_command(options.command, environment, go_on)
         console.say(closing_table(layout))

@@ -8,12 +8,12 @@ from console import Console
 from outcomes import Failed
 from readiness import Check
 
-READY_WITHIN_S = 120.0
+READY_WITHIN_S, CLUSTER_READY_WITHIN_S = 120.0, 240.0
 NEWS_EVERY_S = 10.0  # when nothing becomes ready: what is missing, and why
 PAUSE_S = 0.2
 
 
-def wait_until_ready(checks: Mapping[str, Check], go_on: Callable[[], None], console: Console) -> None:
+def wait_until_ready(checks: Mapping[str, Check], go_on: Callable[[], None], console: Console, within_s: float) -> None:
     """`go_on` raises when waiting has no point any more. Raises Failed naming what is not ready in time."""
     waiting = dict(checks)
     began = news = time.monotonic()
@@ -28,8 +28,8 @@ def wait_until_ready(checks: Mapping[str, Check], go_on: Callable[[], None], con
                 del waiting[name]
                 news = now
                 console.progress(f"{name} is ready" + (f", {len(waiting)} to come" if waiting else ""))
-            if missing and now - began >= READY_WITHIN_S:
-                raise Failed(f"Not ready after {READY_WITHIN_S:.0f} s:\n{_lines(missing)}\nThe log says more.")
+            if missing and now - began >= within_s:
+                raise Failed(f"Not ready after {within_s:.0f} s:\n{_lines(missing)}\nThe log says more.")
             if now - news >= NEWS_EVERY_S:
                 news = now
                 console.progress(f"still waiting for\n{_lines(missing)}")
