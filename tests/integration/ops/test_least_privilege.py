@@ -78,8 +78,11 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         prefix = world.settings.table_prefix
         guards = {role: stack.enter_context(guarded(upstream, role, prefix)) for role in roles}
         keys = {"KEYS_DIR": str(tmp_path_factory.mktemp("keys")), "JWT_ISSUER": "us", "JWT_AUDIENCE": "you"}
-        users = _start(world, "users", guards["Users"], **keys)
-        enrollment = world.start_service(DYNAMODB_ENDPOINT=guards["Enrollment"].url, USERS_URL=users)
+        # What is refused here is refused for want of a right, not of time.
+        users = _start(world, "users", guards["Users"], REPLY_WITHIN_S="9", **keys)
+        enrollment = world.start_service(
+            DYNAMODB_ENDPOINT=guards["Enrollment"].url, USERS_URL=users, REPLY_WITHIN_S="20"
+        )
         told = {"ENROLLMENT_URL": enrollment.url, "CALLBACK_ALLOWED_NETWORKS": "127.0.0.0/8"}
         notification = _start(world, "notification", guards["Notification"], **told)
         consumers = stack.enter_context(Consumers(world.environment(DYNAMODB_ENDPOINT=guards["Notification"].url)))
