@@ -85,6 +85,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.classes = deps.classes
     app.state.people = deps.people
     app.state.packages = OneRosterExport(deps.rosters, deps.people)
+    app.state.courses = deps.courses
     app.state.instructors = deps.instructors
     app.state.listing = deps.listing
     app.state.removals = deps.removals

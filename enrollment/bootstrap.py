@@ -20,6 +20,7 @@ from enrollment.api.schemas import ClassDetails
 from enrollment.domain.offer_links import OfferLinks
 from enrollment.service.catalog import Catalog
 from enrollment.service.committer import Committer
+from enrollment.service.courses import Courses
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
@@ -55,6 +56,7 @@ class Dependencies:
     rebuilder: WaitlistRebuilder
     rosters: RosterStore
     classes: ClassStore
+    courses: Courses
     enrollments: Enrollments
     instructors: Instructors
     people: People
@@ -117,6 +119,7 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         rebuilder,
         rosters,
         classes,
+        Courses(classes.courses, rosters, rosters.claims, enrollments),
         enrollments,
         instructors,
         people,

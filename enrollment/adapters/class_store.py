@@ -2,7 +2,8 @@
 
 A section is unique by an item of the table `keys` that is written with the class: `section:<course code>:<number>`, the
 code normalized (enrollment.domain.sections). Version 1.1 wrote the code as it was given; `adopt_sections` adds the
-normalized keys of its classes, once, and leaves the others, which the class's removal takes away.
+normalized keys of its classes, once, and leaves the others, which the class's removal takes away. It also makes the
+classes of earlier versions known to their courses (adapters.course_store).
 """
 
 import logging
@@ -16,10 +17,11 @@ from botocore.exceptions import ClientError
 
 from enrollment import metrics
 from enrollment.adapters import items
+from enrollment.adapters.course_store import CourseStore
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import BY_CATALOG, Tables
 from enrollment.domain.class_section import ClassSection, ClassStatus
-from enrollment.domain.errors import SectionTaken
+from enrollment.domain.errors import SectionTaken, VersionConflict
 from enrollment.domain.sections import normalized_code
 from kit.concurrency.backoff import pauses
 from kit.errors import Unavailable
@@ -31,11 +33,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAGE = 100  # the most BatchGetItem takes
-_WRITES = 3  # its section, itself, the first entry of its history
-MOST_ADDED = 100 // _WRITES  # a transaction takes 100 writes
+_WRITES = 3  # its section, itself, the first entry of its history; and its course, which some may share
+MOST_ADDED = 100 // (_WRITES + 1)  # a transaction takes 100 writes
 RETRY_DEADLINE_S = 2.0
 _MOST_TRIES = 8  # of a batch that is left unprocessed in part
-ADOPTED = "sections:normalized"  # the key of the item that says that adopt_sections has been through
+ADOPTED = "courses:adopted"  # the key of the item that says that adopt_sections has been through
 
 # Reasons of a cancelled transaction that pass (API reference, TransactWriteItems).
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -57,6 +59,7 @@ class ClassStore:
         self._client = client
         self._tables = tables
         self._rosters = rosters
+        self.courses = CourseStore(client, tables)
         self._adopting = Lock()
         self._adopted = False
 
@@ -123,7 +126,8 @@ class ClassStore:
     def add(self, section: ClassSection, entry: Entry, also: Sequence[dict[str, Any]] = ()) -> None:
         """Save a new class with the first entry of its history, and `also` other writes.
 
-        Raises SectionTaken if the course has this section already, and Unavailable.
+        Raises SectionTaken if the course has this section already, VersionConflict if its rule is not the class's, and
+        Unavailable.
         """
         if not self.add_all([(section, entry)], also):
             raise SectionTaken(section.section_number, section.course_code)
@@ -134,7 +138,8 @@ class ClassStore:
         """Add up to MOST_ADDED classes, all at one moment, without those whose section is there already; returns those
         added.
 
-        Raises Unavailable, and then none was added, or all of them were.
+        Raises VersionConflict if the rule of one's course is not the class's, and Unavailable; then none was added, or,
+        after Unavailable, all of them were.
         """
         self.adopt_sections()
         give_up_at = time.monotonic() + RETRY_DEADLINE_S
@@ -143,24 +148,28 @@ class ClassStore:
             reasons = self._try_to_add(left, also) if left else []
             if not reasons:
                 return [section for section, _ in left]
-            of_sections, of_classes = reasons[::_WRITES], reasons[1::_WRITES]
+            of_courses = reasons[_WRITES * len(left) :]
+            of_sections, of_classes, _ = (reasons[n : _WRITES * len(left) : _WRITES] for n in range(_WRITES))
             if "ConditionalCheckFailed" in of_classes:
                 raise Unavailable("The class id is in use; ask again for another")
             there = [reason == "ConditionalCheckFailed" for reason in of_sections]
             left = [one for one, taken in zip(left, there, strict=True) if not taken]
             if any(there):
                 continue
+            if "ConditionalCheckFailed" in of_courses:
+                raise VersionConflict
             if time.monotonic() + pause_s > give_up_at:
                 raise Unavailable("The database is busy; ask again in a moment")
             time.sleep(pause_s)
         raise AssertionError("pauses never end")
 
     def _try_to_add(self, new: Sequence[tuple[ClassSection, Entry]], also: Sequence[dict[str, Any]]) -> list[str]:
-        """The reason for each write of `new` why none of them was done; empty when all were."""
+        """The reason for each write of `new` and of their courses why none of them was done; empty when all were."""
         writes: list[dict[str, Any]] = []
         for section, entry in new:
             writes += [{"Put": self._section_put(section)}, {"Put": self._put(section)}]
             writes.append(self._rosters.history.write_of(entry))
+        writes += self.courses.joining_writes([section for section, _ in new])
         return self._reasons_against([*writes, *also])[: len(writes)]
 
     def _reasons_against(self, writes: list[dict[str, Any]]) -> list[str]:
@@ -216,6 +225,7 @@ class ClassStore:
                 ConditionExpression="ClassID = :class",
                 ExpressionAttributeValues={":class": number(section.class_id)},
             )
+        self.courses.leave(section)
         gone = {
             "TableName": self._tables.classes,
             "Key": {"ClassID": number(section.class_id)},
@@ -243,7 +253,8 @@ class ClassStore:
         return True
 
     def adopt_sections(self) -> None:
-        """Make sure that each class of 1.1 holds its section under the normalized code. Done once; idempotent."""
+        """Make sure that each class of an earlier version holds its section under the normalized code, and is known to
+        its course. Done once; idempotent."""
         if self._adopted:
             return
         if not self._adopting.acquire(timeout=RETRY_DEADLINE_S):
@@ -263,6 +274,7 @@ class ClassStore:
     def _adopt_all(self) -> None:
         for status in ClassStatus:
             for page in self.pages(status):
+                self.courses.adopt(page)
                 for section in page:
                     self._adopt(section)
 

@@ -1,6 +1,7 @@
 """How a class and an enrollment look as DynamoDB items, and back."""
 
 from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
+from enrollment.domain.course_rule import NO_RULE, CourseRule, OneSection
 from enrollment.domain.history import Head
 from enrollment.domain.record import Record, State
 from kit.stores.dynamo import Item, number, text
@@ -35,6 +36,9 @@ def class_to_item(section: ClassSection) -> Item:
         "OpenOffers": number(section.open_offers),
         "Promotion": text(section.promotion),
         "OfferWindow": number(section.offer_window_s),
+        "OneSection": text(section.rule.one_section),
+        "RuleNumber": number(section.rule.number),
+        "Skipped": number(section.skipped),
     }
 
 
@@ -62,6 +66,8 @@ def class_from_item(item: Item) -> ClassSection:
         open_offers=whole("OpenOffers"),
         promotion=Promotion(item["Promotion"]["S"]) if "Promotion" in item else Promotion.AUTOMATIC,
         offer_window_s=whole("OfferWindow"),
+        rule=CourseRule(OneSection(item["OneSection"]["S"]), whole("RuleNumber")) if "OneSection" in item else NO_RULE,
+        skipped=whole("Skipped"),
     )
 
 
@@ -92,6 +98,8 @@ def record_to_item(class_id: int, record: Record) -> Item:
         item["WaitingStudent"] = number(record.student_id)
         if record.swap_from:
             item["SwapFrom"] = number(record.swap_from)
+        if record.skipped_for:
+            item["SkippedFor"] = number(record.skipped_for)
         if record.offered_until_s:
             item["OfferShard"] = number(class_id % OFFER_SHARDS)
             item["OfferedUntil"] = number(record.offered_until_s)
@@ -109,4 +117,5 @@ def record_from_item(item: Item) -> Record:
         swap_from=int(item["SwapFrom"]["N"]) if "SwapFrom" in item else 0,
         paused=item["Standing"]["S"].startswith(PAUSED),
         offered_until_s=int(item["OfferedUntil"]["N"]) if "OfferedUntil" in item else 0,
+        skipped_for=int(item["SkippedFor"]["N"]) if "SkippedFor" in item else 0,
     )

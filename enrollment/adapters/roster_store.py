@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from enrollment.adapters import items
+from enrollment.adapters.claim_store import ClaimStore
 from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.id_allocator import IdAllocator
 from enrollment.adapters.outbox import Outbox
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAGE = 1_000  # records read at a time; what fits into a megabyte anyway
+MOST_CLASSES = 50  # of a student, read at a time: a record and a class for each, and BatchGetItem takes 100 keys
 
 
 # Reasons of a cancelled transaction after which the class is loaded and decided again. Throttling is among them: by the
@@ -43,6 +45,7 @@ class RosterStore:
         self._tables = tables
         self._outbox = outbox
         self.history = HistoryStore(client, tables)
+        self.claims = ClaimStore(client, tables)
         self.enrollment_ids = IdAllocator(lambda count: reserve_ids(client, tables.keys, "EnrollmentID", count))
 
     def require_section(self, class_id: int) -> ClassSection:
@@ -93,7 +96,8 @@ class RosterStore:
         """The class, the records of these students, and of those who wait the first `moves`, and one for each free seat
         up to `most_promoted`.
 
-        One round trip, and a second one if somebody waits and may move. Raises ClassUnknown.
+        One round trip, a second one if somebody waits and may move, and a third one for the claims that the course's
+        rule asks for. Raises ClassUnknown.
         """
         wanted = set(student_ids)
         class_key = {"ClassID": number(class_id)}
@@ -110,21 +114,25 @@ class RosterStore:
         for record in map(items.record_from_item, found[self._tables.enrollments]):
             records[record.student_id] = record
         moves += min(most_promoted, section.open_seats)
-        head = self.next_in_line(class_id, most=moves) if section.in_turn else ()
-        return Roster(section, records, list(head), now_s=int(time.time()))
+        head = self.next_in_line(class_id, most=section.heads_for(moves)) if section.in_turn else ()
+        roster = Roster(section, records, list(head), now_s=int(time.time()))
+        roster.claims = self.claims.claims_to(section, roster.records)
+        return roster
 
     def save(
         self,
-        changed: Iterable[tuple[Roster, Mapping[str, Any]]],
+        changed: Sequence[tuple[Roster, Mapping[str, Any]]],
         events: list[Event],
         also: Sequence[dict[str, Any]] = (),
     ) -> None:
-        """Each class, the entry of its history, every touched record, the events and `also` other writes, all or
-        nothing, if the classes are as they were loaded.
+        """Each class, the entry of its history, every touched record, the claims to seats, the events and `also` other
+        writes, all or nothing, if classes and claims are as they were loaded.
 
         Raises VersionConflict (nothing was written) or Unavailable (it may have been written).
         """
         writes = [write for roster, entry in changed for write in self._writes_of(roster, entry)]
+        claims = {whose: claim for roster, _ in changed for whose, claim in roster.claimed.items()}
+        writes += self.claims.writes_of(claims)
         self.transact([*writes, *(self._outbox.write_of(event) for event in events), *also])
 
     def _writes_of(self, roster: Roster, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -244,7 +252,7 @@ class RosterStore:
             "IndexName": BY_STUDENT,
             "KeyConditionExpression": "StudentID = :student AND ClassID > :after",
             "ExpressionAttributeValues": {":student": number(student_id), ":after": number(after)},
-            "Limit": 50,  # a record and a class for each: BatchGetItem takes 100 keys
+            "Limit": MOST_CLASSES,
         }
         while True:
             with translated():
@@ -254,17 +262,21 @@ class RosterStore:
                     if error.response["Error"]["Code"] == "ValidationException" and BY_STUDENT in str(error):
                         raise Unavailable("Enrollments are being indexed; ask again later", retry_after_s=30) from error
                     raise
-            keys = [{"ClassID": item["ClassID"]} for item in page["Items"]]
-            if keys:
-                record_keys = [{**key, "StudentID": number(student_id)} for key in keys]
-                found = self.batch_get({self._tables.classes: keys, self._tables.enrollments: record_keys})
-                classes = {item["ClassID"]["N"]: items.class_from_item(item) for item in found[self._tables.classes]}
-                for item in sorted(found[self._tables.enrollments], key=lambda item: int(item["ClassID"]["N"])):
-                    if section := classes.get(item["ClassID"]["N"]):
-                        yield section, items.record_from_item(item)
+            yield from self.in_classes(student_id, [int(item["ClassID"]["N"]) for item in page["Items"]])
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def in_classes(self, student_id: int, class_ids: Sequence[int]) -> Iterator[tuple[ClassSection, Record]]:
+        """The student's record in each of these classes that exists, by class id. Raises Unavailable."""
+        for start in range(0, len(class_ids), MOST_CLASSES):
+            keys = [{"ClassID": number(class_id)} for class_id in class_ids[start : start + MOST_CLASSES]]
+            record_keys = [{**key, "StudentID": number(student_id)} for key in keys]
+            found = self.batch_get({self._tables.classes: keys, self._tables.enrollments: record_keys})
+            classes = {item["ClassID"]["N"]: items.class_from_item(item) for item in found[self._tables.classes]}
+            for item in sorted(found[self._tables.enrollments], key=lambda item: int(item["ClassID"]["N"])):
+                if section := classes.get(item["ClassID"]["N"]):
+                    yield section, items.record_from_item(item)
 
     def batch_get(self, keys: dict[str, list[Item]]) -> dict[str, list[Item]]:
         """The items of these (at most 100) keys that exist, by table."""

@@ -3,11 +3,14 @@
 `classes`      ClassID (N)                  a class section; `Catalog` is its status;
                                             HistoryNumber (N), HistoryHash (S): its latest entry in `history`;
                                             WaitingSwaps, Paused, OpenOffers (N): how many of those who wait have a
-                                            SwapFrom, pause, are offered a seat; Promotion (S), OfferWindow (N, seconds)
+                                            SwapFrom, pause, are offered a seat; Promotion (S), OfferWindow (N,
+                                            seconds); OneSection (S), RuleNumber (N): the course's rule; Skipped (N):
+                                            how many of the paused are so by it
                index `by-catalog`           Catalog (S), ClassID: keys only, so a changing seat count never writes it
 `enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), Standing (S); while waiting
                                             LinePlace, WaitingSince (Unix seconds), WaitingStudent, SwapFrom (N), the
-                                            class whose seat is given up for one here; CameAt (N), the
+                                            class whose seat is given up for one here, and SkippedFor
+                                            (N), for whose seat the rule passes over; CameAt (N), the
                                             entry of `history` by which the student came
                local index `by-standing`    ClassID, Standing: "E#<enrollment id>", "W#<sequence number>" or
                                             "D#<enrollment id>", zero-padded; P# instead of W# in a pause, O# with an
@@ -19,6 +22,8 @@
                index `by-student`           StudentID, ClassID: keys only, so a changing state never writes it
 `keys`         Key (S)                      "next:ClassID", "next:EnrollmentID": Value (N), the last number given out;
                                             "section:<course code>:<section>": ClassID (N), so a section is unique;
+                                            "course:<course code>", "courses:changing": see course_store.py;
+                                            "seat:<course code>:<student id>": see claim_store.py;
                                             "history:<class id>": Number (N), Hash (S), the end of the history of a
                                             class that was removed;
                                             "outbox:leases": which relay has which shard of `outbox` (shard_leases.py)

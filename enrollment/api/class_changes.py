@@ -51,7 +51,8 @@ def change_class(
     summary="Enroll A Student",
     responses=problems(
         _404="No such class",
-        _409="Already enrolled or waiting, the class is inactive, or class and waitlist are full",
+        _409="Already enrolled or waiting, or in another section of a course of which one may be held, the class is "
+        "inactive, or class and waitlist are full",
     ),
 )
 async def enroll_student(

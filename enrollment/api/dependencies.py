@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Path, Request
 from enrollment.domain.history import Actor, Role
 from enrollment.service.catalog import Catalog
 from enrollment.service.class_loader import ClassLoader
+from enrollment.service.courses import Courses
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
@@ -45,6 +46,7 @@ ListingDep = Annotated[Listing, Depends(_state("listing"))]
 EnrollmentsDep = Annotated[Enrollments, Depends(_state("enrollments"))]
 PositionsDep = Annotated[Positions, Depends(_state("positions"))]
 CatalogDep = Annotated[Catalog, Depends(_state("catalog"))]
+CoursesDep = Annotated[Courses, Depends(_state("courses"))]
 OffersDep = Annotated[Offers, Depends(_state("offers"))]
 HistoriesDep = Annotated[Histories, Depends(_state("histories"))]
 # The gateway says who the registrar is, in X-User-Id; without a gateway nobody does.

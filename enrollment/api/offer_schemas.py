@@ -42,11 +42,18 @@ class OfferAnswered(BaseModel):
 
 
 class Policy(BaseModel):
-    """How free seats go to the line."""
+    """How free seats go to the line, and whether several sections of the course may be held."""
 
     model_config = ConfigDict(extra="forbid")
 
     promotion: Literal["automatic", "offer"] = Field(examples=["offer"])
     offer_window_s: int = Field(
         default=86_400, ge=60, le=604_800, description="how long an offer stands, in seconds", examples=[3600]
+    )
+    one_section: bool | None = Field(
+        default=None,
+        strict=True,
+        description="for all sections of the class's course: who has a seat in one gets none in another, but by a "
+        "swap; left out or null: as it is",
+        examples=[True],
     )

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from enrollment.api import offer_schemas
 from enrollment.api import schemas as replies
 from enrollment.api.class_bodies import MOST_SEATS
-from enrollment.api.dependencies import CatalogDep, ClassId, InstructorId, RegistrarDep, RemovalsDep
+from enrollment.api.dependencies import CatalogDep, ClassId, CoursesDep, InstructorId, RegistrarDep, RemovalsDep
 from enrollment.domain.class_section import ClassStatus, Promotion
 from enrollment.service.catalog import NewClass
 from kit.web.app import COMMON_PROBLEMS, links, problems
@@ -101,13 +101,17 @@ def resize(
 
 @router.put("/policy/{classid}", summary="Set How Free Seats Are Given", responses=problems(_404="No such class"))
 def set_policy(
-    classid: ClassId, policy: offer_schemas.Policy, catalog: CatalogDep, by: RegistrarDep
+    classid: ClassId, policy: offer_schemas.Policy, catalog: CatalogDep, courses: CoursesDep, by: RegistrarDep
 ) -> replies.ClassChanged:
     """`automatic`: the next in line is enrolled. `offer`: a seat is held for the next in line, who may accept it.
 
-    Offers that are open stay as they are.
+    Offers that are open stay as they are. `one_section` is a rule for all sections of the course: seats that are held
+    already stay, also several. It is `starting` until each of them is known to it, which goes on after the reply.
     """
     section = catalog.set_policy(classid, Promotion(policy.promotion), policy.offer_window_s, by)
+    if policy.one_section is not None:
+        courses.set_one_section(section.course, policy.one_section, by)
+        section = catalog.require(classid)
     return replies.ClassChanged(message="Policy changed", class_details=replies.ClassState.of(section))
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
+from enrollment.domain.course_rule import OneSection
 from enrollment.domain.moments import rfc3339_or_none
 from enrollment.domain.record import Dropped, Record, Seated
 
@@ -45,7 +46,13 @@ class ClassState(ClassDetails):
         description="the hash of that entry: note it, and nothing up to here can be changed without your seeing it",
     )
     promotion: Promotion = Field(examples=["automatic"], description="what the next in line gets: a seat, or an offer")
+    offer_window_s: int = Field(examples=[0], description="how long an offer stands, in seconds")
     open_offers: int = Field(examples=[0], description="seats held for those who are offered one")
+    one_section: OneSection = Field(
+        examples=["off"],
+        description="whether who has a seat in one section of the course gets none in another; starting: those who sit "
+        "already are being made known to the rule",
+    )
 
     @classmethod
     def of(cls, section: ClassSection) -> "ClassState":
@@ -55,7 +62,9 @@ class ClassState(ClassDetails):
             HistoryNumber=section.history.number,
             HistoryHash=section.history.hash,
             promotion=section.promotion,
+            offer_window_s=section.offer_window_s,
             open_offers=section.open_offers,
+            one_section=section.rule.one_section,
         )
 
 
@@ -68,6 +77,10 @@ class EnrolledClass(ClassState):
         description="while waiting: the class whose seat is given up for one here", examples=[None]
     )
     paused: bool = Field(description="while waiting: the place is kept and passed over", examples=[False])
+    skipped_for: int | None = Field(
+        description="while waiting: passed over for the seat in this class, another section of the course",
+        examples=[None],
+    )
     offered_until: str | None = Field(description="until when a seat is held (RFC 3339)", examples=[None])
 
     @classmethod
@@ -78,6 +91,7 @@ class EnrolledClass(ClassState):
             EnrollmentState=record.state.value,
             swap_from=record.swap_from or None,
             paused=record.paused,
+            skipped_for=record.skipped_for or None,
             offered_until=rfc3339_or_none(record.offered_until_s),
         )
 

@@ -74,7 +74,8 @@ def enrollments_of_student(
     summary="Enroll In A Class",
     responses=problems(
         _404="No such class",
-        _409="Already enrolled or waiting, the class is inactive, or class and waitlist are full",
+        _409="Already enrolled or waiting, or in another section of a course of which one may be held, the class is "
+        "inactive, or class and waitlist are full",
     )
     | links(drop=_SAME, leave=_SAME, position=_SAME),
 )
@@ -83,7 +84,8 @@ async def enroll(
 ) -> replies.EnrollmentAdded | replies.EnrollmentUpdated | replies.AddedToWaitlist:
     """Takes a free seat, or the next place in line when the class is full.
 
-    A seat that frees goes to the head of the line by itself; subscribe at the notification service to be told.
+    A seat that frees goes to the head of the line by itself; subscribe at the notification service to be told. Where
+    only one section of a course may be held, who has a seat in another one swaps it instead.
     """
     done = await enrollments.enroll(studentid, classid)
     if not isinstance(done, Seated):

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from enrollment.audit.chain import Broken, checked
+from enrollment.audit.courses import Courses
 from enrollment.audit.replay import NotAllowed, Replayed
 
 
@@ -35,8 +36,11 @@ class Source(Protocol):
     def records(self, class_id: int) -> Iterable[StoredRecord]: ...
 
 
-def audit(source: Source, class_id: int) -> str | None:
-    """The first thing that does not fit, in words; None if everything does. Works while the class is in use."""
+def audit(source: Source, class_id: int, courses: Courses | None = None) -> str | None:
+    """The first thing that does not fit, in words; None if everything does. Works while the class is in use.
+
+    `courses` gets to know who sits in the class, if its course has a rule.
+    """
     stored = source.stored(class_id)
     if stored is None:
         return "there is no such class, and no history of one"
@@ -52,6 +56,8 @@ def audit(source: Source, class_id: int) -> str | None:
         return str(found)
     if stored.number == 0:
         return None  # older than its history, and not changed since: it has no history to contradict it
+    if courses:
+        courses.add(class_id, replayed)
     moved = {change["student_id"] for entry in later for change in entry["changes"]}
     return _against_counts(replayed, stored) or _against_records(replayed, records, moved)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from enrollment.domain.sections import normalized_code
+
 
 class NotAllowed(Exception):
     """A change that the rules do not allow after what came before it."""
@@ -18,6 +20,8 @@ class NotAllowed(Exception):
 class Replayed:
     """`seated` and `waiting` (student id → sequence number) are those known by name."""
 
+    course: str = ""
+    """Its code, as sections of one course have it in common."""
     capacity: int = 0
     waitlist_maximum: int = 0
     status: str = ""
@@ -33,6 +37,10 @@ class Replayed:
     offers: dict[int, int] = field(default_factory=dict)
     """By student until when (Unix seconds) a seat is held."""
     promotion: str = "automatic"
+    rule: str = "off"
+    """One section per course: off, starting or on."""
+    got_under: dict[int, str] = field(default_factory=dict)
+    """By seated student what the rule was when they got the seat; those not named got it while it was off."""
     at_s: float = 0.0
 
     @property
@@ -75,9 +83,11 @@ class Replayed:
 
     def added(self, change: Mapping[str, Any]) -> None:
         self._require(not self.status, "a class is added twice")
+        self.course = normalized_code(change["course_code"])
         self.capacity, self.waitlist_maximum = change["max_capacity"], change["waitlist_maximum"]
         self.status, self.instructor_id = change["status"], change["instructor_id"]
         self.promotion = change.get("promotion", "automatic")
+        self.rule = change.get("one_section", "off")
 
     def adopted(self, change: Mapping[str, Any]) -> None:
         self.added(change)
@@ -128,6 +138,15 @@ class Replayed:
         self._require(student in self.paused, f"student {student} ends a pause that is none")
         self.paused.discard(student)
 
+    def is_skipped(self, change: Mapping[str, Any]) -> None:
+        student = change["student_id"]
+        self._require(self.rule != "off", f"student {student} is passed over by a rule that is not in force")
+        self._require(self._waits(student), f"student {student} is passed over, and does not wait")
+        self._comes_next(student)
+        if student in self.waiting:
+            self._require(self.waiting[student] == change["sequence"], f"student {student} has another place")
+        self.paused.add(student)
+
     def is_offered(self, change: Mapping[str, Any]) -> None:
         student = change["student_id"]
         self._require(self.promotion == "offer", f"student {student} is offered a seat, and seats are not offered")
@@ -156,6 +175,13 @@ class Replayed:
     def has_policy(self, change: Mapping[str, Any]) -> None:
         self.promotion = change["promotion"]
 
+    def has_rule(self, change: Mapping[str, Any]) -> None:
+        known = (self.rule, change["one_section"]) != ("off", "on")
+        self._require(known, "a rule is in force before those who sit are known to it")
+        self.rule = change["one_section"]
+        if self.rule != "on":
+            self.got_under.clear()  # what was got before the rule begins anew is as if got without it
+
     def _waits(self, student: int) -> bool:
         return student in self.waiting or (
             self.waiting_strangers > 0 and student not in self.seated and student not in self.dropped
@@ -179,6 +205,7 @@ class Replayed:
             self._leave_line(student, change["sequence"])
         elif student in self.seated:
             self.seated.discard(student)
+            self.got_under.pop(student, None)
         else:
             self._require(
                 student not in self.waiting and student not in self.dropped and self.seated_strangers > 0,
@@ -208,6 +235,7 @@ class Replayed:
 
     def _seat(self, student: int) -> None:
         self.seated.add(student)
+        self.got_under[student] = self.rule
         self.dropped.discard(student)
 
     def _leave_line(self, student: int, sequence: int) -> None:
@@ -239,6 +267,8 @@ _RULES = {
     "declined": Replayed.declines,
     "expired": Replayed.lets_pass,
     "policy": Replayed.has_policy,
+    "one_section": Replayed.has_rule,
+    "skipped": Replayed.is_skipped,
     "dropped": Replayed.drops,
     "resized": Replayed.resizes,
     "status": Replayed.becomes,

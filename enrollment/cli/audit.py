@@ -1,8 +1,8 @@
 """`bin/audit`: hold every class to its history, or one class, and name the first entry that does not fit.
 
-Checks each chain of hashes, replays each history by rules of its own, and compares the outcome with what is stored. It
-reads and never writes, and works on a live system. Exit status: 0 everything fits, 1 something does not, 2 it could not
-be finished.
+Checks each chain of hashes, replays each history by rules of its own, and compares the outcome with what is stored, and
+the sections of a course with each other where only one may be held. It reads and never writes, and works on a live
+system. Exit status: 0 everything fits, 1 something does not, 2 it could not be finished.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from typing import Any
 from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.audit.auditor import Stored, StoredRecord, audit
+from enrollment.audit.courses import Courses
 from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.domain.class_section import ClassStatus
 from enrollment.domain.errors import ClassUnknown
@@ -42,6 +43,9 @@ class StoredClasses:
     def entries(self, class_id: int, first: int = 1) -> Iterator[dict[str, Any]]:
         return self._histories.entries(class_id, first)
 
+    def has_seat(self, class_id: int, student_id: int) -> bool:
+        return bool(self._rosters.claims.seats_among([(class_id, student_id)]))
+
     def records(self, class_id: int) -> Iterator[StoredRecord]:
         for state in State:
             for record in self._rosters.students(class_id, state):
@@ -66,13 +70,17 @@ def main() -> None:
 def report(source: StoredClasses, class_ids: Iterable[int]) -> int:
     """Print what is found, and how far it is; the exit status."""
     checked = wrong = 0
+    courses = Courses()
     for class_id in class_ids:
         checked += 1
-        if found := audit(source, class_id):
+        if found := audit(source, class_id, courses):
             wrong += 1
             print(f"class {class_id}: {found}")  # noqa: T201
         if checked % 500 == 0:
             print(f"{checked} classes held to their histories so far …", file=sys.stderr)  # noqa: T201
+    for found in courses.wrong(source.has_seat):
+        wrong += 1
+        print(found)  # noqa: T201
     print(f"{checked} classes held to their histories, {wrong} do not fit")  # noqa: T201
     return 1 if wrong else 0
 

@@ -46,4 +46,6 @@ def _terms(section: ClassSection) -> dict[str, int | str]:
     }
     if section.promotion is not Promotion.AUTOMATIC:
         terms |= {"promotion": str(section.promotion), "offer_window_s": section.offer_window_s}
+    if section.rule.applies:
+        terms["one_section"] = str(section.rule.one_section)
     return terms

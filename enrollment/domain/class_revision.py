@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from enrollment.domain import errors
 from enrollment.domain.class_section import ClassStatus, Promotion
+from enrollment.domain.course_rule import CourseRule
 from enrollment.domain.history import What
 from enrollment.domain.roster_state import RosterState
 
@@ -76,6 +77,13 @@ class RevisableClass(RosterState):
         if (promotion, offer_window_s) != (self.section.promotion, self.section.offer_window_s):
             self._note(What.POLICY, promotion=str(promotion), offer_window_s=offer_window_s)
         self.section.promotion, self.section.offer_window_s = promotion, offer_window_s
+
+    def set_rule(self, rule: CourseRule) -> None:
+        """The course's rule is this from now on, unless a later one is known. Raises ClassUnknown."""
+        self._existing()
+        if rule.number > self.section.rule.number:
+            self._note(What.ONE_SECTION, one_section=str(rule.one_section))
+            self.section.rule = rule
 
     def begin_removal(self) -> None:
         """Take the class away for everybody; repeating it is allowed, so that a removal cut short can go on."""

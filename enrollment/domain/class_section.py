@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from enrollment.domain.course_rule import MOST_SKIPPED, NO_RULE, CourseRule
 from enrollment.domain.history import NO_HISTORY, Head
+from enrollment.domain.sections import normalized_code
 
 
 class ClassStatus(StrEnum):
@@ -38,10 +40,17 @@ class ClassSection:
     line_version: int
     history: Head = NO_HISTORY
     waiting_swaps: int = 0  # how many of those who wait give up a seat elsewhere when they get one here
-    paused: int = 0  # how many of those who wait are passed over, as they asked
+    paused: int = 0  # how many of those who wait are passed over, as they asked or by the course's rule
     open_offers: int = 0  # seats held for as many of those who wait
     promotion: Promotion = Promotion.AUTOMATIC
     offer_window_s: int = 0
+    rule: CourseRule = NO_RULE
+    skipped: int = 0  # how many of the paused are so by the course's rule
+
+    @property
+    def course(self) -> str:
+        """What sections of one course have in common."""
+        return normalized_code(self.course_code)
 
     def is_newer_than(self, other: "ClassSection") -> bool:
         """Of two states of one class, also when it was made anew in an emptied database: with a later line version."""
@@ -65,6 +74,10 @@ class ClassSection:
     @property
     def all_in_turn(self) -> bool:
         return self.in_turn == self.current_waitlist
+
+    def heads_for(self, moves: int) -> int:
+        """How many of those next in line must be known, so that so many of them get seats, at most."""
+        return moves + MOST_SKIPPED if moves and self.rule.applies else moves
 
     @property
     def has_room(self) -> bool:

@@ -51,6 +51,16 @@ class AlreadyEnrolled(Conflict):
         super().__init__(f"Student {student_id} is already enrolled in class {class_id}")
 
 
+class SeatInCourse(Conflict):
+    """The rule of one section per course."""
+
+    def __init__(self, student_id: int, class_id: int, held: int) -> None:
+        super().__init__(
+            f"Student {student_id} has a seat in class {held}, and of this course only one section may be held; "
+            f"swap class {held} for class {class_id} instead"
+        )
+
+
 class AlreadyWaiting(Conflict):
     def __init__(self, student_id: int, class_id: int) -> None:
         super().__init__(f"Student {student_id} is already on the waitlist of class {class_id}")

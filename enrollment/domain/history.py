@@ -39,12 +39,14 @@ class What(StrEnum):
     SWAPPED = "swapped"  # a seat is given up for one in another class: to
     LEFT = "left"  # sequence
     PAUSED = "paused"
-    RESUMED = "resumed"
+    RESUMED = "resumed"  # held, if it was no pause of their own: as SKIPPED
     OFFERED = "offered"  # until_s (Unix seconds)
     ACCEPTED = "accepted"  # an offer: sequence; swap_from, as PROMOTED
     DECLINED = "declined"  # an offer, and the place with it: sequence
     EXPIRED = "expired"  # likewise: sequence
     POLICY = "policy"  # promotion, offer_window_s
+    ONE_SECTION = "one_section"  # the course's rule: one_section (domain.course_rule)
+    SKIPPED = "skipped"  # passed over, with a seat in another section of the course: sequence, held (that class)
     DROPPED = "dropped"  # sequence, if the student was waiting when the class was taken away
     RESIZED = "resized"  # max_capacity, waitlist_maximum
     STATUS = "status"  # status

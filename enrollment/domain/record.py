@@ -18,7 +18,8 @@ class Record:
     `came_at` is the number of the history's entry by which the student last came to a seat or a place in line: their
     own story begins there (0: before the class had a history). `swap_from` is, while waiting, the class whose seat the
     student gives up in the moment of getting one here (0: none). Who is `paused` keeps the place and is passed over.
-    A seat is held for the student until `offered_until_s` (Unix seconds; 0: none is offered).
+    A seat is held for the student until `offered_until_s` (Unix seconds; 0: none is offered). Who is passed over by the
+    rule of one section per course is paused, too, and `skipped_for` is the class in which they had a seat (0: not so).
     """
 
     student_id: int
@@ -30,6 +31,7 @@ class Record:
     swap_from: int = 0
     paused: bool = False
     offered_until_s: int = 0
+    skipped_for: int = 0
 
     @property
     def in_turn(self) -> bool:

@@ -35,7 +35,7 @@ class Roster(RevisableClass):
     def enroll(self, student_id: int) -> Seated | Waiting:
         """Take a seat if one is free and nobody waits for it, else a place at the end of the line.
 
-        Raises ClassUnknown, ClassInactive, AlreadyEnrolled, AlreadyWaiting, ClassFull.
+        Raises ClassUnknown, ClassInactive, AlreadyEnrolled, AlreadyWaiting, SeatInCourse, ClassFull.
         """
         section, record = self.section, self._existing().get(student_id)
         if record and record.state is State.WAITLISTED:
@@ -51,13 +51,14 @@ class Roster(RevisableClass):
         self._join_waitlist(record)
         return Waiting(record)
 
-    def _require_may_come(self, student_id: int) -> None:
-        """Raises AlreadyEnrolled, ClassInactive, ClassFull."""
+    def _require_may_come(self, student_id: int, swap_from: int = 0) -> None:
+        """Raises AlreadyEnrolled, ClassInactive, SeatInCourse, ClassFull."""
         section, record = self.section, self.records.get(student_id)
         if record and record.state is State.ENROLLED:
             raise errors.AlreadyEnrolled(student_id, section.class_id)
         if section.status is not ClassStatus.ACTIVE:
             raise errors.ClassInactive(section.class_id)
+        self._require_no_other_section(student_id, swap_from)
         if not section.seats_newcomers and section.current_waitlist >= section.waitlist_maximum:
             raise errors.ClassFull(section.class_id)
 
@@ -70,17 +71,6 @@ class Roster(RevisableClass):
         self._free_seat(record)
         self._note(What.DROPPED, record)
         return Dropped(self._promote_next(), self.section.current_enrollment)
-
-    def require_seat(self, student_id: int) -> Record:
-        """The record of who has a seat. Raises ClassUnknown, NotEnrolled, OnlyWaiting, AlreadyDropped."""
-        class_id, record = self.section.class_id, self._existing().get(student_id)
-        if record is None:
-            raise errors.NotEnrolled(student_id, class_id)
-        if record.state is State.WAITLISTED:
-            raise errors.OnlyWaiting(student_id, class_id)
-        if record.state is State.DROPPED:
-            raise errors.AlreadyDropped(student_id, class_id)
-        return record
 
     def take_out(self, student_id: int) -> Dropped:
         """Take the seat or the place in line from a student. Raises what `drop` raises, but OnlyWaiting."""
@@ -112,17 +102,6 @@ class Roster(RevisableClass):
         else:
             self._end_waiting(record, What.LEFT)
 
-    def require_place(self, student_id: int) -> Record:
-        """The record of who waits. Raises ClassUnknown, NotWaiting, SeatedNotWaiting, AlreadyDropped."""
-        class_id, record = self.section.class_id, self._existing().get(student_id)
-        if record is None:
-            raise errors.NotWaiting(student_id, class_id)
-        if record.state is State.ENROLLED:
-            raise errors.SeatedNotWaiting(student_id, class_id)
-        if record.state is State.DROPPED:
-            raise errors.AlreadyDropped(student_id, class_id)
-        return record
-
     def pause(self, student_id: int) -> None:
         """Keep the place and be passed over. Nothing happens to who does so already.
 
@@ -131,35 +110,51 @@ class Roster(RevisableClass):
         record = self.require_place(student_id)
         if record.offered_until_s:
             raise errors.SeatOffered(student_id, self.section.class_id)
-        if not record.paused:
+        if record.skipped_for:  # from now on as they ask, whatever becomes of the other seat
             self._note(What.PAUSED, record)
-            self._leave_turn(record)
-            record.paused = True
-            self.section.paused += 1
+            self.section.skipped -= 1
+            record.skipped_for = 0
             self._become(record, State.WAITLISTED)
+        elif not record.paused:
+            self._note(What.PAUSED, record)
+            self._begin_pause(record)
 
     def resume(self, student_id: int) -> None:
         """End a pause: with a seat free, it is the student's. Raises what `require_place` raises."""
         record = self.require_place(student_id)
         if record.paused:
-            self._note(What.RESUMED, record)
-            record.paused = False
-            self.section.paused -= 1
-            self._take_turn(record)
-            self._become(record, State.WAITLISTED)
+            self._end_pause(record)
             self.promote_waiting(1)
+
+    def end_skips(self, student_ids: Iterable[int]) -> None:
+        """Those of these who are passed over by the course's rule and need not be any more are in turn again.
+
+        Raises ClassUnknown.
+        """
+        known = self._existing()
+        for student_id in student_ids:
+            record = known.get(student_id)
+            if record and record.skipped_for and not self._other_section_of(record):
+                self._end_pause(record, SYSTEM)
+                self.promote_waiting(1)
 
     def promote_waiting(self, most: int) -> None:
         """Seat the next in line, or offer them seats, while seats are free, but not more than `most`."""
-        for _ in range(most):
-            if not (self.section.has_vacancy_for_waitlist and self.head):
-                return
-            if self.section.promotion is Promotion.OFFER:
-                self._offer(self.head[0])
-            elif self._knows_partner_of(self.head[0]):
-                self._promote(self.head[0], What.PROMOTED)
-            else:
+        placed = 0
+        while placed < most and self.section.has_vacancy_for_waitlist and self.head:
+            record = self.head[0]
+            offers = self.section.promotion is Promotion.OFFER
+            if not self._knows_partner_of(record) and (self.section.rule.applies or not offers):
                 return  # the next transaction loads it
+            if held := self._other_section_of(record):
+                self._note(What.SKIPPED, record, SYSTEM, sequence=record.sequence_number, held=held)
+                self._begin_pause(record, skipped_for=held)
+                continue
+            if offers:
+                self._offer(record)
+            else:
+                self._promote(record, What.PROMOTED)
+            placed += 1
 
     def _promote_next(self) -> Record | None:
         """Who got the seat that has just been freed, if anybody did at once."""
@@ -187,9 +182,11 @@ class Roster(RevisableClass):
     def accept(self, student_id: int, until_s: int = 0) -> None:
         """Take the seat that is offered (only until then, if given); a seat to be given up for it is given up.
 
-        Raises what `require_place` raises, and NoOffer, also for one that has run out.
+        Raises what `require_place` raises, SeatInCourse, and NoOffer, also for one that has run out.
         """
         record = self._require_offer(student_id, until_s)
+        if held := self._other_section_of(record):
+            raise errors.SeatInCourse(student_id, self.section.class_id, held)
         self._promote(record, What.ACCEPTED)
 
     def decline(self, student_id: int, until_s: int = 0) -> None:
@@ -234,7 +231,7 @@ class Roster(RevisableClass):
         """A seat here for the one in `swap_from`, both or nothing; with no seat free, a place in line that does so.
 
         Who waits already keeps the place, and the swap is attached to it. Raises ClassUnknown (of either), NotEnrolled,
-        OnlyWaiting, AlreadyDropped (of `swap_from`), AlreadyEnrolled, ClassInactive, ClassFull.
+        OnlyWaiting, AlreadyDropped (of `swap_from`), AlreadyEnrolled, ClassInactive, SeatInCourse, ClassFull.
         """
         section, record = self.section, self._existing().get(student_id)
         partner = self.partners[swap_from]
@@ -242,9 +239,10 @@ class Roster(RevisableClass):
             raise errors.ClassUnknown(swap_from)
         partner.require_seat(student_id)
         if record and record.state is State.WAITLISTED:
+            self._require_no_other_section(student_id, swap_from)
             self._attach_swap(record, swap_from)
-            return Waiting(record)
-        self._require_may_come(student_id)
+            return self._seat_again_in_turn(record, partner)
+        self._require_may_come(student_id, swap_from)
         record = record or Record(student_id, State.DROPPED)
         record.came_at = section.history.number + 1
         if section.seats_newcomers:
@@ -273,14 +271,33 @@ class Roster(RevisableClass):
         self._note(What.SWAP_ASKED, record, swap_from=swap_from)
         self._become(record, State.WAITLISTED)
 
+    def _seat_again_in_turn(self, record: Record, partner: "Roster") -> Swapped | Waiting:
+        """Who was passed over for the seat that is now to be swapped gets a seat that is free."""
+        if record.skipped_for:
+            before = len(partner.promoted)
+            self._end_pause(record)
+            self.promote_waiting(1)
+            if record.state is State.ENROLLED:
+                return Swapped(partner.promoted[before] if len(partner.promoted) > before else None)
+        return Waiting(record)
+
+    def _require_no_other_section(self, student_id: int, swap_from: int) -> None:
+        """But the one to be given up. Raises SeatInCourse."""
+        if held := self._other_section(student_id, {swap_from}):
+            raise errors.SeatInCourse(student_id, self.section.class_id, held)
+
+    def _other_section_of(self, record: Record) -> int:
+        """As `_other_section`, for who waits, with a swap perhaps."""
+        return self._other_section(record.student_id, {record.swap_from} if self.partner_of(record) else set())
+
+    def may_swap(self, record: Record) -> bool:
+        """Whether who waits has the seat to be given up, and no other one that keeps them from a seat here."""
+        return self.partner_of(record) is not None and not self._other_section_of(record)
+
     def partner_of(self, record: Record) -> "Roster | None":
         """The class in which who waits still has the seat to be given up, if there is one."""
         partner = self.partners.get(record.swap_from)
         return partner if partner and partner.has_seat(record.student_id) else None
-
-    def has_seat(self, student_id: int) -> bool:
-        record = self.records.get(student_id)
-        return self.section.status is not ClassStatus.REMOVING and record is not None and record.state is State.ENROLLED
 
     def _knows_partner_of(self, record: Record) -> bool:
         if not record.swap_from:

@@ -11,6 +11,7 @@ from typing import Any
 from enrollment.domain import errors, history
 from enrollment.domain.class_history import adoption
 from enrollment.domain.class_section import ClassSection, ClassStatus
+from enrollment.domain.course_rule import Claim, Claims
 from enrollment.domain.history import NO_HISTORY, SYSTEM, Actor, Change, What
 from enrollment.domain.record import Record, State
 
@@ -21,7 +22,8 @@ class RosterState:
 
     `head` must hold one for each drop or leave and each seat that is to be filled, or the whole line. `now_s` is the
     time (Unix seconds) that students get who join the line. `changes` are what the history gets to know, done by
-    whoever is `acting` for the request with this id.
+    whoever is `acting` for the request with this id. `claims` are those of these students and of the head to seats of
+    the course, where its rule asks for them; rosters that are saved together share them.
     """
 
     section: ClassSection
@@ -35,6 +37,7 @@ class RosterState:
     changes: list[Change] = field(default_factory=list)
     acting: Actor = SYSTEM
     request_id: str | None = None
+    claims: Claims = field(default_factory=dict)
     loaded: ClassSection = field(init=False)
     loaded_records: dict[int, Record | None] = field(init=False)
 
@@ -68,6 +71,23 @@ class RosterState:
     def without_id(self) -> list[Record]:
         return [record for record in self.touched.values() if not record.enrollment_id]
 
+    @property
+    def seats_given_up(self) -> list[int]:
+        """Those who had a seat when the roster was loaded, where the course's rule asks who has one, and have none."""
+        if not self.section.rule.applies:
+            return []
+        gone = [record.student_id for record in self.touched.values() if record.state is not State.ENROLLED]
+        return [i for i in gone if (was := self.loaded_records.get(i)) and was.state is State.ENROLLED]
+
+    @property
+    def claimed(self) -> Claims:
+        """The claims of those who got a seat since the roster was loaded, as they are to be stored."""
+        if not self.loaded.rule.applies:  # a rule that begins with this commit claims their seats later
+            return {}
+        seated = [record.student_id for record in self.touched.values() if record.state is State.ENROLLED]
+        new = [i for i in seated if (was := self.loaded_records.get(i)) is None or was.state is not State.ENROLLED]
+        return {(self.section.course, student_id): self._claim(student_id) for student_id in new}
+
     def write_history(self, at: str) -> dict[str, Any]:
         """The entry that tells of the changes, to be saved with them; the class's history ends with it from now on.
 
@@ -79,6 +99,42 @@ class RosterState:
         entry = history.entry(self.section.class_id, self.loaded.history, at, changes)
         self.section.history = history.head_of(entry)
         return entry
+
+    def require_seat(self, student_id: int) -> Record:
+        """The record of who has a seat. Raises ClassUnknown, NotEnrolled, OnlyWaiting, AlreadyDropped."""
+        class_id, record = self.section.class_id, self._existing().get(student_id)
+        if record is None:
+            raise errors.NotEnrolled(student_id, class_id)
+        if record.state is State.WAITLISTED:
+            raise errors.OnlyWaiting(student_id, class_id)
+        if record.state is State.DROPPED:
+            raise errors.AlreadyDropped(student_id, class_id)
+        return record
+
+    def require_place(self, student_id: int) -> Record:
+        """The record of who waits. Raises ClassUnknown, NotWaiting, SeatedNotWaiting, AlreadyDropped."""
+        class_id, record = self.section.class_id, self._existing().get(student_id)
+        if record is None:
+            raise errors.NotWaiting(student_id, class_id)
+        if record.state is State.ENROLLED:
+            raise errors.SeatedNotWaiting(student_id, class_id)
+        if record.state is State.DROPPED:
+            raise errors.AlreadyDropped(student_id, class_id)
+        return record
+
+    def has_seat(self, student_id: int) -> bool:
+        record = self.records.get(student_id)
+        return self.section.status is not ClassStatus.REMOVING and record is not None and record.state is State.ENROLLED
+
+    def _other_section(self, student_id: int, given_up: set[int]) -> int:
+        """The class of another section of the course in which the student has a seat and keeps it, if the rule asks for
+        that; 0: none."""
+        if not self.section.rule.applies:
+            return 0
+        return min(self._claim(student_id).held - {self.section.class_id} - given_up, default=0)
+
+    def _claim(self, student_id: int) -> Claim:
+        return self.claims.setdefault((self.section.course, student_id), Claim())
 
     def _existing(self) -> dict[int, Record | None]:
         if self.section.status is ClassStatus.REMOVING:
@@ -95,10 +151,14 @@ class RosterState:
 
     def _seat(self, record: Record) -> None:
         self.section.current_enrollment += 1
+        if self.section.rule.applies:
+            self._claim(record.student_id).held.add(self.section.class_id)
         self._become(record, State.ENROLLED)
 
     def _free_seat(self, record: Record) -> None:
         self.section.current_enrollment -= 1
+        if self.section.rule.applies:
+            self._claim(record.student_id).held.discard(self.section.class_id)
         self._become(record, State.DROPPED)
 
     def _join_waitlist(self, record: Record, swap_from: int = 0) -> None:
@@ -118,10 +178,27 @@ class RosterState:
         self.section.current_waitlist -= 1
         self.section.waiting_swaps -= record.swap_from != 0
         self.section.paused -= record.paused
+        self.section.skipped -= record.skipped_for != 0
         self.section.open_offers -= record.offered_until_s != 0
         self._leave_turn(record)
         record.sequence_number = record.since_s = record.swap_from = record.offered_until_s = 0
-        record.paused = False
+        record.paused, record.skipped_for = False, 0
+
+    def _begin_pause(self, record: Record, skipped_for: int = 0) -> None:
+        self._leave_turn(record)
+        record.paused, record.skipped_for = True, skipped_for
+        self.section.paused += 1
+        self.section.skipped += skipped_for != 0
+        self._become(record, State.WAITLISTED)
+
+    def _end_pause(self, record: Record, by: Actor | None = None) -> None:
+        held = {"held": record.skipped_for} if record.skipped_for else {}
+        self._note(What.RESUMED, record, by, **held)
+        self.section.paused -= 1
+        self.section.skipped -= record.skipped_for != 0
+        record.paused, record.skipped_for = False, 0
+        self._take_turn(record)
+        self._become(record, State.WAITLISTED)
 
     def _leave_turn(self, record: Record) -> None:
         self.section.line_version += 1

@@ -32,6 +32,7 @@ class _Teller:
     position: int | None = None
     involved: bool = False
     paused: bool = False
+    skipped: bool = False
     passed: int = 0
     ahead: Counter[str] = field(default_factory=Counter)
     said: list[tuple[str, str, int | None]] = field(default_factory=list)
@@ -40,7 +41,8 @@ class _Teller:
         if change["student_id"] == self.student_id:
             self._move_up()
             self._pass_over()
-            self.paused = change["what"] == What.PAUSED or (self.paused and change["what"] in _STAYING_PAUSED)
+            self.paused = change["what"] in _PAUSING or (self.paused and change["what"] in _STAYING_PAUSED)
+            self.skipped = change["what"] == What.SKIPPED or (self.paused and self.skipped)
             self._own(change)
         elif self.sequence is not None and change.get("sequence", self.sequence) < self.sequence:
             self.ahead[change["what"]] += 1
@@ -58,7 +60,8 @@ class _Teller:
     def _own(self, change: Mapping[str, Any]) -> None:
         what, other = change["what"], change.get("swap_from")
         if what in _STAYING:
-            self.said.append((what, _STAYING[what](change), self.position))
+            told_as = _BY_RULE.get(what, what) if "held" in change else what
+            self.said.append((told_as, _STAYING[what](change), self.position))
             return
         self.involved = what in (What.ENROLLED, What.JOINED, What.PROMOTED, What.ACCEPTED)
         self.sequence, self.position = None, None
@@ -90,7 +93,8 @@ class _Teller:
         """Why somebody behind got a seat first."""
         if self.passed:
             text = "a seat went" if self.passed == 1 else f"{self.passed} seats went"
-            self.said.append(("skipped", f"While you paused, {text} to others: you keep your place", self.position))
+            what, why = _PASSED_OVER[self.skipped]
+            self.said.append((what, f"{why}, {text} to others: you keep your place", self.position))
             self.passed = 0
 
     def _about_the_class(self, change: Mapping[str, Any]) -> None:
@@ -102,6 +106,8 @@ class _Teller:
         elif change["what"] == What.POLICY:
             given = "offered to the next in line" if change["promotion"] == "offer" else "given to the next in line"
             self.said.append((change["what"], f"From now on free seats are {given}", self.position))
+        elif change["what"] == What.ONE_SECTION and change["one_section"] in _RULES:
+            self.said.append((change["what"], _RULES[change["one_section"]], self.position))
 
 
 _OWN: dict[str, str] = {
@@ -115,10 +121,25 @@ _OWN: dict[str, str] = {
 _STAYING: dict[str, Callable[[Mapping[str, Any]], str]] = {
     What.SWAP_ASKED: lambda change: f"With a seat here you will give up class {change['swap_from']}",
     What.PAUSED: lambda _: "You paused: you keep your place, and seats go to those behind you",
-    What.RESUMED: lambda _: "You ended the pause",
+    What.RESUMED: lambda change: "You are in turn again" if "held" in change else "You ended the pause",
+    What.SKIPPED: lambda change: (
+        f"It was your turn, but you have a seat in class {change['held']}, and of this course only one section may be "
+        f"held: you keep your place, and seats go to those behind you. Swap class {change['held']} for this one, or "
+        "give it up"
+    ),
     What.OFFERED: lambda change: f"A seat is held for you until {in_words(change['until_s'])}: accept or decline it",
 }
+_BY_RULE: dict[str, str] = {What.SKIPPED: "other_section", What.RESUMED: "in_turn"}
+_PASSED_OVER = {
+    False: ("skipped", "While you paused"),
+    True: ("other_section", "As you have a seat in another section"),
+}
+_PAUSING = (What.PAUSED, What.SKIPPED)
 _STAYING_PAUSED = (What.SWAP_ASKED,)
+_RULES = {
+    "on": "From now on who has a seat in one section of this course gets none in another",
+    "off": "From now on several sections of this course may be held",
+}
 _GOT_SEATS = (What.PROMOTED, What.ENROLLED, What.OFFERED)
 _DROPPED_BY: dict[str, str] = {
     Role.STUDENT: "You gave up your seat",

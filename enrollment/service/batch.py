@@ -3,7 +3,7 @@
 One with an Idempotency-Key (kit.idempotency) that has happened before, or twice in a batch, gets the first reply.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +19,7 @@ from kit.idempotency import KeyedRequest, KeyReused
 from kit.observability import correlation
 
 MOST_COMMANDS = 24  # in one transaction, each of weight 1
+MOST_UNDER_RULE = 8  # likewise, where a course's rule asks for claims, and for those who are passed over
 
 Known = dict[str, tuple[str, Any]]  # those that have happened: name → fingerprint and outcome; a refusal is a value
 Happening = tuple[KeyedRequest, Any]
@@ -43,11 +44,12 @@ class Committed:
     confirms: "list[Future[None]]"
 
 
-def parts(requests: Sequence[Request]) -> Iterator[Sequence[Request]]:
+def parts(requests: Sequence[Request], most: int = MOST_COMMANDS) -> Iterator[Sequence[Request]]:
     """The requests in order, so many together as one transaction takes; once nothing if there are none."""
     start = weight = 0
     for end, request in enumerate(requests):
-        if end > start and weight + request.command.weight > MOST_COMMANDS:
+        parts_here = request.command.alone or requests[end - 1].command.alone
+        if end > start and (parts_here or weight + request.command.weight > most):
             yield requests[start:end]
             start, weight = end, 0
         weight += request.command.weight
@@ -56,6 +58,13 @@ def parts(requests: Sequence[Request]) -> Iterator[Sequence[Request]]:
 
 def weight(requests: Sequence[Request]) -> int:
     return sum(request.command.weight for request in requests)
+
+
+def fits(requests: Sequence[Request], rosters: Iterable[Roster | None]) -> bool:
+    """Whether one transaction takes them all, now that the classes are known."""
+    if len(requests) < 2 or all(request.command.optimistic for request in requests):
+        return True
+    return weight(requests) <= MOST_UNDER_RULE or not any(each and each.section.rule.applies for each in rosters)
 
 
 def keys(requests: Sequence[Request]) -> list[KeyedRequest]:

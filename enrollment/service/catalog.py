@@ -9,15 +9,19 @@ from typing import Generic, TypeVar
 from enrollment.domain.class_history import first_entry
 from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
-from enrollment.domain.errors import ClassUnknown, NobodyListed, NotYourClass, SectionTaken
+from enrollment.domain.course_rule import NO_RULE, CourseRule
+from enrollment.domain.errors import ClassUnknown, NobodyListed, NotYourClass, SectionTaken, VersionConflict
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.moments import now_as_text
 from enrollment.domain.record import Record, State
+from enrollment.domain.sections import normalized_code
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Classes, Instructors, Outcomes, Rosters
 from kit import faults, idempotency
+from kit.concurrency.backoff import pauses
 from kit.idempotency import KeyReused
 from kit.observability import correlation
+from kit.stores.dynamo_calls import pause
 
 T = TypeVar("T")
 
@@ -35,8 +39,12 @@ class NewClass:
     waitlist_maximum: int
     status: ClassStatus
 
-    def section(self, class_id: int) -> ClassSection:
-        """The class as it is before anybody enrolls."""
+    @property
+    def course(self) -> str:
+        return normalized_code(self.course_code)
+
+    def section(self, class_id: int, rule: CourseRule = NO_RULE) -> ClassSection:
+        """The class as it is before anybody enrolls, under its course's rule."""
         return ClassSection(
             **vars(self),
             class_id=class_id,
@@ -44,6 +52,7 @@ class NewClass:
             current_waitlist=0,
             version=1,
             line_version=first_line_version(),
+            rule=rule,
         )
 
 
@@ -120,11 +129,8 @@ class Catalog:
     def add_taught(self, new: NewClass, by: Actor = SYSTEM) -> ClassSection:
         """As `add`; that the instructor exists is the caller's to know."""
         [class_id] = self._classes.next_ids(1)
-        section = new.section(class_id)
-        key = idempotency.current()
-        also = [self._outcomes.write_of(key, section)] if key else []
         try:
-            self._classes.add(section, first_entry(section, now_as_text(), by, correlation.current()), also)
+            section = self._add(class_id, new, by)
         except SectionTaken:
             if first := self._added_before():  # by the same request, at this moment
                 return first
@@ -132,6 +138,23 @@ class Catalog:
         faults.point("class.added")
         self._on_commit(section)
         return section
+
+    def _add(self, class_id: int, new: NewClass, by: Actor) -> ClassSection:
+        key = idempotency.current()
+        # bounded: by the request's deadline; each round comes after somebody else's change of a course's rule.
+        for pause_s in pauses(first_s=0.01, longest_s=0.1):
+            section = new.section(class_id, self._rules([new])[new.course])
+            also = [self._outcomes.write_of(key, section)] if key else []
+            try:
+                self._classes.add(section, first_entry(section, now_as_text(), by, correlation.current()), also)
+            except VersionConflict:  # a registrar has just changed the course's rule
+                pause(pause_s)
+            else:
+                return section
+        raise AssertionError("pauses never end")
+
+    def _rules(self, new: Sequence[NewClass]) -> dict[str, CourseRule]:
+        return self._classes.courses.rules({each.course for each in new})
 
     def _added_before(self) -> ClassSection | None:
         """By this request, if it has a key and is a repetition. Raises KeyReused."""
@@ -153,13 +176,23 @@ class Catalog:
         """
         there = self._classes.taken([(each.course_code, each.section_number) for each in new])
         wanted = [each for each in new if (each.course_code, each.section_number) not in there]
-        ids = self._classes.next_ids(len(wanted)) if wanted else ()
-        sections = [each.section(i) for i, each in zip(ids, wanted, strict=True)]
-        added = self._classes.add_all([(section, first_entry(section, now_as_text())) for section in sections])
+        added = self._add_all(wanted) if wanted else []
         for section in added:
             self._on_commit(section)
         done = {(section.course_code, section.section_number) for section in added}
         return [(each.course_code, each.section_number) in done for each in new]
+
+    def _add_all(self, wanted: Sequence[NewClass]) -> list[ClassSection]:
+        ids = self._classes.next_ids(len(wanted))
+        # bounded: by the request's deadline; each round comes after somebody else's change of a course's rule.
+        for pause_s in pauses(first_s=0.01, longest_s=0.1):
+            rules = self._rules(wanted)
+            sections = [each.section(i, rules[each.course]) for i, each in zip(ids, wanted, strict=True)]
+            try:
+                return self._classes.add_all([(section, first_entry(section, now_as_text())) for section in sections])
+            except VersionConflict:
+                pause(pause_s)
+        raise AssertionError("pauses never end")
 
     def are_there(self, wanted: Sequence[NewClass]) -> list[bool]:
         """Whether the section of each of these (at most 100) is there at this moment. Raises Unavailable."""

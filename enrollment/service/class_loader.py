@@ -9,7 +9,7 @@ from enrollment.service.ports import Instructors
 from kit.bulk_load import Outcome
 from kit.errors import AppError
 
-AT_ONCE = 30  # a transaction takes MOST_ADDED
+AT_ONCE = 25  # a transaction takes MOST_ADDED
 
 
 class Wanted(Protocol):

@@ -8,6 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassStatus, Promotion
+from enrollment.domain.course_rule import CourseRule
 from enrollment.domain.loading import Outcome, load_students
 from enrollment.domain.record import Dropped, Seated, Swapped, Waiting
 from enrollment.domain.roster import Roster
@@ -27,8 +28,12 @@ class Command(Generic[T]):
     """What `mutate` returns is all that the reply says, so a repeated request (kit.idempotency) needs nothing else."""
     shortens_line: ClassVar[bool] = False
     """Somebody may leave the line by it, to a seat or for good."""
+    seats_waiting: ClassVar[bool] = False
+    """Those it is about who wait, in a pause or with an offer, may get a seat by it, and give up another one."""
     weight: ClassVar[int] = 1
     """How many commands with three writes it counts for (two records and an event)."""
+    alone: ClassVar[bool] = False
+    """It is decided in a transaction of its own: what it changes is asked for when the class is loaded."""
     makes_room: ClassVar[bool] = False
     """There may be more seats after it: who waits gets them in the same transaction, as far as that has room."""
 
@@ -65,7 +70,8 @@ class Enroll(_OfStudent[Seated | Waiting]):
 
 @dataclass(frozen=True)
 class LoadStudents(Command[list[Outcome | AppError]]):
-    """At most MOST_LOADED students of a file, as domain.loading says."""
+    """At most MOST_LOADED students of a file, as domain.loading says; half of them, where a course's rule asks for a
+    claim beside each seat."""
 
     students: tuple[int, ...]
     waits: bool
@@ -80,7 +86,8 @@ class LoadStudents(Command[list[Outcome | AppError]]):
         return -(-len(self.students) // 3)
 
     def mutate(self, roster: Roster) -> list[Outcome | AppError]:
-        return load_students(roster, self.students, waits=self.waits, though_closed=self.though_closed)
+        most = MOST_LOADED // 2 if roster.section.rule.applies else MOST_LOADED
+        return load_students(roster, self.students[:most], waits=self.waits, though_closed=self.though_closed)
 
 
 class Drop(_OfStudent[Dropped]):
@@ -143,6 +150,7 @@ class Resume(_OfStudent[None]):
 @dataclass(frozen=True)
 class AcceptOffer(_OfStudent[None]):
     until_s: int = 0
+    seats_waiting = True
     weight = 2  # as Swap
 
     def mutate(self, roster: Roster) -> None:
@@ -173,6 +181,34 @@ class ExpireOffers(Command[None]):
 
     def mutate(self, roster: Roster) -> None:
         roster.expire_offers(self.students)
+
+
+@dataclass(frozen=True)
+class EndSkips(Command[None]):
+    """Those of these who were passed over by the course's rule and need not be any more are in turn again."""
+
+    students: tuple[int, ...]
+    seats_waiting = True
+
+    @property
+    def student_ids(self) -> tuple[int, ...]:
+        return self.students
+
+    @property
+    def weight(self) -> int:  # type: ignore[override]
+        return 2 * len(self.students)  # as AcceptOffer
+
+    def mutate(self, roster: Roster) -> None:
+        roster.end_skips(self.students)
+
+
+@dataclass(frozen=True)
+class SetRule(Command[None]):
+    rule: CourseRule
+    alone = True
+
+    def mutate(self, roster: Roster) -> None:
+        roster.set_rule(self.rule)
 
 
 @dataclass(frozen=True)

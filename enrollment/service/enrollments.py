@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from enrollment import metrics
 from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassStatus, Promotion
+from enrollment.domain.course_rule import CourseRule
 from enrollment.domain.errors import SameClass
 from enrollment.domain.history import SYSTEM, Actor, Role
 from enrollment.domain.loading import Outcome, load_students
@@ -20,6 +21,7 @@ from kit.errors import AppError
 
 MOST_WITHDRAWN = MOST_WRITES
 MOST_EXPIRED = 12  # in one transaction
+MOST_SKIPS_ENDED = 4  # likewise
 
 
 class Enrollments:
@@ -44,8 +46,8 @@ class Enrollments:
         Raises ClassUnknown and Unavailable; repeating it is safe.
         """
         done: list[Outcome | AppError] = []
-        for start in range(0, len(student_ids), commands.MOST_LOADED):
-            some = tuple(student_ids[start : start + commands.MOST_LOADED])
+        while len(done) < len(student_ids):
+            some = tuple(student_ids[len(done) : len(done) + commands.MOST_LOADED])
             command = commands.LoadStudents(some, waits, though_closed)
             outcomes = self._unit_of_work.execute_blocking(class_id, command, by)
             done += outcomes
@@ -116,6 +118,21 @@ class Enrollments:
     def set_policy(self, class_id: int, promotion: Promotion, offer_window_s: int, by: Actor = SYSTEM) -> None:
         """How free seats go to the line from now on. Raises ClassUnknown, Unavailable."""
         self._unit_of_work.execute_blocking(class_id, commands.SetPolicy(promotion, offer_window_s), by)
+
+    def set_rule(self, class_id: int, rule: CourseRule, by: Actor = SYSTEM) -> None:
+        """The rule of the class's course. Idempotent. Raises ClassUnknown, Unavailable."""
+        self._unit_of_work.execute_blocking(class_id, commands.SetRule(rule), by)
+
+    def end_skips(self, class_id: int) -> None:
+        """Whoever is passed over by the course's rule and need not be any more is in turn again. Idempotent.
+
+        Raises ClassUnknown, Unavailable.
+        """
+        waiting = self._rosters.students(class_id, State.WAITLISTED)
+        skipped = [record.student_id for record in waiting if record.skipped_for]
+        for start in range(0, len(skipped), MOST_SKIPS_ENDED):
+            some = tuple(skipped[start : start + MOST_SKIPS_ENDED])
+            self._unit_of_work.execute_blocking(class_id, commands.EndSkips(some))
 
     def set_status(self, class_id: int, status: ClassStatus, by: Actor = SYSTEM) -> None:
         self._unit_of_work.execute_blocking(class_id, commands.SetStatus(status), by)

@@ -1,7 +1,5 @@
 """Offers as a student meets them who follows the link of a mail."""
 
-from contextlib import suppress
-
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import ClassUnknown, NoOffer
 from enrollment.domain.moments import in_words
@@ -19,13 +17,10 @@ class Offers:
 
     def to(self, student_id: int) -> list[tuple[ClassSection, Record]]:
         """What is offered to the student, by class id. Raises Unavailable."""
-        found = []
-        for class_id in self._rosters.classes_waited_for(student_id):
-            record = self._rosters.record(class_id, student_id)
-            if record and record.offered_until_s:
-                with suppress(ClassUnknown):  # removed just now: the other offers stand
-                    found.append((self._existing(class_id), record))
-        return found
+        class_ids = sorted(self._rosters.classes_waited_for(student_id))
+        found = self._rosters.in_classes(student_id, class_ids)
+        offered = ((section, record) for section, record in found if record.offered_until_s)
+        return [(section, record) for section, record in offered if section.status is not ClassStatus.REMOVING]
 
     def shown(self, token: str) -> tuple[ClassSection, str]:
         """The class and until when its seat is held. Raises OfferLinkUnknown, NoOffer, ClassUnknown, Unavailable."""

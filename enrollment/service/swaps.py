@@ -11,6 +11,7 @@ at once, though no seat is free: nobody ahead of them is passed over.
 from collections.abc import Iterable
 from itertools import pairwise
 
+from enrollment.domain.course_rule import MOST_SKIPPED, Claims
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.history import What
 from enrollment.domain.roster import Roster
@@ -19,18 +20,23 @@ from enrollment.service.ports import RosterCommits
 
 MOST_HEADS = 3  # of those next in line: in one transaction, the others move in the next
 WRITES_OF_PARTNER = 7  # the class, its history, two records, their events, and the other record
+WRITES_OF_RULED_PARTNER = WRITES_OF_PARTNER + 1 + MOST_SKIPPED  # and a claim, and those who are passed over
 LONGEST_CIRCLE = 4
 
 
 def load_partners(rosters: RosterCommits, roster: Roster, commands: Iterable[Command[object]]) -> None:
     """Load, into `roster.partners`, the classes in which somebody may give up a seat for one in the roster's class.
 
-    These are the students whose commands say so, those who may accept an offer, and the next in line. Raises
-    Unavailable.
+    These are the students whose commands say so and the next in line. Raises Unavailable.
     """
-    giving_up = [seat for command in commands if (seat := command.gives_up)]
-    offered = [record for record in roster.records.values() if record and record.offered_until_s]
-    giving_up += [(r.swap_from, r.student_id) for r in (*offered, *roster.head[:MOST_HEADS]) if r.swap_from]
+    giving_up: list[tuple[int, int]] = []
+    seated = roster.head[:MOST_HEADS]
+    for command in commands:
+        if seat := command.gives_up:
+            giving_up.append(seat)
+        if command.seats_waiting:
+            seated += [record for student_id in command.student_ids if (record := roster.records.get(student_id))]
+    giving_up += [(record.swap_from, record.student_id) for record in seated if record.swap_from]
     if not giving_up:
         return
     partners: dict[int, Roster | None] = {roster.section.class_id: roster}
@@ -54,7 +60,7 @@ def load_circle(rosters: RosterCommits, class_id: int) -> list[Roster]:
         partners[after] = rosters.load(after, [heads[other]], moves=1, most_promoted=0)
     _introduce(partners)
     circle = [partner for other in heads if (partner := partners[other])]
-    return circle if all(roster.head and roster.partner_of(roster.head[0]) for roster in circle) else []
+    return circle if all(roster.head and roster.may_swap(roster.head[0]) for roster in circle) else []
 
 
 def turn(circle: list[Roster]) -> None:
@@ -83,6 +89,11 @@ def _heads_from(rosters: RosterCommits, class_id: int) -> dict[int, int]:
 
 
 def _introduce(partners: dict[int, Roster | None]) -> None:
+    """Each knows all, and all know of the same seats: who gets one in a class has it in the sight of the others."""
+    claims: Claims = {}
     for partner in partners.values():
         if partner:
-            partner.partners = partners
+            claims = {**partner.claims, **claims}
+    for partner in partners.values():
+        if partner:
+            partner.partners, partner.claims = partners, claims

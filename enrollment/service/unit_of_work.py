@@ -13,17 +13,18 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from enrollment import metrics
+from enrollment.domain.course_rule import MOST_SKIPPED
 from enrollment.domain.errors import ClassUnknown, VersionConflict
 from enrollment.domain.history import SYSTEM, Actor
 from enrollment.domain.roster import Roster
 from enrollment.service import batch
 from enrollment.service.batch import MOST_COMMANDS, Committed, Request
-from enrollment.service.commands import Command, Promote
+from enrollment.service.commands import Command, EndSkips, Promote
 from enrollment.service.committer import Committer
 from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.ports import Outcomes, RosterCommits
 from enrollment.service.recent_sections import RecentSections
-from enrollment.service.swaps import WRITES_OF_PARTNER, load_circle, load_partners, turn
+from enrollment.service.swaps import WRITES_OF_PARTNER, WRITES_OF_RULED_PARTNER, load_circle, load_partners, turn
 from kit import faults
 from kit.concurrency import deadline
 from kit.concurrency.backoff import pauses
@@ -37,8 +38,9 @@ T = TypeVar("T")
 
 # A transaction takes 100 writes, two of them the class and its history. A drop that promotes needs three (two records,
 # an outbox record) and with an Idempotency-Key a fourth, a promotion beside it two; a withdrawal needs one for each
-# student, and promotes nobody.
+# student, and promotes nobody. Under a course's rule whoever gets a seat needs one more, and some may be passed over.
 MOST_WRITES = 98
+MOST_SKIPS_ENDED = 12  # at once, after seats were given up; the reconciler does the others
 MOST_WAITING = 500  # for one class in this process; a class decides some hundreds a second
 LONGEST_BATCH_S = 10.0  # where no request waits that has a deadline
 
@@ -109,6 +111,10 @@ class UnitOfWork:
             return self._replies_without_class(requests, unknown)
         except AppError as error:  # of these requests: those of the other parts are committed, or will be
             return [error] * len(requests)
+        except _TooMany:
+            by_rule = batch.parts(requests, batch.MOST_UNDER_RULE)
+            return [committed for some in by_rule for committed in self._commit_part(class_id, some, latest)]
+        self._end_skips_elsewhere(roster)
         confirms += self._promote_the_rest(roster, latest)
         return [Committed(reply, confirms) for reply in replies]
 
@@ -136,8 +142,19 @@ class UnitOfWork:
             log.warning("the reconciler promotes the rest of class %d: %s", class_id, error)
         return futures
 
+    def _end_skips_elsewhere(self, roster: Roster) -> None:
+        """Who gave up a seat may be in turn again where the course's rule passed over them for it."""
+        freed = [student_id for each in (roster, *_partners(roster)) for student_id in each.seats_given_up]
+        try:
+            for student_id in freed[:MOST_SKIPS_ENDED]:
+                for class_id in self._rosters.classes_waited_for(student_id):
+                    command = EndSkips((student_id,))
+                    self._groups.submit(class_id, Request(command, deadline=_later(), key=None))
+        except AppError as error:
+            log.warning("the reconciler ends that some are passed over: %s", error)
+
     def _promote_later(self, class_id: int) -> None:
-        self._groups.submit(class_id, Request(Promote(), deadline=time.monotonic() + LONGEST_BATCH_S, key=None))
+        self._groups.submit(class_id, Request(Promote(), deadline=_later(), key=None))
 
     def _turn_circles(self, class_id: int) -> "list[Future[None]]":
         """As long as this class is part of a circle (service.swaps), everybody in it moves on, in one transaction."""
@@ -184,7 +201,7 @@ class UnitOfWork:
     def _load(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]]:
         student_ids = [student_id for request in requests for student_id in request.command.student_ids]
         known = self._outcomes.known(batch.keys(requests))
-        # An offer takes as many: a record and an event.
+        # An offer takes as many as a promotion: a record and an event.
         most_promoted = (MOST_WRITES - 3 * batch.weight(requests) - len(batch.keys(requests))) // 2
         moves = sum(request.command.shortens_line for request in requests)
         makes_room = any(request.command.makes_room for request in requests)
@@ -192,7 +209,9 @@ class UnitOfWork:
             moves += most_promoted
         roster = self._rosters.load(class_id, student_ids, moves, most_promoted)
         load_partners(self._rosters, roster, [request.command for request in requests])
-        most_promoted -= WRITES_OF_PARTNER * len(roster.partners)
+        if not batch.fits(requests, (roster, *roster.partners.values())):
+            raise _TooMany
+        most_promoted = _most_promoted(roster, most_promoted, requests)
         roster.promote_waiting(most_promoted)
         most_promoted -= len(roster.touched)
         replies = [batch.decide(request, roster, known) for request in requests]
@@ -211,8 +230,8 @@ class UnitOfWork:
         if not requests or not all(request.command.optimistic for request in requests):
             return None
         section = self._recent.get(class_id)
-        if section is None or section.has_vacancy_for_waitlist:
-            return None
+        if section is None or section.has_vacancy_for_waitlist or section.rule.applies:
+            return None  # where a course's rule asks for claims, who may come is not known without reading
         student_ids = (student_id for request in requests for student_id in request.command.student_ids)
         roster = Roster(section, dict.fromkeys(student_ids), [], now_s=int(time.time()))
         known: batch.Known = {}
@@ -220,11 +239,27 @@ class UnitOfWork:
         return None if any(isinstance(reply, AppError) for reply in replies) else (roster, replies)
 
 
+class _TooMany(Exception):
+    """More than one transaction takes, as the course's rule shows when the class is read."""
+
+
+def _most_promoted(roster: Roster, otherwise: int, requests: Sequence[Request]) -> int:
+    """How many may get seats beside what the requests do; `otherwise`: without partners and a course's rule."""
+    partners = _partners(roster)
+    if not any(each.section.rule.applies for each in (roster, *partners)):
+        return otherwise - WRITES_OF_PARTNER * len(roster.partners)
+    left = MOST_WRITES - MOST_SKIPPED - 5 * batch.weight(requests) - len(batch.keys(requests))
+    return (left - WRITES_OF_RULED_PARTNER * len(partners)) // 3
+
+
+def _partners(roster: Roster) -> list[Roster]:
+    """Those there are, without the roster itself."""
+    return [other for other in roster.partners.values() if other and other is not roster]
+
+
 def _changed(roster: Roster) -> list[Roster]:
     """The roster, and those of its partners that changed with it; none if it did not change."""
-    if not roster.changed:
-        return []
-    return [roster, *(other for other in roster.partners.values() if other and other is not roster and other.changed)]
+    return [roster, *(other for other in _partners(roster) if other.changed)] if roster.changed else []
 
 
 def _reply(committed: Committed) -> Any:
@@ -235,6 +270,10 @@ def _reply(committed: Committed) -> Any:
 
 def _time_left_s() -> float:
     return deadline.remaining(LONGEST_BATCH_S + READ_TIMEOUT_S)
+
+
+def _later() -> float:
+    return time.monotonic() + LONGEST_BATCH_S
 
 
 def _busy(class_id: int) -> Unavailable:

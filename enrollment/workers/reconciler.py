@@ -3,6 +3,7 @@
 At its start and then every `RECONCILE_INTERVAL_S`, for each class:
 - a class in removal is removed to the end;
 - a seat that is free while somebody waits goes to the head of the line, and a circle of swaps is turned;
+- who is passed over by the rule of one section per course, and need not be any more, is in turn again;
 - a line that Redis shows at an earlier version than DynamoDB's, or with marks left behind, is rebuilt.
 Beside it a thread ends offers that run out (workers.offer_expirer).
 When nothing is wrong this costs one DynamoDB read and one Redis round trip (to each node of a cluster) for every
@@ -19,6 +20,7 @@ from enrollment.bootstrap import Dependencies
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import ClassUnknown
 from enrollment.domain.waitlist import Reading
+from enrollment.service.courses import Courses
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.removals import Removals
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
@@ -38,6 +40,7 @@ class Reconciler:
         cache: WaitlistCache,
         rebuilder: WaitlistRebuilder,
         enrollments: Enrollments,
+        courses: Courses,
         removals: Removals,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -45,6 +48,7 @@ class Reconciler:
         self._cache = cache
         self._rebuilder = rebuilder
         self._enrollments = enrollments
+        self._courses = courses
         self._removals = removals
         self._stopped = stopped
 
@@ -53,7 +57,7 @@ class Reconciler:
 
         A class that cannot be repaired now is left to the next pass. Raises Unavailable when a store is away.
         """
-        repaired: list[str] = []
+        repaired = [f"course {course}: its rule is carried out" for course in self._courses.carry_out_all()]
         left: list[int] = []
         for section, shown in self._compared():
             if self._stopped():
@@ -95,6 +99,8 @@ class Reconciler:
                 repaired.append(f"class {class_id}: free seats given to the line")
             elif section.waiting_swaps:
                 self._enrollments.promote_waiting(class_id)
+            if section.skipped:
+                self._enrollments.end_skips(class_id)
             if _is_wrong(shown, section) and self._rebuilder.rebuild(class_id):
                 metrics.REPAIRS.labels("line").inc()
                 repaired.append(f"class {class_id}: waitlist rebuilt in Redis")
@@ -124,7 +130,13 @@ def main() -> None:
     settings, deps, shutdown = start("reconciler", _probes)
     deps.outbox_publisher.start()
     reconciler = Reconciler(
-        deps.classes, deps.waitlists, deps.rebuilder, deps.enrollments, deps.removals, lambda: shutdown.requested
+        deps.classes,
+        deps.waitlists,
+        deps.rebuilder,
+        deps.enrollments,
+        deps.courses,
+        deps.removals,
+        lambda: shutdown.requested,
     )
     expirer = OfferExpirer(deps.rosters, deps.enrollments)
     threads.keep_running("expire-offers", lambda: expirer.run(shutdown))

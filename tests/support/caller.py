@@ -58,6 +58,11 @@ class Caller:
         reply = self.put(f"/policy/{class_id}", {"promotion": promotion, "offer_window_s": window_s})
         return reply.status_code, reply.json()
 
+    def one_section(self, class_id: int, on: bool) -> tuple[int, str]:
+        """The status, and what the rule of the course is then."""
+        reply = self.put(f"/policy/{class_id}", {"promotion": "automatic", "one_section": on})
+        return reply.status_code, reply.json().get("class_details", {}).get("one_section", "")
+
     def put(self, path: str, body: Any) -> httpx.Response:
         return self._call("PUT", path, json=body)
 

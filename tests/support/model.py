@@ -91,3 +91,107 @@ class ModelClass:
         if student not in self.numbers:
             self.numbers[student], self.next_number = self.next_number, self.next_number + 1
         return self.numbers[student]
+
+
+@dataclass
+class ModelCourse:
+    """The sections of a course (class id → seats) of which one may be held, each with a line that is never full.
+
+    Every method returns the status. Who waits in a section and has a seat in another one is passed over, unless they
+    wait to swap it; who is next in line for each other's seat, around a circle, moves at once.
+    """
+
+    capacities: dict[int, int]
+    seated: dict[int, set[int]] = field(init=False)
+    lines: dict[int, list[int]] = field(init=False)
+    swaps: dict[tuple[int, int], int] = field(default_factory=dict)  # class, student → the class that is given up
+    skipped: set[tuple[int, int]] = field(default_factory=set)  # class, student
+    known: set[tuple[int, int]] = field(default_factory=set)  # class, student, of every record
+
+    def __post_init__(self) -> None:
+        self.seated = {class_id: set() for class_id in self.capacities}
+        self.lines = {class_id: [] for class_id in self.capacities}
+
+    def enroll(self, student: int, class_id: int) -> int:
+        if student in self.lines[class_id] or any(student in seated for seated in self.seated.values()):
+            return 409
+        self._come(student, class_id)
+        return 200
+
+    def swap(self, student: int, old: int, new: int) -> int:
+        if student not in self.seated[old]:
+            return 409 if (old, student) in self.known and student not in self.lines[old] else 404
+        self.swaps[new, student] = old
+        self.skipped.discard((new, student))
+        if student not in self.lines[new]:
+            self._come(student, new)
+        self._settle()
+        return 200
+
+    def drop(self, student: int, class_id: int) -> int:
+        if student not in self.seated[class_id]:
+            return 409 if (class_id, student) in self.known and student not in self.lines[class_id] else 404
+        self.seated[class_id].remove(student)
+        self._settle(first=class_id)
+        self.skipped -= {(other, student) for other in self.capacities}
+        self._settle()
+        return 200
+
+    def leave(self, student: int, class_id: int) -> int:
+        if (class_id, student) not in self.known:
+            return 404
+        if student not in self.lines[class_id]:
+            return 409
+        self._leave_line(student, class_id)
+        self._settle()
+        return 200
+
+    def _come(self, student: int, class_id: int) -> None:
+        self.known.add((class_id, student))
+        self.lines[class_id].append(student)
+        self._settle()
+
+    def _leave_line(self, student: int, class_id: int) -> None:
+        self.lines[class_id].remove(student)
+        self.swaps.pop((class_id, student), None)
+        self.skipped.discard((class_id, student))
+
+    def _settle(self, first: int = 0) -> None:
+        order = sorted(self.capacities, key=lambda class_id: class_id != first)
+        while any(self._place_next(class_id) for class_id in order) or any(map(self._turn_circle, order)):
+            pass
+
+    def _next(self, class_id: int) -> int | None:
+        return next((s for s in self.lines[class_id] if (class_id, s) not in self.skipped), None)
+
+    def _place_next(self, class_id: int) -> bool:
+        student = self._next(class_id)
+        if student is None or len(self.seated[class_id]) >= self.capacities[class_id]:
+            return False
+        held = [other for other, seated in self.seated.items() if student in seated]
+        if held and self.swaps.get((class_id, student)) not in held:
+            self.skipped.add((class_id, student))
+        else:
+            self._leave_line(student, class_id)
+            self.seated[class_id].add(student)
+            for other in held:
+                self.seated[other].remove(student)
+        return True
+
+    def _turn_circle(self, class_id: int) -> bool:
+        circle: dict[int, int] = {}
+        other: int | None = class_id
+        while other is not None and other not in circle and len(circle) < 4:
+            student = self._next(other)
+            old = self.swaps.get((other, student)) if student is not None else None
+            if student is None or old is None or student not in self.seated[old]:
+                return False
+            circle[other], other = student, old
+        if other != class_id:
+            return False
+        for other, student in circle.items():
+            self.seated[self.swaps[other, student]].remove(student)
+        for other, student in circle.items():
+            self._leave_line(student, other)
+            self.seated[other].add(student)
+        return True

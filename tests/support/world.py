@@ -19,6 +19,7 @@ import redis
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.adapters.waitlist_cache import Keys
 from enrollment.audit.auditor import audit
+from enrollment.audit.courses import Courses
 from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.cli.audit import StoredClasses
 from enrollment.domain.class_history import first_entry
@@ -100,12 +101,15 @@ class World:
 
     # --- classes and students
 
-    def add_class(self, capacity: int, places: int, status: ClassStatus = ClassStatus.ACTIVE) -> int:
+    def add_class(
+        self, capacity: int, places: int, status: ClassStatus = ClassStatus.ACTIVE, course: str | None = None
+    ) -> int:
+        """`course`: one of the sections of this course, else the only one of its own."""
         class_id = next(self._class_ids)
         section = ClassSection(
             class_id=class_id,
-            course_code=f"TEST {class_id}",
-            section_number=1,
+            course_code=course or f"TEST {class_id}",
+            section_number=class_id if course else 1,
             class_name="A class",
             department="Tests",
             instructor_id=5,
@@ -162,6 +166,22 @@ class World:
             assert self.shown_line(class_id) == line
             head = self.redis.hget(Keys(class_id).head, "version")
             assert head is None or int(str(head)) == section.line_version
+
+    def check_course(self, class_ids: list[int], *, shown: bool = True) -> None:
+        """That each holds its own rules, and that nobody got a second seat against the rule of their course."""
+        for class_id in class_ids:
+            self.check(class_id, shown=shown)
+            section = self.deps.rosters.require_section(class_id)
+            line = list(self.deps.rosters.students(class_id, State.WAITLISTED))
+            assert section.skipped == sum(record.skipped_for != 0 for record in line)
+            assert section.paused == sum(record.paused for record in line)
+        assert self.audit_course(class_ids) == []
+
+    def audit_course(self, class_ids: list[int]) -> list[str]:
+        courses, source = Courses(), StoredClasses(self.deps.rosters, self.deps.rosters.history)
+        for class_id in class_ids:
+            audit(source, class_id, courses)
+        return list(courses.wrong(source.has_seat))
 
     def audit(self, class_id: int) -> str | None:
         return audit(StoredClasses(self.deps.rosters, self.deps.rosters.history), class_id)

@@ -44,9 +44,12 @@ def test_every_class_of_a_student_with_its_state(world: World, calls: Caller) ->
         "EnrollmentState": "ENROLLED",
         "swap_from": None,
         "paused": False,
+        "skipped_for": None,
         "offered_until": None,
         "promotion": "automatic",
+        "offer_window_s": 0,
         "open_offers": 0,
+        "one_section": "off",
     }
 
 

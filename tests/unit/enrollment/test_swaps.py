@@ -1,7 +1,5 @@
 """Swaps, pauses and offers in several classes: random deeds keep every rule, and the histories tell the same."""
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import hypothesis.strategies as st
@@ -9,97 +7,29 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from enrollment.audit.courses import GOT, two_seats
 from enrollment.audit.replay import Replayed
 from enrollment.domain import errors
-from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
+from enrollment.domain.class_section import Promotion
+from enrollment.domain.course_rule import OneSection
 from enrollment.domain.history import NO_HISTORY
-from enrollment.domain.record import Record, State, Swapped, Waiting
-from enrollment.domain.roster import Roster
+from enrollment.domain.record import Swapped, Waiting
 from enrollment.domain.story import story
 from enrollment.service.commands import (
     AcceptOffer,
-    Command,
     DeclineOffer,
     Drop,
     Enroll,
     ExpireOffers,
     Leave,
     Pause,
-    Promote,
     Resume,
     SetPolicy,
     Swap,
 )
-from enrollment.service.swaps import load_circle, load_partners, turn
+from enrollment.service.swaps import load_circle
 from kit.errors import AppError
-
-
-@dataclass
-class Shelves:
-    """Keeps classes between rosters, as the database does, and loads no more of a line than it does."""
-
-    sections: dict[int, ClassSection] = field(default_factory=dict)
-    records: dict[tuple[int, int], Record] = field(default_factory=dict)
-    entries: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    now_s: int = 1_700_000_000
-
-    def add(self, class_id: int, capacity: int, places: int = 9) -> None:
-        self.sections[class_id] = ClassSection(
-            class_id, "CPSC 449", class_id, "Web", "CS", 5, capacity, places, 0, 0, ClassStatus.ACTIVE, 1, 1000
-        )
-        self.entries[class_id] = []
-
-    def line(self, class_id: int) -> list[Record]:
-        waiting = [r for (c, _), r in self.records.items() if c == class_id and r.state is State.WAITLISTED]
-        return sorted(waiting, key=lambda record: record.sequence_number)
-
-    def seated(self, class_id: int) -> set[int]:
-        return {s for (c, s), r in self.records.items() if c == class_id and r.state is State.ENROLLED}
-
-    def next_in_line(self, class_id: int, most: int) -> Any:
-        return iter([record for record in self.line(class_id) if record.in_turn][:most])
-
-    def load(self, class_id: int, student_ids: Any, moves: int, most_promoted: int) -> Roster:
-        if class_id not in self.sections:
-            raise errors.ClassUnknown(class_id)
-        found = {student: self.records.get((class_id, student)) for student in student_ids}
-        named = {student: record and replace(record) for student, record in found.items()}
-        section = replace(self.sections[class_id])
-        moves += min(most_promoted, section.open_seats)
-        return Roster(
-            section, named, [replace(record) for record in self.next_in_line(class_id, moves)], now_s=self.now_s
-        )
-
-    def save(self, rosters: list[Roster]) -> None:
-        for roster in rosters:
-            if not roster.changed:
-                continue
-            class_id = roster.section.class_id
-            assert roster.loaded.version == self.sections[class_id].version
-            self.entries[class_id].append(roster.write_history(datetime.fromtimestamp(self.now_s, UTC).isoformat()))
-            roster.section.version += 1
-            self.sections[class_id] = roster.section
-            self.records |= {(class_id, student): replace(record) for student, record in roster.touched.items()}
-
-    def commit(self, class_id: int, command: Command[Any]) -> Any:
-        """As the unit of work does, without stores that fail: decide, save, promote the rest, turn circles."""
-        roster = self.load(class_id, command.student_ids, command.shortens_line, 20)
-        load_partners(self, roster, [command])  # type: ignore[arg-type]
-        roster.promote_waiting(20)
-        try:
-            reply = command.mutate(roster)
-        except AppError as refusal:
-            reply = refusal
-        together = {class_id: roster, **{i: partner for i, partner in roster.partners.items() if partner}}
-        self.save(list(together.values()))
-        for other in together:
-            if self.sections[other].has_vacancy_for_waitlist:
-                self.commit(other, Promote())
-        while circle := load_circle(self, class_id):  # type: ignore[arg-type]
-            turn(circle)
-            self.save(circle)
-        return reply
-
+from tests.unit.enrollment.shelves import Shelves
 
 CLASSES = st.integers(1, 4)
 STUDENTS = st.integers(1, 7)
@@ -111,6 +41,7 @@ class History(RuleBasedStateMachine):
         self.shelves = Shelves()
         for class_id, capacity in enumerate(capacities, 1):
             self.shelves.add(class_id, capacity, places)
+        self.rules = 0
 
     @rule(student=STUDENTS, class_id=CLASSES)
     def enroll(self, student: int, class_id: int) -> None:
@@ -147,6 +78,30 @@ class History(RuleBasedStateMachine):
     def set_policy(self, class_id: int, promotion: Promotion) -> None:
         self.shelves.commit(class_id, SetPolicy(promotion, 60))
 
+    @rule()
+    def rule_begins_or_ends(self) -> None:
+        steps = [OneSection.STARTING, OneSection.ON, OneSection.OFF]
+        for _ in range(2 if self.rules % 3 == 0 else 1):
+            self.rules += 1
+            self.shelves.set_rule(steps[(self.rules - 1) % 3], self.rules)
+
+    @invariant()
+    def nobody_got_two_seats_of_the_course_while_only_one_may_be_held(self) -> None:
+        for student in range(1, 8):
+            kinds = [
+                GOT[told.got_under.get(student, "off")]
+                for told in map(self.told, self.shelves.sections)
+                if student in told.seated and told.rule != "off"
+            ]
+            assert not two_seats(kinds), (student, kinds)
+
+    @invariant()
+    def who_is_passed_over_has_another_seat(self) -> None:
+        for class_id, section in self.shelves.sections.items():
+            skipped = [record for record in self.shelves.line(class_id) if record.skipped_for]
+            assert section.skipped == len(skipped)
+            assert all(record.paused and self.seats_of(record.student_id) for record in skipped)
+
     @rule(seconds=st.integers(20, 60))
     def time_passes(self, seconds: int) -> None:
         self.shelves.now_s += seconds
@@ -180,12 +135,16 @@ class History(RuleBasedStateMachine):
         for class_id in self.shelves.sections:
             assert load_circle(self.shelves, class_id) == []  # type: ignore[arg-type]
 
+    def told(self, class_id: int) -> Replayed:
+        told = Replayed()
+        for entry in self.shelves.entries[class_id]:
+            told.apply(entry)
+        return told
+
     @invariant()
     def the_histories_tell_the_same(self) -> None:
         for class_id, entries in self.shelves.entries.items():
-            told = Replayed()
-            for entry in entries:
-                told.apply(entry)
+            told = self.told(class_id)
             if entries:
                 assert told.seated == self.shelves.seated(class_id)
                 line = self.shelves.line(class_id)
