@@ -17,7 +17,7 @@ import arguments  # noqa: E402 - below the path to the services, whose items and
 import facts  # noqa: E402
 import report  # noqa: E402
 from context import FULL, QUICK, STANDARD, Context, Row  # noqa: E402
-from enrolling import drop, enroll_many, enroll_one  # noqa: E402
+from enrolling import drop, enroll_many, enroll_one, keys  # noqa: E402
 from gateway import gateway  # noqa: E402
 from growth import growth  # noqa: E402
 from listing import list_classes  # noqa: E402
@@ -33,6 +33,7 @@ MEASURED: tuple[Row, ...] = (
     enroll_many,
     enroll_one,
     drop,
+    keys,
     notices,
     long_line,
     list_classes,

@@ -4,7 +4,19 @@ import argparse
 import sys
 from pathlib import Path
 
-ROWS = ("positions", "enroll", "enroll-one", "drop", "notices", "long-line", "list", "gateway", "logins", "growth")
+ROWS = (
+    "positions",
+    "enroll",
+    "enroll-one",
+    "drop",
+    "keys",
+    "notices",
+    "long-line",
+    "list",
+    "gateway",
+    "logins",
+    "growth",
+)
 
 EPILOG = """\
 examples:

@@ -1,4 +1,4 @@
-"""Changes: enrolling into many classes and into one, dropping with promotion and notice."""
+"""Changes: enrolling into many classes and into one, dropping with promotion and notice; the same with a key."""
 
 from collections.abc import Iterator
 
@@ -61,6 +61,34 @@ def drop(context: Context) -> Iterator[Result]:
             exchange=fixture.topology.events,
         ),
     )
+
+
+def keys(context: Context) -> Iterator[Result]:
+    """What an Idempotency-Key costs: one more item in the transaction, and a look for it."""
+    fixture = context.fixture("main")
+    service = context.service(fixture)
+    plain, keyed = (
+        Load(service, ENROLL, "POST", classes=fixture.add_classes(MANY), connections=THREADS, key=key)
+        for key in ("", "enroll-{n}")
+    )
+    floor_is = "the same without the header"
+    yield Comparison(
+        "enroll-keyed", f"enroll with an Idempotency-Key, {THREADS} concurrent", floor_is, 0.8, keyed, plain
+    )
+    students = round(MOST_DROPS_PER_S * context.effort.seconds * context.effort.repetitions)
+    context.say(f"{2 * students:,} students in seats, as many in line and subscribed")
+    plain, keyed = (
+        Load(
+            service,
+            DROP,
+            "DELETE",
+            classes=full_classes(fixture, DROP_CLASSES, students),
+            connections=DROPPERS,
+            key=key,
+        )
+        for key in ("", "drop-{n}")
+    )
+    yield Comparison("drop-keyed", f"drop with an Idempotency-Key, {DROPPERS} concurrent", floor_is, 0.8, keyed, plain)
 
 
 def full_classes(fixture: Fixture, count: int, students: int) -> list[int]:

@@ -27,6 +27,8 @@ class Load:
     first: int = 1
     last: int = 0
     body: str = ""
+    key: str = ""
+    """Of the header Idempotency-Key; see wrk.lua."""
     classes: Sequence[int] = ()
     headers: dict[str, str] = field(default_factory=dict)
     connections: int = 32
@@ -52,7 +54,15 @@ class Load:
         # wrk takes whole seconds only.
         duration = f"{max(1, round(seconds))}s"
         options = ["-t1", f"-c{self.connections}", f"-d{duration}", "--timeout", "15s", "-s", str(HERE / "wrk.lua")]
-        words = [self.method, self.template, str(self.first), str(self.last), self.body, *map(str, self.classes)]
+        words = [
+            self.method,
+            self.template,
+            str(self.first),
+            str(self.last),
+            self.body,
+            self.key,
+            *map(str, self.classes),
+        ]
         return ["wrk", *options, *headers, self.server.url, "--", *words]
 
 
