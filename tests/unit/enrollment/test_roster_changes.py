@@ -93,14 +93,16 @@ def test_a_swap_is_told_in_both_classes_as_the_students_doing() -> None:
 
 
 def test_a_swap_into_a_full_class_is_a_place_in_line_that_names_the_seat() -> None:
-    wanted, old = roster(full(), seated(8)), roster(full(OLD), seated(1))
+    wanted = roster(full(current_waitlist=1, waiting_swaps=1), seated(8), waiting(2, 990, swap_from=3))
+    old = roster(full(OLD), seated(1))
     together(wanted, old)
     place = wanted.swap(1, OLD)
     assert isinstance(place, Waiting)
     assert place.record is wanted.touched[1]
     assert (place.record.state, place.record.swap_from, place.record.came_at) == (State.WAITLISTED, OLD, 7)
-    assert changes(wanted) == [(What.JOINED, ME, 1, {"sequence": 1001, "position": 1, "swap_from": OLD})]
+    assert changes(wanted) == [(What.JOINED, ME, 1, {"sequence": 1001, "position": 2, "swap_from": OLD})]
     assert wanted.joined == [place.record]
+    assert wanted.section.waiting_swaps == 2
     assert not old.changed
 
 
