@@ -1,7 +1,8 @@
 """Who may do what with which table: one managed policy for each kind of process, and nothing beyond what it calls.
 
-A transaction needs the right to each write in it (PutItem, UpdateItem, DeleteItem); there is none for the transaction
-itself. No process may make, change or delete a table: it looks (DescribeTable) and says what is missing.
+A transaction needs the right to each part of it (PutItem, UpdateItem, DeleteItem, ConditionCheckItem); there is none
+for the transaction itself. No process may make, change or delete a table: it looks (DescribeTable) and says what is
+missing.
 `tests/integration/ops/test_least_privilege.py` runs every process with these rights and no others.
 """
 
@@ -19,7 +20,7 @@ _ENROLLMENT: Rights = {
     "classes/index": ("Query",),
     "enrollments": (*READ, "PutItem"),
     "enrollments/index": ("Query",),
-    "keys": (*READ, "DeleteItem", "PutItem", "UpdateItem"),
+    "keys": (*READ, "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"),
     "history": ("GetItem", "PutItem", "Query"),
     "outbox": ("BatchWriteItem", "GetItem", "PutItem"),
     "subscriptions": READ,
