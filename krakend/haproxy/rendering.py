@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +41,17 @@ CLAIMS = {
     "sub": r"^[1-9][0-9]{0,15}\z",
     "username": r"^[A-Za-z0-9][A-Za-z0-9._-]*\z",
     "email": r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\z",
+}
+# What programs know the refusals by, where nothing more is said; those of the services are the same (kit.web).
+CODES = {
+    400: "path_unsafe",
+    401: "token_invalid",
+    403: "role_missing",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    429: "too_many_requests",
+    503: "unavailable",
 }
 _FRAMING = ("content-length", "content-type", "host", "transfer-encoding")
 _SOMETIMES = ("if-modified-since", "if-none-match", "prefer", "idempotency-key")
@@ -150,6 +162,7 @@ def files(
             keys=[{"kid": key.kid, "file": folder / f"key-{key.name}.pem"} for key in keys],
             has_keys=bool(keys),
             no_keys=NO_KEYS,
+            problem=problem,
             folder=folder,
             bind=bind,
             metrics_bind=f"{settings.gateway_host}:{settings.metrics_port}",
@@ -186,6 +199,20 @@ def _environment() -> jinja2.Environment:
         "json": lambda value: json.dumps(value, ensure_ascii=False),
     }
     return environment
+
+
+def problem(status: int, detail: str, code: str = "") -> str:
+    """Problem details (RFC 9457) as a log-format string, which puts the request's id in."""
+    code = code or CODES[status]
+    members = {
+        "type": f"tag:course-enrollment,2026:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    text = literal(json.dumps(members, ensure_ascii=False))
+    return f'{text[:-1]}, "request_id": "%[var(txn.request_id)]"}}'
 
 
 def quoted(text: object) -> str:

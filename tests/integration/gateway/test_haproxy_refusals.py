@@ -85,6 +85,36 @@ def test_another_method_is_405_and_the_right_ones_are_named(gateway: Gateway) ->
     assert gateway.seen == []
 
 
+PROBLEMS = [
+    ("GET", "/nowhere", {}, 404, "not_found"),
+    ("PATCH", "/student/list", {}, 405, "method_not_allowed"),
+    ("GET", "/student/waitlist/4%2F5", {}, 400, "path_unsafe"),
+    ("GET", "/student/list", None, 401, "token_missing"),
+    ("GET", "/student/list", {"Authorization": "Bearer garbage"}, 401, "token_invalid"),
+    ("GET", "/registrar/classes", {}, 403, "role_missing"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "status", "code"), PROBLEMS, ids=lambda one: str(one))
+def test_programs_get_problem_details_with_a_code_if_they_ask(
+    gateway: Gateway, method: str, path: str, headers: dict[str, str] | None, status: int, code: str
+) -> None:
+    who = {} if headers is None else headers or bearer()
+    for accept in ("application/problem+json", "application/json, application/problem+json;q=0.9"):
+        reply = gateway.request(method, path, headers={**who, "Accept": accept})
+        plain = gateway.request(method, path, headers={**who, "Accept": "*/*"})
+
+        assert (reply.status_code, reply.headers["Content-Type"]) == (status, "application/problem+json")
+        assert reply.headers["Vary"] == "Accept"
+        assert reply.headers.get("WWW-Authenticate") == plain.headers.get("WWW-Authenticate")
+        problem = reply.json()
+        assert problem.pop("request_id") == reply.headers["X-Request-ID"]
+        assert problem.pop("detail") == plain.json()["detail"]
+        assert problem.pop("title")
+        assert problem == {"type": f"tag:course-enrollment,2026:{code}", "status": status, "code": code}
+        require_refusal(plain, status)
+
+
 def unsigned(algorithm: str, **changed: Any) -> str:
     _, payload, _ = token(**changed).split(".")
     other = base64.urlsafe_b64encode(json.dumps({"alg": algorithm, "kid": KEY.kid}).encode()).rstrip(b"=").decode()
