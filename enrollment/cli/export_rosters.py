@@ -38,7 +38,7 @@ def main() -> None:
     deps = bootstrap(settings, "export-rosters")
     frame = Frame(arguments.school, arguments.term, arguments.begins, arguments.ends)
     try:
-        sys.exit(export(deps, bulk_load.path_of(arguments.target), frame, waitlists=arguments.waitlists))
+        sys.exit(export(deps, bulk_load.path_of(arguments.target), frame, whole=arguments.whole))
     except Unavailable as error:
         bulk_load.say(f"Stopped: {error.detail}")
         sys.exit(bulk_load.UNAVAILABLE)
@@ -47,14 +47,14 @@ def main() -> None:
         sys.exit(bulk_load.UNUSABLE)
 
 
-def export(deps: Dependencies, path: Path, frame: Frame, *, waitlists: bool) -> int:
+def export(deps: Dependencies, path: Path, frame: Frame, *, whole: bool) -> int:
     """The exit status. Raises Unavailable, and OSError where the place is taken."""
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise FileExistsError(EEXIST, "is there already; name a new one", str(path))
     sections = list(_all(deps))
     progress = Progress(sum(section.current_enrollment for section in sections))
     exporting = OneRosterExport(deps.rosters, deps.people)
-    found = exporting.read(sections, frame, waitlists=waitlists, on_read=progress.tell)
+    found = exporting.read(sections, frame, whole=whole, on_read=progress.tell)
     progress.end()
     if path.suffix.lower() == ".zip":
         with zip_target(path) as archive:
@@ -83,9 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     usual = Frame.of_this_year()
     parser.add_argument("target", metavar="FOLDER|FILE.zip")
-    parser.add_argument(
-        "--waitlists", action="store_true", help="also waitlists.csv, which only bin/load-classes reads"
-    )
+    also = "also seats, state and waitlists, for bin/load-classes alone: other systems may refuse such a package"
+    parser.add_argument("--whole", action="store_true", help=also)
     parser.add_argument("--school", default=usual.school, help=f"its name ({usual.school})")
     parser.add_argument("--term", default=usual.term, help="its title (this year)")
     for name, day, what in (("begins", usual.begins, "first day"), ("ends", usual.ends, "day after it")):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import islice
 
 from enrollment.domain.class_section import ClassSection
@@ -20,6 +21,7 @@ from kit.errors import Unavailable
 _SCHOOL, _TERM = "school", "term"  # sourcedIds
 _NAMES_AT_ONCE = 100
 _THREADS = 4
+_TRIES = 2  # of the users service, whose reply is not waited for long
 
 
 @dataclass(frozen=True)
@@ -69,41 +71,50 @@ class OneRosterExport:
         sections: Collection[ClassSection],
         frame: Frame,
         *,
-        waitlists: bool = False,
+        whole: bool = False,
         on_read: Callable[[int], None] = _ignore,
     ) -> "Export":
-        """What is to be written. `on_read` gets how many students were read. Raises Unavailable.
+        """What is to be written; `whole`: also what only bin/load-classes reads, so that nothing is lost.
 
-        Each class is as it was at one moment.
+        `on_read` gets how many students were read. Each class is as it was at one moment. Raises Unavailable.
         """
-        rosters = list(self._read(sections, on_read))
+        rosters = list(self._read(sections, on_read, lines=whole))
         names = self._names({i for roster in rosters for i in roster.people})
-        return Export(rosters, names, frame, waitlists=waitlists)
+        return Export(rosters, names, frame, whole=whole)
 
-    def _read(self, sections: Collection[ClassSection], on_read: Callable[[int], None]) -> Iterator[Roster]:
+    def _read(
+        self, sections: Collection[ClassSection], on_read: Callable[[int], None], *, lines: bool
+    ) -> Iterator[Roster]:
         in_order = sorted(sections, key=lambda section: (section.course_code, section.section_number))
         with ThreadPoolExecutor(_THREADS) as pool:  # bounded: by the classes
-            for roster in pool.map(self._roster, in_order):
+            for roster in pool.map(partial(self._roster, lines=lines), in_order):
                 on_read(len(roster.seated))
                 yield roster
 
-    def _roster(self, section: ClassSection) -> Roster:
-        seated, waiting = (
-            [record.student_id for record in self._rosters.students(section.class_id, state)]
-            for state in (State.ENROLLED, State.WAITLISTED)
-        )
+    def _roster(self, section: ClassSection, *, lines: bool) -> Roster:
+        """Where nobody sits or waits, as the class said a moment ago, nobody is asked for."""
+        seated = self._ids(section, State.ENROLLED) if section.current_enrollment else []
+        waiting = self._ids(section, State.WAITLISTED) if lines and section.current_waitlist else []
         return Roster(section, seated, waiting)
+
+    def _ids(self, section: ClassSection, state: State) -> list[int]:
+        found = self._rosters.students(section.class_id, state, all_in_turn=section.all_in_turn)
+        return [record.student_id for record in found]
 
     def _names(self, ids: Iterable[int]) -> dict[int, Person]:
         left = iter(sorted(ids))
         parts = iter(lambda: list(islice(left, _NAMES_AT_ONCE)), [])
         names: dict[int, Person] = {}
         with ThreadPoolExecutor(_THREADS) as pool:  # bounded: by the people
-            for found in pool.map(self._people.named, parts):
-                if found is None:
-                    raise Unavailable("The users service does not answer; ask again in a moment")
+            for found in pool.map(self._named, parts):
                 names |= found
         return names
+
+    def _named(self, ids: list[int]) -> dict[int, Person]:
+        for _ in range(_TRIES):
+            if (found := self._people.named(ids)) is not None:
+                return found
+        raise Unavailable("The users service does not answer; ask again in a moment")
 
 
 Rows = Sequence[tuple[str, ...]]
@@ -112,11 +123,11 @@ Rows = Sequence[tuple[str, ...]]
 class Export:
     """`names` are those of the people who have an account; the others are left out."""
 
-    def __init__(self, rosters: list[Roster], names: dict[int, Person], frame: Frame, *, waitlists: bool) -> None:
+    def __init__(self, rosters: list[Roster], names: dict[int, Person], frame: Frame, *, whole: bool) -> None:
         self._rosters = rosters
         self._names = names
         self._frame = frame
-        self._waitlists = waitlists
+        self._whole = whole
 
     @property
     def left_out(self) -> int:
@@ -135,11 +146,12 @@ class Export:
         manifest = oneroster.manifest({name for name, _ in written})
         target.write(oneroster.MANIFEST, oneroster.COLUMNS[oneroster.MANIFEST], manifest)
         for name, rows in written:
-            target.write(name, oneroster.COLUMNS[name], rows)
+            extensions = oneroster.CLASS_EXTENSIONS if self._whole and name == oneroster.CLASSES else ()
+            target.write(name, (*oneroster.COLUMNS[name], *extensions), rows)
 
     def _files(self) -> Iterator[tuple[str, Rows]]:
         yield oneroster.SESSIONS, [self._term()]
-        yield oneroster.ORGS, [row(oneroster.ORGS, sourcedId=_SCHOOL, name=self._frame.school, type="school")]
+        yield oneroster.ORGS, self._orgs()
         yield oneroster.COURSES, self._courses()
         yield oneroster.CLASSES, [self._class(roster) for roster in self._rosters]
         teachers = {roster.section.instructor_id for roster in self._rosters} & self._names.keys()
@@ -148,11 +160,11 @@ class Export:
         yield oneroster.USERS, [_user(self._names[i]) for i in in_order]
         yield oneroster.ROLES, [each for i in in_order for each in self._roles(i, teachers, students)]
         yield oneroster.ENROLLMENTS, [each for roster in self._rosters for each in self._enrollments(roster)]
-        if self._waitlists:
+        if self._whole:
             yield oneroster.WAITLISTS, [each for roster in self._rosters for each in self._waiting(roster)]
 
     def _students(self, roster: Roster) -> list[int]:
-        return roster.seated + (roster.waiting if self._waitlists else [])
+        return roster.seated + (roster.waiting if self._whole else [])
 
     def _term(self) -> tuple[str, ...]:
         return row(
@@ -165,23 +177,45 @@ class Export:
             schoolYear=str(self._frame.ends.year),
         )
 
-    def _courses(self) -> Rows:
-        """One for each code as it is written; its title is that of its first class."""
+    def _first_sections(self) -> list[ClassSection]:
+        """Of each course, by its code as it is written."""
         first = {roster.section.course_code: roster.section for roster in reversed(self._rosters)}
+        return [section for _, section in sorted(first.items())]
+
+    def _orgs(self) -> Rows:
+        """The school, and the departments of its courses."""
+        school = row(oneroster.ORGS, sourcedId=_SCHOOL, name=self._frame.school, type="school")
+        departments = sorted({section.department for section in self._first_sections()})
+        return [
+            school,
+            *(
+                row(
+                    oneroster.ORGS,
+                    sourcedId=_department(name),
+                    name=name,
+                    type="department",
+                    parentSourcedId=_SCHOOL,
+                )
+                for name in departments
+            ),
+        ]
+
+    def _courses(self) -> Rows:
+        """Title and department of each are those of its first class."""
         return [
             row(
                 oneroster.COURSES,
-                sourcedId=sourced_id(code),
+                sourcedId=sourced_id(section.course_code),
                 title=section.class_name,
-                courseCode=code,
-                orgSourcedId=_SCHOOL,
+                courseCode=section.course_code,
+                orgSourcedId=_department(section.department),
             )
-            for code, section in sorted(first.items())
+            for section in self._first_sections()
         ]
 
     def _class(self, roster: Roster) -> tuple[str, ...]:
         section = roster.section
-        return row(
+        cells = row(
             oneroster.CLASSES,
             sourcedId=roster.id,
             title=section.class_name,
@@ -190,12 +224,8 @@ class Export:
             classType="scheduled",
             schoolSourcedId=_SCHOOL,
             termSourcedIds=_TERM,
-            metadata_sectionNumber=str(section.section_number),
-            metadata_maxCapacity=str(section.max_capacity),
-            metadata_waitlistMaximum=str(section.waitlist_maximum),
-            metadata_department=section.department,
-            metadata_classStatus=str(section.status),
         )
+        return (*cells, *_extensions(section)) if self._whole else cells
 
     def _roles(self, user_id: int, teachers: set[int], students: set[int]) -> Iterator[tuple[str, ...]]:
         name = self._names[user_id].username
@@ -228,6 +258,16 @@ class Export:
         for person in map(self._names.get, roster.waiting):
             if person:
                 yield (roster.id, sourced_id(person.username))
+
+
+def _department(name: str) -> str:
+    return sourced_id("department", name)
+
+
+def _extensions(section: ClassSection) -> tuple[str, ...]:
+    """Of oneroster.CLASS_EXTENSIONS."""
+    numbers = (section.section_number, section.max_capacity, section.waitlist_maximum)
+    return (*map(str, numbers), oneroster.one_line(section.department), str(section.status))
 
 
 def _user(person: Person) -> tuple[str, ...]:

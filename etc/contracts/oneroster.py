@@ -9,8 +9,9 @@ https://www.imsglobal.org/spec/oneroster/v1p2/bind/csv. What of it is used here:
   YYYY-MM-DD; the end of an academic session is the first day after it. A sourcedId has 1 to 255 of 0-9 A-Z a-z . - _
   / @.
 
-What the binding has no column for travels in extensions; another system reads the package without them.
-`waitlists.csv` is no file of the binding: the manifest does not name it, and who reads by the manifest passes over it.
+What the binding has no column for travels in extensions of classes.csv, and who waits in `waitlists.csv`, which is no
+file of the binding and not named by the manifest. Packages for other systems have neither: Moodle's enrol_oneroster
+refuses columns it does not know, and strict readers, such as LongsightGroup's oneroster, files they do not know.
 """
 
 import hashlib
@@ -31,8 +32,11 @@ SECTION_NUMBER, MAX_CAPACITY, WAITLIST_MAXIMUM, DEPARTMENT, CLASS_STATUS = (
 )
 
 
-def _columns(names: str, *extensions: str) -> tuple[str, ...]:
-    return ("sourcedId", "status", "dateLastModified", *names.split(), *extensions)
+CLASS_EXTENSIONS = (SECTION_NUMBER, MAX_CAPACITY, WAITLIST_MAXIMUM, DEPARTMENT, CLASS_STATUS)
+
+
+def _columns(names: str) -> tuple[str, ...]:
+    return ("sourcedId", "status", "dateLastModified", *names.split())
 
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -42,8 +46,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     COURSES: _columns("schoolYearSourcedId title courseCode grades orgSourcedId subjects subjectCodes"),
     CLASSES: _columns(
         "title grades courseSourcedId classCode classType location schoolSourcedId termSourcedIds subjects subjectCodes"
-        " periods",
-        *(SECTION_NUMBER, MAX_CAPACITY, WAITLIST_MAXIMUM, DEPARTMENT, CLASS_STATUS),
+        " periods"
     ),
     USERS: _columns(
         "enabledUser username userIds givenName familyName middleName identifier email sms phone agentSourcedIds grades"
@@ -84,11 +87,15 @@ def manifest(written: set[str]) -> list[tuple[str, str]]:
 
 
 def row(file: str, **cells: str) -> tuple[str, ...]:
-    """A row of this file, empty where nothing is given. `metadata.x` is given as metadata_x. No line breaks."""
-    given = {name.replace("metadata_", "metadata."): _ONE_LINE.sub(" ", cell) for name, cell in cells.items()}
+    """A row of this file, empty where nothing is given. No line breaks."""
+    given = {name: one_line(cell) for name, cell in cells.items()}
     found = tuple(given.pop(column, "") for column in COLUMNS[file])
     assert not given, f"{file} has no {given}"
     return found
+
+
+def one_line(cell: str) -> str:
+    return _ONE_LINE.sub(" ", cell)
 
 
 _ONE_LINE = re.compile(r"[\r\n]+")

@@ -182,7 +182,7 @@ def test_what_one_system_exports_another_one_loads_and_exports_alike(here: Campu
             [class_id] = [each.class_id for page in elsewhere.deps.classes.pages(ClassStatus.ACTIVE) for each in page]
             elsewhere.deps.enrollments.resize(class_id, 3, 5)
             elsewhere.deps.enrollments.load(class_id, waiting, waits=True, though_closed=False)
-            exported = there.run("export-rosters", tmp_path / "one.zip", "--waitlists")
+            exported = there.run("export-rosters", tmp_path / "one.zip", "--whole")
             assert exported.returncode == 0, exported.stderr
     made = here.run("load-students", tmp_path / "one.zip")
     assert (made.returncode, made.stderr) == (0, "")
@@ -201,7 +201,7 @@ def of_class(here: Campus, class_id: int, folder: Path) -> dict[str, bytes]:
     section = here.world.deps.rosters.require_section(class_id)
     folder.mkdir()
     exporting = OneRosterExport(here.world.deps.rosters, here.people)
-    exporting.read([section], Frame.of_this_year(), waitlists=True).write(FolderTarget(folder))
+    exporting.read([section], Frame.of_this_year(), whole=True).write(FolderTarget(folder))
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
