@@ -1,11 +1,13 @@
-"""What registrars change of a class itself: its titles, sizes, status, instructor and how its free seats are given."""
+"""What registrars change of a class: titles, sizes, status, instructor, how free seats are given, and its removal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from enrollment.domain import errors
 from enrollment.domain.class_section import ClassStatus, Promotion
 from enrollment.domain.course_rule import CourseRule
 from enrollment.domain.history import What
+from enrollment.domain.record import State
 from enrollment.domain.roster_state import RosterState
 
 
@@ -22,7 +24,8 @@ class Revision:
 
 
 class RevisableClass(RosterState):
-    """Each method changes what differs and tells the history so; nobody loses a seat or a place in line by it."""
+    """Each method changes what differs and tells the history so; nobody loses a seat or a place in line by it, but by a
+    removal."""
 
     def revise(self, revision: Revision) -> None:
         """Change what the revision names, or nothing. Raises ClassUnknown, StillSeated."""
@@ -90,3 +93,17 @@ class RevisableClass(RosterState):
         if self.section.status is not ClassStatus.REMOVING:
             self._note(What.STATUS, status=str(ClassStatus.REMOVING))
         self.section.status = ClassStatus.REMOVING
+
+    def withdraw(self, student_ids: Iterable[int], most: int) -> None:
+        """Part of a removal: who sits or waits becomes dropped, and nobody is promoted. At most `most` at a time."""
+        for student_id in student_ids:
+            record = self.records.get(student_id)
+            if record is None or record.state is State.DROPPED or len(self.touched) >= most:
+                continue
+            if record.state is State.ENROLLED:
+                self._free_seat(record)
+                self._note(What.DROPPED, record)
+            else:
+                self._note(What.DROPPED, record, sequence=record.sequence_number)
+                self._leave_waitlist(record)
+                self._become(record, State.DROPPED)

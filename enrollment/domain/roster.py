@@ -80,20 +80,6 @@ class Roster(RevisableClass):
         self.leave(student_id)
         return Dropped(None, self.section.current_enrollment)
 
-    def withdraw(self, student_ids: Iterable[int], most: int) -> None:
-        """Part of a removal: who sits or waits becomes dropped, and nobody is promoted. At most `most` at a time."""
-        for student_id in student_ids:
-            record = self.records.get(student_id)
-            if record is None or record.state is State.DROPPED or len(self.touched) >= most:
-                continue
-            if record.state is State.ENROLLED:
-                self._free_seat(record)
-                self._note(What.DROPPED, record)
-            else:
-                self._note(What.DROPPED, record, sequence=record.sequence_number)
-                self._leave_waitlist(record)
-                self._become(record, State.DROPPED)
-
     def leave(self, student_id: int) -> None:
         """Give up a place in line, and with it a seat that is offered. Raises what `require_place` raises."""
         record = self.require_place(student_id)
