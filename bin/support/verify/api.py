@@ -147,7 +147,7 @@ class Api:
             self._history.refused_tokens.append(f"{text} {reply.text[:200]}")
         elif reply.status_code >= 500 and reply.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             self._history.other_failures.append(f"{text} {reply.text[:200]}")
-        elif reply.status_code == httpx.codes.SERVICE_UNAVAILABLE and not _detail(reply):
+        elif reply.status_code == httpx.codes.SERVICE_UNAVAILABLE and not (_detail(reply) or _is_page(reply)):
             self._history.other_failures.append(f"{text} without a detail")
 
 
@@ -193,6 +193,11 @@ def is_the_gateways(reply: httpx.Response) -> bool:
     if reply.status_code == httpx.codes.SERVICE_UNAVAILABLE:
         return _detail(reply).startswith("The service does not answer")
     return reply.status_code == httpx.codes.INTERNAL_SERVER_ERROR and not reply.content
+
+
+def _is_page(reply: httpx.Response) -> bool:
+    """What the link of a mail leads to says in HTML what is wrong."""
+    return reply.headers.get("Content-Type", "").startswith("text/html")
 
 
 def _detail(reply: httpx.Response) -> str:
