@@ -47,6 +47,11 @@ class Command(Generic[T]):
         """The seat that is given up with it: class and student."""
         return None
 
+    @property
+    def moves(self) -> int:
+        """How many of those next in line may have to be known: each may be out of turn by it, or make a seat free."""
+        return int(self.shortens_line)
+
     def mutate(self, roster: Roster) -> T:
         raise NotImplementedError
 
@@ -138,6 +143,8 @@ class Revise(Command[None]):
 
 
 class Pause(_OfStudent[None]):
+    shortens_line = True  # as far as others are concerned, to whom a seat may go that frees at the same moment
+
     def mutate(self, roster: Roster) -> None:
         roster.pause(self.student_id)
 
@@ -169,7 +176,10 @@ class DeclineOffer(_OfStudent[None]):
 @dataclass(frozen=True)
 class ExpireOffers(Command[None]):
     students: tuple[int, ...]
-    shortens_line = True  # by one; a seat that frees beyond that goes on in the next transaction
+
+    @property
+    def moves(self) -> int:
+        return len(self.students)
 
     @property
     def student_ids(self) -> tuple[int, ...]:

@@ -203,7 +203,7 @@ class UnitOfWork:
         known = self._outcomes.known(batch.keys(requests))
         # An offer takes as many as a promotion: a record and an event.
         most_promoted = (MOST_WRITES - 3 * batch.weight(requests) - len(batch.keys(requests))) // 2
-        moves = sum(request.command.shortens_line for request in requests)
+        moves = sum(request.command.moves for request in requests)
         makes_room = any(request.command.makes_room for request in requests)
         if makes_room:
             moves += most_promoted

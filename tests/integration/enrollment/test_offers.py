@@ -84,6 +84,25 @@ def test_a_declined_seat_is_offered_to_the_next(world: World, calls: Caller) -> 
     world.check(class_id)
 
 
+def test_seats_of_several_offers_that_end_together_are_offered_on_in_the_same_transaction(
+    world: World, calls: Caller
+) -> None:
+    """Between two, a crash would leave seats free beside a line."""
+    class_id = offering(world, calls, waiting=6, window_s=60)
+    calls.resize(class_id, 4, 50)
+    for student in (2, 3, 4):
+        world.deps.database.update_item(
+            TableName=world.deps.tables.enrollments,
+            Key={"ClassID": {"N": str(class_id)}, "StudentID": {"N": str(student)}},
+            UpdateExpression="SET OfferedUntil = :past",
+            ExpressionAttributeValues={":past": {"N": "1000"}},
+        )
+    until(lambda: world.line(class_id) == [5, 6, 7], why="the offers did not end")
+    entries = list(world.deps.rosters.history.entries(class_id))
+    counted = [Counter(change["what"] for change in entry["changes"]) for entry in entries]
+    assert [(each["expired"], each["offered"]) for each in counted if each["expired"] != each["offered"]] == [(0, 3)]
+
+
 def test_a_seat_of_a_class_that_is_being_removed_is_offered_no_more_and_the_others_are(
     world: World, calls: Caller
 ) -> None:
