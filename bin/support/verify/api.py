@@ -197,7 +197,8 @@ def is_the_gateways(reply: httpx.Response) -> bool:
 
 def _is_page(reply: httpx.Response) -> bool:
     """What the link of a mail leads to says in HTML what is wrong."""
-    return reply.headers.get("Content-Type", "").startswith("text/html")
+    kind: str = reply.headers.get("Content-Type", "")
+    return kind.startswith("text/html")
 
 
 def _detail(reply: httpx.Response) -> str:

@@ -126,8 +126,10 @@ class Campaign:
         """The last targets of the nemeses recover under load, too: it may take a little longer than asked for."""
         end = self._clock() + seconds
         faults = [Thread(target=each.run, args=(seconds, self.interrupted), daemon=True) for each in nemeses]
-        for one in [*beside, *faults]:
+        for one in beside:
             one.start()
+        for fault in faults:
+            fault.start()
         try:
             while self._clock() < end or any(each.is_alive() for each in faults):
                 if failures := [failure for one in beside for failure in one.failures]:

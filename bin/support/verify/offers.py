@@ -90,7 +90,8 @@ class Offers(Background):
             self._history.offers["let pass"] += 1
             return
         way, _, verb = answer.rpartition("/")
-        who, path = student, f"/student/offer/{self.class_id}/{verb}"
+        who: int | None = student
+        path = f"/student/offer/{self.class_id}/{verb}"
         if way:
             who, path = None, f"{self._links.link(OfferClaim(self.class_id, student, until_s))}"
             self._expect(student, until_s, "GET", path, who)
