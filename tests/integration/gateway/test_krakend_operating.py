@@ -1,16 +1,19 @@
 """KrakenD while it is operated: keys that change, a renewal under load. Skipped where it cannot be had."""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.integration.gateway.running import KEY, Gateway, bearer, jwks, new_key, running, token
 from tests.support.load import Connections, Load
-from tests.support.processes import ROOT
+from tests.support.processes import ROOT, runs
 from tests.support.waiting import until
 
 LIST = "/student/list"
@@ -58,6 +61,18 @@ def test_a_start_while_users_is_away_takes_the_keys_of_before(folder: Path) -> N
         until(gateway.is_ready, timeout_s=60)
         assert gateway.request("GET", LIST, headers=bearer()).status_code == 200
         assert gateway.request("GET", LIST, headers=bearer(token(new_key()))).status_code == 401
+
+
+def test_it_dies_with_the_runner_that_gives_it_keys(folder: Path) -> None:
+    """Left alone for only as long as the supervisor takes to see it, it would refuse good tokens."""
+    with running(folder, gateway="krakend") as gateway:
+        [krakend] = psutil.Process(gateway.process.pid).children()
+        gateway.process.popen.send_signal(signal.SIGSTOP)
+        try:
+            os.kill(gateway.process.pid, signal.SIGKILL)
+            until(lambda: not runs(krakend.pid), "KrakenD goes on alone")
+        finally:
+            gateway.process.popen.send_signal(signal.SIGCONT)
 
 
 def test_a_renewal_refuses_for_as_long_as_it_takes_to_start(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
