@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.single  # it takes databases of its own in Redis, and a cluster has one
+# It takes databases of its own in Redis, and a cluster has one. Some hundred pairs of short runs take minutes.
+pytestmark = [pytest.mark.single, pytest.mark.timeout(1000)]
 ROOT = Path(__file__).parents[2]
 COMPARISONS = {
     "304-tag",
@@ -37,7 +38,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def bench(*arguments: str, status: int = 0) -> str:
-    done = subprocess.run([ROOT / "bin" / "bench", *arguments], stdout=subprocess.PIPE, text=True, timeout=280)
+    done = subprocess.run([ROOT / "bin" / "bench", *arguments], stdout=subprocess.PIPE, text=True, timeout=900)
     assert done.returncode == status
     return done.stdout
 

@@ -192,6 +192,7 @@ export class RegistryDesk {
   }
 
   #learn(facts) {
+    this.edit.update(facts);
     this.names.learn([facts.InstructorID]).catch(() => {});
   }
 
@@ -276,6 +277,13 @@ class ClassForm {
     }
     this.#preview();
     this.dialog.open(facts ? `${say.registry.edit}: ${say.names.class(facts)}` : say.registry.add);
+  }
+
+  /** What became of the class meanwhile; what the fields were given stays. */
+  update(facts) {
+    if (this.#facts?.ClassID !== facts.ClassID) return;
+    this.#facts = facts;
+    this.#preview();
   }
 
   #preview() {

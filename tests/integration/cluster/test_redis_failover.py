@@ -123,9 +123,7 @@ def test_the_reconciler_repairs_the_classes_of_the_other_nodes_while_one_is_away
     cluster: RedisCluster, world: World, calls: Caller, class_id: int
 ) -> None:
     deps = world.deps
-    reconciler = Reconciler(
-        deps.classes, deps.waitlists, deps.rebuilder, deps.enrollments, deps.courses, deps.removals
-    )
+    reconciler = Reconciler(deps.classes, deps.waitlists, deps.rebuilder, deps.enrollments, deps.courses, deps.removals)
     away = cluster.pair_of(Keys(class_id).stamp_text)
     elsewhere = _class_of_another_node(cluster, world, away[0])
     for student in (1, 2, 3):
