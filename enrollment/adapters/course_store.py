@@ -43,11 +43,8 @@ class CourseStore:
 
     def change(self, course: str, before: CourseRule, one_section: OneSection) -> bool:
         """Whether the rule is this now; False if it was not as `before`. It is to be carried out (`changing`)."""
-        changed = self._update(_key(course), "SET OneSection = :rule, RuleNumber = :next", _as_read(before))
-        changed["Update"]["ExpressionAttributeValues"] |= {
-            ":rule": text(one_section),
-            ":next": number(before.number + 1),
-        }
+        values = {":rule": text(one_section), ":next": number(before.number + 1)}
+        changed = self._update(_key(course), "SET OneSection = :rule, RuleNumber = :next", _as_read(before, values))
         return self._transact([changed, self._listing("ADD", course)])
 
     def settle(self, course: str, rule: CourseRule) -> bool:
@@ -71,9 +68,8 @@ class CourseStore:
         ]
 
     def _joining(self, course: str, sections: list[ClassSection]) -> dict[str, Any]:
-        joining = self._update(_key(course), "ADD Sections :classes", _as_read(sections[0].rule))
-        joining["Update"]["ExpressionAttributeValues"][":classes"] = _ids(sections)
-        return joining
+        as_read = _as_read(sections[0].rule, {":classes": _ids(sections)})
+        return self._update(_key(course), "ADD Sections :classes", as_read)
 
     def adopt(self, sections: Iterable[ClassSection]) -> None:
         """Make sure that these classes, which are there, are among those of their courses. Raises Unavailable."""
@@ -132,10 +128,11 @@ def _rule(item: Item) -> CourseRule:
     return CourseRule(OneSection(item["OneSection"]["S"]), int(item["RuleNumber"]["N"]))
 
 
-def _as_read(rule: CourseRule) -> dict[str, Any]:
+def _as_read(rule: CourseRule, values: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The condition, with its values and these; DynamoDB takes no empty ones."""
+    values = dict(values or {})
+    condition = "attribute_not_exists(RuleNumber)"
     if rule.number:
-        return {
-            "ConditionExpression": "RuleNumber = :number",
-            "ExpressionAttributeValues": {":number": number(rule.number)},
-        }
-    return {"ConditionExpression": "attribute_not_exists(RuleNumber)", "ExpressionAttributeValues": {}}
+        condition = "RuleNumber = :number"
+        values[":number"] = number(rule.number)
+    return {"ConditionExpression": condition} | ({"ExpressionAttributeValues": values} if values else {})

@@ -220,6 +220,13 @@ def test_seats_got_and_given_up_while_the_rule_begins_are_known_to_it(world: Wor
     world.check_course(classes)
 
 
+def test_a_rule_that_never_was_can_be_switched_off(world: World, calls: Caller, course: str) -> None:
+    """As a form does that sends the whole policy."""
+    [class_id] = sections(world, calls, course, [1], on=False)
+    assert calls.one_section(class_id, False)[0] == 200
+    assert rule_of(world, class_id) == "off"
+
+
 def test_two_registrars_and_new_sections_at_once_end_with_one_rule(world: World, three: Caller, course: str) -> None:
     classes = sections(world, three, course, [5, 5], on=False)
     dice = random.Random(14)
@@ -228,11 +235,11 @@ def test_two_registrars_and_new_sections_at_once_end_with_one_rule(world: World,
         if step % 4 == 0:
             classes.append(next_section(world, course))
         else:
-            assert three.one_section(classes[0], dice.random() < 0.5)[0] == 200
+            assert three.one_section(classes[0], dice.random() < 0.5)[0] in (200, 503)  # 503: others were faster
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(change, range(24)))
-    three.one_section(classes[0], True)
+    until(lambda: three.one_section(classes[0], True)[0] == 200)
     until(lambda: is_carried_out(world, course), why="the rule is not in force")
     assert {rule_of(world, class_id) for class_id in classes} == {"on"}
     assert world.deps.classes.courses.course(normalized_code(course))[1] == sorted(classes)
