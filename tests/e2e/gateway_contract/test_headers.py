@@ -80,5 +80,6 @@ def test_no_request_hides_in_the_body_of_another(framing: str, attacker: Person,
 )
 def test_no_strange_header_makes_the_gateway_fail(header: str, attacker: Person) -> None:
     request = f"{LIST}{header}\r\n\r\n".replace("{token}", attacker.token)
-    assert {reply.status for reply in raw.send(request.encode("latin-1"))} <= {200, 400, 401, 431}
+    # 414 is HAProxy 3.2's word for a head that is too long.
+    assert {reply.status for reply in raw.send(request.encode("latin-1"))} <= {200, 400, 401, 414, 431}
     assert attacker.request("GET", "/student/list").status_code == 200
