@@ -5,8 +5,6 @@ Classes (NS) and Version (N). All reads are strongly consistent.
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from enrollment.adapters.items import ENROLLED
 from enrollment.adapters.tables import Tables
 from enrollment.domain.class_section import ClassSection, ClassStatus
@@ -14,7 +12,7 @@ from enrollment.domain.course_rule import Claim, Claims
 from enrollment.domain.record import Record, State
 from kit.concurrency.backoff import pauses
 from kit.stores import dynamo_errors
-from kit.stores.dynamo import Item, batch_get, number, text, translated
+from kit.stores.dynamo import Item, batch_get, number, text, transacted
 from kit.stores.dynamo_calls import pause
 
 if TYPE_CHECKING:
@@ -103,19 +101,8 @@ class ClaimStore:
             for student_id in student_ids
         ]
         waits = pauses(first_s=0.02, longest_s=0.5)
-        while not self._transact(writes):
+        while not transacted(self._client, writes, unless=dynamo_errors.CONFLICTS | dynamo_errors.THROTTLES):
             pause(next(waits))
-
-    def _transact(self, writes: list[dict[str, Any]]) -> bool:
-        """False if another transaction stood in the way."""
-        with translated():
-            try:
-                self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
-            except ClientError as error:
-                if set(dynamo_errors.reasons_of(error)) & (dynamo_errors.CONFLICTS | dynamo_errors.THROTTLES):
-                    return False
-                raise
-        return True
 
     def _classes(self, class_ids: Iterable[int]) -> list[Item]:
         keys = [{"ClassID": number(class_id)} for class_id in sorted(set(class_ids))]

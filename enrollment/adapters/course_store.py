@@ -9,13 +9,11 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from enrollment.adapters.tables import Tables
 from enrollment.domain.class_section import ClassSection
 from enrollment.domain.course_rule import NO_RULE, CourseRule, OneSection
 from kit.stores import dynamo_errors
-from kit.stores.dynamo import Item, batch_get, number, text, translated
+from kit.stores.dynamo import Item, batch_get, number, text, transacted, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -104,14 +102,7 @@ class CourseStore:
         return {"Update": {"TableName": self._table, "Key": key, "UpdateExpression": expression, **condition}}
 
     def _transact(self, writes: list[dict[str, Any]]) -> bool:
-        with translated():
-            try:
-                self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
-            except ClientError as error:
-                if set(dynamo_errors.reasons_of(error)) & _AGAIN:
-                    return False
-                raise
-        return True
+        return transacted(self._client, writes, unless=_AGAIN)
 
 
 def _key(course: str) -> Item:

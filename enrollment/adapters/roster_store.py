@@ -23,7 +23,7 @@ from enrollment.domain.record import Record, State
 from enrollment.domain.roster import Roster
 from kit.errors import Unavailable
 from kit.stores import dynamo_errors
-from kit.stores.dynamo import Item, batch_get, number, reserve_ids, text, translated
+from kit.stores.dynamo import Item, batch_get, number, reserve_ids, text, transacted, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -166,13 +166,8 @@ class RosterStore:
 
     def transact(self, writes: list[dict[str, Any]]) -> None:
         """All writes or none. Raises VersionConflict when a condition or another transaction stood in the way."""
-        with translated():
-            try:
-                self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
-            except ClientError as error:
-                if set(dynamo_errors.reasons_of(error)) & _DECIDE_AGAIN:
-                    raise VersionConflict from error
-                raise
+        if not transacted(self._client, writes, unless=_DECIDE_AGAIN):
+            raise VersionConflict
 
     def students(
         self, class_id: int, state: State, most: int | None = None, after: int = 0, *, all_in_turn: bool = False

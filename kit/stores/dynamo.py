@@ -5,7 +5,7 @@ A counter table has one string key `Key`; a counter is the item `next:<name>` wi
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,20 @@ def translated() -> Iterator[None]:
         if unavailable is None:
             raise
         raise unavailable from error
+
+
+def transacted(client: "DynamoDBClient", writes: list[dict[str, Any]], unless: Set[str]) -> bool:
+    """Whether all writes are done, in one transaction; False, with none done, when one of these reasons
+    (kit.stores.dynamo_errors.reasons_of) stood in the way. Raises Unavailable.
+    """
+    with translated():
+        try:
+            client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
+        except ClientError as error:
+            if set(dynamo_errors.reasons_of(error)) & unless:
+                return False
+            raise
+    return True
 
 
 def condition_failed(error: ClientError) -> bool:
