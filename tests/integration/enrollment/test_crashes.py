@@ -1,6 +1,5 @@
 """A process is killed at each named point of each deed; the others, the relay and the reconciler go on without it."""
 
-from collections.abc import Iterator
 from contextlib import closing, suppress
 
 import httpx
@@ -34,14 +33,6 @@ def class_id(world: World, calls: Caller) -> int:
     world.subscribe(class_id, range(1, 10))
     world.notices()
     return class_id
-
-
-@pytest.fixture
-def doomed(world: World, request: pytest.FixtureRequest) -> Iterator[tuple[Process, Caller]]:
-    process = world.start_service(FAULT_POINT=request.param)
-    caller = Caller(process)
-    yield process, caller
-    caller.close()
 
 
 def do(caller: Caller, deed: str, class_id: int, empty_class: int) -> tuple[int, object]:

@@ -30,14 +30,6 @@ def linking(world: World) -> Iterator[Caller]:
     caller.close()
 
 
-@pytest.fixture
-def doomed(world: World, request: pytest.FixtureRequest) -> Iterator[tuple[Process, Caller]]:
-    process = world.start_service(FAULT_POINT=request.param)
-    caller = Caller(process)
-    yield process, caller
-    caller.close()
-
-
 def offering(world: World, calls: Caller, waiting: int = 3, window_s: int = 600) -> int:
     """One seat, taken by 1; 2, 3, … wait, and seats are offered; everybody is subscribed."""
     class_id = world.add_class(capacity=1, places=50)

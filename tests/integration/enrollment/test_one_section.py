@@ -2,7 +2,6 @@
 and killed at every step."""
 
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
@@ -21,18 +20,7 @@ from tests.support.world import Process, World
 STEPS = 150
 _COURSES = count(1)
 
-
-@pytest.fixture(scope="module", autouse=True)
-def reconciler(world: World) -> Process:
-    return world.start_module("enrollment.workers.reconciler", RECONCILE_INTERVAL_S="0.5")
-
-
-@pytest.fixture
-def doomed(world: World, request: pytest.FixtureRequest) -> Iterator[tuple[Process, Caller]]:
-    process = world.start_service(FAULT_POINT=request.param)
-    caller = Caller(process)
-    yield process, caller
-    caller.close()
+pytestmark = pytest.mark.usefixtures("reconciler")
 
 
 @pytest.fixture
@@ -54,6 +42,14 @@ def rule_of(world: World, class_id: int) -> str:
 
 def is_carried_out(world: World, course: str) -> bool:
     return normalized_code(course) not in world.deps.classes.courses.changing()
+
+
+def let_7_be_passed_over(calls: Caller, a: int, b: int) -> None:
+    """Of sections with one seat each: student 7 gets the seat of `a`, and the free one of `b` waits for nobody else."""
+    for class_id, student in ((a, 1), (b, 2), (a, 7), (b, 7)):
+        calls.enroll(student, class_id)
+    calls.drop(1, a)
+    calls.drop(2, b)
 
 
 def test_who_has_a_seat_is_refused_in_another_section_and_swaps_instead(
@@ -101,10 +97,7 @@ def test_who_is_passed_over_is_in_turn_again_when_the_other_section_is_removed(
     world: World, calls: Caller, course: str
 ) -> None:
     a, b = sections(world, calls, course, [1, 1])
-    for class_id, student in ((a, 1), (b, 2), (a, 7), (b, 7)):
-        calls.enroll(student, class_id)
-    calls.drop(1, a)
-    calls.drop(2, b)
+    let_7_be_passed_over(calls, a, b)
     assert (world.seated(a), world.seated(b)) == ([7], [])
     calls.remove(a)
     until(lambda: world.seated(b) == [7], why="7 is not in turn again")
@@ -142,10 +135,7 @@ def next_section(world: World, course: str) -> int:
 
 def test_switched_off_who_was_passed_over_is_in_turn_again(world: World, calls: Caller, course: str) -> None:
     a, b = sections(world, calls, course, [1, 1])
-    for class_id, student in ((a, 1), (b, 2), (a, 7), (b, 7)):
-        calls.enroll(student, class_id)
-    calls.drop(1, a)
-    calls.drop(2, b)
+    let_7_be_passed_over(calls, a, b)
     assert (world.seated(a), world.seated(b)) == ([7], [])
     calls.one_section(a, False)
     until(lambda: world.seated(b) == [7], why="7 is not in turn again")
@@ -308,10 +298,7 @@ def test_a_rule_whose_end_was_cut_short_is_ended_by_the_reconciler(
     world: World, calls: Caller, course: str, doomed: tuple[Process, Caller]
 ) -> None:
     a, b = classes = sections(world, calls, course, [1, 1])
-    for class_id, student in ((a, 1), (b, 2), (a, 7), (b, 7)):
-        calls.enroll(student, class_id)
-    calls.drop(1, a)
-    calls.drop(2, b)
+    let_7_be_passed_over(calls, a, b)
     with pytest.raises(httpx.TransportError):
         doomed[1].one_section(a, False)
     assert doomed[0].died() == -9
@@ -326,10 +313,7 @@ def test_killed_after_a_drop_who_was_passed_over_is_in_turn_again_all_the_same(
     world: World, calls: Caller, course: str, doomed: tuple[Process, Caller]
 ) -> None:
     a, b = sections(world, calls, course, [1, 1])
-    for class_id, student in ((a, 1), (b, 2), (a, 7), (b, 7)):
-        calls.enroll(student, class_id)
-    calls.drop(1, a)
-    calls.drop(2, b)
+    let_7_be_passed_over(calls, a, b)
     assert (world.seated(a), world.seated(b)) == ([7], [])
     with pytest.raises(httpx.TransportError):
         doomed[1].drop(7, a)

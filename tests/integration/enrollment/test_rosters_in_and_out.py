@@ -1,7 +1,6 @@
 """bin/load-students, bin/load-classes and bin/export-rosters with OneRoster packages, on the real stores."""
 
 import zipfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,14 +18,6 @@ from tests.support.caller import Caller
 from tests.support.campus import Campus, campus
 from tests.support.waiting import until
 from tests.support.world import World, fresh_world
-
-
-@pytest.fixture(scope="module")
-def here(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
-    world.deps.make_tables()
-    with campus(world, tmp_path_factory.mktemp("keys")) as ours:
-        until(lambda: ours.users.get("/health/ready").status_code == 200, "the users service is not ready")
-        yield ours
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Swaps through the service: both or nothing, raced over three instances, and killed at every step."""
 
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -13,18 +12,7 @@ from tests.support.world import Process, World
 
 LATE = ["commit.committed", "commit.shown"]
 
-
-@pytest.fixture(scope="module", autouse=True)
-def reconciler(world: World) -> Process:
-    return world.start_module("enrollment.workers.reconciler", RECONCILE_INTERVAL_S="0.5")
-
-
-@pytest.fixture
-def doomed(world: World, request: pytest.FixtureRequest) -> Iterator[tuple[Process, Caller]]:
-    process = world.start_service(FAULT_POINT=request.param)
-    caller = Caller(process)
-    yield process, caller
-    caller.close()
+pytestmark = pytest.mark.usefixtures("reconciler")
 
 
 def full_classes(world: World, calls: Caller, count: int) -> list[int]:

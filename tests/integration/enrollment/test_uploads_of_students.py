@@ -8,17 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.caller import Caller
-from tests.support.campus import Campus, campus
-from tests.support.waiting import until
+from tests.support.campus import Campus
 from tests.support.world import World
-
-
-@pytest.fixture(scope="module")
-def here(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
-    world.deps.make_tables()
-    with campus(world, tmp_path_factory.mktemp("keys")) as ours:
-        until(lambda: ours.users.get("/health/ready").status_code == 200, "the users service is not ready")
-        yield ours
 
 
 @pytest.fixture(scope="module")

@@ -15,16 +15,6 @@ from tests.unit.enrollment.shelves import Shelves
 
 
 @pytest.fixture
-def shelves() -> Shelves:
-    """Classes 1 to 4 with a seat each, taken by students 1 to 4."""
-    shelves = Shelves()
-    for class_id in range(1, 5):
-        shelves.add(class_id, 1)
-        shelves.commit(class_id, Enroll(class_id))
-    return shelves
-
-
-@pytest.fixture
 def course(shelves: Shelves) -> Shelves:
     """As `shelves`, and of the course, whose sections they are, one may be held."""
     shelves.set_rule(OneSection.STARTING, 1)

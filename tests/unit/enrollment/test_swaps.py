@@ -157,16 +157,6 @@ TestHistory = History.TestCase
 TestHistory.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 
 
-@pytest.fixture
-def shelves() -> Shelves:
-    """Classes 1 to 4 with a seat each, taken by students 1 to 4."""
-    shelves = Shelves()
-    for class_id in range(1, 5):
-        shelves.add(class_id, 1)
-        shelves.commit(class_id, Enroll(class_id))
-    return shelves
-
-
 def test_a_free_seat_is_taken_at_once_and_the_old_one_goes_to_its_line(shelves: Shelves) -> None:
     shelves.add(5, 1)
     shelves.commit(1, Enroll(9))
