@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 import kit.web.app
+from kit import faults
 from kit.concurrency import threads
 from kit.observability import logs
 from kit.settings import load
 from kit.stores import dynamo
 from users.api.jwks import JWKS_PATH, jwks_route
 from users.api.routes import routes
+from users.api.sessions import session_routes
 from users.api.uploads import uploads
 from users.bootstrap import bootstrap
 from users.settings import UsersSettings
@@ -27,6 +29,7 @@ reaches its port and, where `GATEWAY_SECRET` is set, carries that secret."""
 def create_app(settings: UsersSettings | None = None) -> FastAPI:
     settings = settings or load(UsersSettings)
     logs.configure(settings.log_level, settings.log_style)
+    faults.arm(settings.fault_point)
     deps = bootstrap(settings)
 
     @asynccontextmanager
@@ -48,6 +51,7 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         reply_within_s=settings.reply_within_s,
     )
     app.include_router(routes(deps.service, deps.sign_in_threads))
+    app.include_router(session_routes(deps.service, deps.sessions, deps.sign_in_threads))
     app.include_router(uploads(deps.account_loader, deps.sign_in_threads))
     app.include_router(jwks_route(deps.keys, settings.jwks_max_age_s))
     kit.web.app.add_health(app, {"dynamodb": dynamo.TableProbe(deps.database, deps.tables)})

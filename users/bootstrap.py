@@ -1,6 +1,6 @@
 """The one place where the users service is wired, for its web process and its commands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -9,11 +9,14 @@ from kit.settings import DynamoSettings
 from kit.stores import dynamo
 from users.adapters import tables
 from users.adapters.account_store import AccountStore
+from users.adapters.session_store import SessionStore
 from users.adapters.signing_keys import SigningKeys
 from users.adapters.try_counters import TryCounters
+from users.domain.sessions import SessionLimits
 from users.service.account_loader import AccountLoader
 from users.service.accounts import UserService
 from users.service.passwords import Passwords
+from users.service.sessions import SessionService
 from users.service.sign_in_limits import Limits, SignInLimits
 from users.service.sign_in_threads import SignInThreads
 from users.service.tokens import TokenIssuer
@@ -33,8 +36,10 @@ class Dependencies:
     accounts: AccountStore
     tries: TryCounters
     keys: SigningKeys
+    stored_sessions: SessionStore
     service: UserService
     account_loader: AccountLoader
+    sessions: SessionService
     sign_in_threads: SignInThreads
 
     def prepare_tables(self, stopped: Event) -> None:
@@ -60,10 +65,24 @@ def bootstrap(settings: UsersSettings) -> Dependencies:
     tokens = TokenIssuer(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s, keys)
     passwords = Passwords(at_once=settings.hashes_at_once)
     service = UserService(accounts, passwords, tokens, limits)
-    threads = SignInThreads(settings.sign_in_threads, settings.sign_in_queue)
-    definitions = [accounts.definition, tries.definition]
+    stored_sessions = SessionStore(database, settings.table_prefix)
+    short_lived = replace(tokens, lifetime_s=settings.session_token_lifetime_s)
+    bounds = SessionLimits(settings.session_idle_s, settings.session_lifetime_s)
+    sessions = SessionService(service, accounts, stored_sessions, passwords, short_lived, bounds)
     loader = AccountLoader(accounts, passwords)
-    return Dependencies(database, definitions, accounts, tries, keys, service, loader, threads)
+    threads = SignInThreads(settings.sign_in_threads, settings.sign_in_queue)
+    return Dependencies(
+        database=database,
+        tables=[accounts.definition, tries.definition, stored_sessions.definition],
+        accounts=accounts,
+        tries=tries,
+        keys=keys,
+        stored_sessions=stored_sessions,
+        service=service,
+        account_loader=loader,
+        sessions=sessions,
+        sign_in_threads=threads,
+    )
 
 
 def signing_keys(settings: SigningKeySettings) -> SigningKeys:

@@ -30,6 +30,14 @@ class UsersSettings(ServiceSettings, DynamoSettings, SigningKeySettings):
     jwt_audience: str = Field(min_length=1, description="`aud` of every token; gateways check it")
     reply_within_s: float = Field(default=2.2, ge=2, le=9, description="the deadline of every request")
     token_lifetime_s: int = Field(default=1800, ge=60, le=LONGEST_TOKEN_LIFETIME_S)
+    session_token_lifetime_s: int = Field(
+        default=300,
+        ge=60,
+        le=LONGEST_TOKEN_LIFETIME_S,
+        description="access tokens of sessions; good after a log-out",
+    )
+    session_idle_s: int = Field(default=7200, ge=60, description="a session that is not refreshed for so long is over")
+    session_lifetime_s: int = Field(default=43_200, ge=60, description="so long after the login a session is over")
     # What they limit, and why so: users.service.sign_in_limits. 0 is no limit.
     tries_per_minute: int = Field(default=10, ge=0, description="login and checkpwd of one account from one address")
     failures_per_address: int = Field(

@@ -66,6 +66,7 @@ class GivenReplies:
     holds: bool = False
     held: list[Route] = field(default_factory=list)
     queries: list[str] = field(default_factory=list)
+    refused_tokens: set[str] = field(default_factory=set)
     keys: list[str] = field(default_factory=list)  # Idempotency-Key of what was asked, if it had one
 
     def __post_init__(self) -> None:
@@ -120,6 +121,8 @@ class GivenReplies:
     def _reply(self, route: Route) -> None:
         asked, key = route.request, _key(route)
         key = key if key in self.replies else key.partition("?")[0]  # a reply for the path counts for every query
+        if asked.headers.get("authorization", "").removeprefix("Bearer ") in self.refused_tokens:
+            return route.fulfill(status=401)
         reply = self.replies.get(key, (404, {}, {"detail": f"nothing for {key}"}))
         status, headers, body = reply if isinstance(reply, tuple) else (200, {}, reply)
         if status == 0:

@@ -153,7 +153,11 @@ def test_a_token_of_somebody_else_s_making_leads_back_to_the_door(browser: Brows
     person = gateway.new_student("mallory")
     forged = gateway.unsigned(gateway.good_claims(person), "none")
     visitor = Visitor(browser)
-    visitor.page.evaluate("token => sessionStorage.setItem('course-enrollment.token', token)", forged)
+    session = {"token": forged, "refreshToken": None, "id": str(person.id), "username": person.username}
+    session |= {"email": person.email, "roles": ["student"], "expiresAt": 9e15, "endsAt": 9e15}
+    visitor.page.evaluate(
+        "session => localStorage.setItem('course-enrollment.session', JSON.stringify(session))", session
+    )
     visitor.page.reload()
     expect(visitor.page.get_by_text("Your login has ended. Log in again.")).to_be_visible(timeout=SOON_MS)
     visitor.page.context.close()

@@ -36,7 +36,7 @@ def test_many_notices_do_not_push_the_classes_down(page: Page) -> None:
     enter(page, notices=0)
     without = box(page, "#filter")["y"]
     page.reload()
-    page.evaluate("sessionStorage.clear()")
+    page.evaluate("localStorage.clear()")
     enter(page, notices=20)
     assert box(page, "#filter")["y"] == without
 

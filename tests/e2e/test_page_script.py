@@ -215,56 +215,6 @@ def test_it_asks_less_often_while_nobody_looks(page: Page) -> None:
     assert len(given.times("GET /student/list")) <= 2
 
 
-def test_a_login_that_is_over_leads_back_to_the_door_and_leaves_nothing_behind(page: Page) -> None:
-    given = GivenReplies(page, lifetime_s=6)
-    page.goto(f"{PAGES}/")
-    log_in(page)
-    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
-    expect(page.get_by_text("Your login has ended. Log in again.")).to_be_visible()
-    assert page.evaluate("[sessionStorage.length, localStorage.length, document.cookie]") == [0, 0, ""]
-    expect(page.locator("#student")).to_be_hidden()
-    count = len(given.asked)
-    page.wait_for_timeout(2_000)
-    assert len(given.asked) == count
-
-
-def test_two_minutes_before_a_login_ends_it_is_said(page: Page) -> None:
-    page.clock.install()
-    GivenReplies(page, lifetime_s=600)
-    page.goto(f"{PAGES}/")
-    log_in(page)
-    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
-    expect(page.locator("#news")).not_to_contain_text("Your login ends at")
-    page.clock.fast_forward("08:05")
-    expect(page.locator("#news")).to_contain_text("Your login ends at")
-
-
-def test_a_token_that_the_gateway_refuses_leads_back_to_the_door(page: Page) -> None:
-    given = GivenReplies(page)
-    page.goto(f"{PAGES}/")
-    log_in(page)
-    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
-    given.replies["GET /student/list"] = (401, {}, None)
-    expect(page.get_by_text("Your login has ended. Log in again.")).to_be_visible()
-    page.reload()
-    expect(page.get_by_label("User name")).to_be_visible()
-
-
-def test_a_login_survives_a_reload_but_not_a_new_tab(browser: Browser) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    GivenReplies(page)
-    page.goto(f"{PAGES}/")
-    log_in(page)
-    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
-    page.reload()
-    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
-    other = context.new_page()
-    other.goto(f"{PAGES}/")
-    expect(other.get_by_label("User name")).to_be_visible()
-    context.close()
-
-
 def test_what_others_have_written_is_text_and_never_markup(page: Page) -> None:
     name = "<img src=x onerror=document.title='taken'><script>document.title='taken'</script>"
     given = GivenReplies(page)

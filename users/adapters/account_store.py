@@ -1,7 +1,8 @@
 """The accounts in DynamoDB: all reading and writing of them.
 
 Table `Accounts`, string key `Key`:
-    account:<name in small letters>   UserID, UserName, Email, Roles (string set), PasswordHash
+    account:<name in small letters>   UserID, UserName, Email, Roles (string set), PasswordHash,
+                                      SessionEpoch (absent: 0; how often all its sessions were ended)
     user:<id>                         Account: the key of the account, so that it is found by its id
     next:user                         Value: the user id last given out (kit.stores.dynamo)
     role:registrar                    see users.adapters.registrars
@@ -13,16 +14,17 @@ and a login, which comes by name, is one read whether the name is known or not.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from kit.errors import Unavailable
-from kit.stores.dynamo import Item, batch_get, number, reserve_ids, text
+from kit.stores.dynamo import Item, batch_get, condition_failed, number, reserve_ids, text
 from users.adapters.registrars import Registrars
 from users.adapters.transactions import Write, table_expected, write_together
 from users.domain.account import Account, Role, account_name, in_order
-from users.domain.errors import LastRegistrar, NameTaken, NoSuchUser, RolesChanged
+from users.domain.errors import LastRegistrar, NameTaken, NoSuchUser, PasswordChanged, RolesChanged
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -163,6 +165,31 @@ class AccountStore:
                 if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                     raise
 
+    def change_password(self, account: Account, new_hash: str) -> Account:
+        """The account with a new password, and all its sessions over. Atomic.
+
+        Raises PasswordChanged if it has got another one since it was read.
+        """
+        with table_expected():
+            try:
+                changed = self._client.update_item(
+                    TableName=self.table,
+                    Key={"Key": text(_account_key(account.username))},
+                    UpdateExpression="SET PasswordHash = :new ADD SessionEpoch :one",
+                    ConditionExpression="PasswordHash = :old",
+                    ExpressionAttributeValues={
+                        ":new": text(new_hash),
+                        ":old": text(account.password_hash),
+                        ":one": number(1),
+                    },
+                    ReturnValues="UPDATED_NEW",
+                )["Attributes"]
+            except ClientError as error:
+                if condition_failed(error):
+                    raise PasswordChanged from None
+                raise
+        return replace(account, password_hash=new_hash, session_epoch=int(changed["SessionEpoch"]["N"]))
+
     def _puts(self, account: Account) -> list[Write]:
         key = text(_account_key(account.username))
         item: Item = {
@@ -217,4 +244,5 @@ def _account(item: Item) -> Account:
         email=item["Email"]["S"],
         roles=in_order(set(item["Roles"]["SS"])),
         password_hash=item["PasswordHash"]["S"],
+        session_epoch=int(item["SessionEpoch"]["N"]) if "SessionEpoch" in item else 0,
     )

@@ -81,6 +81,35 @@ class Credentials(BaseModel):
     password: str = Field(max_length=1024)
 
 
+class Login(Credentials):
+    session: bool = Field(
+        default=False,
+        description="also give a refresh token, and an access token that lives shorter: for who stays a while",
+    )
+
+
+class PasswordChange(Credentials):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "username": "jo",
+                    "password": "a long sentence is easy to keep",
+                    "new_password": "another sentence is as easy",
+                }
+            ]
+        }
+    )
+
+    new_password: Password
+
+
+class RefreshToken(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "qY3a7Wm0….b2f0c1…"}]})
+
+    refresh_token: str = Field(min_length=1, max_length=256)
+
+
 class RoleGrant(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"roles": ["student", "instructor"]}]})
 

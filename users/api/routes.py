@@ -2,22 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, links, problems
 from kit.web.params import Id
 from users.api.requests import Credentials, Registration, RoleGrant, UserName
-from users.api.schemas import Message, People, Token, User
+from users.api.schemas import Message, People, User
 from users.domain.network import network_of
 from users.service.accounts import UserService
 from users.service.sign_in_threads import SignInThreads
 
-_SIGN_IN_PROBLEMS = (
+SIGN_IN_PROBLEMS = (
     COMMON_PROBLEMS
     | BODY_PROBLEMS
     | problems(_429="Too many tries for this account or from this address; `Retry-After` says when to try again")
 )
-_WRONG = problems(_401="User name or password is wrong; which of the two is not said")
+WRONG = problems(_401="User name or password is wrong; which of the two is not said")
 _LINKS = links(get_user={"uid": "$response.body#/id"}, set_roles={"uid": "$response.body#/id"})
 _UNKNOWN = problems(_404="There is no such user")
 
@@ -55,7 +55,7 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
     @router.post(
         "/register",
         summary="Register",
-        responses=_SIGN_IN_PROBLEMS | problems(_409="The user name is taken") | _LINKS,
+        responses=SIGN_IN_PROBLEMS | problems(_409="The user name is taken") | _LINKS,
         description="Make an account. It can do what students can; a registrar grants more with `PUT /roles/{uid}`.",
     )
     async def register(wanted: Registration, network: Network) -> User:
@@ -63,20 +63,9 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         return User.of(account)
 
     @router.post(
-        "/login",
-        summary="Log in",
-        responses=_SIGN_IN_PROBLEMS | _WRONG,
-        description="A token for `Authorization: Bearer …`, which the keys of `/.well-known/jwks.json` verify.",
-    )
-    async def login(given: Credentials, network: Network, response: Response) -> Token:
-        token = await threads.run(service.log_in, given.username, given.password, network=network)
-        response.headers["Cache-Control"] = "no-store"  # RFC 6749 §5.1
-        return Token(access_token=token, expires_in=service.token_lifetime_s)
-
-    @router.post(
         "/checkpwd",
         summary="Check a password",
-        responses=_SIGN_IN_PROBLEMS | _WRONG,
+        responses=SIGN_IN_PROBLEMS | WRONG,
         description="Whether this is the user's password, without making a token.",
     )
     async def check_password(given: Credentials, network: Network) -> Message:

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from users.domain.account import Account, Role
+from users.service.sessions import Grant
 
 
 class User(BaseModel):
@@ -56,6 +57,39 @@ class Token(BaseModel):
     )
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - no secret, but what RFC 6750 calls this kind
     expires_in: int = Field(description="seconds from now until the token is refused")
+
+
+class SessionToken(Token):
+    """An access token and what gives the next one (RFC 6749 §5.1, §6)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "access_token": "eyJhbGciOi…",
+                    "token_type": "Bearer",
+                    "expires_in": 300,
+                    "refresh_token": "qY3a7Wm0….b2f0c1…",
+                    "refresh_expires_in": 7200,
+                    "session_ends_in": 43200,
+                }
+            ],
+        }
+    )
+
+    refresh_token: str = Field(description="good once, for `POST /refresh`, which gives the next one")
+    refresh_expires_in: int = Field(description="seconds from now until it is refused, unused as it is")
+    session_ends_in: int = Field(description="seconds from now until nothing but another login helps")
+
+    @classmethod
+    def of(cls, grant: Grant) -> "SessionToken":
+        return cls(
+            access_token=grant.access_token,
+            expires_in=grant.expires_in_s,
+            refresh_token=grant.refresh_token,
+            refresh_expires_in=grant.refresh_expires_in_s,
+            session_ends_in=grant.session_ends_in_s,
+        )
 
 
 class Message(BaseModel):

@@ -22,6 +22,7 @@ class Account:
     email: str
     roles: tuple[Role, ...]
     password_hash: str
+    session_epoch: int = 0  # how often all its sessions were ended
 
 
 def account_name(username: str) -> str:

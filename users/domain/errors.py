@@ -54,6 +54,18 @@ class WrongCredentials(Unauthorized):
         super().__init__("User name or password is wrong")
 
 
+class PasswordChanged(Conflict):
+    def __init__(self) -> None:
+        super().__init__("The password has just been changed by somebody else; log in with the one that counts now")
+
+
+class SessionOver(Unauthorized):
+    """Expired, logged out, ended by a new password, or by a refresh token that was used twice: which is not said."""
+
+    def __init__(self) -> None:
+        super().__init__("The session is over; log in again")
+
+
 class RateLimited(Unavailable):
     """Not for now, but for later: an Unavailable, so that the reply says when to come back."""
 

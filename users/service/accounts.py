@@ -67,7 +67,9 @@ class UserService:
             raise WrongCredentials
         self._limits.succeeded(admission)
         if self._passwords.is_outdated(account.password_hash):
-            self._accounts.replace_hash(account, self._passwords.hash(password))
+            newer = self._passwords.hash(password)
+            self._accounts.replace_hash(account, newer)
+            return replace(account, password_hash=newer)
         return account
 
     def user(self, user_id: int) -> Account:

@@ -9,6 +9,7 @@ from typing import Protocol
 from joserfc.jwk import RSAKey
 
 from users.domain.account import Account, Role
+from users.domain.sessions import Session
 
 
 class AccountStore(Protocol):
@@ -23,6 +24,15 @@ class AccountStore(Protocol):
         """Raises LastRegistrar and RolesChanged."""
 
     def replace_hash(self, account: Account, new_hash: str) -> None: ...
+    def change_password(self, account: Account, new_hash: str) -> Account:
+        """Ends all sessions with it. Raises PasswordChanged."""
+
+
+class SessionStore(Protocol):
+    def add(self, session: Session) -> None: ...
+    def get(self, session_id: str) -> Session | None: ...
+    def replace(self, before: Session, after: Session) -> bool: ...
+    def delete(self, session_id: str) -> None: ...
 
 
 class Counters(Protocol):

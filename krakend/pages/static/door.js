@@ -8,10 +8,10 @@ const NOBODY_THERE = "Nothing here takes logins. Open this page through the gate
 export class Door {
   #registering = false;
 
-  /** `onToken` gets the signed token. */
-  constructor(gateway, onToken) {
+  /** `onReply` gets the reply to the login. */
+  constructor(gateway, onReply) {
     this.gateway = gateway;
-    this.onToken = onToken;
+    this.onReply = onReply;
     byId("door-form").addEventListener("submit", (event) => {
       event.preventDefault();
       whileDisabled(byId("door-submit"), () => this.#enter());
@@ -57,8 +57,7 @@ export class Door {
       if (this.#registering) {
         await this.gateway.ask("POST", "/user/register", { username, email: byId("email").value.trim(), password });
       }
-      const { access_token: token } = await this.gateway.ask("POST", "/user/login", { username, password });
-      this.onToken(token);
+      this.onReply(await this.gateway.ask("POST", "/user/login", { username, password, session: true }));
     } catch (error) {
       const lost = error.status === 404 || error.status === 405;
       const wrong = error.status === 401 && !error.detail;

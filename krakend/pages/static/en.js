@@ -5,6 +5,15 @@ const students = (count) => (count === 1 ? "1 student" : `${count} students`);
 const signed = (count) => (count > 0 ? `+${count}` : count < 0 ? `−${-count}` : "0");
 
 export default {
+  account: {
+    title: (name) => `Account ${name}`,
+    old: "Present password",
+    new: "New password",
+    rule: "At least 8 characters; a sentence is easy to keep. All other logins of this account end.",
+    save: "Change the password",
+    wrong: "The present password is wrong",
+    saved: "The password is changed. All other logins have ended",
+  },
   names: {
     class: (facts) => `${facts.CourseCode} ${facts.ClassName}`,
     section: (facts) => `${facts.CourseCode} ${facts.ClassName}, section ${facts.SectionNumber}`,

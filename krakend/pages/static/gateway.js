@@ -1,6 +1,6 @@
 // Asks the gateway's routes, same origin, and words what it refuses without a body.
 
-const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 15_000;
 const MOST_COPIES = 50; // each search is a path of its own
 
 const WITHOUT_WORDS = {
@@ -26,29 +26,43 @@ export class Refusal extends Error {
   }
 }
 
+/** What a reply that is no success means. */
+export async function refusalOf(reply) {
+  const said = await reply.json().catch(() => ({}));
+  return new Refusal(reply.status, said.detail, retryAfterMs(reply.headers.get("Retry-After")));
+}
+
 export class Gateway {
   #token = null;
+  #asker = {}; // another one for each who is logged in
   #copies = new Map(); // path → {etag, value}
 
-  /** `onUnauthorized` is called when the gateway no longer takes the token. */
-  constructor(onUnauthorized) {
-    this.onUnauthorized = onUnauthorized;
+  /** `renew(token)` is called when the gateway no longer takes the token: true when there is another one. */
+  constructor(renew) {
+    this.renew = renew;
   }
 
   get token() {
     return this.#token;
   }
 
+  /** Somebody else's from now on, or nobody's. */
   set token(token) {
     this.#token = token;
+    this.#asker = {};
     this.#copies.clear();
+  }
+
+  /** Another token of the same person. */
+  renewed(token) {
+    this.#token = token;
   }
 
   /** The JSON of the reply. What changes something carries a key, so that it happens once. Throws Refusal. */
   async ask(method, path, body) {
     const headers = body === undefined ? {} : { "Content-Type": "application/json" };
     if (method !== "GET") headers["Idempotency-Key"] = newKey();
-    const asker = this.#token;
+    const asker = this.#asker;
     const reply = await this.#send(method, path, headers, body).catch((error) => {
       // It may have been done, and the reply lost: with the same key it is not done again.
       if (error.status !== 0 || method === "GET" || !this.#token) throw error;
@@ -78,7 +92,7 @@ export class Gateway {
   }
 
   async #refresh(path, waitS = 0) {
-    const asker = this.#token;
+    const asker = this.#asker;
     const copy = this.#copies.get(path);
     const headers = { ...(copy && { "If-None-Match": copy.etag }), ...(waitS && { Prefer: `wait=${waitS}` }) };
     try {
@@ -101,20 +115,22 @@ export class Gateway {
 
   /** The value, or never anything, when somebody else has logged in since: what the former user asked is not theirs. */
   #for(asker, value) {
-    return asker === this.#token ? value : new Promise(() => {});
+    return asker === this.#asker ? value : new Promise(() => {});
   }
 
-  async #send(method, path, headers, body, patienceMs = PATIENCE_MS) {
-    const token = this.#token;
+  async #send(method, path, headers, body, patienceMs = PATIENCE_MS, isAgain = false) {
+    const [token, asker] = [this.#token, this.#asker];
     if (token) headers.Authorization = `Bearer ${token}`;
     const options = { method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit" };
     const outcome = await fetch(path, { ...options, signal: AbortSignal.timeout(patienceMs) }).catch(() => null);
-    const reply = await this.#for(token, outcome);
+    const reply = await this.#for(asker, outcome);
     if (reply === null) throw new Refusal(0);
     if (reply.ok || reply.status === 304) return reply;
-    if (reply.status === 401 && token && token === this.#token) this.onUnauthorized();
-    const said = await this.#for(token, await reply.json().catch(() => ({})));
-    throw new Refusal(reply.status, said.detail, retryAfterMs(reply.headers.get("Retry-After")));
+    if (reply.status === 401 && token && !isAgain) {
+      const isRenewed = token !== this.#token || (await this.renew(token));
+      if (await this.#for(asker, isRenewed)) return this.#send(method, path, headers, body, patienceMs, true);
+    }
+    throw await this.#for(asker, await refusalOf(reply));
   }
 }
 

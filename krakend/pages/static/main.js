@@ -4,7 +4,7 @@ import { byId, setText, show } from "./dom.js";
 import { Door } from "./door.js";
 import { Gateway } from "./gateway.js";
 import { forgetNews, tell } from "./news.js";
-import { forget, readToken, remember, remembered } from "./session.js";
+import { KEY, forget, logOutOf, remember, remembered, renewed, sessionOf } from "./session.js";
 import { leavePlace } from "./place.js";
 import { StudentDesk } from "./student.js";
 import { clock } from "./words.js";
@@ -12,12 +12,11 @@ import { clock } from "./words.js";
 const ENDED = "Your login has ended. Log in again.";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const WARNED_MS = 2 * 60_000; // before it ends
+const RENEWED_MS = 60_000; // before the token expires, or half its life if that is shorter
+const RENEWED_AGAIN_MS = 5_000;
 
-const gateway = new Gateway(() => logOut(ENDED));
-const door = new Door(gateway, (token) => {
-  remember(token);
-  logIn(readToken(token));
-});
+const gateway = new Gateway(goOn);
+const door = new Door(gateway, begin);
 // What only some need is loaded when one of them comes.
 const makers = {
   student: async () => new StudentDesk(gateway),
@@ -25,49 +24,113 @@ const makers = {
   registrar: async () => new (await import("./registry.js")).RegistryDesk(gateway),
 };
 const desks = {};
-let [ending, warning] = [null, null];
+const timers = {};
+let session = null;
+let account = null;
 
-async function logIn(session) {
-  if (!session) return logOut("This browser's clock is wrong, or the login was over at once");
-  gateway.token = session.token;
+/** After a login, or a change of the password. */
+function begin(reply) {
+  const begun = sessionOf(reply);
+  if (!begun) return logOut("This browser's clock is wrong, or the login was over at once");
+  remember(begun);
+  return session?.id === begun.id ? take(begun) : logIn(begun);
+}
+
+async function logIn(begun) {
+  if (session) leave();
+  session = begun;
+  gateway.token = begun.token;
   forgetNews();
   door.close();
-  setText(byId("who"), session.username);
+  setText(byId("who"), begun.username);
+  show(byId("account"), true);
   show(byId("log-out"), true);
-  clearTimeout(ending);
-  clearTimeout(warning);
-  const leftMs = session.endsAt - Date.now();
-  ending = setTimeout(() => logOut(ENDED), Math.min(leftMs, LONGEST_TIMER_MS));
-  if (leftMs > WARNED_MS) warning = setTimeout(() => warn(session), Math.min(leftMs - WARNED_MS, LONGEST_TIMER_MS));
-  for (const role of session.roles) {
+  setTimers();
+  for (const role of begun.roles) {
     desks[role] ??= await makers[role]?.();
-    if (gateway.token !== session.token) return undefined; // logged out meanwhile
-    desks[role]?.enter(session);
+    if (session?.id !== begun.id) return; // logged out meanwhile
+    desks[role]?.enter(begun);
   }
   document.querySelector("main > :not([hidden]) h2[tabindex]")?.focus();
-  return undefined;
+}
+
+/** The same person's session with other tokens. */
+function take(next) {
+  session = next;
+  gateway.renewed(next.token);
+  setTimers();
+}
+
+/** The token is refused, or soon will be. False: the session is over, or somebody else's now. */
+async function goOn(had) {
+  const id = session?.id;
+  const next = await renewed(had);
+  if (session?.id !== id) return false;
+  if (!next) logOut(ENDED);
+  else if (next.id === id) take(next);
+  else await logIn(next);
+  return next?.id === id;
+}
+
+function setTimers() {
+  for (const timer of Object.values(timers)) clearTimeout(timer);
+  const [leftMs, tokenMs] = [session.endsAt - Date.now(), session.expiresAt - Date.now()];
+  timers.end = setTimeout(() => logOut(ENDED), Math.min(leftMs, LONGEST_TIMER_MS));
+  if (leftMs > WARNED_MS) timers.warn = setTimeout(warn, Math.min(leftMs - WARNED_MS, LONGEST_TIMER_MS));
+  // Tabs come one after the other, and find what the first one got.
+  if (session.refreshToken) renewIn(Math.max(tokenMs - RENEWED_MS, tokenMs / 2, 0) * (0.9 + Math.random() / 10));
+}
+
+function renewIn(ms) {
+  timers.renew = setTimeout(async () => {
+    const had = session.token;
+    await goOn(had).catch(() => {});
+    if (session?.token === had) renewIn(RENEWED_AGAIN_MS);
+  }, ms);
 }
 
 function logOut(why = "") {
-  const wasIn = gateway.token !== null;
-  clearTimeout(ending);
-  clearTimeout(warning);
   forget();
-  gateway.token = null;
-  for (const desk of Object.values(desks)) desk.leave();
-  if (wasIn) leavePlace();
-  forgetNews();
-  setText(byId("who"), "");
-  show(byId("log-out"), false);
+  leave();
   door.open(why);
 }
 
-function warn(session) {
+function leave() {
+  for (const timer of Object.values(timers)) clearTimeout(timer);
+  gateway.token = null;
+  for (const desk of Object.values(desks)) desk.leave();
+  if (session) leavePlace();
+  session = null;
+  account?.close();
+  forgetNews();
+  setText(byId("who"), "");
+  show(byId("account"), false);
+  show(byId("log-out"), false);
+}
+
+function warn() {
   tell(`Your login ends at ${clock(new Date(session.endsAt))}. Log out and in again to go on after that`, "bad");
 }
 
-byId("log-out").addEventListener("click", () => logOut());
+byId("log-out").addEventListener("click", () => {
+  logOutOf(session);
+  logOut();
+});
 
-const session = remembered();
-if (session) logIn(session);
+byId("account").addEventListener("click", async () => {
+  account ??= new (await import("./account.js")).AccountDialog(begin);
+  if (session) account.open(session);
+});
+
+// What another tab has done.
+addEventListener("storage", ({ key }) => {
+  if (key !== KEY && key !== null) return;
+  const there = remembered();
+  if (!there && session) logOut();
+  else if (there && there.id === session?.id) take(there);
+  else if (there) logIn(there);
+});
+
+const known = remembered();
+if (known) logIn(known);
 else door.open();

@@ -1,13 +1,14 @@
 """Stand-ins for the parts of the users service that do I/O or take their time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Event
 
 from joserfc.jwk import RSAKey
 
 from users.domain.account import Account, Role, account_name
-from users.domain.errors import NameTaken, NoSuchUser
+from users.domain.errors import NameTaken, NoSuchUser, PasswordChanged
+from users.domain.sessions import Session
 from users.service.passwords import Passwords
 
 
@@ -39,6 +40,13 @@ class AccountsInMemory:
     def set_roles(self, account: Account, roles: tuple[Role, ...]) -> None:
         self.by_name[account_name(account.username)] = replace(account, roles=roles)
 
+    def change_password(self, account: Account, new_hash: str) -> Account:
+        if self.by_name[account_name(account.username)].password_hash != account.password_hash:
+            raise PasswordChanged
+        changed = replace(account, password_hash=new_hash, session_epoch=account.session_epoch + 1)
+        self.by_name[account_name(account.username)] = changed
+        return changed
+
     def replace_hash(self, account: Account, new_hash: str) -> None:
         self.by_name[account_name(account.username)] = replace(account, password_hash=new_hash)
 
@@ -62,6 +70,32 @@ class CountingPasswords(Passwords):
     def matches(self, password_hash: str | None, password: str) -> bool:
         self.compared.append(password)
         return super().matches(password_hash, password)
+
+
+class SessionsInMemory:
+    """As users.adapters.session_store. `overtaken` is called once before a session is replaced."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Session] = {}
+        self.overtaken: Callable[[], object] | None = None
+
+    def add(self, session: Session) -> None:
+        self.by_id[session.id] = session
+
+    def get(self, session_id: str) -> Session | None:
+        return self.by_id.get(session_id)
+
+    def replace(self, before: Session, after: Session) -> bool:
+        if self.overtaken:
+            overtaken, self.overtaken = self.overtaken, None
+            overtaken()
+        if self.by_id.get(before.id) != before:
+            return False
+        self.by_id[before.id] = after
+        return True
+
+    def delete(self, session_id: str) -> None:
+        self.by_id.pop(session_id, None)
 
 
 class CountersInMemory:
