@@ -1,6 +1,7 @@
 // Seats and line of a class, in words and as bars; the words alone say everything.
 
 import { element, setText, show } from "./dom.js";
+import { say } from "./language.js";
 
 const MOST_BLOCKS = 40; // up to so many seats each is a block of its own
 const MOST_DOTS = 12;
@@ -14,8 +15,8 @@ export function makeBars() {
     node,
     update(facts) {
       const { MaxCapacity: most, CurrentEnrollment: taken, WaitlistMaximum: places, CurrentWaitlist: waiting } = facts;
-      seats.update(taken, most, `${taken} of ${most} seats taken, ${taken < most ? `${most - taken} free` : "full"}`);
-      line.update(waiting, places, `${waiting || "Nobody"} in line, at most ${places}`);
+      seats.update(taken, most, say.student.seats(taken, most, Math.max(0, most - taken)));
+      line.update(waiting, places, say.student.line(waiting, places));
       show(line.bar, waiting > 0);
     },
   };

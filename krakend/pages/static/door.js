@@ -1,9 +1,7 @@
 // Logging in and registering.
 
 import { byId, setText, show, whileDisabled } from "./dom.js";
-
-const WRONG = "User name or password is wrong";
-const NOBODY_THERE = "Nothing here takes logins. Open this page through the gateway; bin/start shows its address";
+import { say } from "./language.js";
 
 export class Door {
   #registering = false;
@@ -35,10 +33,10 @@ export class Door {
 
   #switch(registering) {
     this.#registering = registering;
-    const verb = registering ? "Register" : "Log in";
+    const verb = registering ? say.door.register : say.door.logIn;
     setText(byId("door-form-title"), verb);
     setText(byId("door-submit"), verb);
-    setText(byId("door-switch"), registering ? "I have an account: log in" : "No account yet? Register");
+    setText(byId("door-switch"), registering ? say.door.toLogIn : say.door.toRegister);
     setText(byId("door-problem"), "");
     show(byId("email-field"), registering);
     show(byId("password-rule"), registering);
@@ -60,8 +58,8 @@ export class Door {
       this.onReply(await this.gateway.ask("POST", "/user/login", { username, password, session: true }));
     } catch (error) {
       const lost = error.status === 404 || error.status === 405;
-      const wrong = error.status === 401 && !error.detail;
-      setText(byId("door-problem"), lost ? NOBODY_THERE : wrong ? WRONG : error.message);
+      const wrong = error.status === 401;
+      setText(byId("door-problem"), lost ? say.door.nobodyThere : wrong ? say.door.wrong : error.message);
     }
   }
 }

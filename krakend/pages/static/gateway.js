@@ -1,21 +1,17 @@
 // Asks the gateway's routes, same origin, and words what it refuses without a body.
 
+import { say } from "./language.js";
+
 export const PATIENCE_MS = 15_000;
 const MOST_COPIES = 50; // each search is a path of its own
 
-const WITHOUT_WORDS = {
-  0: "The gateway does not answer",
-  401: "Your login has ended. Log in again",
-  403: "Your account may not do this",
-  429: "That was too much at once. Wait a moment",
-  500: "The service behind the gateway does not answer",
-};
+// Problem details (RFC 9457) have a code, which is worded here; without one the service's own sentence is shown.
+export const ACCEPTED = "application/problem+json, application/json";
 
 /** `status` 0: no reply at all. `retryAfterMs`: how long the server asks to be left alone, 0 if it does not say. */
 export class Refusal extends Error {
-  constructor(status, detail, retryAfterMs = 0) {
-    super(detail ?? WITHOUT_WORDS[status] ?? `The gateway answered ${status}`);
-    this.detail = detail; // the service's own words, if there are any
+  constructor(status, { detail, code } = {}, retryAfterMs = 0) {
+    super(say.refusals[code] ?? detail ?? (status ? (say.gateway[status] ?? say.gateway.other(status)) : say.gateway.silent));
     this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
@@ -29,7 +25,7 @@ export class Refusal extends Error {
 /** What a reply that is no success means. */
 export async function refusalOf(reply) {
   const said = await reply.json().catch(() => ({}));
-  return new Refusal(reply.status, said.detail, retryAfterMs(reply.headers.get("Retry-After")));
+  return new Refusal(reply.status, said, retryAfterMs(reply.headers.get("Retry-After")));
 }
 
 export class Gateway {
@@ -120,6 +116,7 @@ export class Gateway {
 
   async #send(method, path, headers, body, patienceMs = PATIENCE_MS, isAgain = false) {
     const [token, asker] = [this.#token, this.#asker];
+    headers.Accept = ACCEPTED;
     if (token) headers.Authorization = `Bearer ${token}`;
     const options = { method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit" };
     const outcome = await fetch(path, { ...options, signal: AbortSignal.timeout(patienceMs) }).catch(() => null);

@@ -1,8 +1,40 @@
 // Which language the page speaks, and its words: one file for each language, of the same shape.
 
-const KNOWN = ["en"];
+const KEY = "course-enrollment.language";
+const NAMES = { en: "English", de: "Deutsch", es: "Español" };
 
-export const language = navigator.languages.map((one) => one.slice(0, 2)).find((one) => KNOWN.includes(one)) ?? "en";
+const chosen = localStorage.getItem(KEY);
+const asked = [chosen, ...navigator.languages].filter(Boolean); // the browser's own are those of Accept-Language
+
+export const language = asked.map((one) => one.slice(0, 2)).find((one) => one in NAMES) ?? "en";
+
+/** With the region, which decides how dates look. */
+export const locale = navigator.languages.find((one) => one.startsWith(language)) ?? language;
 
 /** Texts, and functions that make texts of names and numbers. */
 export const say = (await import(`./${language}.js`)).default;
+
+const TARGETS = { say: "textContent", sayLabel: "ariaLabel", sayPlaceholder: "placeholder" };
+
+/** Puts the words into what the HTML has: data-say="door.slogan", data-say-label for aria-label, data-say-placeholder. */
+export function sayAll(root) {
+  document.documentElement.lang = language;
+  document.title = say.page.title;
+  for (const node of root.querySelectorAll("[data-say], [data-say-label], [data-say-placeholder]")) {
+    for (const [name, property] of Object.entries(TARGETS)) {
+      if (name in node.dataset) node[property] = node.dataset[name].split(".").reduce((part, key) => part[key], say);
+    }
+  }
+}
+
+/** Fills the select that switches; the page begins again in the other language, where somebody was. */
+export function makeSwitch(select) {
+  for (const [value, textContent] of Object.entries(NAMES)) {
+    select.append(Object.assign(document.createElement("option"), { value, textContent, lang: value }));
+  }
+  select.value = language;
+  select.addEventListener("change", () => {
+    localStorage.setItem(KEY, select.value);
+    location.reload();
+  });
+}

@@ -3,18 +3,20 @@
 import { byId, setText, show } from "./dom.js";
 import { Door } from "./door.js";
 import { Gateway } from "./gateway.js";
+import { makeSwitch, say, sayAll } from "./language.js";
 import { forgetNews, tell } from "./news.js";
 import { KEY, forget, logOutOf, remember, remembered, renewed, sessionOf } from "./session.js";
 import { leavePlace } from "./place.js";
 import { StudentDesk } from "./student.js";
 import { clock } from "./words.js";
 
-const ENDED = "Your login has ended. Log in again.";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const WARNED_MS = 2 * 60_000; // before it ends
 const RENEWED_MS = 60_000; // before the token expires, or half its life if that is shorter
 const RENEWED_AGAIN_MS = 5_000;
 
+sayAll(document);
+makeSwitch(byId("language"));
 const gateway = new Gateway(goOn);
 const door = new Door(gateway, begin);
 // What only some need is loaded when one of them comes.
@@ -31,7 +33,7 @@ let account = null;
 /** After a login, or a change of the password. */
 function begin(reply) {
   const begun = sessionOf(reply);
-  if (!begun) return logOut("This browser's clock is wrong, or the login was over at once");
+  if (!begun) return logOut(say.door.clock);
   remember(begun);
   return session?.id === begun.id ? take(begun) : logIn(begun);
 }
@@ -66,7 +68,7 @@ async function goOn(had) {
   const id = session?.id;
   const next = await renewed(had);
   if (session?.id !== id) return false;
-  if (!next) logOut(ENDED);
+  if (!next) logOut(say.door.ended);
   else if (next.id === id) take(next);
   else await logIn(next);
   return next?.id === id;
@@ -75,7 +77,7 @@ async function goOn(had) {
 function setTimers() {
   for (const timer of Object.values(timers)) clearTimeout(timer);
   const [leftMs, tokenMs] = [session.endsAt - Date.now(), session.expiresAt - Date.now()];
-  timers.end = setTimeout(() => logOut(ENDED), Math.min(leftMs, LONGEST_TIMER_MS));
+  timers.end = setTimeout(() => logOut(say.door.ended), Math.min(leftMs, LONGEST_TIMER_MS));
   if (leftMs > WARNED_MS) timers.warn = setTimeout(warn, Math.min(leftMs - WARNED_MS, LONGEST_TIMER_MS));
   // Tabs come one after the other, and find what the first one got.
   if (session.refreshToken) renewIn(Math.max(tokenMs - RENEWED_MS, tokenMs / 2, 0) * (0.9 + Math.random() / 10));
@@ -109,7 +111,7 @@ function leave() {
 }
 
 function warn() {
-  tell(`Your login ends at ${clock(new Date(session.endsAt))}. Log out and in again to go on after that`, "bad");
+  tell(say.door.endsAt(clock(new Date(session.endsAt))), "bad");
 }
 
 byId("log-out").addEventListener("click", () => {

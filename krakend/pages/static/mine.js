@@ -2,7 +2,8 @@
 
 import { makeBars, makeDots } from "./bars.js";
 import { button, byId, element, keyed, setText, show } from "./dom.js";
-import { moment, ordinal, title } from "./words.js";
+import { say } from "./language.js";
+import { moment, title } from "./words.js";
 
 export class MyClasses {
   /** `acts`: drop, leave, notices, pause, resume, accept, decline, swap and why, each of the facts of a class. */
@@ -10,10 +11,11 @@ export class MyClasses {
     this.renderCards = keyed((facts) => makeCard(facts, acts), (facts) => facts.ClassID);
   }
 
-  /** `classes` with their EnrollmentState; `places` and `subscribed` by class id. */
-  render(classes, places, subscribed) {
+  /** `classes` with their EnrollmentState; `places`, `subscribed` and titles by class id. */
+  render(classes, places, subscribed, titleOf) {
     const items = classes.map((facts) => ({
       ...facts,
+      swapFromTitle: titleOf(facts.swap_from),
       place: places.get(facts.ClassID),
       subscribed: subscribed.has(facts.ClassID),
     }));
@@ -34,11 +36,11 @@ function makeCard(facts, acts) {
   const standing = element("div", { className: "standing" }, state, dots.node);
   const notices = button("", "quiet", () => acts.notices(current));
   const giveUp = button("", "quiet", () => (waits(current) ? acts.leave(current) : acts.drop(current)));
-  const accept = button("Accept", "main", () => acts.accept(current));
-  const decline = button("Decline", "quiet", () => acts.decline(current));
+  const accept = button(say.mine.accept, "main", () => acts.accept(current));
+  const decline = button(say.mine.decline, "quiet", () => acts.decline(current));
   const pause = button("", "quiet", () => (isPaused(current) ? acts.resume(current) : acts.pause(current)));
-  const swap = button("Swap", "quiet", () => acts.swap(current));
-  const why = button("Why?", "quiet", () => acts.why(current));
+  const swap = button(say.mine.swapIt, "quiet", () => acts.swap(current));
+  const why = button(say.mine.why, "quiet", () => acts.why(current));
   const what = element("div", { className: "what" }, heading, hint);
   const buttons = element("div", { className: "acts" }, accept, decline, notices, why, swap, pause, giveUp);
   const node = element("li", { className: "card own" }, what, standing, bars.node, buttons);
@@ -47,27 +49,27 @@ function makeCard(facts, acts) {
     update(fresh) {
       current = fresh;
       node.classList.toggle("waits", waits(fresh));
-      setText(hint, `${fresh.Department}, section ${fresh.SectionNumber}, class ${fresh.ClassID}`);
-      setText(state, waits(fresh) ? inLine(fresh) : "Enrolled");
+      setText(hint, say.student.place(fresh));
+      setText(state, waits(fresh) ? inLine(fresh) : say.mine.enrolled);
       const isOffered = Boolean(offeredUntil(fresh));
       show(accept, isOffered);
       show(decline, isOffered);
       show(giveUp, !isOffered);
       show(pause, waits(fresh) && !isOffered);
       show(swap, !waits(fresh));
-      setText(pause, isPaused(fresh) ? "End the pause" : "Pause");
-      for (const [control, what] of [[accept, "Accept the seat in"], [decline, "Decline the seat in"], [swap, "Swap"]]) {
-        control.setAttribute("aria-label", `${what} ${title(fresh)}`);
-      }
+      setText(pause, isPaused(fresh) ? say.mine.resume : say.mine.pause);
+      accept.setAttribute("aria-label", say.mine.acceptLabel(title(fresh)));
+      decline.setAttribute("aria-label", say.mine.declineLabel(title(fresh)));
+      swap.setAttribute("aria-label", say.mine.swapLabel(title(fresh)));
       pause.setAttribute("aria-label", `${pause.textContent}, ${title(fresh)}`);
-      why.setAttribute("aria-label", `Why? What happened in ${title(fresh)}`);
+      why.setAttribute("aria-label", say.mine.whyLabel(title(fresh)));
       show(dots.node, waits(fresh) && Boolean(fresh.place));
       if (waits(fresh) && fresh.place) dots.update(fresh.place);
       bars.update(fresh);
-      setText(notices, fresh.subscribed ? "Notices: on" : "Notices: off");
+      setText(notices, fresh.subscribed ? say.mine.noticesOn : say.mine.noticesOff);
       notices.setAttribute("aria-label", `${notices.textContent}, ${title(fresh)}`);
-      setText(giveUp, waits(fresh) ? "Leave the line" : "Drop");
-      giveUp.setAttribute("aria-label", waits(fresh) ? `Leave the line for ${title(fresh)}` : `Drop ${title(fresh)}`);
+      setText(giveUp, waits(fresh) ? say.mine.leave : say.mine.drop);
+      giveUp.setAttribute("aria-label", (waits(fresh) ? say.mine.leaveLabel : say.mine.dropLabel)(title(fresh)));
     },
   };
 }
@@ -78,9 +80,9 @@ const offeredUntil = (facts) => (waits(facts) ? (facts.place ? facts.place.offer
 
 function inLine(facts) {
   const place = facts.place;
-  if (offeredUntil(facts)) return `A seat is held for you until ${moment(offeredUntil(facts))}`;
-  const where = place ? `${ordinal(place.position)} of ${place.length}, since ${moment(place.since)}` : "Waiting in line";
-  const paused = isPaused(facts) ? "; paused: seats go to those behind you" : "";
-  const swap = facts.swap_from ? `; you give up class ${facts.swap_from} for it` : "";
-  return where + paused + swap;
+  if (offeredUntil(facts)) return say.mine.held(moment(offeredUntil(facts)));
+  const where = place ? say.mine.position(place.position, place.length, moment(place.since)) : say.mine.inLine;
+  const paused = isPaused(facts) ? say.mine.paused : null;
+  const swap = facts.swap_from ? say.mine.swap(facts.swapFromTitle) : null;
+  return [where, paused, swap].filter(Boolean).join("; ");
 }

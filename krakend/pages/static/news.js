@@ -1,18 +1,18 @@
 // What has just happened, in a corner and read out: what is good or bad until it is dismissed, the rest for a while.
 
 import { button, byId, element } from "./dom.js";
+import { say } from "./language.js";
 import { moment } from "./words.js";
 
 const MOST = 3;
 const SHOWN_FOR_MS = 15_000;
-const TITLE = document.title;
 
 /** `kind`: "good", "bad" or "" for neither. */
 export function tell(text, kind = "") {
   const list = byId("news");
   const item = element("li", { className: kind }, element("span", {}, `${moment(new Date())}  ${text}`));
-  const dismiss = button("Dismiss", "link", () => item.remove());
-  dismiss.setAttribute("aria-label", `Dismiss: ${text}`);
+  const dismiss = button(say.page.dismiss, "link", () => item.remove());
+  dismiss.setAttribute("aria-label", say.page.dismissLabel(text));
   item.append(dismiss);
   list.append(item);
   while (list.children.length > MOST) (list.querySelector("li:not(.good, .bad)") ?? list.firstElementChild).remove();
@@ -21,7 +21,7 @@ export function tell(text, kind = "") {
 }
 
 document.addEventListener("visibilitychange", () => {
-  document.title = TITLE;
+  document.title = say.page.title;
 });
 
 export const forgetNews = () => byId("news").replaceChildren();
@@ -32,7 +32,7 @@ const troubles = new Map();
 export function trouble(part, error) {
   if (error) troubles.set(part, error.message);
   else troubles.delete(part);
-  const said = troubles.size ? `${[...new Set(troubles.values())].join(". ")}. Trying again` : "";
+  const said = troubles.size ? say.page.trouble([...new Set(troubles.values())].join(". ")) : "";
   const place = byId("trouble");
   if (place.textContent !== said) place.textContent = said;
   place.hidden = said === "";

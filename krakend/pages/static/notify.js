@@ -1,10 +1,13 @@
 // The dialog about notices of one class: subscribe, test, unsubscribe.
 
 import { byId, element, setText, show, whileDisabled } from "./dom.js";
+import { language, say } from "./language.js";
+import { whereTo } from "./sent.js";
 import { title } from "./words.js";
 
 export class NoticesDialog {
   #facts = null;
+  #format = null;
   #isFilled = false; // with what there is, so that saving loses nothing that was not looked at
 
   /** `onChange(classId, subscribed)` after every change. */
@@ -23,21 +26,23 @@ export class NoticesDialog {
 
   open(facts, subscribed, email) {
     this.#facts = facts;
-    setText(byId("notify-title"), `Notices about ${title(facts)}`);
+    setText(byId("notify-title"), say.notices.title(title(facts)));
     byId("notify-email").value = subscribed ? "" : email;
     byId("notify-url").value = "";
     this.#showState(subscribed);
     this.#answer();
     byId("notify").showModal();
     this.#isFilled = !subscribed;
+    this.#format = null;
     if (subscribed) this.#act("notify-save", () => this.#fill(facts));
   }
 
   /** With what the subscription holds, since saving replaces all of it. */
   async #fill(facts) {
-    const { email, proxyURL } = await this.gateway.ask("GET", `/student/subscribe/${facts.ClassID}`);
+    const { email, proxyURL, format } = await this.gateway.ask("GET", `/student/subscribe/${facts.ClassID}`);
     if (this.#facts !== facts) return;
     this.#isFilled = true;
+    this.#format = format;
     byId("notify-email").value ||= email ?? "";
     byId("notify-url").value ||= proxyURL ?? "";
   }
@@ -45,7 +50,7 @@ export class NoticesDialog {
   #showState(subscribed) {
     show(byId("notify-test"), subscribed);
     show(byId("notify-stop"), subscribed);
-    setText(byId("notify-save"), subscribed ? "Save" : "Tell me");
+    setText(byId("notify-save"), subscribed ? say.notices.save : say.notices.tell);
   }
 
   #answer(problem = "", ...lines) {
@@ -67,15 +72,17 @@ export class NoticesDialog {
   async #subscribe() {
     const [email, proxyURL] = [byId("notify-email").value.trim(), byId("notify-url").value.trim()];
     if (!this.#isFilled) await this.#fill(this.#facts);
-    if (!email && !proxyURL) throw new Error("Give an e-mail address, a URL, or both");
-    const body = { ...(email && { email }), ...(proxyURL && { proxyURL }) };
-    const { message } = await this.gateway.ask("POST", `/student/subscribe/${this.#facts.ClassID}`, body);
-    this.#changed(true, message);
+    if (!email && !proxyURL) throw new Error(say.notices.needed);
+    // English is said by saying nothing; what webhooks hold was chosen elsewhere, and stays.
+    const body = { ...(email && { email }), ...(proxyURL && { proxyURL }), ...(language !== "en" && { language }) };
+    const query = this.#format ? `?format=${this.#format}` : "";
+    await this.gateway.ask("POST", `/student/subscribe/${this.#facts.ClassID}${query}`, body);
+    this.#changed(true, say.notices.on);
   }
 
   async #unsubscribe() {
-    const { message } = await this.gateway.ask("DELETE", `/student/subscribe/remove/${this.#facts.ClassID}`);
-    this.#changed(false, message);
+    await this.gateway.ask("DELETE", `/student/subscribe/remove/${this.#facts.ClassID}`);
+    this.#changed(false, say.notices.off);
   }
 
   #changed(subscribed, message) {
@@ -87,7 +94,7 @@ export class NoticesDialog {
   }
 
   async #test() {
-    this.#answer("", element("li", { textContent: "Sending, this may take some seconds…" }));
+    this.#answer("", element("li", { textContent: say.notices.sending }));
     const { results } = await this.gateway.ask("POST", `/student/subscribe/${this.#facts.ClassID}/test`);
     const lines = results.map((one) =>
       element("li", { className: one.delivered ? "good" : "bad", textContent: outcome(one) }),
@@ -97,6 +104,7 @@ export class NoticesDialog {
 }
 
 function outcome({ channel, target, delivered, status, duration_ms: ms, error }) {
-  const how = `${status === null ? "no answer" : status}${ms === null ? "" : ` after ${ms} ms`}`;
-  return `${channel === "email" ? "E-mail" : "Webhook"} to ${target}: ${delivered ? "taken" : error} (${how})`;
+  const answer = status ?? say.sent.noAnswer;
+  const how = ms === null ? answer : say.notices.after(answer, ms);
+  return say.notices.outcome(whereTo({ channel, target }), delivered ? say.notices.taken : error, how);
 }

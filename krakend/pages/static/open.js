@@ -2,6 +2,7 @@
 
 import { makeBars } from "./bars.js";
 import { button, byId, element, keyed, setText, show } from "./dom.js";
+import { say } from "./language.js";
 import { title } from "./words.js";
 
 const PAGE = 30;
@@ -48,7 +49,7 @@ export class OpenClasses {
     this.renderCards(byId("open"), classes);
     show(byId("open-more"), listed >= this.#most);
     show(byId("open-none"), classes.length === 0);
-    const none = wanted ? `No class with “${wanted}” has room.` : "No class has room at this moment.";
+    const none = wanted ? say.student.noneFits(wanted) : say.student.noneOpen;
     setText(byId("open-none"), none);
   }
 }
@@ -60,7 +61,7 @@ function makeCard(facts, enroll) {
   const place = element("p", { className: "hint" });
   const act = button("", "main", () => enroll(current));
   const what = element("div", { className: "what" }, heading, place);
-  const none = element("p", { className: "hint", textContent: "Full, and its line is full", hidden: true });
+  const none = element("p", { className: "hint", textContent: say.student.noRoom, hidden: true });
   const node = element("li", { className: "card" }, what, bars.node, act, none);
   return {
     node,
@@ -73,9 +74,9 @@ function makeCard(facts, enroll) {
       show(act, room);
       show(none, !room);
       setText(heading, title(fresh));
-      setText(place, `${fresh.Department}, section ${fresh.SectionNumber}, class ${fresh.ClassID}`);
-      setText(act, free ? "Enroll" : "Wait in line");
-      act.setAttribute("aria-label", `${free ? "Enroll in" : "Wait in line for"} ${title(fresh)}`);
+      setText(place, say.student.place(fresh));
+      setText(act, free ? say.student.enroll : say.student.wait);
+      act.setAttribute("aria-label", (free ? say.student.enrollLabel : say.student.waitLabel)(title(fresh)));
       act.classList.toggle("waiting", !free);
     },
   };

@@ -1,9 +1,9 @@
 // The notices sent to me: how each went, and sending one again.
 
 import { button, byId, element, keyed, setText, show } from "./dom.js";
+import { say } from "./language.js";
 import { moment } from "./words.js";
 
-const WORDS = { delivered: "Delivered", retrying: "Not delivered yet", failed: "Failed" };
 const PAUSED = "not sent: this receiver failed"; // how the last error of a paused receiver begins
 
 export class SentNotices {
@@ -56,18 +56,18 @@ export class SentNotices {
   }
 }
 
-export const outcomeOf = ({ outcome }) => WORDS[outcome] ?? outcome;
-export const via = (delivery) => (delivery.channel === "email" ? "E-mail" : "Webhook");
+export const outcomeOf = ({ outcome }) => say.sent.outcomes[outcome] ?? outcome;
+export const whereTo = ({ channel, target }) => say.sent.to(say.sent.channels[channel] ?? channel, target);
 
 function makeItem(delivery, acts, titleOf) {
   let current = delivery;
   const heading = element("h3");
   const outcome = element("p", { className: "outcome" });
-  const where = element("p", { className: "hint", textContent: `${via(delivery)} to ${delivery.target}` });
+  const where = element("p", { className: "hint", textContent: whereTo(delivery) });
   const attempts = element("ol");
   const count = element("summary");
-  const again = button("Send again", "link", () => acts.redeliver(current));
-  const resume = button("Resume webhooks", "link", () => acts.resume(current));
+  const again = button(say.sent.again, "link", () => acts.redeliver(current));
+  const resume = button(say.sent.resume, "link", () => acts.resume(current));
   for (const one of [again, resume]) {
     one.setAttribute("aria-label", `${one.textContent}: ${delivery.message}, ${where.textContent}`);
   }
@@ -84,9 +84,9 @@ function makeItem(delivery, acts, titleOf) {
       const last = fresh.attempts.at(-1);
       node.className = fresh.outcome;
       setText(heading, titleOf(fresh.class_id));
-      const next = fresh.next_attempt_at ? `, next try at ${moment(fresh.next_attempt_at)}` : "";
+      const next = fresh.next_attempt_at ? `, ${say.sent.next(moment(fresh.next_attempt_at))}` : "";
       setText(outcome, `${outcomeOf(fresh)}, ${moment(last.at)}${next}`);
-      setText(count, fresh.attempts.length === 1 ? "1 attempt" : `${fresh.attempts.length} attempts`);
+      setText(count, say.sent.attempts(fresh.attempts.length));
       if (attempts.children.length < fresh.attempts.length) {
         attempts.replaceChildren(...fresh.attempts.map(makeAttempt));
       }
@@ -96,6 +96,6 @@ function makeItem(delivery, acts, titleOf) {
 }
 
 function makeAttempt({ at, status, duration_ms: ms, error, redelivery }) {
-  const said = [status ?? "no answer", ms === null ? null : `${ms} ms`, error, redelivery ? "asked for by you" : null];
+  const said = [status ?? say.sent.noAnswer, ms === null ? null : `${ms} ms`, error, redelivery ? say.sent.redelivery : null];
   return element("li", { textContent: `${moment(at)}: ${said.filter((one) => one !== null).join(", ")}` });
 }

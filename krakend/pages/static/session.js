@@ -1,7 +1,7 @@
 // Who is logged in, in all tabs of this browser, and how that goes on: the tokens are in localStorage, and one tab
 // refreshes them for all. Other tabs learn of it by the event "storage".
 
-import { PATIENCE_MS, Refusal, refusalOf } from "./gateway.js";
+import { ACCEPTED, PATIENCE_MS, Refusal, refusalOf } from "./gateway.js";
 
 export const KEY = "course-enrollment.session";
 
@@ -71,7 +71,7 @@ export function logOutOf(session) {
 
 /** Asks what takes no token. Throws Refusal. */
 export async function post(path, body) {
-  const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const options = { method: "POST", headers: { "Content-Type": "application/json", Accept: ACCEPTED }, body: JSON.stringify(body) };
   const bounds = { cache: "no-store", credentials: "omit", keepalive: true, signal: AbortSignal.timeout(PATIENCE_MS) };
   const reply = await fetch(path, { ...options, ...bounds }).catch(() => null);
   if (reply === null) throw new Refusal(0);

@@ -1,5 +1,6 @@
 // What is known about one student, and what has happened when something new is learned. Touches no page and no network.
 
+import { say } from "./language.js";
 import { title } from "./words.js";
 
 const LAG_MS = 5_000; // an index of the database may show a new enrollment this much later
@@ -37,10 +38,10 @@ export class StudentState {
   #happened(before, after) {
     const [was, is] = [before.EnrollmentState, after?.EnrollmentState ?? "DROPPED"];
     if (was === is || was === "DROPPED") return [];
-    if (is === "ENROLLED") return [{ text: `The seat is yours: you are enrolled in ${title(before)}`, kind: "good" }];
+    if (is === "ENROLLED") return [{ text: say.done.seat(title(before)), kind: "good" }];
     if (is !== "DROPPED") return [];
-    const lost = was === "ENROLLED" ? "enrolled in" : "in line for";
-    return [{ text: `You are no longer ${lost} ${title(before)}`, kind: "bad" }];
+    const lost = was === "ENROLLED" ? say.done.lostSeat : say.done.lostPlace;
+    return [{ text: lost(title(before)), kind: "bad" }];
   }
 
   /** The student did this: it counts at once, before the service is asked again. */
@@ -61,7 +62,7 @@ export class StudentState {
 
   titleOf(classId) {
     const facts = this.#held.get(classId) ?? this.#listed.get(classId);
-    return facts ? title(facts) : `Class ${classId}`;
+    return facts ? title(facts) : say.student.unknown(classId);
   }
 
   /** How many the service has listed. */

@@ -2,12 +2,13 @@
 
 import { sure } from "./asking.js";
 import { byId, show } from "./dom.js";
+import { say } from "./language.js";
 import { MyClasses } from "./mine.js";
 import { tell, trouble } from "./news.js";
 import { NoticesDialog } from "./notify.js";
 import { OpenClasses } from "./open.js";
 import { Refresher } from "./refresher.js";
-import { SentNotices, outcomeOf, via } from "./sent.js";
+import { SentNotices, outcomeOf, whereTo } from "./sent.js";
 import { StudentState } from "./state.js";
 import { SwapDialog } from "./swap.js";
 import { WhyDialog } from "./why.js";
@@ -45,8 +46,8 @@ export class StudentDesk {
     this.notices = new NoticesDialog(gateway, () => this.refreshers.subscriptions.soon());
     this.sent = new SentNotices({
       older: (page) => this.#quietly(() => gateway.ask("GET", `/student/deliveries?page=${encodeURIComponent(page)}`)),
-      redeliver: (one) => this.#say(() => gateway.ask("POST", `/student/deliveries/${one.id}/redeliver`), "deliveries"),
-      resume: (one) => this.#say(() => gateway.ask("POST", `/student/subscribe/${one.class_id}/resume`), "deliveries"),
+      redeliver: (one) => this.#say(() => gateway.ask("POST", `/student/deliveries/${one.id}/redeliver`), say.done.sentAgain),
+      resume: (one) => this.#say(() => gateway.ask("POST", `/student/subscribe/${one.class_id}/resume`), say.done.webhooksResumed),
     }, (id) => this.#state.titleOf(id));
     const works = {
       list: () => this.#list(),
@@ -151,12 +152,12 @@ export class StudentDesk {
     if (state !== this.#state) return;
     const fresh = this.sent.render(page);
     // The first answer is the past.
-    if (this.#watchedSent) for (const one of fresh) tell(`${via(one)} to ${one.target}: ${outcomeOf(one)}`);
+    if (this.#watchedSent) for (const one of fresh) tell(say.sent.news(whereTo(one), outcomeOf(one)));
     this.#watchedSent = true;
   }
 
   #render() {
-    this.mine.render(this.#state.mine, this.#state.places, this.#state.subscribed);
+    this.mine.render(this.#state.mine, this.#state.places, this.#state.subscribed, (id) => this.#state.titleOf(id));
     this.open.render(this.#state.open, this.#state.listed);
     this.sent.again();
   }
@@ -164,25 +165,25 @@ export class StudentDesk {
   async #enroll(facts) {
     await this.#act(facts, "POST", `/student/enroll/${facts.ClassID}`, (reply) => {
       const waiting = reply.message === "Student added to waitlist";
-      tell(`You ${waiting ? "wait in line for" : "are enrolled in"} ${title(facts)}`);
+      tell((waiting ? say.done.queued : say.done.enrolled)(title(facts)));
       return waiting ? "WAITLISTED" : "ENROLLED";
     });
     byId(`mine-${facts.ClassID}`)?.focus(); // the card with the button is gone
   }
 
   async #drop(facts) {
-    if (!(await sure(`Drop ${title(facts)}? Your seat goes to the next in line at once.`, "Drop the class"))) return;
+    if (!(await sure(say.sure.drop(title(facts)), say.sure.yesDrop))) return;
     await this.#act(facts, "DELETE", `/student/remove/${facts.ClassID}`, () => {
-      tell(`You dropped ${title(facts)}`);
+      tell(say.done.dropped(title(facts)));
       return "DROPPED";
     });
     byId("mine-title").focus();
   }
 
   async #leave(facts) {
-    if (!(await sure(`Leave the line for ${title(facts)}? Coming back means its end.`, "Leave the line"))) return;
+    if (!(await sure(say.sure.leave(title(facts)), say.sure.yesLeave))) return;
     await this.#act(facts, "DELETE", `/student/waitlist/drop/${facts.ClassID}`, () => {
-      tell(`You left the line for ${title(facts)}`);
+      tell(say.done.left(title(facts)));
       return "DROPPED";
     });
     byId("mine-title").focus();
@@ -190,29 +191,29 @@ export class StudentDesk {
 
   async #pause(facts) {
     await this.#act(facts, "PUT", `/student/waitlist/${facts.ClassID}/pause`, () => {
-      tell(`You keep your place in line for ${title(facts)}; seats go to those behind you`);
+      tell(say.done.paused(title(facts)));
       return "WAITLISTED";
     });
   }
 
   async #resume(facts) {
     await this.#act(facts, "DELETE", `/student/waitlist/${facts.ClassID}/pause`, () => {
-      tell(`You are in turn again for ${title(facts)}`);
+      tell(say.done.resumed(title(facts)));
       return "WAITLISTED";
     });
   }
 
   async #accept(facts) {
     await this.#act(facts, "POST", `/student/offer/${facts.ClassID}/accept`, () => {
-      tell(`The seat is yours: you are enrolled in ${title(facts)}`, "good");
+      tell(say.done.seat(title(facts)), "good");
       return "ENROLLED";
     });
   }
 
   async #decline(facts) {
-    if (!(await sure(`Decline the seat in ${title(facts)}? You leave the line.`, "Decline the seat"))) return;
+    if (!(await sure(say.sure.decline(title(facts)), say.sure.yesDecline))) return;
     await this.#act(facts, "POST", `/student/offer/${facts.ClassID}/decline`, () => {
-      tell(`You declined the seat in ${title(facts)}`);
+      tell(say.done.declined(title(facts)));
       return "DROPPED";
     });
     byId("mine-title").focus();
@@ -220,11 +221,7 @@ export class StudentDesk {
 
   async #swap(from, to) {
     await this.#act(to, "POST", `/student/swap/${from.ClassID}/${to.ClassID}`, (reply) => {
-      tell(
-        reply.swapped
-          ? `You gave up ${title(from)} for a seat in ${title(to)}`
-          : `You wait in line for ${title(to)}, and keep ${title(from)} until it is your turn`,
-      );
+      tell((reply.swapped ? say.done.swapped : say.done.swapAsked)(title(from), title(to)));
       if (reply.swapped) this.#state.act(from, "DROPPED");
       return reply.swapped ? "ENROLLED" : "WAITLISTED";
     });
@@ -242,10 +239,9 @@ export class StudentDesk {
     for (const name of ["enrollments", "list", "positions"]) this.refreshers[name].soon();
   }
 
-  async #say(work, afterwards) {
-    const reply = await this.#quietly(work);
-    if (reply) tell(reply.message);
-    this.refreshers[afterwards].soon();
+  async #say(work, done) {
+    if (await this.#quietly(work)) tell(done);
+    this.refreshers.deliveries.soon();
   }
 
   async #quietly(work) {

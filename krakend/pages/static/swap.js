@@ -1,6 +1,7 @@
 // Choosing the class for which a seat is given up, both or nothing.
 
 import { byId, element, keyed, setText, show } from "./dom.js";
+import { say } from "./language.js";
 import { title } from "./words.js";
 
 const MOST_FOUND = 8;
@@ -25,7 +26,7 @@ export class SwapDialog {
 
   open(from) {
     this.#from = from;
-    setText(byId("swap-title"), `Swap ${title(from)} for another class`);
+    setText(byId("swap-title"), say.swap.title(title(from)));
     byId("swap-find").value = "";
     byId("swap").showModal();
     byId("swap-find").focus();
@@ -59,8 +60,8 @@ export class SwapDialog {
       node: element("li", {}, choice),
       update(fresh) {
         const free = fresh.CurrentEnrollment < fresh.MaxCapacity;
-        const now = free ? "a seat is free: at once" : `full: wait behind ${fresh.CurrentWaitlist}, and keep your seat until then`;
-        setText(choice, `${title(fresh)}, section ${fresh.SectionNumber} (${now})`);
+        const now = free ? say.swap.free : say.swap.full(fresh.CurrentWaitlist);
+        setText(choice, say.swap.choice(fresh, now));
       },
     };
   }

@@ -1,6 +1,7 @@
 // Why I stand where I stand: my own story with one class.
 
 import { byId, element, setText, show } from "./dom.js";
+import { say } from "./language.js";
 import { moment, title } from "./words.js";
 
 export class WhyDialog {
@@ -13,7 +14,7 @@ export class WhyDialog {
 
   async open(facts) {
     const asked = (this.#asked += 1);
-    setText(byId("why-title"), `What happened in ${title(facts)}`);
+    setText(byId("why-title"), say.story.title(title(facts)));
     setText(byId("why-problem"), "");
     byId("why-story").replaceChildren();
     byId("why").showModal();
@@ -30,5 +31,5 @@ export class WhyDialog {
 
 function makeEntry(entry) {
   const when = element("time", { className: "hint", dateTime: entry.at, textContent: moment(entry.at) });
-  return element("li", {}, when, ` ${entry.text}`);
+  return element("li", {}, when, ` ${say.story.text(entry)}`);
 }

@@ -1,11 +1,9 @@
-// Numbers and moments as people say them.
+// Moments as people say them, in their own zone, and the names of classes.
 
-const SUFFIXES = { one: "st", two: "nd", few: "rd", other: "th" };
-const RULES = new Intl.PluralRules("en", { type: "ordinal" });
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+import { locale } from "./language.js";
 
-export const ordinal = (number) => `${number}${SUFFIXES[RULES.select(number)]}`;
+const CLOCK = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const DAY = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 
 export const clock = (when) => CLOCK.format(when);
 

@@ -1,0 +1,193 @@
+"""The live page in its languages: the same words in all of them, and no other ones on any page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e import system
+from tests.e2e.browser import log_in, until, violations
+from tests.e2e.given_replies import CLASS, DELIVERY, GivenReplies
+from tests.e2e.system import PAGES
+from tests.e2e.test_page_staff import DETAILS, PLACES, given_registrar, roster
+
+pytestmark = pytest.mark.browser
+
+OTHERS = ["de", "es"]
+# What every text says, with a mark for each thing that is put into it: ⟦0⟧ the first, ⟦1.name⟧ of the second its name.
+SHAPE = """async (language) => {
+  const words = (await import(`/pages/${language}.js`)).default;
+  const mark = (path) => new Proxy(() => {}, {
+    get: (_, key) => typeof key === "symbol" || key === "toString" ? () => `⟦${path}⟧` : mark(`${path}.${key}`),
+    apply: () => mark(path),
+  });
+  const shape = (node, path) => {
+    if (typeof node === "string") return [[path, [...new Set(node.match(/⟦[^⟧]*⟧/g))].sort()]];
+    if (typeof node === "function") return shape(node(...[0, 1, 2, 3].map((at) => mark(`${at}`))), `${path}()`);
+    if (typeof node === "object") return Object.keys(node).sort().flatMap((key) => shape(node[key], `${path}.${key}`));
+    return [[path, [typeof node]]];
+  };
+  return shape(words, "");
+}"""
+TEXTS = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) if (!walker.currentNode.parentElement.closest("noscript, #language")) {
+    found.push(walker.currentNode.textContent.trim());
+  }
+  for (const node of document.querySelectorAll("[aria-label], [placeholder]")) {
+    found.push(node.ariaLabel ?? "", node.placeholder ?? "");
+  }
+  return found.filter((text) => /[a-z]{2}/i.test(text));
+}"""
+# The same in every language: what people and services have written, names of things, and a few words that are alike.
+ALIKE = {
+    *("abhinav", "jack", "liam", "david", "lovelace", "Computer Science", "Arts", "redis", "Redis", "enrollment"),
+    *("outbox_relay", "Not ready: redis (away)", "nobody", "API", "Web", "Webhook", "Webhooks", "https://…", "email"),
+    *("abhinav@example.com", "jack@example.com", "liam@example.com", "david@example.com", "lovelace@example.com"),
+    *("CPSC 449 Web Back-End Engineering", "CPSC 449 Web", "Name", "History", "You joined the line"),
+    *(DELIVERY["message"], "41 ms", "CSV", "Feb"),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_all_files_of_words_have_the_same_keys_and_placeholders(page: Page, other: str) -> None:
+    page.goto(f"{PAGES}/")
+    english, others = (
+        {path: marks for path, marks in page.evaluate(SHAPE, language) if path != ".story.text()"}
+        for language in ("en", other)
+    )
+
+    assert others.keys() == english.keys()
+    assert {path: marks for path, marks in others.items() if marks != english[path]} == {}
+
+
+@contextmanager
+def browsing(browser: Browser, language: str, width: int = 1280, **options: str) -> Iterator[Page]:
+    context = browser.new_context(locale=language, viewport={"width": width, "height": 844}, **options)
+    yield context.new_page()
+    context.close()
+
+
+def states(page: Page, language: str) -> Iterator[str]:
+    """The page in one state after the other; each is named."""
+    given = GivenReplies(page, roles=["student"])
+    given.wait_in_line(3, 7)
+    given.replies |= {
+        "GET /student/deliveries": {"deliveries": [DELIVERY], "next_page": None},
+        "GET /student/waitlist/2/history": {"entries": [{"at": "2026-02-03T14:02:00Z", "what": "joined", "text": "x"}]},
+        "POST /student/enroll/8": (409, {}, {"detail": "Class 8 is full", "code": "class_full"}),
+    }
+    full = {**CLASS, "ClassID": 9, "CurrentWaitlist": 15}
+    given.replies["GET /student/list"] = {"Classes": [{**CLASS, "ClassID": 8, "CurrentEnrollment": 1}, full]}
+    page.goto(f"{PAGES}/")
+    yield "door"
+    page.locator("#door-switch").click()
+    yield "register"
+    page.locator("#door-switch").click()
+    log_in_with(page)
+    expect(page.locator("#mine .card")).to_have_count(1)
+    page.locator("#open .card button.main").first.click()
+    expect(page.locator("#news li")).to_have_count(1)
+    yield "student"
+    for name, number in (("notices", 2), ("why", 3), ("leave", 6)):
+        page.locator("#mine .acts button").nth(number).click()
+        yield name
+        page.keyboard.press("Escape")
+    page.locator("#account").click()
+    expect(page.locator("#account-dialog")).to_be_visible()
+    yield "account"
+
+
+def staff_states(page: Page, role: str) -> Iterator[str]:
+    if role == "registrar":
+        given_registrar(page)
+    else:
+        given = GivenReplies(page, roles=["instructor"])
+        given.replies["GET /instructor/classes"] = {"Classes": [DETAILS], "next_after": None}
+        roster(given, "instructor")
+    page.goto(f"{PAGES}/")
+    log_in_with(page)
+    for number, place in enumerate(PLACES[role]):
+        page.evaluate("place => { location.hash = place; }", place)
+        page.wait_for_timeout(300)
+        yield f"{role}-{number}"
+    if role == "registrar":
+        page.evaluate("location.hash = 'registry=classes'")
+        for name in ("add", "upload"):
+            text = page.evaluate(f"(async () => (await import('/pages/language.js')).say.registry.{name})()")
+            page.get_by_role("button", name=text).click()
+            yield f"registrar-{name}"
+            page.keyboard.press("Escape")
+
+
+def all_states(page: Page, language: str, role: str) -> Iterator[str]:
+    yield from (states(page, language) if role == "student" else staff_states(page, role))
+
+
+def log_in_with(page: Page) -> None:
+    page.locator("#username").fill("abhinav")
+    page.locator("#password").fill("a password for tests")
+    page.locator("#door-submit").click()
+    expect(page.locator("#log-out")).to_be_visible()
+
+
+@pytest.mark.parametrize("role", ["student", *PLACES])
+def test_no_page_shows_a_key_or_a_word_of_another_language(browser: Browser, role: str) -> None:
+    english: dict[str, set[str]] = {}
+    with browsing(browser, "en") as page:
+        for name in all_states(page, "en", role):
+            english[name] = set(page.evaluate(TEXTS))
+    for language in OTHERS:
+        with browsing(browser, language) as page:
+            for name in all_states(page, language, role):
+                texts = set(page.evaluate(TEXTS))
+                assert (texts & english[name]) - ALIKE == set(), f"{language}, {name}"
+                assert [text for text in texts if "undefined" in text or "[object" in text] == []
+                assert page.locator("[data-say]:empty").count() == 0
+            assert page.evaluate("document.documentElement.lang") == language
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("role", ["student", *PLACES])
+def test_long_words_fit_and_axe_finds_no_fault(browser: Browser, role: str, width: int) -> None:
+    with browsing(browser, "de", width) as page:
+        for name in all_states(page, "de", role):
+            assert violations(page) == "", name
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+            page.screenshot(path=system.artifacts() / f"de-{name}-{width}.png")
+
+
+def test_the_switch_keeps_the_login_and_is_remembered(browser: Browser) -> None:
+    with browsing(browser, "fr") as page:
+        GivenReplies(page)
+        page.goto(f"{PAGES}/")
+        log_in(page)
+        page.get_by_label("Language").select_option("Deutsch")
+        expect(page.get_by_role("heading", name="Meine Kurse")).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("heading", name="Meine Kurse")).to_be_visible()
+        until(page, lambda: page.title() == "Kursanmeldung")
+
+
+def test_times_are_those_of_the_viewer_s_zone(browser: Browser) -> None:
+    for zone, time in (("America/New_York", "09:02"), ("Asia/Kolkata", "19:32")):
+        with browsing(browser, "en", timezone_id=zone) as page:
+            given = GivenReplies(page)
+            given.wait_in_line(3, 7)
+            page.goto(f"{PAGES}/")
+            log_in(page)
+            expect(page.locator("#mine .state")).to_contain_text(time)
+
+
+def test_a_refusal_is_worded_by_its_code(browser: Browser) -> None:
+    with browsing(browser, "de") as page:
+        given = GivenReplies(page)
+        given.replies["POST /student/enroll/8"] = (409, {}, {"detail": "Class 8 is full", "code": "class_full"})
+        page.goto(f"{PAGES}/")
+        log_in_with(page)
+        with page.expect_request("**/student/enroll/8") as asked:
+            page.get_by_role("button", name="CPSC 449 Web Back-End Engineering belegen").click()
+        assert "application/problem+json" in asked.value.headers["accept"]
+        expect(page.get_by_text("Der Kurs und seine Warteliste sind voll")).to_be_visible()
