@@ -51,7 +51,7 @@ class Subscriptions:
                 self._moved = MOVED in item
             else:
                 one = SubscriptionItem.of(item)
-                found[one.student_id] = Subscription(email=one.email, proxy=one.proxy)
+                found[one.student_id] = Subscription(one.email, one.proxy, one.language, one.webhook_format)
         return found
 
     def _kept_by_1_1(self, class_id: int, student_ids: list[int]) -> dict[int, Subscription]:

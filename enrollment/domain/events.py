@@ -22,10 +22,20 @@ _LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class Subscription:
-    """Where a student wants to be told about one class; the proxy URL percent-encoded once, as it is stored."""
+    """Where a student wants to be told about one class, and how; the proxy URL percent-encoded once, as it is stored.
+
+    `language` and `webhook_format` go into the event as they are: the consumers know what they mean.
+    """
 
     email: str | None
     proxy: str | None
+    language: str | None = None
+    webhook_format: str | None = None
+
+    @property
+    def wishes(self) -> dict[str, str]:
+        chosen = {"language": self.language, "webhook_format": self.webhook_format}
+        return {name: value for name, value in chosen.items() if value}
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,7 @@ def event_of(
         "history_hash": about.history.hash,
         "course_code": _shown(about.course_code),
         "class_name": _shown(about.class_name),
+        **target.wishes,
         **more,
     }
     return Event(event["id"], about.occurred_at, json.dumps(event).encode(), headers, kind)

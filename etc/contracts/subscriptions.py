@@ -1,6 +1,7 @@
 """DynamoDB's table `subscriptions` (the setting TABLE_PREFIX before it): notification writes it, enrollment reads it.
 
-    StudentID (N), ClassID (N)    Email (S), Proxy (S, percent-encoded once): one of them, or both
+    StudentID (N), ClassID (N)    Email (S), Proxy (S, percent-encoded once): one of them, or both;
+                                  Language (S) of mails and WebhookFormat (S) if chosen
     0, 0                          no subscription: its attribute Moved (S) says that everything version 1.1 kept in
                                   Redis is in here. Until then `subscription:<student-id>` in Redis counts, too
 
@@ -14,6 +15,7 @@ Item = dict[str, Any]  # in the wire's form: {"ClassID": {"N": "2"}, …}
 
 PROGRESS: Item = {"StudentID": {"N": "0"}, "ClassID": {"N": "0"}}
 MOVED = "Moved"
+_NAMES = ("Email", "Proxy", "Language", "WebhookFormat")
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,18 @@ class SubscriptionItem:
     class_id: int
     email: str | None
     proxy: str | None
+    language: str | None = None
+    webhook_format: str | None = None
 
     def to_item(self) -> Item:
-        channels = {"Email": self.email, "Proxy": self.proxy}
-        given = {name: {"S": value} for name, value in channels.items() if value is not None}
+        values = (self.email, self.proxy, self.language, self.webhook_format)
+        given = {name: {"S": value} for name, value in zip(_NAMES, values, strict=True) if value is not None}
         return {**key(self.student_id, self.class_id), **given}
 
     @classmethod
     def of(cls, item: Item) -> "SubscriptionItem":
-        email, proxy = (item[name]["S"] if name in item else None for name in ("Email", "Proxy"))
-        return cls(int(item["StudentID"]["N"]), int(item["ClassID"]["N"]), email, proxy)
+        values = (item[name]["S"] if name in item else None for name in _NAMES)
+        return cls(int(item["StudentID"]["N"]), int(item["ClassID"]["N"]), *values)
 
 
 def key(student_id: int, class_id: int) -> Item:

@@ -142,9 +142,16 @@ class SubscriptionStore:
 
 
 def to_item(student_id: int, class_id: int, subscription: Subscription) -> Item:
-    return SubscriptionItem(student_id, class_id, subscription.email, subscription.proxy).to_item()
+    return SubscriptionItem(
+        student_id,
+        class_id,
+        subscription.email,
+        subscription.proxy,
+        subscription.language,
+        subscription.webhook_format,
+    ).to_item()
 
 
 def _read(item: Item) -> tuple[int, Subscription]:
     found = SubscriptionItem.of(item)
-    return found.class_id, Subscription(found.email, found.proxy)
+    return found.class_id, Subscription(found.email, found.proxy, found.language, found.webhook_format)

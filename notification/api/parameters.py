@@ -1,8 +1,8 @@
 """What requests carry: path parameters and bodies."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
 from kit.web.params import SAFE_TEXT, Id, UserName
@@ -31,6 +31,15 @@ ProxyUrl = Annotated[
 ]
 
 
+WebhookFormat = Annotated[
+    Literal["message", "event"] | None,
+    Query(
+        description="what webhooks hold: `message`, the sentence alone, as by default, or `event`: "
+        '`{"type", "class_id", "student_id", "occurred_at"}`, and `offered_until` of an offer',
+    ),
+]
+
+
 class Channels(BaseModel):
     """Where notices are to go; give one or both."""
 
@@ -48,3 +57,4 @@ class Channels(BaseModel):
         description="Where webhooks are to go: an http or https URL, plain or percent-encoded.",
         json_schema_extra={"format": "callback-url"},
     )
+    language: Literal["en", "de", "es"] | None = Field(default=None, description="Of mails; English if left out.")

@@ -20,6 +20,8 @@ class SubscriptionList(BaseModel):
 class SubscriptionShown(BaseModel):
     email: str | None = Field(examples=["abhinav@example.com"])
     proxyURL: str | None = Field(examples=["https://smee.io/iYNweRTyM49bnItt"])  # noqa: N815 - as in the subscription
+    language: str = Field(examples=["en"], description="of mails")
+    format: str = Field(examples=["message"], description="of webhooks: message or event")
 
 
 class Resumed(BaseModel):

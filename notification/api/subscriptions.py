@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.convertors import PathConvertor, register_url_convertor
 
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, as_asked, links, problems
-from notification.api.parameters import Channels, ClassId, Email, ProxyUrl, StudentId, StudentName
+from notification.api.parameters import Channels, ClassId, Email, ProxyUrl, StudentId, StudentName, WebhookFormat
 from notification.api.schemas import Resumed, Subscribed, SubscriptionList, SubscriptionShown, Unsubscribed
-from notification.service.subscriptions import SubscriptionService
+from notification.service.subscriptions import SubscriptionService, Wishes
 
 router = APIRouter(tags=["subscriptions"], responses=COMMON_PROBLEMS)
 
@@ -74,12 +74,19 @@ def subscribe(
     summary="Subscribe To Notification, by e-mail, webhook or both",
     responses=_NO_SUCH_CLASS | BODY_PROBLEMS | _LINKS,
 )
-def subscribe_with_body(service: Service, studentid: StudentId, classid: ClassId, channels: Channels) -> Subscribed:
+def subscribe_with_body(
+    service: Service,
+    studentid: StudentId,
+    classid: ClassId,
+    channels: Channels,
+    format: WebhookFormat = None,  # noqa: A002 - the contract's word
+) -> Subscribed:
     """The same with a JSON body, in which either channel may be left out, but not both.
 
     Returns: A json with a message indicating the student's subscription status.
     """
-    service.subscribe(studentid, classid, channels.email, channels.proxyURL)
+    wishes = Wishes(channels.language, format if format == "event" else None)
+    service.subscribe(studentid, classid, channels.email, channels.proxyURL, wishes)
     return Subscribed(message=f"Subscribed to ClassID {classid}")
 
 
@@ -103,7 +110,12 @@ def show_subscription(service: Service, studentid: StudentId, classid: ClassId) 
     Returns: A json with the e-mail address and the URL, as they were given.
     """
     held = service.subscription(studentid, classid)
-    return SubscriptionShown(email=held.email, proxyURL=held.proxy and unquote(held.proxy))
+    return SubscriptionShown(
+        email=held.email,
+        proxyURL=held.proxy and unquote(held.proxy),
+        language=held.language or "en",
+        format=held.webhook_format or "message",
+    )
 
 
 @router.post(

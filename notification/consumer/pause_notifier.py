@@ -52,6 +52,9 @@ def _message(event: Event, email: str, topology: Topology) -> OutgoingMessage:
         f"Once it works again, resume it: POST /student/subscribe/{event.class_id}/resume",
         email=email,
         proxy_url=None,
+        course_code=event.course_code,
+        class_name=event.class_name,
+        language=event.language,
     )
     return OutgoingMessage(
         exchange="",

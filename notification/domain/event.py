@@ -41,6 +41,13 @@ class Event(BaseModel):
     proxy_url: str | None = Field(pattern=_ENCODED_ONCE, max_length=6000)
     course_code: str = Field(default="", pattern=_NO_CONTROLS_OR_EMPTY, max_length=200)
     class_name: str = Field(default="", pattern=_NO_CONTROLS_OR_EMPTY, max_length=200)
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2}$")  # of mails
+    webhook_format: str | None = Field(default=None, pattern=r"^[a-z]{1,20}$")  # None: the sentence alone
+
+    @property
+    def kind(self) -> str:
+        """What mails have words for."""
+        return self.type
 
     @property
     def subject(self) -> str:
@@ -80,6 +87,10 @@ class EnrollmentOfferEnded(Event):
     history_number: int = Field(ge=0, le=2**53 - 1)
     history_hash: str = Field(pattern=_HASH)
     reason: Literal["declined", "expired"]
+
+    @property
+    def kind(self) -> str:
+        return f"{self.type}.{self.reason}"
 
     @property
     def subject(self) -> str:

@@ -26,4 +26,6 @@ def example_event(student_id: int, class_id: int, subscription: Subscription) ->
         message=f"This is a test: notices for student with id: {student_id} about Class {class_id} arrive here",
         email=subscription.email,
         proxy_url=subscription.proxy,
+        language=subscription.language,
+        webhook_format=subscription.webhook_format,
     )

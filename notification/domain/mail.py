@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
 from html import escape
@@ -19,6 +20,7 @@ from html import escape
 import idna
 
 from notification.domain.event import ONE_ADDRESS, EndpointPaused, EnrollmentOffered, Event
+from notification.domain.mail_words import Words, words_of
 from notification.domain.outcome import PermanentFailure
 
 _ADDRESS = re.compile(ONE_ADDRESS.strip("^$"))
@@ -62,14 +64,15 @@ def compose(events: Sequence[Event], style: MailStyle, now: datetime) -> Mail:
     """
     to = envelope_address(events[0].email or "")
     _require_one_address(to)
-    unsubscribe = _unsubscribe(events, style)
-    links = [_Link("Your classes", style.page_url)] if style.page_url else []
+    unsubscribe = _unsubscribe(events, style, words_of(events[0]))
+    words = words_of(events[0])
+    links = [_Link(words.your_classes, style.page_url)] if style.page_url else []
     links += [unsubscribe] if unsubscribe else []
     message_id = _message_id(events)
     headers = [
         f"From: {style.sender}",
         f"To: {to}",
-        f"Subject: {_subject(events)}",
+        f"Subject: {_in_a_header(_subject(events, words))}",
         f"Date: {format_datetime(now.astimezone(UTC))}",
         f"Message-ID: <{message_id}@{style.sender.rpartition('@')[2]}>",
         "Auto-Submitted: auto-generated",  # RFC 3834: no vacation replies to this
@@ -80,7 +83,8 @@ def compose(events: Sequence[Event], style: MailStyle, now: datetime) -> Mail:
         headers.append("X-Event-IDs: " + "\r\n ".join(event.id for event in events))
     if unsubscribe:
         headers += [f"List-Unsubscribe: <{unsubscribe.url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
-    parts = [_part("plain", _as_text(events, links, style.zone)), _part("html", _as_html(events, links, style.zone))]
+    told = _Told(words, style.zone)
+    parts = [_part("plain", _as_text(events, links, told)), _part("html", _as_html(events, links, told))]
     lines = [*headers, "", *(f"--={message_id}\r\n{part}" for part in parts), f"--={message_id}--", ""]
     return Mail(to, "\r\n".join(lines).encode())
 
@@ -117,18 +121,24 @@ def _message_id(events: Sequence[Event]) -> str:
     return f"digest-{hashlib.sha256(' '.join(event.id for event in events).encode()).hexdigest()[:32]}"
 
 
-def _subject(events: Sequence[Event]) -> str:
-    return events[0].subject if len(events) == 1 else f"{len(events)} notices: {events[0].subject} and more"
+def _subject(events: Sequence[Event], words: Words) -> str:
+    first = words.subject(events[0])
+    return first if len(events) == 1 else words.digest.format(count=len(events), first=first)
 
 
-def _unsubscribe(events: Sequence[Event], style: MailStyle) -> _Link | None:
+def _in_a_header(text: str) -> str:
+    """As encoded words where it is not ASCII (RFC 2047)."""
+    return text if text.isascii() else Header(text, "utf-8").encode(linesep="\r\n")
+
+
+def _unsubscribe(events: Sequence[Event], style: MailStyle, words: Words) -> _Link | None:
     first = events[0]
     if style.unsubscribe_url is None or any(isinstance(event, EndpointPaused) for event in events):
         return None
     classes = {event.class_id for event in events}
     if len(classes) == 1:
-        return _Link("No more mails about this class", _url(style, first, first.class_id))
-    return _Link("No more mails about any class", _url(style, first, _ALL_CLASSES))
+        return _Link(words.unsubscribe, _url(style, first, first.class_id))
+    return _Link(words.unsubscribe_all, _url(style, first, _ALL_CLASSES))
 
 
 def _url(style: MailStyle, event: Event, class_id: int) -> str:
@@ -136,37 +146,44 @@ def _url(style: MailStyle, event: Event, class_id: int) -> str:
     return style.unsubscribe_url(event.student_id, class_id, event.email or "")
 
 
-def _lines(event: Event, zone: tzinfo) -> list[str]:
-    """The sentence, the class if the event names it, and when."""
-    named = ": ".join(filter(None, (event.course_code, event.class_name)))
-    until = [f"Answer by {_when(event.offered_until, zone)}"] if isinstance(event, EnrollmentOffered) else []
-    return [event.message, *([named] if named else []), _when(event.occurred_at, zone), *until]
+@dataclass(frozen=True)
+class _Told:
+    """What an event is told with: the language, and the zone of its times."""
+
+    words: Words
+    zone: tzinfo
+
+    def lines(self, event: Event) -> list[str]:
+        """The sentence, the class if the event names it and the sentence does not, and when."""
+        named = ": ".join(filter(None, (event.course_code, event.class_name)))
+        lines = [self.words.sentence(event)]
+        if named and not self.words.names_class(event):
+            lines.append(named)
+        lines.append(self.words.moment(event.occurred_at, self.zone))
+        if isinstance(event, EnrollmentOffered):
+            lines.append(f"{self.words.answer_by} {self.words.moment(event.offered_until, self.zone)}")
+        return lines
+
+    def actions(self, event: Event) -> list[tuple[str, str]]:
+        """What the student can do about it: a label and a URL for each."""
+        return [(self.words.answer, event.link)] if isinstance(event, EnrollmentOffered) and event.link else []
 
 
-def _actions(event: Event) -> list[tuple[str, str]]:
-    """What the student can do about it: a label and a URL for each."""
-    return [("Accept or decline it", event.link)] if isinstance(event, EnrollmentOffered) and event.link else []
-
-
-def _when(occurred_at: str, zone: tzinfo) -> str:
-    at = datetime.fromisoformat(occurred_at).astimezone(zone)
-    return f"{at:%A}, {at.day} {at:%B %Y, %H:%M} {at.tzname()}"
-
-
-def _as_text(events: Sequence[Event], links: Sequence[_Link], zone: tzinfo) -> str:
-    paragraphs = ["\n".join([*_lines(event, zone), *map(": ".join, _actions(event))]) for event in events]
+def _as_text(events: Sequence[Event], links: Sequence[_Link], told: _Told) -> str:
+    paragraphs = ["\n".join([*told.lines(event), *map(": ".join, told.actions(event))]) for event in events]
     return "\n\n".join([*paragraphs, *(f"{link.label}: {link.url}" for link in links)]) + "\n"
 
 
-def _as_html(events: Sequence[Event], links: Sequence[_Link], zone: tzinfo) -> str:
+def _as_html(events: Sequence[Event], links: Sequence[_Link], told: _Told) -> str:
     paragraphs = []
     for event in events:
-        sentence, *details = map(escape, _lines(event, zone))
-        actions = [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in _actions(event)]
+        sentence, *details = map(escape, told.lines(event))
+        actions = [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in told.actions(event)]
         paragraphs.append("<br>\n".join([f"<p><strong>{sentence}</strong>", *details, *actions]) + "</p>")
     paragraphs += [f'<p><a href="{escape(link.url)}">{escape(link.label)}</a></p>' for link in links]
     body = "\n".join(paragraphs)
-    return f'<!DOCTYPE html>\n<html lang="en">\n<body style="font-family: sans-serif">\n{body}\n</body>\n</html>\n'
+    opened = f'<!DOCTYPE html>\n<html lang="{told.words.language}">\n<body style="font-family: sans-serif">'
+    return f"{opened}\n{body}\n</body>\n</html>\n"
 
 
 def _part(kind: str, text: str) -> str:

@@ -24,10 +24,16 @@ class NotSubscribed(NotFound):
 
 @dataclass(frozen=True)
 class Subscription:
-    """Where to tell a student that a seat came free. `proxy` is percent-encoded once."""
+    """Where to tell a student that a seat came free. `proxy` is percent-encoded once.
+
+    `language` is that of mails, `webhook_format` what webhooks hold; None is as the founding document has it.
+    Redis shows neither.
+    """
 
     email: str | None
     proxy: str | None
+    language: str | None = None
+    webhook_format: str | None = None
 
     def __post_init__(self) -> None:
         if self.email is None and self.proxy is None:

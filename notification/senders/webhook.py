@@ -23,6 +23,7 @@ from notification.domain.outcome import PermanentFailure, TemporaryFailure
 from notification.domain.retries import retry_after_s
 from notification.domain.sender import Destination
 from notification.domain.signature import SigningSecrets, signature_header
+from notification.domain.webhook_content import webhook_content
 from notification.senders.ssrf_safe_transport import Bounds, ForbiddenAddress, SsrfSafeTransport
 
 USER_AGENT = "course-enrollment-webhooks/1.0"
@@ -64,7 +65,7 @@ class WebhookSender:
             return Destination("", "")
 
     def send(self, event: Event) -> int:
-        """POST `{"message": "<the sentence>"}`, nothing else in it. The status the receiver took it with (2xx).
+        """POST what the subscription asks for, nothing else in it. The status the receiver took it with (2xx).
 
         Raises:
             TemporaryFailure, PermanentFailure: with a reason that holds no URL.
@@ -73,7 +74,7 @@ class WebhookSender:
             target = _target(event.proxy_url or "")
         except callback_url.NotACallbackUrl as error:
             raise PermanentFailure(error.detail) from error
-        body = json.dumps({"message": event.message}).encode()
+        body = json.dumps(webhook_content(event)).encode()
         headers = self._headers(event, target, int(time.time()), body)
         bounds = Bounds(self._timeout_s, LONGEST_REPLY_BYTES)
         try:

@@ -1,6 +1,7 @@
 """What can be done with subscriptions: subscribe, list, resume, unsubscribe."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from notification.domain import callback_url
 from notification.domain.addresses import Network, Unresolvable, permitted
@@ -9,6 +10,17 @@ from notification.domain.subscription import NotSubscribed, Subscription
 from notification.service.ports import Classes, Endpoints, Resolver, SubscriptionStore
 
 _LOOKUP_TIMEOUT_S = 1.0
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How a student wants to be told; None is as the founding document has it."""
+
+    language: str | None = None
+    webhook_format: str | None = None
+
+
+NO_WISHES = Wishes()
 
 
 class SubscriptionService:
@@ -28,7 +40,9 @@ class SubscriptionService:
         self._allowed = callbacks_allowed_into
         self._endpoints = endpoints
 
-    def subscribe(self, student_id: int, class_id: int, email: str | None, proxy_url: str | None) -> None:
+    def subscribe(
+        self, student_id: int, class_id: int, email: str | None, proxy_url: str | None, wishes: Wishes = NO_WISHES
+    ) -> None:
         """Store the subscription; one to the same class is replaced. Idempotent and atomic.
 
         An endpoint that was paused is resumed.
@@ -40,7 +54,7 @@ class SubscriptionService:
             NoChannel, NotACallbackUrl, NoSuchClass
         """
         url = None if proxy_url is None else callback_url.parse(proxy_url)
-        subscription = Subscription(email=email, proxy=None if url is None else url.stored)
+        subscription = Subscription(email, None if url is None else url.stored, wishes.language, wishes.webhook_format)
         if url is not None:
             self._refuse_inner_address(url)
         self._classes.require(class_id)

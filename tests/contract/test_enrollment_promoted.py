@@ -117,6 +117,16 @@ def test_what_enrollment_publishes_is_accepted(
     assert event.message == f"Student with id: {student_id} has been enrolled in Class {class_id}"
 
 
+@pytest.mark.parametrize("wishes", [("de", "event"), ("es", None), (None, "event"), (None, None)])
+def test_what_the_student_chose_with_the_subscription_is_in_the_event(wishes: tuple[str | None, str | None]) -> None:
+    about = About(datetime.now(UTC).isoformat(), 2, Head(7, "5" * 64))
+    target = Subscription("abhinav@example.com", None, *wishes)
+    notice = event_of(What.PROMOTED, about, Record(4, State.ENROLLED), target, None, {})
+    assert VALIDATOR.is_valid(json.loads(notice.body))
+    event = decode(notice.body)
+    assert (event.language, event.webhook_format) == wishes
+
+
 @pytest.mark.parametrize("name", ["history_number", "history_hash"])
 def test_an_event_of_version_1_knows_no_history(name: str) -> None:
     event = {key: value for key, value in EXAMPLE.items() if key != name}

@@ -66,6 +66,15 @@ def test_enrollment_reads_what_the_student_subscribed_with(
     assert world.reader().to_class(8, [world.student_id]) == {}
 
 
+def test_enrollment_reads_how_the_student_wants_to_be_told_and_redis_shows_as_ever(world: World) -> None:
+    world.moved()
+    world.writer.put(world.student_id, 2, Subscription("a@example.com", URL, "de", "event"))
+    target = Target("a@example.com", URL, "de", "event")
+    assert world.reader().to_class(2, [world.student_id]) == {world.student_id: target}
+    shown = {"2": {"email": "a@example.com", "proxy": URL}}
+    assert json.loads(world.client.get(f"subscription:{world.student_id}") or "") == shown
+
+
 def test_a_view_that_is_missing_never_means_not_subscribed_and_an_old_one_nothing(world: World) -> None:
     world.moved()
     world.writer.put(world.student_id, 2, Subscription("a@example.com", None))

@@ -55,11 +55,25 @@ def test_the_seeds_walk_through(service: Service, store: redis.Redis, student_id
     assert store.get(f"subscription:{student_id}") == both
     assert service("GET", f"/subscribe/list/{student_id}") == (200, {"subscriptions": ["2", "8"]})
     shown = {"email": "abhinav@example.com", "proxyURL": "https://smee.io/iYNweRTyM49bnItt"}
+    shown |= {"language": "en", "format": "message"}
     assert service("GET", f"/subscription/{student_id}/8") == (200, shown)
     assert service("DELETE", f"/subscribe/remove/{student_id}/8") == (200, {"message": "Unsubscribed from ClassID 8"})
     assert store.get(f"subscription:{student_id}") == (
         '{"2": {"email": "abhinav@example.com", "proxy": "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"}}'
     )
+
+
+def test_language_and_format_are_chosen_with_the_subscription_and_replaced_with_it(
+    service: Service, student_id: int
+) -> None:
+    path, channels = f"/subscribe/{student_id}/2", {"email": "a@example.com", "proxyURL": "https://smee.io/abc"}
+    assert service("POST", f"{path}?format=event", {**channels, "language": "de"})[0] == 200
+    chosen = {**channels, "language": "de", "format": "event"}
+    assert service("GET", f"/subscription/{student_id}/2") == (200, chosen)
+    assert service("POST", path, channels)[0] == 200
+    assert service("GET", f"/subscription/{student_id}/2")[1] == {**channels, "language": "en", "format": "message"}
+    assert service("POST", f"{path}?format=xml", channels)[0] == 422
+    assert service("POST", path, {**channels, "language": "xx"})[0] == 422
 
 
 @pytest.mark.parametrize(

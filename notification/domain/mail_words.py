@@ -1,0 +1,140 @@
+"""The words of mails in each language that a student may have chosen with the subscription.
+
+English is as the founding document shows it: the event's own sentence, with ids. The others name the class. What has no
+words in a language, such as a test notice, is said in its own sentence.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from notification.domain.event import Event
+
+
+@dataclass(frozen=True)
+class Words:
+    """`sentences` and `subjects` by the kind of an event, with `{}` for the class; without one the event's own is said.
+
+    `when` says a moment, in the zone it is to be shown in. `a_class` begins the name of a class that has none.
+    """
+
+    language: str
+    sentences: Mapping[str, str]
+    subjects: Mapping[str, str]
+    digest: str
+    when: Callable[[datetime], str]
+    a_class: str
+    answer_by: str
+    answer: str
+    your_classes: str
+    unsubscribe: str
+    unsubscribe_all: str
+
+    def sentence(self, event: Event) -> str:
+        return self._of_class(self.sentences.get(event.kind), event) or event.message
+
+    def subject(self, event: Event) -> str:
+        return self._of_class(self.subjects.get(event.kind), event) or event.subject
+
+    def names_class(self, event: Event) -> bool:
+        """Whether its sentence does, so that no line of its own has to."""
+        return event.kind in self.sentences
+
+    def moment(self, text: str, zone: tzinfo) -> str:
+        return self.when(datetime.fromisoformat(text).astimezone(zone))
+
+    def _of_class(self, text: str | None, event: Event) -> str | None:
+        title = " ".join(filter(None, (event.course_code, event.class_name))) or f"{self.a_class} {event.class_id}"
+        return text and text.replace("{}", title)
+
+
+def words_of(event: Event) -> Words:
+    """English for a language that is not known here."""
+    return _WORDS.get(event.language or "", _ENGLISH)
+
+
+def _german(at: datetime) -> str:
+    return f"{_DAYS_DE[at.weekday()]}, {at.day}. {_MONTHS_DE[at.month - 1]} {at:%Y, %H:%M} {at.tzname()}"
+
+
+def _spanish(at: datetime) -> str:
+    return f"{_DAYS_ES[at.weekday()]}, {at.day} de {_MONTHS_ES[at.month - 1]} de {at:%Y, %H:%M} {at.tzname()}"
+
+
+_DAYS_DE = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+_MONTHS_DE = (
+    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+)
+_DAYS_ES = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+_MONTHS_ES = (
+    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+)
+
+_ENGLISH = Words(
+    language="en",
+    sentences={},
+    subjects={},
+    digest="{count} notices: {first} and more",
+    when=lambda at: f"{at:%A}, {at.day} {at:%B %Y, %H:%M} {at.tzname()}",
+    a_class="Class",
+    answer_by="Answer by",
+    answer="Accept or decline it",
+    your_classes="Your classes",
+    unsubscribe="No more mails about this class",
+    unsubscribe_all="No more mails about any class",
+)
+_GERMAN = Words(
+    language="de",
+    sentences={
+        "enrollment.promoted": "Sie haben einen Platz in {} bekommen.",
+        "enrollment.offered": "Ein Platz in {} wird für Sie freigehalten.",
+        "enrollment.offer_ended.declined": "Sie haben den Platz in {} abgelehnt und die Warteliste verlassen.",
+        "enrollment.offer_ended.expired": "Die Frist für den Platz in {} ist vorbei; Sie haben die Liste verlassen.",
+        "receiver.paused": "Ihre Webhooks zu {} kommen seit Tagen nicht an und ruhen nun. "
+        "Nehmen Sie sie auf der Seite wieder auf, wenn der Empfänger wieder geht.",
+    },
+    subjects={
+        "enrollment.promoted": "Platz in {}",
+        "enrollment.offered": "Ein Platz in {} wird für Sie freigehalten",
+        "enrollment.offer_ended.declined": "Sie haben den Platz in {} abgelehnt",
+        "enrollment.offer_ended.expired": "Der Platz in {} wird nicht mehr freigehalten",
+        "receiver.paused": "Webhooks zu {} ruhen",
+    },
+    digest="{count} Nachrichten: {first} und mehr",
+    when=_german,
+    a_class="Kurs",
+    answer_by="Antworten Sie bis",
+    answer="Annehmen oder ablehnen",
+    your_classes="Ihre Kurse",
+    unsubscribe="Keine E-Mails mehr zu diesem Kurs",
+    unsubscribe_all="Keine E-Mails mehr zu irgendeinem Kurs",
+)
+_SPANISH = Words(
+    language="es",
+    sentences={
+        "enrollment.promoted": "Ha obtenido una plaza en {}.",
+        "enrollment.offered": "Se le guarda una plaza en {}.",
+        "enrollment.offer_ended.declined": "Ha rechazado la plaza en {} y ha dejado la lista de espera.",
+        "enrollment.offer_ended.expired": "No respondió a tiempo por la plaza en {} y ha dejado la lista de espera.",
+        "receiver.paused": "Sus webhooks de {} no llegan desde hace días y están en pausa. "
+        "Reanúdelos en la página cuando el receptor vuelva a funcionar.",
+    },
+    subjects={
+        "enrollment.promoted": "Plaza en {}",
+        "enrollment.offered": "Se le guarda una plaza en {}",
+        "enrollment.offer_ended.declined": "Ha rechazado la plaza en {}",
+        "enrollment.offer_ended.expired": "La plaza en {} ya no se le guarda",
+        "receiver.paused": "Los webhooks de {} están en pausa",
+    },
+    digest="{count} avisos: {first} y más",
+    when=_spanish,
+    a_class="Curso",
+    answer_by="Responda antes de",
+    answer="Aceptarla o rechazarla",
+    your_classes="Sus cursos",
+    unsubscribe="No más correos de este curso",
+    unsubscribe_all="No más correos de ningún curso",
+)
+_WORDS = {words.language: words for words in (_ENGLISH, _GERMAN, _SPANISH)}
