@@ -1,6 +1,6 @@
 """What requests carry: path parameters and bodies."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
@@ -40,15 +40,24 @@ WebhookFormat = Annotated[
 ]
 
 
+def _one_or_both(schema: dict[str, Any]) -> None:
+    """Two kinds of body, each whole: clients that are generated of it know all members of either."""
+    known = schema["properties"]
+    given = {name: {**known[name], **known[name]["anyOf"][0]} for name in ("email", "proxyURL")}
+    for one in given.values():
+        del one["anyOf"], one["default"]
+    schema["examples"] = [{"email": "abhinav@example.com", "proxyURL": "https://smee.io/iYNweRTyM49bnItt"}]
+    schema["anyOf"] = [
+        {"type": "object", "required": [name], "properties": {**known, name: given[name]}} for name in given
+    ]
+
+
 class Channels(BaseModel):
     """Where notices are to go; give one or both."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "examples": [{"email": "abhinav@example.com", "proxyURL": "https://smee.io/iYNweRTyM49bnItt"}],
-            "anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in ("email", "proxyURL")],
-        },
+        json_schema_extra=_one_or_both,
     )
 
     email: Annotated[EmailStr, Field(max_length=254)] | None = Field(default=None, description="Where mail is to go.")

@@ -28,7 +28,7 @@ def session_routes(service: UserService, sessions: SessionService, threads: Sign
         "`session` also a refresh token, and the access token lives for minutes: it is checked by its signature alone, "
         "so logging out ends the refresh token at once and the access token when it expires.",
     )
-    async def login(given: Login, network: Network) -> Token | SessionToken:
+    async def login(given: Login, network: Network) -> SessionToken | Token:
         if given.session:
             return SessionToken.of(await threads.run(sessions.log_in, given.username, given.password, network=network))
         token = await threads.run(service.log_in, given.username, given.password, network=network)

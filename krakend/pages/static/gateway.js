@@ -1,6 +1,6 @@
 // Asks the gateway's routes, same origin, and words what it refuses without a body.
 
-import { say } from "./language.js";
+import { language, say } from "./language.js";
 
 export const PATIENCE_MS = 15_000;
 const MOST_COPIES = 50; // each search is a path of its own
@@ -11,7 +11,9 @@ export const ACCEPTED = "application/problem+json, application/json";
 /** `status` 0: no reply at all. `retryAfterMs`: how long the server asks to be left alone, 0 if it does not say. */
 export class Refusal extends Error {
   constructor(status, { detail, code } = {}, retryAfterMs = 0) {
-    super(say.refusals[code] ?? detail ?? (status ? (say.gateway[status] ?? say.gateway.other(status)) : say.gateway.silent));
+    // What gateways say without a code is English.
+    const own = code || language === "en" ? detail : undefined;
+    super(say.refusals[code] ?? own ?? (status ? (say.gateway[status] ?? say.gateway.other(status)) : say.gateway.silent));
     this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
