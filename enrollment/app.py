@@ -38,10 +38,10 @@ from kit.web.serve import DRAINING
 
 # What may be repeated under a key. Where the outcome of a command is not all of the reply, it is looked for first.
 COVERED = (
-    "/(enroll|enrollmentdrop|waitlistdrop|drop|add|remove|state|capacity|change|policy|swap|pause)/"
+    "/(enroll|enrollmentdrop|waitlistdrop|drop|add|remove|state|capacity|change|policy|swap|pause|message)/"
     "|/offer/[^/]+/[^/]+/(accept|decline)/"
 )
-LOOKED_FOR_FIRST = "/(drop|add|remove|state|capacity|change|policy)/"
+LOOKED_FOR_FIRST = "/(drop|add|remove|state|capacity|change|policy|message)/"
 
 DESCRIPTION = """Classes, seats and waitlists.
 
@@ -91,6 +91,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.removals = deps.removals
     app.state.histories = deps.histories
     app.state.rosters = deps.roster_pages
+    app.state.messages = deps.messages
     app.state.positions = asked
     app.state.offers = deps.offers
     # Innermost, unlike add_middleware: whatever guards the routes guards refreshes too.

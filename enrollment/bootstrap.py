@@ -19,6 +19,7 @@ from enrollment.adapters.waitlist_cache import WaitlistCache
 from enrollment.api.schemas import ClassDetails
 from enrollment.domain.offer_links import OfferLinks
 from enrollment.service.catalog import Catalog
+from enrollment.service.class_messages import ClassMessages
 from enrollment.service.committer import Committer
 from enrollment.service.courses import Courses
 from enrollment.service.enrollments import Enrollments
@@ -66,6 +67,7 @@ class Dependencies:
     require_tables: dynamo.TableProbe
     histories: Histories
     roster_pages: RosterPages
+    messages: ClassMessages
     offers: Offers
     idempotency_keys: IdempotencyKeys
 
@@ -109,6 +111,7 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
     instructors, people = Instructors(users), People(users)
     catalog = Catalog(classes, rosters, enrollments, instructors, outcomes, on_commit=listing.committed)
     removals = Removals(classes, rosters, enrollments, waitlists)
+    roster_pages = RosterPages(catalog, rosters, people)
     return Dependencies(
         database,
         tables,
@@ -128,7 +131,8 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         removals,
         dynamo.TableProbe(database, tables.definitions),
         Histories(rosters.history, rosters, people),
-        RosterPages(catalog, rosters, people),
+        roster_pages,
+        ClassMessages(roster_pages, outbox, outbox_publisher),
         Offers(links, rosters, enrollments),
         keys,
     )

@@ -16,10 +16,12 @@ from kit.settings import load
 from kit.web import app as web
 from kit.web.idempotency import describe, with_keys
 from notification.adapters.classes import Classes
+from notification.adapters.dead_letter_office import DeadLetterOffice
 from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.rate_limiter import RateLimiter
 from notification.adapters.redelivery import RedeliveryQueue
 from notification.adapters.resolver import Resolver
+from notification.api.dead_letters import router as dead_letter_router
 from notification.api.deliveries import router as delivery_router
 from notification.api.secrets import router as secret_router
 from notification.api.subscriptions import CALLBACK_URL_FOLLOWS, router
@@ -104,5 +106,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     app.state.event_tester = event_tester
     for each in (router, secret_router, delivery_router, unsubscribe_router):
         app.include_router(each, dependencies=[Depends(stores.upgrade.require_moved)])
+    app.state.dead_letters = DeadLetterOffice(settings.amqp_url, topology)
+    app.include_router(dead_letter_router)
     web.add_health(app, {"dynamodb": stores.require_database, "redis": stores.require_redis})
     return app

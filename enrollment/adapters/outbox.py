@@ -50,16 +50,22 @@ class Outbox:
 
     def write_of(self, event: Event) -> dict[str, Any]:
         """The event as one write of a transaction."""
+        return {"Put": {"TableName": self._table, "Item": self._item(event)}}
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Write these events (at most BATCH), each for itself. Idempotent."""
+        batch_write(self._client, {self._table: [{"PutRequest": {"Item": self._item(event)}} for event in events]})
+
+    def _item(self, event: Event) -> dict[str, Any]:
         record = OutboxRecord.of(event)
         headers = {"M": {name: text(value) for name, value in event.headers.items()}}
-        item = {
+        return {
             "Shard": number(record.shard),
             "Written": text(record.written),
             "Body": {"B": event.body},
             "Headers": headers,
             "Type": text(event.type),
         }
-        return {"Put": {"TableName": self._table, "Item": item}}
 
     def pending(self, shard: int, written_before: str = _LATER_THAN_ALL, most: int = 100) -> Iterator[OutboxRecord]:
         """Up to `most` records of a shard, all or those written before this time (RFC 3339), oldest first."""

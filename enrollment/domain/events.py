@@ -78,8 +78,8 @@ def event_of(
         "proxy_url": target.proxy,
         "history_number": about.history.number,
         "history_hash": about.history.hash,
-        "course_code": _shown(about.course_code),
-        "class_name": _shown(about.class_name),
+        "course_code": shown(about.course_code),
+        "class_name": shown(about.class_name),
         **target.wishes,
         **more,
     }
@@ -102,6 +102,6 @@ def _told(what: What, class_id: int, record: Record, link: str | None) -> tuple[
     return PROMOTED, f"{student} has been enrolled in Class {class_id}", {}
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """As the schemas allow it, whatever a class was once called."""
     return "".join(letter if letter.isprintable() else " " for letter in name)[:_LONGEST_NAME]

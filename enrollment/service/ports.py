@@ -131,6 +131,10 @@ class Outbox(Protocol):
     def delete_published(self, events: Sequence[Event]) -> None: ...
 
 
+class MessageOutbox(Protocol):
+    def add(self, events: Sequence[Event]) -> None: ...
+
+
 class Classes(Protocol):
     """`add` and `add_all` raise VersionConflict where the rule of a course is not the class's."""
 

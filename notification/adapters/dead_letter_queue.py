@@ -67,20 +67,29 @@ class DeadLetterQueue:
         self._topology = topology
         self.channel = channel
         self._replay_ids: dict[str, str] = {}
+        self._taken = 0  # and not acknowledged
         topology.declare(amqp)
         amqp.confirm_delivery()
 
     def letters(self) -> Iterator[DeadLetter]:
         """Each letter that is there now, once, oldest first."""
         queue = self._topology.dead_queue(self.channel)
-        count = self._amqp.queue_declare(queue, passive=True).method.message_count
-        for _ in range(count or 0):
+        for _ in range(self._ready()):
             method, properties, body = self._amqp.basic_get(queue)
             if method is None or properties is None or body is None:
                 return
+            self._taken += 1
             headers = dict(properties.headers or {})
             identity = properties.message_id or f"body-{hashlib.sha256(body).hexdigest()[:16]}"
             yield DeadLetter(identity, self.channel, method.delivery_tag or 0, body, properties, headers)
+
+    def count(self) -> int:
+        """How many there are, those that were taken by this object included."""
+        return self._ready() + self._taken
+
+    def _ready(self) -> int:
+        queue = self._topology.dead_queue(self.channel)
+        return self._amqp.queue_declare(queue, passive=True).method.message_count or 0
 
     def replay(self, letter: DeadLetter) -> None:
         """Put it back with its attempts reset. It is sent even if its event is on record as sent (a new replay id).
@@ -100,11 +109,15 @@ class DeadLetterQueue:
             timestamp_s=properties.timestamp,
         )
         self._amqp.basic_publish(again.exchange, again.routing_key, again.body, again.properties, mandatory=True)
-        self._amqp.basic_ack(letter.tag)
+        self._acknowledge(letter)
 
     def drop(self, letter: DeadLetter) -> None:
         """Remove it for good."""
+        self._acknowledge(letter)
+
+    def _acknowledge(self, letter: DeadLetter) -> None:
         self._amqp.basic_ack(letter.tag)
+        self._taken -= 1
 
 
 def _moment(noted: object) -> datetime | None:

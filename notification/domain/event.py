@@ -97,6 +97,20 @@ class EnrollmentOfferEnded(Event):
         return f"The offer of a seat in Class {self.class_id} has ended"
 
 
+class ClassMessage(Event):
+    """A message from who teaches a class to one who is in it; `message` names it, `title` and `text` are the mail's."""
+
+    type: Literal["class.message"]
+    title: str = Field(pattern=_NO_CONTROLS, max_length=100)
+    text: str = Field(pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]+$", max_length=5000)
+    sender: str = Field(pattern=_NO_CONTROLS, max_length=64)
+    reply_to: str = Field(pattern=ONE_ADDRESS, max_length=254)
+
+    @property
+    def subject(self) -> str:
+        return ": ".join(filter(None, (self.course_code, self.title)))
+
+
 class EndpointPaused(Event):
     """Our own, from the webhook consumer to the one of mails: nothing arrived at a student's endpoint for days.
 
@@ -110,7 +124,7 @@ class EndpointPaused(Event):
         return f"Webhooks paused for Class {self.class_id}"
 
 
-AnyEvent = EnrollmentPromoted | EnrollmentOffered | EnrollmentOfferEnded | EndpointPaused
+AnyEvent = EnrollmentPromoted | EnrollmentOffered | EnrollmentOfferEnded | EndpointPaused | ClassMessage
 _ANY: TypeAdapter[Event] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="type")])
 
 

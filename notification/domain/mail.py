@@ -19,7 +19,7 @@ from html import escape
 
 import idna
 
-from notification.domain.event import ONE_ADDRESS, EndpointPaused, EnrollmentOffered, Event
+from notification.domain.event import ONE_ADDRESS, ClassMessage, EndpointPaused, EnrollmentOffered, Event
 from notification.domain.mail_words import Words, words_of
 from notification.domain.outcome import PermanentFailure
 
@@ -79,6 +79,9 @@ def compose(events: Sequence[Event], style: MailStyle, now: datetime) -> Mail:
         "MIME-Version: 1.0",
         f'Content-Type: multipart/alternative; boundary="={message_id}"',
     ]
+    if isinstance(events[0], ClassMessage) and len(events) == 1:
+        _require_one_address(events[0].reply_to)
+        headers.append(f"Reply-To: {events[0].reply_to}")
     if len(events) > 1:
         headers.append("X-Event-IDs: " + "\r\n ".join(event.id for event in events))
     if unsubscribe:
@@ -133,7 +136,7 @@ def _in_a_header(text: str) -> str:
 
 def _unsubscribe(events: Sequence[Event], style: MailStyle, words: Words) -> _Link | None:
     first = events[0]
-    if style.unsubscribe_url is None or any(isinstance(event, EndpointPaused) for event in events):
+    if style.unsubscribe_url is None or any(isinstance(event, EndpointPaused | ClassMessage) for event in events):
         return None
     classes = {event.class_id for event in events}
     if len(classes) == 1:
@@ -156,6 +159,8 @@ class _Told:
     def lines(self, event: Event) -> list[str]:
         """The sentence, the class if the event names it and the sentence does not, and when."""
         named = ": ".join(filter(None, (event.course_code, event.class_name)))
+        if isinstance(event, ClassMessage):
+            return [event.title, "", *event.text.split("\n"), "", ", ".join(filter(None, (event.sender, named)))]
         lines = [self.words.sentence(event)]
         if named and not self.words.names_class(event):
             lines.append(named)

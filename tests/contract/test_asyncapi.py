@@ -9,6 +9,8 @@ from typing import Any, get_args
 import pytest
 from jsonschema import Draft202012Validator
 
+from enrollment.domain.class_message import ClassMessage
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.events import About, Subscription, event_of
 from enrollment.domain.history import Head, What
 from enrollment.domain.offer_links import OfferClaim, OfferLinks
@@ -61,6 +63,15 @@ def published_about(what: What) -> OutgoingMessage:
     return message_of(event_of(what, about, record, target, link, {}), TOPOLOGY.events)
 
 
+def a_message() -> OutgoingMessage:
+    message = ClassMessage("an id", "Room change", "We meet elsewhere.\nBe there.", "lovelace", "lovelace@example.com")
+    counts = {"max_capacity": 2, "waitlist_maximum": 5, "current_enrollment": 2, "current_waitlist": 0}
+    names = {"course_code": "CPSC 449", "class_name": "Web", "department": "Computer Science"}
+    numbers = {"class_id": 2, "section_number": 1, "instructor_id": 5, "version": 1, "line_version": 1}
+    section = ClassSection(**names, **numbers, **counts, status=ClassStatus.ACTIVE)  # type: ignore[arg-type]
+    return message_of(message.to(4, "abhinav@example.com", section, datetime.now(UTC).isoformat(), {}), TOPOLOGY.events)
+
+
 def a_pause() -> OutgoingMessage:
     published = Published()
     PauseNotifier(RetryingPublisher(published), TOPOLOGY, lambda _: None).notify(decode(a_promotion().body))
@@ -99,6 +110,7 @@ def test_the_messages_are_the_events_that_consumers_decode() -> None:
     ("operation", "message"),
     [
         *(("publishPromotion", published_about(w)) for w in (What.PROMOTED, What.OFFERED, What.DECLINED, What.EXPIRED)),
+        ("publishPromotion", a_message()),
         ("publishPause", a_pause()),
     ],
 )

@@ -98,6 +98,9 @@ def given_registrar(page: Page) -> GivenReplies:
         "queues": {"email": 1200},
         "outbox_age_s": 75.0,
     }
+    dead = {"channel": "webhook", "student_id": 4, "class_id": 2, "reason": "the receiver answered 404", "attempts": 9}
+    letters = [{**dead, "id": f"{number}-webhook", "since": "2026-02-03T14:02:00Z"} for number in range(2)]
+    given.replies["GET /registrar/dead-letters"] = {"counts": {"email": 0, "webhook": 2}, "letters": letters}
     roster(given, "registrar")
     return given
 
@@ -137,6 +140,25 @@ def test_dropping_a_student_says_who_gets_the_seat(page: Page, instructor: Given
     expect(page.locator("#sure-text")).to_contain_text("david, who is first in line, gets the seat at once")
     page.get_by_role("button", name="Drop the student").click()
     expect(page.locator("#news")).to_contain_text("jack was dropped from CPSC 449")
+
+
+def test_an_instructor_writes_to_a_list_and_the_server_sends(page: Page, instructor: GivenReplies) -> None:
+    enter(page, "#taught=2&show=waiting")
+    page.get_by_role("button", name="Write to all of them").click()
+    expect(page.get_by_role("heading", name="Write to: In line, CPSC 449")).to_be_visible()
+    assert violations(page) == ""
+    page.get_by_label("Subject").fill("Room change")
+    page.get_by_label("Text").fill("We meet in CS 101.\nBring your laptops.")
+    instructor.replies["POST /instructor/message/2"] = (409, {}, {"detail": "More than 1000 are listed in class 2"})
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("More than 1000")).to_be_visible()
+    instructor.replies["POST /instructor/message/2"] = {"message": "Written to 2 students", "recipients": 2}
+    with page.expect_request("**/message/2") as asked:
+        page.get_by_role("button", name="Send", exact=True).press("Enter")
+    body = {"to": "waiting", "title": "Room change", "text": "We meet in CS 101.\nBring your laptops."}
+    assert asked.value.post_data_json == body
+    assert asked.value.headers["idempotency-key"]
+    expect(page.get_by_text("The mail goes to 2 students")).to_be_visible()
 
 
 def test_a_refusal_stays_and_an_outage_is_tried_again(page: Page, instructor: GivenReplies) -> None:
@@ -385,6 +407,26 @@ def test_operation_says_what_is_down_what_it_means_and_what_heals(page: Page, re
     well = registrar.replies["GET /registrar/operating"]
     registrar.replies["GET /registrar/operating"] = {**well, "processes": [], "queues": {}, "outbox_age_s": 0}
     expect(page.get_by_text("Everything works.")).to_be_visible()
+
+
+def test_what_could_not_be_delivered_is_sent_again_by_a_click(page: Page, registrar: GivenReplies) -> None:
+    enter(page, "#registry=operation")
+    expect(page.get_by_text("2 notices")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="the receiver answered 404")
+    registrar.replies["POST /registrar/dead-letters/replay"] = {"message": "1 sent again", "replayed": 1}
+    shown = registrar.replies["GET /registrar/dead-letters"]
+    left = {"counts": {"email": 0, "webhook": 1}, "letters": shown["letters"][1:]}
+    registrar.replies["GET /registrar/dead-letters"] = left
+    with page.expect_request("**/replay") as asked:
+        row.first.get_by_role("button", name="Send again").click()
+    assert asked.value.post_data_json == {"channel": "webhook", "id": "0-webhook"}
+    expect(page.get_by_text("1 notice is sent again")).to_be_visible()
+    expect(row).to_have_count(1)
+    registrar.replies["GET /registrar/dead-letters"] = {"counts": {"email": 0, "webhook": 0}, "letters": []}
+    with page.expect_request("**/replay") as asked:
+        page.get_by_role("button", name="Send all again").press("Enter")
+    assert asked.value.post_data_json == {}
+    expect(page.get_by_text("There are none.")).to_be_visible()
 
 
 PLACES = {

@@ -79,6 +79,10 @@ export default {
     too_busy: "Too many people do this at the moment. Try again in a second",
     name_taken: "This user name is taken. Choose another",
     session_over: "Your login has ended. Log in again",
+    token_missing: "Your login has ended. Log in again",
+    token_invalid: "Your login has ended. Log in again",
+    role_missing: "Your account may not do this",
+    too_many_requests: "That was too much at once. Wait a moment",
     password_changed: "The password was changed by somebody else just now",
     unavailable: "A part of the system does not answer. Try again in a moment",
   },
@@ -234,6 +238,14 @@ export default {
     copy: "Copy addresses",
     copied: (count) => `${count} addresses copied`,
     mail: "Write to all of them",
+    write: {
+      title: (list, of) => `Write to: ${list}, ${of}`,
+      hint: "Each gets one mail at the address of the account. Answers come to your address.",
+      subject: "Subject",
+      text: "Text",
+      send: "Send",
+      sent: (count) => (count === 1 ? "The mail goes to 1 student" : `The mail goes to ${count} students`),
+    },
     noNames: "Names and addresses are missing at the moment: the users service does not answer.",
   },
   history: {
@@ -321,6 +333,17 @@ export default {
     states: { ready: "Ready", not_ready: "Not ready", no_answer: "Does not answer" },
     queue: (queue, count) => `Queue ${queue}: ${count} waiting.`,
     outbox: (seconds) => (seconds ? `The oldest notice waits for ${seconds} s in the outbox.` : "The outbox is empty."),
+    dead: {
+      title: "Notices that could not be delivered",
+      none: "There are none.",
+      count: (count) => (count === 1 ? "1 notice" : `${count} notices`),
+      columns: { channel: "By", whom: "Student and class", reason: "Reason", since: "Since", act: "Change" },
+      whom: (student, of) => `Student ${student}, class ${of}`,
+      again: "Send again",
+      againLabel: (reason) => `Send again: ${reason}`,
+      all: "Send all again",
+      sent: (count) => (count === 1 ? "1 notice is sent again" : `${count} notices are sent again`),
+    },
     parts: {
       dynamodb: {
         name: "The database (DynamoDB)",

@@ -95,6 +95,10 @@ export default {
     too_busy: "Demasiadas personas hacen esto ahora. Inténtelo de nuevo en un segundo",
     name_taken: "Este nombre de usuario está ocupado. Elija otro",
     session_over: "Su sesión ha terminado. Entre de nuevo",
+    token_missing: "Su sesión ha terminado. Entre de nuevo",
+    token_invalid: "Su sesión ha terminado. Entre de nuevo",
+    role_missing: "Su cuenta no puede hacer esto",
+    too_many_requests: "Ha sido demasiado a la vez. Espere un momento",
     password_changed: "Otra persona acaba de cambiar la contraseña",
     unavailable: "Una parte del sistema no responde. Inténtelo de nuevo en un momento",
   },
@@ -249,6 +253,14 @@ export default {
     copy: "Copiar direcciones",
     copied: (count) => `${count} direcciones copiadas`,
     mail: "Escribir a todos",
+    write: {
+      title: (list, of) => `Escribir a: ${list}, ${of}`,
+      hint: "Cada persona recibe un correo en la dirección de su cuenta. Las respuestas llegan a su dirección.",
+      subject: "Asunto",
+      text: "Texto",
+      send: "Enviar",
+      sent: (count) => (count === 1 ? "El correo va a 1 persona" : `El correo va a ${count} personas`),
+    },
     noNames: "Faltan nombres y direcciones en este momento: el servicio de cuentas no responde.",
   },
   history: {
@@ -336,6 +348,17 @@ export default {
     states: { ready: "Listo", not_ready: "No está listo", no_answer: "No responde" },
     queue: (queue, count) => `Cola ${queue}: ${count} en espera.`,
     outbox: (seconds) => (seconds ? `El aviso más antiguo espera desde hace ${seconds} s en la salida.` : "La salida está vacía."),
+    dead: {
+      title: "Avisos que no se pudieron entregar",
+      none: "No hay ninguno.",
+      count: (count) => (count === 1 ? "1 aviso" : `${count} avisos`),
+      columns: { channel: "Por", whom: "Persona y curso", reason: "Motivo", since: "Desde", act: "Cambiar" },
+      whom: (student, of) => `Persona ${student}, curso ${of}`,
+      again: "Enviar de nuevo",
+      againLabel: (reason) => `Enviar de nuevo: ${reason}`,
+      all: "Enviar todos de nuevo",
+      sent: (count) => (count === 1 ? "1 aviso se envía de nuevo" : `${count} avisos se envían de nuevo`),
+    },
     parts: {
       dynamodb: {
         name: "La base de datos (DynamoDB)",

@@ -1,5 +1,6 @@
 // The health of the system in words: what is down, since when, what it means for people, and what heals by itself.
 
+import { DeadLetters } from "./dead-letters.js";
 import { element, keyed, setText, show } from "./dom.js";
 import { say } from "./language.js";
 import { trouble } from "./news.js";
@@ -24,7 +25,8 @@ export class OperationView {
     this.table = element("table", { className: "people" }, element("thead", {}, element("tr", {}, ...head)), this.body);
     this.table.setAttribute("aria-labelledby", "operation-processes");
     this.waiting = element("p");
-    this.node = element("div", {}, this.title, this.sum, this.troubles, titleOfAll, this.table, this.waiting);
+    this.dead = new DeadLetters(gateway);
+    this.node = element("div", {}, this.title, this.sum, this.troubles, titleOfAll, this.table, this.waiting, this.dead.node);
     this.renderTroubles = keyed(makeTrouble, (one) => one.name);
     this.renderRows = keyed(makeRow, (one) => `${one.name}.${one.instance}`);
   }
@@ -32,17 +34,20 @@ export class OperationView {
   open() {
     show(this.node, true);
     this.refresher.start();
+    this.dead.open();
     this.title.focus();
   }
 
   close() {
     this.refresher.stop();
+    this.dead.close();
     show(this.node, false);
   }
 
   forget() {
     this.renderTroubles(this.troubles, []);
     this.renderRows(this.body, []);
+    this.dead.forget();
   }
 
   async #load() {

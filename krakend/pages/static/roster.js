@@ -6,6 +6,7 @@ import { button, element, keyed, setText, show } from "./dom.js";
 import { download, writeCsv } from "./csv.js";
 import { Story } from "./story.js";
 import { say } from "./language.js";
+import { MessageDialog } from "./message.js";
 import { tell, trouble } from "./news.js";
 import { linkTo } from "./place.js";
 import { Refresher } from "./refresher.js";
@@ -60,7 +61,7 @@ export class ClassView {
     this.csv = button(say.roster.csv, "quiet", () => this.#download());
     this.pack = button(say.roster.pack, "quiet", () => this.#downloadPackage());
     this.copy = button(say.roster.copy, "quiet", () => this.#copy());
-    this.mail = element("a", { textContent: say.roster.mail });
+    this.mail = this.#makeMail();
     this.offers = element("p", { className: "row" }, this.csv, this.pack, this.copy, this.mail);
     this.story = new Story(this.gateway, this.role);
     this.inside = element("div", {}, nav, this.noNames, this.table, this.none, this.more, this.offers, this.story.node);
@@ -70,6 +71,13 @@ export class ClassView {
     this.known = element("div", {}, top, this.acts, this.inside);
     this.node = element("div", { className: "class-view" }, links, this.problem, this.known);
     this.renderRows = keyed((student) => this.#makeRow(student), (student) => `${this.#tab}-${student.student_id}`);
+  }
+
+  /** Instructors write through the server; for registrars a link opens the mail program. */
+  #makeMail() {
+    if (this.role !== "instructor") return element("a", { textContent: say.roster.mail });
+    this.message = new MessageDialog(this.gateway);
+    return button(say.roster.mail, "quiet", () => this.message.open(this.#facts, this.#tab));
   }
 
   open(classId, tab) {
@@ -94,6 +102,7 @@ export class ClassView {
   close() {
     this.#classId = null;
     this.refresher.stop();
+    this.message?.close();
     show(this.node, false);
   }
 
@@ -179,7 +188,8 @@ export class ClassView {
     show(this.offers, students.length > 0);
     const addresses = students.map((one) => one.email).filter(Boolean);
     show(this.copy, addresses.length > 0);
-    show(this.mail, addresses.length > 0 && addresses.length <= MOST_IN_A_MAIL && !isMore);
+    show(this.mail, addresses.length > 0 && (this.message || (addresses.length <= MOST_IN_A_MAIL && !isMore)));
+    if (this.message) return;
     const subject = encodeURIComponent(say.names.class(this.#facts));
     this.mail.href = `mailto:?bcc=${addresses.map(encodeURIComponent).join(",")}&subject=${subject}`;
   }
