@@ -82,3 +82,20 @@ def test_seats_are_seen_with_forced_colours(browser: Browser) -> None:
         "node => getComputedStyle(node).backgroundColor"
     )
     page.close()
+
+
+MOST_LOADED = 80_000  # bytes, compressed as they are sent
+
+
+@pytest.mark.parametrize("role", ["student", "registrar"])
+def test_the_first_load_is_light(page: Page, role: str) -> None:
+    received: list[float] = []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda done: received.append(done["encodedDataLength"]))
+    GivenReplies(page, roles=[role])
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.locator("#log-out")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert 10_000 < sum(received) < MOST_LOADED
