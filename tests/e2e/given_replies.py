@@ -44,9 +44,9 @@ DELIVERY = {
 }
 
 
-def token(roles: list[str], lifetime_s: float = 1800) -> str:
+def token(roles: list[str], lifetime_s: float = 1800, username: str = "abhinav") -> str:
     """Unsigned: nobody here checks it."""
-    claims = {"sub": "4", "username": "abhinav", "email": "abhinav@example.com", "roles": roles}
+    claims = {"sub": "4", "username": username, "email": "abhinav@example.com", "roles": roles}
     payload = json.dumps(claims | {"exp": time.time() + lifetime_s}).encode()
     return f"e30.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.none"
 
@@ -61,6 +61,7 @@ class GivenReplies:
     page: Page
     roles: list[str] = field(default_factory=lambda: ["student"])
     lifetime_s: float = 1800
+    username: str = "abhinav"
     replies: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[float, str]] = field(default_factory=list)
     holds: bool = False
@@ -73,7 +74,7 @@ class GivenReplies:
         for role in ("user", "student", "instructor", "registrar"):
             self.page.route(f"**/{role}/**", self._answer)
         self.replies = {
-            "POST /user/login": {"access_token": token(self.roles, self.lifetime_s)},
+            "POST /user/login": {"access_token": token(self.roles, self.lifetime_s, self.username)},
             "GET /student/list": {"Classes": [CLASS, {**CLASS, "ClassID": 8, "CurrentEnrollment": 1}]},
             "GET /student/enrollments": {"Enrollments": []},
             "GET /student/subscribe/list": {"subscriptions": []},

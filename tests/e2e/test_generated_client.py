@@ -54,14 +54,16 @@ def class_id() -> int:
 
 
 @pytest.fixture
-def api(client: Any, student: Person) -> Any:
+def api(client: Any, student: Person) -> Iterator[Any]:
     """As the student, with a session."""
-    models, anyone = part("models"), client.Client(base_url=gateway.url(), timeout=httpx.Timeout(15))
+    models, options = part("models"), {"base_url": gateway.url(), "timeout": httpx.Timeout(15)}
     body = models.Login(username=student.username, password=gateway.PASSWORD, session=True)
-    tokens = part("api.anyone.login").sync(client=anyone, body=body)
-    assert isinstance(tokens, models.SessionToken)
-    again = part("api.anyone.refresh").sync(client=anyone, body=models.RefreshToken(tokens.refresh_token))
-    return client.AuthenticatedClient(gateway.url(), token=again.access_token, timeout=httpx.Timeout(15))
+    with client.Client(**options) as anyone:
+        tokens = part("api.anyone.login").sync(client=anyone, body=body)
+        assert isinstance(tokens, models.SessionToken)
+        again = part("api.anyone.refresh").sync(client=anyone, body=models.RefreshToken(tokens.refresh_token))
+    with client.AuthenticatedClient(**options, token=again.access_token) as authenticated:
+        yield authenticated
 
 
 def test_what_students_do_comes_back_as_the_types_say(api: Any, class_id: int) -> None:

@@ -99,3 +99,14 @@ def test_the_first_load_is_light(page: Page, role: str) -> None:
     expect(page.locator("#log-out")).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert 10_000 < sum(received) < MOST_LOADED
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_long_name_is_cut_and_makes_no_page_wider(browser: Browser, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    GivenReplies(page, username="a-name-of-thirty-two-letters-1234")
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    expect(page.locator("#who")).to_contain_text("a-name-of")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.close()

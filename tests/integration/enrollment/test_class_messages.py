@@ -1,7 +1,6 @@
 """An instructor writes to who is in a class: each gets one mail, whatever dies meanwhile."""
 
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -50,13 +49,6 @@ def gathered(world: World, count: int) -> list[dict[str, Any]]:
 
     until(enough, "the messages did not come")
     return events + world.notices("email")
-
-
-@pytest.fixture
-def service(world: World) -> Iterator[Process]:
-    process = world.start_service()
-    yield process
-    process.kill()
 
 
 def test_each_who_is_in_the_list_gets_one_mail_at_the_address_of_the_account(
