@@ -13,6 +13,7 @@ from kit.observability import logs
 from kit.settings import load
 from kit.stores import dynamo
 from users.api.jwks import JWKS_PATH, jwks_route
+from users.api.links import link_routes
 from users.api.routes import routes
 from users.api.sessions import session_routes
 from users.api.uploads import uploads
@@ -38,7 +39,11 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         # Not waited for: until the database is there, requests are answered 503 and /health/ready says why.
         stopped = threading.Event()
         threads.keep_running("prepare-tables", lambda: deps.prepare_tables(stopped))
+        if deps.mail_relay:
+            deps.mail_relay.start()
         yield
+        if deps.mail_relay:
+            deps.mail_relay.close()
         stopped.set()
         deps.database.close()
 
@@ -52,6 +57,7 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
     )
     app.include_router(routes(deps.service, deps.sign_in_threads))
     app.include_router(session_routes(deps.service, deps.sessions, deps.sign_in_threads))
+    app.include_router(link_routes(deps.links, deps.sign_in_threads))
     app.include_router(uploads(deps.account_loader, deps.sign_in_threads))
     app.include_router(jwks_route(deps.keys, settings.jwks_max_age_s))
     kit.web.app.add_health(app, {"dynamodb": dynamo.TableProbe(deps.database, deps.tables)})

@@ -5,16 +5,25 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from etc.contracts import account_mails
+from etc.contracts.channel import Channel
+from etc.contracts.topology import Topology
+from kit.messaging.amqp import Hosts
+from kit.messaging.publisher import Publisher
 from kit.settings import DynamoSettings
 from kit.stores import dynamo
 from users.adapters import tables
 from users.adapters.account_store import AccountStore
+from users.adapters.link_store import LinkStore
+from users.adapters.mail_outbox import MailOutbox
 from users.adapters.session_store import SessionStore
 from users.adapters.signing_keys import SigningKeys
 from users.adapters.try_counters import TryCounters
 from users.domain.sessions import SessionLimits
+from users.service.account_links import AccountLinks
 from users.service.account_loader import AccountLoader
 from users.service.accounts import UserService
+from users.service.mail_relay import MailRelay
 from users.service.passwords import Passwords
 from users.service.sessions import SessionService
 from users.service.sign_in_limits import Limits, SignInLimits
@@ -41,6 +50,8 @@ class Dependencies:
     account_loader: AccountLoader
     sessions: SessionService
     sign_in_threads: SignInThreads
+    links: AccountLinks
+    mail_relay: MailRelay | None
 
     def prepare_tables(self, stopped: Event) -> None:
         """Make them, and what they need before they are used. Returns when that is done, or when stopped."""
@@ -71,9 +82,14 @@ def bootstrap(settings: UsersSettings) -> Dependencies:
     sessions = SessionService(service, accounts, stored_sessions, passwords, short_lived, bounds)
     loader = AccountLoader(accounts, passwords)
     threads = SignInThreads(settings.sign_in_threads, settings.sign_in_queue)
+    outbox = MailOutbox(database, settings.table_prefix)
+    relay = _mail_relay(settings, outbox)
+    link_store = LinkStore(database, accounts, outbox)
+    written = relay.soon if relay else None
+    links = AccountLinks(service, link_store, passwords, limits, settings.public_url.rstrip("/"), written)
     return Dependencies(
         database=database,
-        tables=[accounts.definition, tries.definition, stored_sessions.definition],
+        tables=[accounts.definition, tries.definition, stored_sessions.definition, outbox.definition],
         accounts=accounts,
         tries=tries,
         keys=keys,
@@ -82,7 +98,17 @@ def bootstrap(settings: UsersSettings) -> Dependencies:
         account_loader=loader,
         sessions=sessions,
         sign_in_threads=threads,
+        links=links,
+        mail_relay=relay,
     )
+
+
+def _mail_relay(settings: UsersSettings, outbox: MailOutbox) -> MailRelay | None:
+    if not settings.amqp_url:
+        return None
+    topology = Topology(settings.amqp_prefix)
+    publisher = Publisher(Hosts(settings.amqp_url, "users"), topology.declare)
+    return MailRelay(outbox, publisher, topology.queue(Channel.EMAIL), account_mails.TYPE)
 
 
 def signing_keys(settings: SigningKeySettings) -> SigningKeys:

@@ -28,6 +28,9 @@ class UsersSettings(ServiceSettings, DynamoSettings, SigningKeySettings):
 
     jwt_issuer: str = Field(min_length=1, description="`iss` of every token; gateways check it")
     jwt_audience: str = Field(min_length=1, description="`aud` of every token; gateways check it")
+    amqp_url: str | None = Field(default=None, repr=False, description="where mails go; unset: none are sent")
+    amqp_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]*$", description="before the names of queues")
+    public_url: str = Field(default="http://localhost:5400", description="where links in mails lead: the gateway")
     reply_within_s: float = Field(default=2.2, ge=2, le=9, description="the deadline of every request")
     token_lifetime_s: int = Field(default=1800, ge=60, le=LONGEST_TOKEN_LIFETIME_S)
     session_token_lifetime_s: int = Field(

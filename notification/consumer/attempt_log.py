@@ -49,7 +49,7 @@ class AttemptLog:
 
     def log_attempt(self, message: Message, event: Event, outcome: Outcome) -> None:
         """Log the attempt the outcome came of, if there was one. Raises nothing."""
-        logged = self._logged(message, event, outcome)
+        logged = None if event.is_private else self._logged(message, event, outcome)
         if logged is None:
             return
         try:

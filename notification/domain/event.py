@@ -16,6 +16,7 @@ _NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
 _NO_CONTROLS_OR_EMPTY = r"^[^\x00-\x1f\x7f]*$"
 ONE_ADDRESS = r"^[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+@[^\x00-\x20\x7f@,;:<>()\[\]\\\"]+$"
 _HASH = r"^[0-9a-f]{64}$"
+_LINK = r"^https?://[^\x00-\x20\x7f\"<>\\]+$"
 _ENCODED_ONCE = r"^[A-Za-z0-9._~%-]+$"
 _LONGEST_TYPE_SHOWN = 60
 
@@ -50,6 +51,21 @@ class Event(BaseModel):
         return self.type
 
     @property
+    def about(self) -> str:
+        """What mails call that which it is about; empty: nothing in the event names it."""
+        return " ".join(filter(None, (self.course_code, self.class_name)))
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it must be in no list of what was sent."""
+        return False
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it is of those that students subscribe to, and can end."""
+        return True
+
+    @property
     def subject(self) -> str:
         raise NotImplementedError
 
@@ -73,7 +89,7 @@ class EnrollmentOffered(Event):
     history_number: int = Field(ge=0, le=2**53 - 1)
     history_hash: str = Field(pattern=_HASH)
     offered_until: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
-    link: str | None = Field(pattern=r"^https?://[^\x00-\x20\x7f\"<>\\]+$", max_length=2000)
+    link: str | None = Field(pattern=_LINK, max_length=2000)
 
     @property
     def subject(self) -> str:
@@ -107,8 +123,45 @@ class ClassMessage(Event):
     reply_to: str = Field(pattern=ONE_ADDRESS, max_length=254)
 
     @property
+    def is_notice(self) -> bool:
+        return False
+
+    @property
     def subject(self) -> str:
         return ": ".join(filter(None, (self.course_code, self.title)))
+
+
+class AccountMail(Event):
+    """Of the users service, about an account and no class: with a link that is good for whoever has it."""
+
+    type: Literal["account.mail"]
+    class_id: int = Field(ge=0, le=0)
+    username: str = Field(pattern=_NO_CONTROLS, max_length=64)
+    purpose: Literal["reset", "verify"]
+    link: str = Field(pattern=_LINK, max_length=2000)
+    valid_until: str = Field(pattern=_UTC)
+
+    @property
+    def kind(self) -> str:
+        return f"{self.type}.{self.purpose}"
+
+    @property
+    def about(self) -> str:
+        return self.username
+
+    @property
+    def is_private(self) -> bool:
+        return True
+
+    @property
+    def is_notice(self) -> bool:
+        return False
+
+    @property
+    def subject(self) -> str:
+        return {"reset": "A new password for {}", "verify": "Is this your address, {}?"}[self.purpose].format(
+            self.about
+        )
 
 
 class EndpointPaused(Event):
@@ -120,11 +173,15 @@ class EndpointPaused(Event):
     type: Literal["receiver.paused"]
 
     @property
+    def is_notice(self) -> bool:
+        return False
+
+    @property
     def subject(self) -> str:
         return f"Webhooks paused for Class {self.class_id}"
 
 
-AnyEvent = EnrollmentPromoted | EnrollmentOffered | EnrollmentOfferEnded | EndpointPaused | ClassMessage
+AnyEvent = EnrollmentPromoted | EnrollmentOffered | EnrollmentOfferEnded | EndpointPaused | ClassMessage | AccountMail
 _ANY: TypeAdapter[Event] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="type")])
 
 

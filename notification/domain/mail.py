@@ -19,7 +19,7 @@ from html import escape
 
 import idna
 
-from notification.domain.event import ONE_ADDRESS, ClassMessage, EndpointPaused, EnrollmentOffered, Event
+from notification.domain.event import ONE_ADDRESS, AccountMail, ClassMessage, EnrollmentOffered, Event
 from notification.domain.mail_words import Words, words_of
 from notification.domain.outcome import PermanentFailure
 
@@ -136,7 +136,7 @@ def _in_a_header(text: str) -> str:
 
 def _unsubscribe(events: Sequence[Event], style: MailStyle, words: Words) -> _Link | None:
     first = events[0]
-    if style.unsubscribe_url is None or any(isinstance(event, EndpointPaused | ClassMessage) for event in events):
+    if style.unsubscribe_url is None or not all(event.is_notice for event in events):
         return None
     classes = {event.class_id for event in events}
     if len(classes) == 1:
@@ -167,10 +167,14 @@ class _Told:
         lines.append(self.words.moment(event.occurred_at, self.zone))
         if isinstance(event, EnrollmentOffered):
             lines.append(f"{self.words.answer_by} {self.words.moment(event.offered_until, self.zone)}")
+        if isinstance(event, AccountMail):
+            lines.append(f"{self.words.open_by} {self.words.moment(event.valid_until, self.zone)}")
         return lines
 
     def actions(self, event: Event) -> list[tuple[str, str]]:
         """What the student can do about it: a label and a URL for each."""
+        if isinstance(event, AccountMail):
+            return [(self.words.open, event.link)]
         return [(self.words.answer, event.link)] if isinstance(event, EnrollmentOffered) and event.link else []
 
 

@@ -26,6 +26,8 @@ class Words:
     a_class: str
     answer_by: str
     answer: str
+    open_by: str
+    open: str
     your_classes: str
     unsubscribe: str
     unsubscribe_all: str
@@ -44,8 +46,7 @@ class Words:
         return self.when(datetime.fromisoformat(text).astimezone(zone))
 
     def _of_class(self, text: str | None, event: Event) -> str | None:
-        title = " ".join(filter(None, (event.course_code, event.class_name))) or f"{self.a_class} {event.class_id}"
-        return text and text.replace("{}", title)
+        return text and text.replace("{}", event.about or f"{self.a_class} {event.class_id}")
 
 
 def words_of(event: Event) -> Words:
@@ -81,6 +82,8 @@ _ENGLISH = Words(
     a_class="Class",
     answer_by="Answer by",
     answer="Accept or decline it",
+    open_by="Open it by",
+    open="Open",
     your_classes="Your classes",
     unsubscribe="No more mails about this class",
     unsubscribe_all="No more mails about any class",
@@ -94,6 +97,10 @@ _GERMAN = Words(
         "enrollment.offer_ended.expired": "Die Frist für den Platz in {} ist vorbei; Sie haben die Liste verlassen.",
         "receiver.paused": "Ihre Webhooks zu {} kommen seit Tagen nicht an und ruhen nun. "
         "Nehmen Sie sie auf der Seite wieder auf, wenn der Empfänger wieder geht.",
+        "account.mail.reset": "Jemand, vielleicht Sie, will ein neues Passwort für das Konto {}. "
+        "Waren Sie es nicht, lassen Sie diese E-Mail liegen.",
+        "account.mail.verify": "Jemand, vielleicht Sie, gibt diese Adresse als die des Kontos {} an. "
+        "Ist sie es nicht, lassen Sie diese E-Mail liegen.",
     },
     subjects={
         "enrollment.promoted": "Platz in {}",
@@ -101,12 +108,16 @@ _GERMAN = Words(
         "enrollment.offer_ended.declined": "Sie haben den Platz in {} abgelehnt",
         "enrollment.offer_ended.expired": "Der Platz in {} wird nicht mehr freigehalten",
         "receiver.paused": "Webhooks zu {} ruhen",
+        "account.mail.reset": "Ein neues Passwort für {}",
+        "account.mail.verify": "Ist das Ihre Adresse, {}?",
     },
     digest="{count} Nachrichten: {first} und mehr",
     when=_german,
     a_class="Kurs",
     answer_by="Antworten Sie bis",
     answer="Annehmen oder ablehnen",
+    open_by="Öffnen Sie ihn bis",
+    open="Öffnen",
     your_classes="Ihre Kurse",
     unsubscribe="Keine E-Mails mehr zu diesem Kurs",
     unsubscribe_all="Keine E-Mails mehr zu irgendeinem Kurs",
@@ -120,6 +131,10 @@ _SPANISH = Words(
         "enrollment.offer_ended.expired": "No respondió a tiempo por la plaza en {} y ha dejado la lista de espera.",
         "receiver.paused": "Sus webhooks de {} no llegan desde hace días y están en pausa. "
         "Reanúdelos en la página cuando el receptor vuelva a funcionar.",
+        "account.mail.reset": "Alguien, quizá usted, pidió una contraseña nueva para la cuenta {}. "
+        "Si no fue usted, no haga nada.",
+        "account.mail.verify": "Alguien, quizá usted, dice que esta es la dirección de la cuenta {}. "
+        "Si no lo es, no haga nada.",
     },
     subjects={
         "enrollment.promoted": "Plaza en {}",
@@ -127,12 +142,16 @@ _SPANISH = Words(
         "enrollment.offer_ended.declined": "Ha rechazado la plaza en {}",
         "enrollment.offer_ended.expired": "La plaza en {} ya no se le guarda",
         "receiver.paused": "Los webhooks de {} están en pausa",
+        "account.mail.reset": "Una contraseña nueva para {}",
+        "account.mail.verify": "¿Es esta su dirección, {}?",
     },
     digest="{count} avisos: {first} y más",
     when=_spanish,
     a_class="Curso",
     answer_by="Responda antes de",
     answer="Aceptarla o rechazarla",
+    open_by="Ábralo antes de",
+    open="Abrir",
     your_classes="Sus cursos",
     unsubscribe="No más correos de este curso",
     unsubscribe_all="No más correos de ningún curso",

@@ -16,6 +16,7 @@ from enrollment.domain.history import Head, What
 from enrollment.domain.offer_links import OfferClaim, OfferLinks
 from enrollment.domain.record import Record, State
 from enrollment.service.outbox_publisher import message_of
+from etc.contracts import account_mails
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging.outgoing_message import OutgoingMessage
@@ -72,6 +73,16 @@ def a_message() -> OutgoingMessage:
     return message_of(message.to(4, "abhinav@example.com", section, datetime.now(UTC).isoformat(), {}), TOPOLOGY.events)
 
 
+def an_account_mail(purpose: account_mails.Purpose) -> OutgoingMessage:
+    """As users.service.mail_relay publishes it."""
+    until = datetime.now(UTC).isoformat()
+    who = {"user_id": 13, "username": "jo", "email": "jo@example.com", "language": "de"}
+    link = f"http://localhost:5400/#{purpose}=13.x"
+    times = {"valid_until": until, "now": until}
+    id_, body = account_mails.body(**who, **times, purpose=purpose, link=link)  # type: ignore[arg-type]
+    return OutgoingMessage("", TOPOLOGY.queue(Channel.EMAIL), body, id_, account_mails.TYPE)
+
+
 def a_pause() -> OutgoingMessage:
     published = Published()
     PauseNotifier(RetryingPublisher(published), TOPOLOGY, lambda _: None).notify(decode(a_promotion().body))
@@ -112,6 +123,7 @@ def test_the_messages_are_the_events_that_consumers_decode() -> None:
         *(("publishPromotion", published_about(w)) for w in (What.PROMOTED, What.OFFERED, What.DECLINED, What.EXPIRED)),
         ("publishPromotion", a_message()),
         ("publishPause", a_pause()),
+        *(("publishAccountMail", an_account_mail(purpose)) for purpose in get_args(account_mails.Purpose)),
     ],
 )
 def test_what_is_published_is_as_described(operation: str, message: OutgoingMessage) -> None:

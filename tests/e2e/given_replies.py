@@ -44,9 +44,10 @@ DELIVERY = {
 }
 
 
-def token(roles: list[str], lifetime_s: float = 1800, username: str = "abhinav") -> str:
+def token(roles: list[str], lifetime_s: float = 1800, username: str = "abhinav", verified: bool = True) -> str:
     """Unsigned: nobody here checks it."""
     claims = {"sub": "4", "username": username, "email": "abhinav@example.com", "roles": roles}
+    claims["email_verified"] = verified
     payload = json.dumps(claims | {"exp": time.time() + lifetime_s}).encode()
     return f"e30.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.none"
 
@@ -62,6 +63,7 @@ class GivenReplies:
     roles: list[str] = field(default_factory=lambda: ["student"])
     lifetime_s: float = 1800
     username: str = "abhinav"
+    verified: bool = True
     replies: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[float, str]] = field(default_factory=list)
     holds: bool = False
@@ -74,7 +76,7 @@ class GivenReplies:
         for role in ("user", "student", "instructor", "registrar"):
             self.page.route(f"**/{role}/**", self._answer)
         self.replies = {
-            "POST /user/login": {"access_token": token(self.roles, self.lifetime_s, self.username)},
+            "POST /user/login": {"access_token": token(self.roles, self.lifetime_s, self.username, self.verified)},
             "GET /student/list": {"Classes": [CLASS, {**CLASS, "ClassID": 8, "CurrentEnrollment": 1}]},
             "GET /student/enrollments": {"Enrollments": []},
             "GET /student/subscribe/list": {"subscriptions": []},

@@ -90,6 +90,14 @@ def states(page: Page, language: str) -> Iterator[str]:
     page.locator("#door-switch").click()
     yield "register"
     page.locator("#door-switch").click()
+    page.locator("#door-forgot").click()
+    yield "forgot"
+    for purpose in ("reset", "verify"):
+        page.goto(f"{PAGES}/#{purpose}=4.secret")
+        page.reload()
+        expect(page.locator("#door")).to_be_visible()
+        yield purpose
+    page.goto(f"{PAGES}/")
     log_in_with(page)
     expect(page.locator("#mine .card")).to_have_count(1)
     page.locator("#open .card button.main").first.click()

@@ -2,7 +2,8 @@
 
 Table `Accounts`, string key `Key`:
     account:<name in small letters>   UserID, UserName, Email, Roles (string set), PasswordHash,
-                                      SessionEpoch (absent: 0; how often all its sessions were ended)
+                                      SessionEpoch (absent: 0; how often all its sessions were ended), and what
+                                      users.adapters.link_store has there
     user:<id>                         Account: the key of the account, so that it is found by its id
     next:user                         Value: the user id last given out (kit.stores.dynamo)
     role:registrar                    see users.adapters.registrars
@@ -88,7 +89,7 @@ class AccountStore:
         return True
 
     def get_by_name(self, username: str) -> Account | None:
-        return self._get(_account_key(username))
+        return self._get(account_key(username))
 
     def get(self, user_id: int) -> Account | None:
         pointer = self._read(f"user:{user_id}")
@@ -107,7 +108,7 @@ class AccountStore:
 
     def named(self, usernames: Collection[str]) -> list[Account]:
         """Those of these (at most MOST_AT_ONCE) accounts that exist, by id."""
-        return self._accounts(sorted({_account_key(username) for username in usernames}))
+        return self._accounts(sorted({account_key(username) for username in usernames}))
 
     def of_address(self, email: str) -> list[Account]:
         """The accounts (at most MOST_AT_ONCE) with this address, as it is written or in small letters, by id.
@@ -136,7 +137,7 @@ class AccountStore:
         """Atomic. Raises LastRegistrar, and RolesChanged if the account has got other roles since it was read."""
         update: Any = {
             "TableName": self.table,
-            "Key": {"Key": text(_account_key(account.username))},
+            "Key": {"Key": text(account_key(account.username))},
             "UpdateExpression": "SET #roles = :roles",
             "ConditionExpression": "#roles = :before",
             "ExpressionAttributeNames": {"#roles": "Roles"},
@@ -156,7 +157,7 @@ class AccountStore:
             try:
                 self._client.update_item(
                     TableName=self.table,
-                    Key={"Key": text(_account_key(account.username))},
+                    Key={"Key": text(account_key(account.username))},
                     UpdateExpression="SET PasswordHash = :new",
                     ConditionExpression="PasswordHash = :old",
                     ExpressionAttributeValues={":new": text(new_hash), ":old": text(account.password_hash)},
@@ -174,8 +175,8 @@ class AccountStore:
             try:
                 changed = self._client.update_item(
                     TableName=self.table,
-                    Key={"Key": text(_account_key(account.username))},
-                    UpdateExpression="SET PasswordHash = :new ADD SessionEpoch :one",
+                    Key={"Key": text(account_key(account.username))},
+                    UpdateExpression="SET PasswordHash = :new REMOVE ResetHash, ResetUntil ADD SessionEpoch :one",
                     ConditionExpression="PasswordHash = :old",
                     ExpressionAttributeValues={
                         ":new": text(new_hash),
@@ -191,7 +192,7 @@ class AccountStore:
         return replace(account, password_hash=new_hash, session_epoch=int(changed["SessionEpoch"]["N"]))
 
     def _puts(self, account: Account) -> list[Write]:
-        key = text(_account_key(account.username))
+        key = text(account_key(account.username))
         item: Item = {
             "Key": key,
             "UserID": number(account.id),
@@ -233,7 +234,7 @@ class AccountStore:
         return cast("Item | None", reply.get("Item"))
 
 
-def _account_key(username: str) -> str:
+def account_key(username: str) -> str:
     return f"account:{account_name(username)}"
 
 
@@ -245,4 +246,5 @@ def _account(item: Item) -> Account:
         roles=in_order(set(item["Roles"]["SS"])),
         password_hash=item["PasswordHash"]["S"],
         session_epoch=int(item["SessionEpoch"]["N"]) if "SessionEpoch" in item else 0,
+        email_verified="EmailVerified" in item,
     )

@@ -104,6 +104,34 @@ class PasswordChange(Credentials):
     new_password: Password
 
 
+Language = Annotated[Literal["en", "de", "es"], Field(description="of the mail")]
+
+
+class Forgotten(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"username": "jo"}]})
+
+    username: str = Field(min_length=1, max_length=256)
+    language: Language = "en"
+
+
+class VerificationWish(Credentials):
+    language: Language = "en"
+
+
+class LinkToken(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "13.qY3a7Wm0…"}]})
+
+    token: str = Field(min_length=1, max_length=256, description="what follows `=` in the link")
+
+
+class PasswordReset(LinkToken):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"token": "13.qY3a7Wm0…", "new_password": "another sentence is as easy"}]}
+    )
+
+    new_password: Password
+
+
 class RefreshToken(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "qY3a7Wm0….b2f0c1…"}]})
 

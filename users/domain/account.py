@@ -23,6 +23,7 @@ class Account:
     roles: tuple[Role, ...]
     password_hash: str
     session_epoch: int = 0  # how often all its sessions were ended
+    email_verified: bool = False
 
 
 def account_name(username: str) -> str:

@@ -66,6 +66,13 @@ class SessionOver(Unauthorized):
         super().__init__("The session is over; log in again")
 
 
+class LinkOver(Conflict):
+    """Used, expired, replaced by a newer one, or never sent: which is not said."""
+
+    def __init__(self) -> None:
+        super().__init__("This link was used already, has expired, or is not the newest; ask for another one")
+
+
 class RateLimited(Unavailable):
     """Not for now, but for later: an Unavailable, so that the reply says when to come back."""
 

@@ -21,4 +21,5 @@ def claims(account: Account, *, issuer: str, audience: str, issued_at_s: int, li
         "scope": " ".join(account.roles),
         "username": account.username,
         "email": account.email,
+        "email_verified": account.email_verified,
     }

@@ -82,6 +82,10 @@ class UserService:
             return account
         raise NoSuchName(username)
 
+    def find(self, username: str) -> Account | None:
+        """In capitals or small letters."""
+        return self._accounts.get_by_name(username)
+
     def people(self, user_ids: Collection[int] = (), names: Collection[str] = (), email: str = "") -> list[Account]:
         """Who has one of these ids, these user names or this address, by id; nobody is no error."""
         found = {account.id: account for account in self._accounts.those(user_ids)} if user_ids else {}

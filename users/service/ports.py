@@ -4,11 +4,13 @@ Each call raises kit.errors.Unavailable when what it asks does not answer.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from joserfc.jwk import RSAKey
 
+from etc.contracts.account_mails import Purpose
 from users.domain.account import Account, Role
+from users.domain.links import Link
 from users.domain.sessions import Session
 
 
@@ -26,6 +28,26 @@ class AccountStore(Protocol):
     def replace_hash(self, account: Account, new_hash: str) -> None: ...
     def change_password(self, account: Account, new_hash: str) -> Account:
         """Ends all sessions with it. Raises PasswordChanged."""
+
+
+class LinkStore(Protocol):
+    def put(self, account: Account, link: Link, event_id: str, body: bytes, now: str) -> None: ...
+    def pretend(self) -> None: ...
+    def is_good(self, account: Account, purpose: Purpose, hash_: str, now_s: int) -> bool: ...
+    def use(self, account: Account, purpose: Purpose, hash_: str, now_s: int, new_password_hash: str | None) -> None:
+        """Raises LinkOver."""
+
+
+class PendingMail(Protocol):
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+class MailOutbox(Protocol):
+    def pending(self) -> Sequence[PendingMail]: ...
+    def delete(self, mails: Sequence[Any]) -> None: ...
 
 
 class SessionStore(Protocol):

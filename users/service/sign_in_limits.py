@@ -24,6 +24,7 @@ from users.service.ports import Counters
 
 MINUTE_S = 60
 ACCOUNT_WINDOW_S = 600
+LINK_WINDOW_S, LINKS_PER_ACCOUNT = 900, 3
 KNOWN_FOR_S = 30 * 86_400  # at least: until the end of the next such period
 
 
@@ -95,6 +96,11 @@ class SignInLimits:
     def count_registration(self, network: str) -> None:
         """Raises RateLimited."""
         self._count(Window.of(MINUTE_S, self._now_s(), "network", network), self._limits.failures_per_network)
+
+    def may_have_link(self, username: str) -> bool:
+        """Count a link that is asked for; no account gets more than a few in a while, whoever asks."""
+        window = Window.of(LINK_WINDOW_S, self._now_s(), "links", account_name(username))
+        return self._counters.add(window.key, window.ends_at_s + MINUTE_S) <= LINKS_PER_ACCOUNT
 
     def _failures(self, account: str, network: str, now_s: int) -> tuple[Window, Window]:
         return Window.of(MINUTE_S, now_s, "network", network), Window.of(ACCOUNT_WINDOW_S, now_s, "account", account)

@@ -1,8 +1,8 @@
 // My account: changing the password.
 
-import { element } from "./dom.js";
+import { button, element, setText, show } from "./dom.js";
 import { FormDialog, field } from "./forms.js";
-import { say } from "./language.js";
+import { language, say } from "./language.js";
 import { tell } from "./news.js";
 import { post } from "./session.js";
 
@@ -19,7 +19,11 @@ export class AccountDialog {
     const rule = element("p", { id: "account-rule", className: "hint", textContent: say.account.rule });
     this.new.input.setAttribute("aria-describedby", rule.id);
     this.dialog = new FormDialog("account-dialog", say.account.save, () => this.#save());
-    this.dialog.content.append(this.name, this.old.node, this.new.node, rule);
+    this.unverified = element("p", { className: "hint" });
+    this.unverified.setAttribute("role", "status");
+    this.ask = button(say.account.askVerify, "quiet", () => this.#ask());
+    this.verification = element("div", {}, this.unverified, this.ask);
+    this.dialog.content.append(this.name, this.old.node, this.new.node, rule, this.verification);
     document.body.append(this.dialog.node);
   }
 
@@ -27,12 +31,29 @@ export class AccountDialog {
     this.#session = session;
     this.name.value = session.username;
     this.old.input.value = this.new.input.value = "";
+    show(this.verification, !session.isVerified);
+    show(this.ask, true);
+    setText(this.unverified, say.account.unverified(session.email));
     this.dialog.open(say.account.title(session.username));
     this.old.input.focus();
   }
 
   close() {
     this.dialog.close();
+  }
+
+  async #ask() {
+    const { username, email } = this.#session;
+    const password = this.old.input.value;
+    const asked = password ? post("/user/email/ask", { username, password, language }) : Promise.reject(new Error(say.account.needsOld));
+    try {
+      await asked;
+      this.dialog.say("");
+      setText(this.unverified, say.account.linkSent(email));
+      show(this.ask, false);
+    } catch (error) {
+      this.dialog.say(error.status === 401 ? say.account.wrong : error.message);
+    }
   }
 
   async #save() {

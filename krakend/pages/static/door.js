@@ -1,29 +1,55 @@
-// Logging in and registering.
+// Logging in and registering, a new password for who forgot theirs, and what the links of such mails lead to.
 
 import { byId, setText, show, whileDisabled } from "./dom.js";
-import { say } from "./language.js";
+import { language, say } from "./language.js";
+import { post } from "./session.js";
+
+// What each asks for, and what leads away from it.
+const MODES = {
+  logIn: { fields: ["name", "password"], others: ["register", "forgot"] },
+  register: { fields: ["name", "email", "password"], isNew: true, others: ["logIn"] },
+  forgot: { fields: ["name"], others: ["logIn"] },
+  reset: { fields: ["password"], isNew: true, others: [] },
+  verify: { fields: [], others: [] },
+};
 
 export class Door {
-  #registering = false;
+  #mode = "logIn";
+  #token = null; // of the link that was followed
 
-  /** `onReply` gets the reply to the login. */
-  constructor(gateway, onReply) {
+  /** `onReply` gets the reply to the login; `onDone` is called after a link has done what it is for. */
+  constructor(gateway, onReply, onDone) {
     this.gateway = gateway;
     this.onReply = onReply;
+    this.onDone = onDone;
     byId("door-form").addEventListener("submit", (event) => {
       event.preventDefault();
       whileDisabled(byId("door-submit"), () => this.#enter());
     });
-    byId("door-switch").addEventListener("click", () => this.#switch(!this.#registering));
+    for (const id of ["door-switch", "door-forgot"]) byId(id).addEventListener("click", () => this.#switch(byId(id).value));
   }
 
   /** `why` is said above the button: that the last login has ended, for one. */
   open(why = "") {
     byId("door-form").reset();
-    this.#switch(false);
+    this.#switch("logIn");
     setText(byId("door-problem"), why);
     show(byId("door"), true);
     byId("username").focus();
+  }
+
+  /** A link of a mail led here; `purpose` is reset or verify. Nothing is done until somebody says so. */
+  follow(purpose, token) {
+    this.#token = token;
+    byId("door-form").reset();
+    this.#switch(purpose);
+    show(byId("door"), true);
+    (purpose === "reset" ? byId("password") : byId("door-submit")).focus();
+  }
+
+  /** What has been done, after which one may log in. */
+  done(text) {
+    setText(byId("door-done"), text);
   }
 
   close() {
@@ -31,35 +57,63 @@ export class Door {
     show(byId("door"), false);
   }
 
-  #switch(registering) {
-    this.#registering = registering;
-    const verb = registering ? say.door.register : say.door.logIn;
-    setText(byId("door-form-title"), verb);
-    setText(byId("door-submit"), verb);
-    setText(byId("door-switch"), registering ? say.door.toLogIn : say.door.toRegister);
+  #switch(mode) {
+    const { fields, isNew = false, others } = MODES[mode];
+    this.#mode = mode;
+    setText(byId("door-form-title"), say.door.titles[mode]);
+    setText(byId("door-submit"), say.door.verbs[mode]);
     setText(byId("door-problem"), "");
-    show(byId("email-field"), registering);
-    show(byId("password-rule"), registering);
-    byId("email").required = registering;
-    byId("password").minLength = registering ? 8 : 0;
-    byId("password").autocomplete = registering ? "new-password" : "current-password";
-    if (registering) byId("password").setAttribute("aria-describedby", "password-rule");
+    setText(byId("door-done"), "");
+    for (const [at, id] of ["door-switch", "door-forgot"].entries()) {
+      show(byId(id), at < others.length);
+      byId(id).value = others[at] ?? "";
+      setText(byId(id), others[at] ? say.door.links[others[at]] : "");
+    }
+    for (const [name, id] of [["name", "username"], ["email", "email"], ["password", "password"]]) {
+      show(byId(`${name}-field`), fields.includes(name));
+      byId(id).required = fields.includes(name);
+    }
+    show(byId("password-rule"), isNew);
+    byId("password").minLength = isNew ? 8 : 0;
+    byId("password").autocomplete = isNew ? "new-password" : "current-password";
+    if (isNew) byId("password").setAttribute("aria-describedby", "password-rule");
     else byId("password").removeAttribute("aria-describedby");
   }
 
   async #enter() {
-    const username = byId("username").value.trim();
-    const password = byId("password").value;
+    const mode = this.#mode;
     setText(byId("door-problem"), "");
+    setText(byId("door-done"), "");
     try {
-      if (this.#registering) {
-        await this.gateway.ask("POST", "/user/register", { username, email: byId("email").value.trim(), password });
-      }
-      this.onReply(await this.gateway.ask("POST", "/user/login", { username, password, session: true }));
+      await this[`_${mode}`](byId("username").value.trim(), byId("password").value);
     } catch (error) {
       const lost = error.status === 404 || error.status === 405;
       const wrong = error.status === 401;
       setText(byId("door-problem"), lost ? say.door.nobodyThere : wrong ? say.door.wrong : error.message);
     }
+  }
+
+  async _logIn(username, password) {
+    this.onReply(await this.gateway.ask("POST", "/user/login", { username, password, session: true }));
+  }
+
+  async _register(username, password) {
+    await this.gateway.ask("POST", "/user/register", { username, email: byId("email").value.trim(), password });
+    await this._logIn(username, password);
+  }
+
+  async _forgot(username) {
+    await post("/user/password/forgot", { username, language });
+    this.done(say.door.linkSent);
+  }
+
+  async _reset(_, password) {
+    await post("/user/password/reset", { token: this.#token, new_password: password });
+    this.onDone("reset", say.door.passwordSet);
+  }
+
+  async _verify() {
+    await post("/user/email/verify", { token: this.#token });
+    this.onDone("verify", say.door.verified);
   }
 }

@@ -35,6 +35,11 @@ export class FormDialog {
     this.node.showModal();
   }
 
+  /** Above the buttons, and read out. */
+  say(text) {
+    setText(this.problem, text);
+  }
+
   close() {
     this.node.close();
   }

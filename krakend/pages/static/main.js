@@ -6,7 +6,7 @@ import { Gateway } from "./gateway.js";
 import { makeSwitch, say, sayAll } from "./language.js";
 import { forgetNews, tell } from "./news.js";
 import { KEY, forget, logOutOf, remember, remembered, renewed, sessionOf } from "./session.js";
-import { leavePlace } from "./place.js";
+import { leavePlace, place } from "./place.js";
 import { StudentDesk } from "./student.js";
 import { clock } from "./words.js";
 
@@ -18,7 +18,7 @@ const RENEWED_AGAIN_MS = 5_000;
 sayAll(document);
 makeSwitch(byId("language"));
 const gateway = new Gateway(goOn);
-const door = new Door(gateway, begin);
+const door = new Door(gateway, begin, linkUsed);
 // What only some need is loaded when one of them comes.
 const makers = {
   student: async () => new StudentDesk(gateway),
@@ -29,6 +29,14 @@ const desks = {};
 const timers = {};
 let session = null;
 let account = null;
+
+/** A link of a mail has done what it is for. With another password nobody is logged in any more. */
+function linkUsed(purpose, text) {
+  const there = purpose === "reset" ? null : remembered();
+  if (there) return logIn(there).then(() => tell(text, "good"));
+  logOut();
+  return door.done(text);
+}
 
 /** After a login, or a change of the password. */
 function begin(reply) {
@@ -133,6 +141,10 @@ addEventListener("storage", ({ key }) => {
   else if (there) logIn(there);
 });
 
-const known = remembered();
-if (known) logIn(known);
+const [known, link] = [remembered(), place()];
+const purpose = ["reset", "verify"].find((one) => one in link);
+if (purpose) {
+  leavePlace(); // nobody reads the link over a shoulder, or finds it in the history
+  door.follow(purpose, link[purpose]);
+} else if (known) logIn(known);
 else door.open();

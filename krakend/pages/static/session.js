@@ -5,7 +5,7 @@ import { ACCEPTED, PATIENCE_MS, Refusal, refusalOf } from "./gateway.js";
 
 export const KEY = "course-enrollment.session";
 
-/** What a login's or refresh's reply makes: {token, refreshToken, id, username, email, roles, expiresAt, endsAt}.
+/** What a login's or refresh's reply makes: {token, refreshToken, id, username, email, roles, isVerified, expiresAt, endsAt}.
  *
  * `refreshToken` is null where the login gave none: then all ends with the token. Null for what is no token or is over.
  * Times come from how long the reply says, by this computer's own clock: it may be wrong by hours.
@@ -18,8 +18,8 @@ export function sessionOf(reply) {
     const refreshToken = reply.refresh_token ?? null;
     const endsAt = refreshToken ? Date.now() + reply.session_ends_in * 1000 : expiresAt;
     if (!(endsAt > Date.now())) return null;
-    const { sub: id, username, email, roles } = claims;
-    return { token: reply.access_token, refreshToken, id, username, email, roles, expiresAt, endsAt };
+    const { sub: id, username, email, roles, email_verified: isVerified = true } = claims;
+    return { token: reply.access_token, refreshToken, id, username, email, roles, isVerified, expiresAt, endsAt };
   } catch {
     return null;
   }

@@ -12,6 +12,7 @@ import pytest
 from kit.stores import dynamo
 from tests.support.serving import served
 from users.adapters.account_store import AccountStore
+from users.adapters.mail_outbox import MailOutbox
 from users.adapters.session_store import SessionStore
 from users.adapters.try_counters import TryCounters
 from users.app import create_app
@@ -42,6 +43,7 @@ def fresh_tables(settings: UsersSettings) -> Iterator["DynamoDBClient"]:
         AccountStore(client, settings.table_prefix).definition,
         TryCounters(client, settings.table_prefix).definition,
         SessionStore(client, settings.table_prefix).definition,
+        MailOutbox(client, settings.table_prefix).definition,
     ]
     for definition in definitions:
         dynamo.ensure_table(client, definition)

@@ -88,6 +88,7 @@ def test_a_login_is_answered_with_a_token(service: UserService) -> None:
         "scope": "student",
         "username": "jack",
         "email": "jack@example.com",
+        "email_verified": False,
     }
 
 
