@@ -18,7 +18,7 @@ def test_who_forgot_the_password_asks_for_a_link(page: Page) -> None:
     GivenReplies(page, replies={"POST /user/password/forgot": {"message": "If there is such an account, …"}})
     page.goto(f"{PAGES}/")
     page.get_by_role("button", name="Forgot your password?").click()
-    expect(page.get_by_label("Password")).to_be_hidden()
+    expect(page.get_by_label("Password", exact=True)).to_be_hidden()
     assert violations(page) == ""
     page.get_by_label("User name").fill("jo")
     with page.expect_request("**/user/password/forgot") as asked:
@@ -26,7 +26,7 @@ def test_who_forgot_the_password_asks_for_a_link(page: Page) -> None:
     assert asked.value.post_data_json == {"username": "jo", "language": "en"}
     expect(page.get_by_role("status").filter(has_text="a mail with a link is on its way")).to_be_visible()
     page.get_by_role("button", name="I have an account").click()
-    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
 
 
 def test_its_link_sets_a_password_and_is_not_left_in_the_address(page: Page) -> None:
@@ -38,7 +38,7 @@ def test_its_link_sets_a_password_and_is_not_left_in_the_address(page: Page) -> 
     page.keyboard.type("short")
     page.keyboard.press("Enter")
     assert given.asked == []
-    page.get_by_label("Password").fill("another sentence")
+    page.get_by_label("Password", exact=True).fill("another sentence")
     given.replies["POST /user/password/reset"] = OVER
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert").filter(has_text="Ask for another one")).to_be_visible()
