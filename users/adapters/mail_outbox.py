@@ -56,12 +56,12 @@ class MailOutbox:
         """Those that the broker may not have, oldest first, so many as are sent at a time."""
         query: Any = {
             "TableName": self._table,
-            "KeyConditionExpression": "Shard = :shard",
+            "KeyConditionExpression": "#shard = :shard",
+            "ExpressionAttributeNames": {"#shard": "Shard"},  # a reserved word
             "ExpressionAttributeValues": {":shard": number(0)},
             "ConsistentRead": True,
             "Limit": BATCH,
         }
-        query |= {"KeyConditionExpression": "#shard = :shard", "ExpressionAttributeNames": {"#shard": "Shard"}}
         with table_expected():
             found = self._client.query(**query)["Items"]
         return [PendingMail(item["Written"]["S"], bytes(item["Body"]["B"])) for item in found]

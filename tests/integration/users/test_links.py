@@ -7,7 +7,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,35 +150,42 @@ def test_an_address_is_verified_by_who_gets_its_mail(mailing: httpx.Client, mail
 
 @pytest.mark.parametrize("point", ["account_mail.stored", "account_mail.published"])
 def test_a_mail_is_sent_though_the_service_dies(
-    database: "DynamoDBClient", mailing: httpx.Client, mails: Mails, settings: UsersSettings, point: str
+    database: "DynamoDBClient", mails: Mails, settings: UsersSettings, point: str
 ) -> None:
+    with served(create_app(settings)) as api:
+        api.post("/register", json=JO | {"email": "jo@example.com"}).raise_for_status()
+    with doomed(settings, point) as (process, client):
+        with suppress(httpx.TransportError):
+            forgot(client)
+        assert process.wait(15) < 0
+    with served(create_app(settings)) as api:
+        assert reset(api, mails.token()) == 200
+        outbox = MailOutbox(database, settings.table_prefix)
+        until(lambda: outbox.pending() == [], "the outbox was not emptied")
+
+
+@contextmanager
+def doomed(settings: UsersSettings, point: str) -> Iterator[tuple["subprocess.Popen[bytes]", httpx.Client]]:
+    """An instance that dies at this point, alone."""
     port = free_port()
-    doomed = subprocess.Popen(
-        [sys.executable, "-m", "kit.web.serve", "users.app:create_app", "--port", str(port)],
-        env=os.environ
-        | {
-            "ENVIRONMENT": "development",
-            "FAULT_POINT": point,
-            "TABLE_PREFIX": settings.table_prefix,
-            "AMQP_PREFIX": settings.amqp_prefix,
-            "KEYS_DIR": str(settings.keys_dir),
-            "JWT_ISSUER": settings.jwt_issuer,
-            "JWT_AUDIENCE": settings.jwt_audience,
-        },
-        cwd=ROOT,
-    )
+    own = {
+        "ENVIRONMENT": "development",
+        "FAULT_POINT": point,
+        "TABLE_PREFIX": settings.table_prefix,
+        "AMQP_PREFIX": settings.amqp_prefix,
+        "KEYS_DIR": str(settings.keys_dir),
+        "JWT_ISSUER": settings.jwt_issuer,
+        "JWT_AUDIENCE": settings.jwt_audience,
+    }
+    command = [sys.executable, "-m", "kit.web.serve", "users.app:create_app", "--port", str(port)]
+    process = subprocess.Popen(command, env=os.environ | own, cwd=ROOT)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
-            until(lambda: is_ready(client) or doomed.poll() is not None, "the service did not become ready")
-            with suppress(httpx.TransportError):
-                forgot(client)
-        assert doomed.wait(15) < 0
+            until(lambda: is_ready(client), "the service did not become ready")
+            yield process, client
     finally:
-        doomed.kill()
-        doomed.wait()
-    assert reset(mailing, mails.token()) == 200
-    outbox = MailOutbox(database, settings.table_prefix)
-    until(lambda: outbox.pending() == [], "the outbox was not emptied")
+        process.kill()
+        process.wait()
 
 
 def is_ready(client: httpx.Client) -> bool:
