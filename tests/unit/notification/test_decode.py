@@ -35,6 +35,8 @@ def test_an_event_of_1_1_is_decoded_as_one_that_names_no_class_and_no_history() 
     assert event.model_dump() == PROMOTED | {
         "course_code": "",
         "class_name": "",
+        "language": None,
+        "webhook_format": None,
         "history_number": 0,
         "history_hash": "0" * 64,
     }
