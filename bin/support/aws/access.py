@@ -35,6 +35,8 @@ ROLES: dict[str, tuple[str, Rights]] = {
             "Accounts": (*READ, "PutItem", "Scan", "UpdateItem"),
             "Accounts/index": ("Query",),
             "SignInTries": (*READ, "UpdateItem"),
+            "Sessions": ("DeleteItem", "GetItem", "PutItem"),
+            "AccountMails": ("BatchWriteItem", "PutItem", "Query"),
         },
     ),
     "Enrollment": ("The enrollment service and the reconciler", _ENROLLMENT),
