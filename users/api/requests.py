@@ -84,6 +84,7 @@ class Credentials(BaseModel):
 class Login(Credentials):
     session: bool = Field(
         default=False,
+        strict=True,
         description="also give a refresh token, and an access token that lives shorter: for who stays a while",
     )
 
