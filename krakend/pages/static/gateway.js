@@ -71,7 +71,7 @@ export class Gateway {
 
   /** A file, as it is. Throws Refusal. */
   async file(path) {
-    const asker = this.#token;
+    const asker = this.#asker;
     const reply = await this.#send("GET", path, {});
     return this.#for(asker, await reply.blob());
   }

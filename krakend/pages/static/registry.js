@@ -11,7 +11,6 @@ import { OperationView } from "./operation.js";
 import { leavePlace, linkTo, place, watchPlace } from "./place.js";
 import { Refresher } from "./refresher.js";
 import { ClassView } from "./roster.js";
-import { UploadDialog } from "./upload.js";
 
 const EVERY_MS = 4_000;
 const PAGE = 50;
@@ -23,6 +22,7 @@ const PARTS = ["classes", "people", "demand", "operation"];
 export class RegistryDesk {
   #unwatch = () => {};
   #typing = null;
+  upload = null;
   #most = PAGE;
   #instructor = ""; // the id of who was found under the name that is looked for
 
@@ -34,7 +34,6 @@ export class RegistryDesk {
     this.demand = new DemandView(gateway);
     this.operation = new OperationView(gateway);
     this.edit = new ClassForm(gateway, (facts) => this.#changed(facts));
-    this.upload = new UploadDialog(gateway, () => this.refresher.soon());
     this.#buildEnroll();
     const tools = [
       button(say.registry.enroll, "main", () => this.enroll.open(`${say.registry.enroll}: ${this.#title}`)),
@@ -52,9 +51,19 @@ export class RegistryDesk {
     const nav = element("nav", { className: "tabs" }, ...Object.values(this.links));
     nav.setAttribute("aria-label", say.registry.nav);
     byId("registry").replaceChildren(
-      nav, this.list, this.view.node, this.people.node, this.demand.node, this.operation.node, this.edit.node, this.upload.node, this.enroll.node,
+      nav, this.list, this.view.node, this.people.node, this.demand.node, this.operation.node, this.edit.node, this.enroll.node,
     );
     this.renderRows = keyed((facts) => this.#makeRow(facts), (facts) => facts.ClassID);
+  }
+
+  /** Loaded when it is wanted: few pages ever need it. */
+  async #openUpload() {
+    const { UploadDialog } = await import("./upload.js");
+    if (!this.upload) {
+      this.upload = new UploadDialog(this.gateway, () => this.refresher.soon());
+      byId("registry").append(this.upload.node);
+    }
+    if (!byId("registry").hidden) this.upload.open();
   }
 
   #buildList() {
@@ -82,7 +91,7 @@ export class RegistryDesk {
       this.refresher.soon();
     });
     const add = button(say.registry.add, "main", () => this.edit.open(null, ""));
-    const upload = button(say.registry.upload, "quiet", () => this.upload.open());
+    const upload = button(say.registry.upload, "quiet", () => this.#openUpload());
     const top = element("div", { className: "beside" }, this.title, element("div", { className: "row" }, add, upload));
     this.list = element("div", {}, top, search, this.table, this.none, this.more);
   }
@@ -109,7 +118,7 @@ export class RegistryDesk {
       part.forget();
     }
     for (const { input } of Object.values(this.fields)) input.value = "";
-    for (const dialog of [this.edit, this.upload, this.enroll]) dialog.node.close();
+    for (const dialog of [this.edit, this.upload, this.enroll]) dialog?.node.close();
     this.#most = PAGE;
     this.renderRows(this.body, []);
     show(byId("registry"), false);
