@@ -36,7 +36,7 @@ ROLES: dict[str, tuple[str, Rights]] = {
             "Accounts/index": ("Query",),
             "SignInTries": (*READ, "UpdateItem"),
             "Sessions": ("DeleteItem", "GetItem", "PutItem"),
-            "AccountMails": ("BatchWriteItem", "PutItem", "Query"),
+            "AccountMails": ("BatchWriteItem", "GetItem", "PutItem", "Query"),
         },
     ),
     "Enrollment": ("The enrollment service and the reconciler", _ENROLLMENT),
