@@ -31,15 +31,15 @@ class People(BaseModel):
     people: list[User]
 
 
-class UploadResult(BaseModel):
+class UploadedAccount(BaseModel):
     outcome: Literal["good", "added", "kept", "bad"] = Field(
         description="good: would be made; kept: the account is there already and stays as it is"
     )
     detail: str | None = Field(default=None, description="what is wrong with a bad one")
 
 
-class UploadResults(BaseModel):
-    results: list[UploadResult] = Field(description="in the order of the rows")
+class UploadedAccounts(BaseModel):
+    results: list[UploadedAccount] = Field(description="in the order of the rows")
 
 
 class Token(BaseModel):

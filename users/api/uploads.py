@@ -10,7 +10,7 @@ from kit.bulk_load import Outcome
 from kit.errors import AppError
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS
 from users.api.requests import MOST_MADE, AccountRow, AccountUpload
-from users.api.schemas import UploadResult, UploadResults
+from users.api.schemas import UploadedAccount, UploadedAccounts
 from users.domain.errors import PasswordMissing, TooManyAtOnce
 from users.service.account_loader import AccountLoader
 from users.service.sign_in_threads import SignInThreads
@@ -26,24 +26,24 @@ def uploads(loader: AccountLoader, threads: SignInThreads) -> APIRouter:
         description="Make accounts of students and instructors, or only say what would become of each. Repeating it is "
         "safe: an account that is there stays as it is.",
     )
-    async def upload(given: AccountUpload) -> UploadResults:
+    async def upload(given: AccountUpload) -> UploadedAccounts:
         rows = [_row(each) for each in given.accounts]
         good = [each for each in rows if isinstance(each, AccountRow)]
         said = iter(await threads.run(loader.check if given.dry_run else partial(_make, loader), good))
         results = [
             _result(next(said), dry_run=given.dry_run) if isinstance(each, AccountRow) else each for each in rows
         ]
-        return UploadResults(results=results)
+        return UploadedAccounts(results=results)
 
     return router
 
 
-def _row(given: dict[str, object]) -> AccountRow | UploadResult:
+def _row(given: dict[str, object]) -> AccountRow | UploadedAccount:
     try:
         return AccountRow.model_validate(given)
     except ValidationError as error:
         said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        return UploadResult(outcome="bad", detail="; ".join(said))
+        return UploadedAccount(outcome="bad", detail="; ".join(said))
 
 
 def _make(loader: AccountLoader, rows: Sequence[AccountRow]) -> list[Outcome | AppError]:
@@ -63,9 +63,9 @@ def _refuse(username: str, _: str) -> None:
     raise PasswordMissing(username)
 
 
-def _result(outcome: Outcome | AppError, *, dry_run: bool) -> UploadResult:
+def _result(outcome: Outcome | AppError, *, dry_run: bool) -> UploadedAccount:
     if isinstance(outcome, AppError):
-        return UploadResult(outcome="bad", detail=outcome.detail)
+        return UploadedAccount(outcome="bad", detail=outcome.detail)
     if outcome == "kept":
-        return UploadResult(outcome="kept")
-    return UploadResult(outcome="good" if dry_run else "added")
+        return UploadedAccount(outcome="kept")
+    return UploadedAccount(outcome="good" if dry_run else "added")
