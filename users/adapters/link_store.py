@@ -6,6 +6,7 @@ Table `Accounts`, Key account:<name>:
     EmailVerified             true when a link that was sent there was used
 """
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 _NAMES: dict[Purpose, str] = {"reset": "Reset", "verify": "Verify"}
+_NOBODYS = 1000
 
 
 class LinkStore:
@@ -45,14 +47,18 @@ class LinkStore:
         write_together(self._client, [stored, self._outbox.write_of(event_id, body, now)])
 
     def pretend(self) -> None:
-        """Take as long as `put`, which says nothing then of whether there is an account: writes an item for nobody."""
+        """Take as long as `put`, which says nothing then of whether there is an account: writes items of nobody's.
+
+        Any of many, as accounts are: asked for at once, one item would be refused as in another's transaction.
+        """
+        one_of_many = secrets.randbelow(_NOBODYS)
         update: Any = {
             "TableName": self._table,
-            "Key": {"Key": text("nobody:link")},
+            "Key": {"Key": text(f"nobody:link:{one_of_many}")},
             "UpdateExpression": "SET Asked = :now",
             "ExpressionAttributeValues": {":now": number(0)},
         }
-        other: Any = {**update, "Key": {"Key": text("nobody:mail")}}
+        other: Any = {**update, "Key": {"Key": text(f"nobody:mail:{one_of_many}")}}
         nothing = AssertionError("it has no condition")
         write_together(self._client, [Write({"Update": update}, nothing), Write({"Update": other}, nothing)])
 
