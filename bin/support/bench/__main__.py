@@ -10,23 +10,18 @@ from typing import Any
 
 from honcho import environ  # type: ignore[import-untyped]
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT))
-
-import arguments  # noqa: E402 - below the path to the services, whose items and settings the measurement uses
-import facts  # noqa: E402
-import report  # noqa: E402
-from context import FULL, QUICK, STANDARD, Context, Row  # noqa: E402
-from enrolling import drop, enroll_many, enroll_one, keys  # noqa: E402
-from gateway import gateway  # noqa: E402
-from growth import growth  # noqa: E402
-from listing import list_classes  # noqa: E402
-from logins import logins  # noqa: E402
-from long_line import long_line  # noqa: E402
-from notices import notices  # noqa: E402
-from positions import positions  # noqa: E402
-from processes import hush_signals  # noqa: E402
-from samples import Comparison, Figure, Sample, figure_of  # noqa: E402
+from bench import arguments, facts, report
+from bench.context import FULL, QUICK, STANDARD, Context, Row
+from bench.enrolling import drop, enroll_many, enroll_one, keys
+from bench.gateway import gateway
+from bench.growth import growth
+from bench.listing import list_classes
+from bench.logins import logins
+from bench.long_line import long_line
+from bench.notices import notices
+from bench.positions import positions
+from bench.processes import hush_signals
+from bench.samples import Comparison, Figure, Sample, figure_of
 
 MEASURED: tuple[Row, ...] = (
     positions,

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from fixtures import Fixture, new_fixture
-from processes import HERE, Process, free_port, start_floor_app
-from samples import Comparison, Figure, Sample
+from bench.fixtures import Fixture, new_fixture
+from bench.processes import Process, free_port, start_floor_app
+from bench.samples import Comparison, Figure, Sample
 
 Result = Comparison | Figure
 Row = Callable[["Context"], Iterator[Result]]
@@ -79,7 +79,7 @@ def loop(name: str, fixture: Fixture | None = None, *, threads: int, **options: 
 
     def side(seconds: float) -> Sample:
         done = subprocess.run(
-            [sys.executable, str(HERE / "floor_loops.py"), name, str(seconds)],
+            [sys.executable, "-P", "-m", "bench.floor_loops", name, str(seconds)],
             input=json.dumps({"threads": threads, **options}),  # may be more than a command line holds
             env={**os.environ, **environment},
             stdout=subprocess.PIPE,

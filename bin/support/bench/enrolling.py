@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from context import Context, Result, loop
-from fixtures import Fixture, in_line, seated
-from load import Load
-from samples import Comparison
+from bench.context import Context, Result, loop
+from bench.fixtures import Fixture, in_line, seated
+from bench.load import Load
+from bench.samples import Comparison
 
 ENROLL = "/enroll/{n}/{class}/someone/someone@example.com"
 DROP = "/enrollmentdrop/{n}/{class}/someone/someone@example.com"

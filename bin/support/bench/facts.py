@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from context import Context
-from processes import system_memory
-from samples import Figure
+from bench.context import Context
+from bench.processes import system_memory
+from bench.samples import Figure
 
 MOST_MIB = 120.0
 MOST_START_S = 15.0

@@ -13,8 +13,8 @@ from itertools import islice
 
 import pika
 import redis
-from processes import Process, start_service
 
+from bench.processes import Process, start_service
 from enrollment.adapters import items
 from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.domain.class_section import ClassSection, ClassStatus

@@ -1,6 +1,6 @@
 """Floors over HTTP: bare endpoints on the framework and server of the services, that touch no store.
 
-PYTHONPATH=bin/support/bench python -m kit.web.serve floor_app:create_app
+python -m kit.web.serve bench.floor_app:create_app, with bin/support in PYTHONPATH
 """
 
 import json

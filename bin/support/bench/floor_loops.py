@@ -1,6 +1,6 @@
 """Floors that are loops: the bare thing a request cannot do without, from as many threads, for so many seconds.
 
-    python floor_loops.py NAME SECONDS '{"option": …}'      prints a samples.Sample as JSON
+    python -m bench.floor_loops NAME SECONDS, its options as JSON on standard input: prints a samples.Sample as JSON
 
 Everything is made ready, and done once, before the clock starts.
 """
@@ -17,18 +17,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import httpx
 import pika
 from argon2 import PasswordHasher
-from fixtures import section_of
-from samples import Sample, percentile
 
+from bench.fixtures import section_of
+from bench.samples import Sample, percentile
 from enrollment.adapters import items
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import Tables

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from context import Context, Result
-from load import Load
-from positions import validators
-from processes import Found, Process, free_port, start
-from samples import Comparison, Figure, summary
+
+from bench.context import Context, Result
+from bench.load import Load
+from bench.positions import validators
+from bench.processes import Found, Process, free_port, start
+from bench.samples import Comparison, Figure, summary
 
 FULL_CLASS = 4  # of the development data: one seat
 FIRST, SECOND = "liam", "jack"

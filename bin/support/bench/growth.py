@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterator
 
 import httpx
-from context import Context, Result
-from enrolling import ENROLL
-from fixtures import Fixture
-from load import Load
-from positions import PATH, line_of
-from samples import Comparison, Figure
 
+from bench.context import Context, Result
+from bench.enrolling import ENROLL
+from bench.fixtures import Fixture
+from bench.load import Load
+from bench.positions import PATH, line_of
+from bench.samples import Comparison, Figure
 from enrollment.domain.record import Record, State
 
 CLASS_SIZE = 500

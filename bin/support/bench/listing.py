@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from context import Context, Result
-from floor_app import CLASSES
-from load import Load
-from samples import Comparison
+from bench.context import Context, Result
+from bench.floor_app import CLASSES
+from bench.load import Load
+from bench.samples import Comparison
 
 
 def list_classes(context: Context) -> Iterator[Result]:

@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from processes import HERE, Found, Process
-from samples import Sample
+from bench.processes import HERE, Found, Process
+from bench.samples import Sample
 
 
 class LoadFailed(Exception):

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import httpx
-from context import Context, Result, loop
-from load import Load, read
-from processes import start_service
-from samples import Comparison, Figure, spread
+
+from bench.context import Context, Result, loop
+from bench.load import Load, read
+from bench.processes import start_service
+from bench.samples import Comparison, Figure, spread
 
 PASSWORD = "a password of the benchmark"  # noqa: S105
 ACCOUNT = {"username": "bench", "password": PASSWORD}

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
-from context import Context, Result
-from load import Load
-from positions import PATH, line_of
-from samples import Figure, Sample, spread
+
+from bench.context import Context, Result
+from bench.load import Load
+from bench.positions import PATH, line_of
+from bench.samples import Figure, Sample, spread
 
 WAITING = 12_000
 CLIENTS = 8

@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 import httpx
 import pika
-from context import Context, Result, loop
-from enrolling import NEXT_IN_LINE, full_classes
-from fixtures import Fixture
-from processes import HERE, Process, start_consumer
-from samples import Comparison, Figure, Sample, percentile
 
+from bench.context import Context, Result, loop
+from bench.enrolling import NEXT_IN_LINE, full_classes
+from bench.fixtures import Fixture
+from bench.processes import Process, start_consumer
+from bench.samples import Comparison, Figure, Sample, percentile
 from enrollment.domain.events import About, Subscription, event_of
 from enrollment.domain.history import NO_HISTORY, What
 from enrollment.domain.record import Record, State
@@ -39,7 +39,7 @@ class Sink:
         self.port = port
         self.arrivals: list[tuple[float, int]] = []
         words = [str(port), str(HOSTS)] if kind == "http" else [str(port)]
-        command = ["setpriv", "--pdeathsig", "KILL", "--", sys.executable, str(HERE / "sinks.py"), kind, *words]
+        command = ["setpriv", "--pdeathsig", "KILL", "--", sys.executable, "-P", "-m", "bench.sinks", kind, *words]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         Thread(target=self._read, daemon=True).start()
 

@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterator
 
 import httpx
-from context import Context, Result
-from fixtures import Fixture, in_line, seated
-from load import Load
-from samples import Comparison
+
+from bench.context import Context, Result
+from bench.fixtures import Fixture, in_line, seated
+from bench.load import Load
+from bench.samples import Comparison
 
 WAITING = 1_000
 PATH = "/waitlist/{n}/%d/student{n}/s{n}@example.com"

@@ -102,8 +102,8 @@ def start_service(name: str, environment: Mapping[str, str]) -> Process:
 def start_floor_app(like: str = "enrollment") -> Process:
     """The bare endpoints of floor_app.py behind the same server with the same settings as that service."""
     port = free_port()
-    command = procfile_command(like).replace(f"{like}.app:", "floor_app:")
-    process = start("floor", ["sh", "-c", command], {"PORT": str(port), "PYTHONPATH": str(HERE)}, port)
+    command = procfile_command(like).replace(f"{like}.app:", "bench.floor_app:")
+    process = start("floor", ["sh", "-c", command], {"PORT": str(port), "PYTHONPATH": str(HERE.parent)}, port)
     process.wait_until_ready("/health/live")
     return process
 

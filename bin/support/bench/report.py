@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from processes import ROOT
-from samples import Figure
+from bench.processes import ROOT
+from bench.samples import Figure
 
 FORMAT = 1
 HEADINGS = ("", "row", "what", "figure", "p50 ms", "p99 ms", "CPU µs", "floor", "ratio", "reach", "spread")

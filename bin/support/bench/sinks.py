@@ -1,7 +1,7 @@
 """Where notices arrive: a receiver of webhooks and a mail server, each in a process of its own.
 
-    python sinks.py http PORT ADDRESSES     answers every POST with 200; listens on 127.0.0.1 and the next addresses
-    python sinks.py smtp PORT               takes every mail
+    python -m bench.sinks http PORT ADDRESSES   answers every POST with 200; listens on 127.0.0.1 and the next addresses
+    python -m bench.sinks smtp PORT             takes every mail
 
 Each prints one line for each arrival: `<CLOCK_MONOTONIC in ns> <student id>`.
 """
