@@ -78,8 +78,10 @@ def test_what_could_be_stored_but_never_be_sent_is_refused(plain: str) -> None:
 def test_the_longest_host_and_the_longest_url_that_an_event_can_carry_are_accepted() -> None:
     host = ".".join(["a" * 63] * 3 + ["a" * 61])
     assert parse(f"https://{host}/").host == host
-    plain = "https://smee.io/" + "é" * 990
-    assert len(parse(plain).stored) <= LONGEST_STORED
+    plain = "https://smee.io/" + "é" * 996
+    assert len(parse(plain).stored) == LONGEST_STORED
+    with pytest.raises(NotACallbackUrl, match="when percent-encoded"):
+        parse(f"{plain}a")
 
 
 @pytest.mark.parametrize(

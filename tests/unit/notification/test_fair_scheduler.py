@@ -177,6 +177,25 @@ def test_one_may_wait_for_each_host_as_long_as_there_is_room() -> None:
     assert some.admit(at("b"), "2") is Admission.REJECTED
 
 
+def test_with_little_room_left_a_second_of_a_host_that_stands_still_is_rejected() -> None:
+    some = a_scheduler(concurrency=1, room=10)
+    assert [some.admit(at(host), "1") for host in "abcdefgh"].count(Admission.QUEUED) == 7
+    assert some.admit(at("b"), "2") is Admission.REJECTED
+    assert some.admit(at("i"), "1") is Admission.QUEUED
+
+
+@pytest.mark.parametrize(("later_s", "queued"), [(PACE_S, 3), (PACE_S + 0.001, 1)])
+def test_as_many_may_wait_as_went_in_the_last_two_seconds(later_s: float, queued: int) -> None:
+    clock = Clock()
+    some = a_scheduler(concurrency=1, room=3, clock=clock)
+    some.admit(at("a"), "0")
+    for number in range(1, 4):
+        some.admit(at("a"), str(number))
+        some.finished(at("a"))
+    clock.now_s += later_s
+    assert [some.admit(at("a"), "more") for _ in range(3)].count(Admission.QUEUED) == queued
+
+
 def test_who_waits_alone_is_not_rejected_when_the_queue_stops() -> None:
     clock = Clock()
     some = a_scheduler(concurrency=1, room=5, share=1, clock=clock)

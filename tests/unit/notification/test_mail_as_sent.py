@@ -1,5 +1,6 @@
 """A mail byte for byte, and the address it goes to (notification.domain.mail)."""
 
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -126,6 +127,22 @@ def test_a_digest_is_one_mail_with_the_ids_of_all_its_events() -> None:
 def test_what_7bit_cannot_carry_is_quoted_printable(message: str, encoding: str) -> None:
     said = content(OFFERED.model_copy(update={"message": message}))
     assert said.count(f"Content-Transfer-Encoding: {encoding}\n") == 2
+
+
+@pytest.mark.parametrize(("length", "encoding"), [(900, "7bit"), (901, "quoted-printable")])
+def test_a_line_that_mail_servers_may_cut_is_quoted_printable(length: int, encoding: str) -> None:
+    said = content(OFFERED.model_copy(update={"message": "x" * length}))
+    assert said.partition("text/html")[0].count(f"Content-Transfer-Encoding: {encoding}\n") == 1
+
+
+def test_the_date_is_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert "Date: Sun, 22 Nov 2026 12:00:00 +0000\n" in content(OFFERED)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(
