@@ -1,6 +1,9 @@
+from collections.abc import Iterator
+
 import pytest
 
 from enrollment.service.commands import Enroll
+from tests.unit.enrollment.list_stores import Stores
 from tests.unit.enrollment.shelves import Shelves
 
 
@@ -12,3 +15,10 @@ def shelves() -> Shelves:
         shelves.add(class_id, 1)
         shelves.commit(class_id, Enroll(class_id))
     return shelves
+
+
+@pytest.fixture
+def stores() -> Iterator[Stores]:
+    stores = Stores()
+    yield stores
+    stores.gate.set()

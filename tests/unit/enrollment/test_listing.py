@@ -1,80 +1,17 @@
-"""GET /list kept ready: what this process commits is in it at once, what others commit soon, and stores may be slow."""
+"""GET /list kept ready: what this process commits is in it at once, what others commit soon."""
 
 import asyncio
 import json
 import threading
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from enrollment.domain.class_section import ClassSection, ClassStatus
-from enrollment.service import listing as module
 from enrollment.service.class_list import Query
 from enrollment.service.listing import Listing
-from enrollment.service.ports import Changes, Cursor
-from kit.errors import Unavailable
-from tests.support.waiting import until
-
-PLAIN = ClassSection(1, "CPSC 449", 1, "Web", "CS", 5, 2, 1, 0, 0, ClassStatus.ACTIVE, 1, 1000)
-
-
-class Stores:
-    """A feed and a database, which may be away or slow; `now` is the listing's clock."""
-
-    def __init__(self) -> None:
-        self.classes = {1: PLAIN, 2: replace(PLAIN, class_id=2)}
-        self.followed = self.read_alone = 0
-        self.now = 0.0
-        self.feed_away = self.database_away = False
-        self.gate = threading.Event()
-        self.gate.set()
-
-    # --- the feed
-
-    def publish(self, sections: list[ClassSection]) -> None:
-        if self.feed_away:
-            raise Unavailable("no feed")
-        self.classes.update({section.class_id: section for section in sections})
-
-    def changes(self, _: Cursor) -> Changes:
-        self.followed += 1
-        self.gate.wait(10)
-        if self.feed_away:
-            raise Unavailable("no feed")
-        return Changes(Cursor("one", 1), read_age_s=0, whole=True, sections=list(self.classes.values()))
-
-    # --- the database
-
-    def read(self, status: ClassStatus) -> Iterator[list[ClassSection]]:
-        self.read_alone += 1
-        if self.database_away:
-            raise Unavailable("no database")
-        yield [section for section in self.classes.values() if section.status is status]
-
-    # --- what is looked at
-
-    def make(self, max_age_s: float = 1.0) -> Listing:
-        anything: Any = self
-        return Listing(anything, anything, self.render, max_age_s, clock=lambda: self.now)
-
-    @staticmethod
-    def render(section: ClassSection) -> dict[str, Any]:
-        return {"id": section.class_id, "seated": section.current_enrollment}
-
-
-@pytest.fixture
-def stores() -> Iterator[Stores]:
-    stores = Stores()
-    yield stores
-    stores.gate.set()
-
-
-async def ids(listing: Listing, query: Query = Query()) -> list[int]:  # noqa: B008 - a frozen value
-    page = await listing.page(query)
-    return [each["id"] for each in json.loads(page.body)["Classes"]]
+from tests.unit.enrollment.list_stores import PLAIN, Stores, ids
 
 
 async def seated(listing: Listing, class_id: int) -> int:
@@ -163,84 +100,6 @@ def test_a_class_that_others_removed_leaves_the_list(stores: Stores) -> None:
     asyncio.run(scene())
 
 
-def test_however_short_its_age_and_long_a_reading_it_answers(stores: Stores) -> None:
-    """Issue 18, E1: a reading that took longer than the age was followed by another, without an end."""
-
-    async def scene() -> None:
-        listing = Listing(stores, stores, Stores.render, max_age_s=0.0)  # type: ignore[arg-type]
-        assert await asyncio.wait_for(ids(listing), 5) == [1, 2]
-
-    asyncio.run(scene())
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WAIT_S", 0.1)
-    monkeypatch.setattr(module, "FIRST_WAIT_S", 0.2)
-
-
-@pytest.mark.usefixtures("impatient")
-def test_a_slow_store_gives_an_older_list_and_all_who_wait_share_one_reading(stores: Stores) -> None:
-    async def scene() -> None:
-        listing = stores.make()
-        await ids(listing)
-        stores.now += 1.1
-        stores.gate.clear()
-        began = time.monotonic()
-        assert await asyncio.gather(*(ids(listing) for _ in range(100))) == [[1, 2]] * 100
-        assert time.monotonic() - began < 3
-        assert stores.followed == 2
-
-    asyncio.run(scene())
-
-
-@pytest.mark.usefixtures("impatient")
-def test_while_there_is_no_list_yet_all_who_wait_are_refused_in_time(stores: Stores) -> None:
-    async def scene() -> None:
-        stores.gate.clear()
-        listing = stores.make()
-        began = time.monotonic()
-        for refusal in await asyncio.gather(*(ids(listing) for _ in range(100)), return_exceptions=True):
-            assert isinstance(refusal, Unavailable)
-        assert time.monotonic() - began < 3
-        assert stores.followed == 1
-
-    asyncio.run(scene())
-
-
-def test_without_the_feed_it_is_read_from_the_database_but_seldom(stores: Stores) -> None:
-    async def scene() -> None:
-        stores.feed_away = True
-        listing = stores.make()
-        assert await ids(listing) == [1, 2]
-        readings = stores.read_alone
-        for _ in range(5):
-            stores.now += 1.1
-            listing.committed(replace(PLAIN, version=int(stores.now) + 2))
-            assert await ids(listing) == [1, 2]
-        assert stores.read_alone == readings
-        stores.now += module.READ_ALONE_EVERY_S
-        stores.classes[4] = replace(PLAIN, class_id=4)
-        assert await ids(listing) == [1, 2, 4]
-
-    asyncio.run(scene())
-
-
-def test_without_any_store_a_failure_is_shared_and_not_repeated_for_each_who_asks(stores: Stores) -> None:
-    async def scene() -> None:
-        stores.feed_away = stores.database_away = True
-        listing = stores.make()
-        for _ in range(20):
-            with pytest.raises(Unavailable):
-                await ids(listing)
-        assert stores.followed == 1
-        stores.feed_away = False
-        stores.now += module.RETRY_S
-        assert await ids(listing) == [1, 2]
-
-    asyncio.run(scene())
-
-
 def test_the_list_is_made_outside_the_event_loop_s_thread(stores: Stores) -> None:
     """Issue 18, E15: it was rendered in the loop, 107 ms for 10,000 classes, under a lock that the loop took."""
     threads: set[str] = set()
@@ -294,28 +153,6 @@ def test_its_tag_is_of_its_content_alone(stores: Stores) -> None:
         assert (await one.page(Query())).etag != tag
 
     asyncio.run(scene())
-
-
-def test_an_outage_of_the_feed_is_told_once(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """It was told after each try: once a second, for as long as Redis was away."""
-    monkeypatch.setattr(module, "RETRY_S", 0.01)
-    caplog.set_level("INFO", module.__name__)
-    tries = 0
-
-    def publish(_: list[ClassSection]) -> None:
-        nonlocal tries
-        tries += 1
-        if tries <= 4:
-            raise Unavailable("this feed")
-
-    monkeypatch.setattr(stores, "publish", publish)
-    listing = stores.make()
-    listing.committed(PLAIN)
-    until(lambda: "knows again" in caplog.text)
-    listing.close()
-    assert caplog.text.count("committed: this feed") == 1
 
 
 def test_staff_find_classes_of_any_status_by_words_instructor_and_line(stores: Stores) -> None:
