@@ -51,7 +51,8 @@ class _Finder(ast.NodeVisitor):
     def __init__(self, lines: list[str], tree: ast.AST) -> None:
         self.found: list[Finding] = []
         self._lines = lines
-        self._queues = set(_names_of_queues(tree))
+        named = any("Queue" in line for line in lines)  # most modules have none, and need not be gone through for them
+        self._queues = set(_names_of_queues(tree)) if named else set()
         self._timed = 0
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> None:

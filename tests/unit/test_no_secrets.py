@@ -1,6 +1,7 @@
 """No secret is in the repository: every tracked file is searched."""
 
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,20 +13,26 @@ ROOT = Path(__file__).parents[2]
 MADE_UP = ("a-generated-one", ":a-key@", "me:secret@", "enrollment:guest@")
 
 
+@cache
 def tracked_files() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
 
 
+@cache
 def text_of(path: Path) -> str:
-    text = path.read_text(errors="replace")
+    return path.read_text(errors="replace")
+
+
+def searched(path: Path) -> str:
+    text = text_of(path)
     for made_up in MADE_UP:
         text = text.replace(made_up, "…")
     return text
 
 
 def test_no_tracked_file_holds_a_secret() -> None:
-    found = {str(path.relative_to(ROOT)): kinds for path in tracked_files() if (kinds := found_in(text_of(path)))}
+    found = {str(path.relative_to(ROOT)): kinds for path in tracked_files() if (kinds := found_in(searched(path)))}
     assert found == {}
 
 
@@ -33,7 +40,7 @@ def test_the_demo_password_is_in_the_development_settings_alone() -> None:
     settings = (ROOT / "etc/development.env").read_text()
     password = settings.partition('DEMO_PASSWORD="')[2].partition('"')[0]
     assert len(password) >= 8
-    holders = [str(path.relative_to(ROOT)) for path in tracked_files() if password in path.read_text(errors="replace")]
+    holders = [str(path.relative_to(ROOT)) for path in tracked_files() if password in text_of(path)]
     assert holders == ["etc/development.env"]
 
 

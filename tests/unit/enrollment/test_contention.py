@@ -139,7 +139,7 @@ def test_a_conflict_is_tried_again_until_it_is_over(errors: list[Exception]) -> 
 def test_a_conflict_that_does_not_end_is_a_503_within_the_bound() -> None:
     client = StubbedDynamo(forever=cancelled("TransactionConflict"))
     with pytest.raises(Unavailable, match="very busy"):
-        enroll(enrollments(client), 1, within_s=0.7)
+        enroll(enrollments(client), 1, within_s=0.4)
     assert client.transactions > 2
 
 

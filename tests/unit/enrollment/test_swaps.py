@@ -42,6 +42,9 @@ class History(RuleBasedStateMachine):
         for class_id, capacity in enumerate(capacities, 1):
             self.shelves.add(class_id, capacity, places)
         self.rules = 0
+        # Each history is replayed as it grows: entry after entry, each once.
+        self.replayed = {class_id: Replayed() for class_id in self.shelves.sections}
+        self.read = dict.fromkeys(self.shelves.sections, 0)
 
     @rule(student=STUDENTS, class_id=CLASSES)
     def enroll(self, student: int, class_id: int) -> None:
@@ -136,9 +139,10 @@ class History(RuleBasedStateMachine):
             assert load_circle(self.shelves, class_id) == []  # type: ignore[arg-type]
 
     def told(self, class_id: int) -> Replayed:
-        told = Replayed()
-        for entry in self.shelves.entries[class_id]:
+        told, entries = self.replayed[class_id], self.shelves.entries[class_id]
+        for entry in entries[self.read[class_id] :]:
             told.apply(entry)
+        self.read[class_id] = len(entries)
         return told
 
     @invariant()

@@ -24,7 +24,7 @@ def test_a_failure_that_comes_after_all_have_left_is_no_unretrieved_exception(ca
             await flights.wait(1, 0.05)
         gate.set()
         flights.close()
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.05)
         gc.collect()
 
     with caplog.at_level(logging.ERROR, "asyncio"):

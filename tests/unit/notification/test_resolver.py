@@ -61,7 +61,7 @@ def test_a_name_that_did_not_answer_is_refused_at_once_and_looked_up_by_one_thre
 def test_who_asks_at_the_same_time_shares_a_look_up(asked: list[str]) -> None:
     resolver = Resolver(lookups=3)
     with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(lambda _: refused(lambda: resolver.addresses("dead", 443, timeout_s=0.2)), range(8)))
+        outcomes = list(pool.map(lambda _: refused(lambda: resolver.addresses("dead", 443, timeout_s=0.05)), range(8)))
     assert set(outcomes) <= {"no name server answered in time", "no name server has answered yet"}
     assert asked == ["dead"]
 

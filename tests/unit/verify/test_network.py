@@ -83,7 +83,7 @@ def test_what_was_held_back_arrives_when_the_link_is_open_again(mode: Mode, arri
         async with linked() as (link, (reader, writer), got):
             link.become(mode)
             writer.write(b"two")
-            assert await heard(reader, 0.2) is None
+            assert await heard(reader, 0.1) is None
             assert (b"two" in got) is arrives
             link.become(Mode.OPEN)
             assert await heard(reader, 5) == b"two"
@@ -137,11 +137,11 @@ def test_a_mail_server_that_trickles_says_the_same_letter_by_letter() -> None:
 
 def test_a_mail_server_that_accepts_late_is_slow_with_mails_alone() -> None:
     async def scene() -> None:
-        async with mailing(Mode.ACCEPTS_LATE, 0.5) as (reader, writer):
+        async with mailing(Mode.ACCEPTS_LATE, 0.2) as (reader, writer):
             writer.write(b"EHLO here\r\n")
             assert await heard(reader, 5) == b"250 OK\r\n"
             writer.write(MAIL)
-            assert await heard(reader, 0.2) is None
+            assert await heard(reader, 0.05) is None
             assert await heard(reader, 5) == b"250 OK\r\n"
 
     asyncio.run(scene())
