@@ -10,12 +10,14 @@ import json
 import socket
 import struct
 import time
+from collections.abc import Callable
 
 from listener import PASSED_FD
 
 PATIENCE_S = 2.0
 STARTS_WITHIN_S = 20.0
 LOOK_EVERY_S = 0.2
+_NOT_LOOKED_FOR_S = 1.0
 _MOST_AT_ONCE = 200
 _REQUEST = 65536
 _INFO_SIZE, _BACKLOG = (
@@ -32,17 +34,22 @@ _REPLY = (
 class Answerer:
     """`look` is to be called every LOOK_EVERY_S."""
 
-    def __init__(self) -> None:
-        self._listener = socket.socket(fileno=PASSED_FD)
+    def __init__(self, listener: socket.socket | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._listener = listener or socket.socket(fileno=PASSED_FD)
+        self._clock = clock
         self._never_empty_since_s: float | None = None
-        self._begins_s = time.monotonic() + STARTS_WITHIN_S
+        self._looked_s = clock()
+        self._begins_s = clock() + STARTS_WITHIN_S
 
     def begin(self) -> None:
         """The first process has ended."""
         self._begins_s = 0.0
 
     def look(self) -> None:
-        waiting, now_s = self._waiting(), time.monotonic()
+        waiting, now_s = self._waiting(), self._clock()
+        unseen_s, self._looked_s = now_s - self._looked_s, now_s
+        if unseen_s > _NOT_LOOKED_FOR_S:  # it may have been empty meanwhile
+            self._never_empty_since_s = None
         if not waiting or now_s < self._begins_s:
             self._never_empty_since_s = None
         elif self._never_empty_since_s is None:

@@ -136,7 +136,7 @@ class Supervisor:
             if time.monotonic() >= deadline:
                 self._clear_away(new)
                 return f"{new.title} was not ready within {self._ready_within_s:.0f} s"
-            signals.wait_for(signals.STOP | signals.CHILD, LOOK_EVERY_S)
+            self._wait_for(signals.STOP | signals.CHILD, LOOK_EVERY_S)
         self._record_pid()
         say(f"{new.title} takes over from {old.title}")
         self._end(old, self._leave_within_s)

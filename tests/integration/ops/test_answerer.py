@@ -1,7 +1,9 @@
 """Who connects to a service that accepts nobody gets a 503 in time: it is frozen, or has died and is not back yet."""
 
+import importlib
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.processes import ROOT
 from tests.support.supervised import Supervised, supervise
 from tests.support.waiting import until
 
@@ -59,3 +62,26 @@ def test_a_service_that_starts_slowly_after_a_crash_is_answered_for(service: Sup
     reply, seconds = timed(service)
     assert reply.status_code == 503
     assert seconds < IN_TIME_S
+
+
+def test_who_waits_in_two_looks_that_are_far_apart_is_nobody_who_waits_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a renewal, in which nobody looked for seconds, a busy service's clients got a 503 from its supervisor."""
+    monkeypatch.syspath_prepend(ROOT / "bin/support/supervisor")
+    answerer = importlib.import_module("answerer")
+    now = [0.0]
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        looker = answerer.Answerer(listener, clock=lambda: now[0])
+        looker.begin()
+        client.settimeout(0.1)
+
+        def looks(*moments_s: float) -> None:
+            for now[0] in moments_s:
+                looker.look()
+
+        looks(0.2, 5.0, 5.2, 5.4)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        looks(*(5.4 + n * answerer.LOOK_EVERY_S for n in range(1, 10)))
+        assert client.recv(12) == b"HTTP/1.1 503"
