@@ -19,6 +19,12 @@ _TIMED_BLOCKS = {"timeout", "timeout_at", "fail_after", "move_on_after"}
 # What a loop looks at that is to end, or a page of a query: each costs a call that has a time-out of its own.
 _BOUND = re.compile(r"deadline|give_up|left_s|expired|stop|clos|asked|\bend\b|end_s|LastEvaluatedKey")
 
+# Whatever has a finding has one of these.
+_SUSPECT = re.compile(
+    rf"\.({'|'.join(_WAITS)}|get)\(\)|Queue|while|({'|'.join(_ENDLESS)})\("
+    r"|subprocess|create_connection|Thread|Timer"
+)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -28,6 +34,8 @@ class Finding:
 
 def findings(source: str) -> list[Finding]:
     """In order of their lines, without those whose bound a comment names."""
+    if not _SUSPECT.search(source):  # most modules need not be read
+        return []
     lines = source.splitlines()
     tree = ast.parse(source)
     finder = _Finder(lines, tree)

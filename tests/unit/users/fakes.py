@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from threading import Event
 
 from joserfc.jwk import RSAKey
@@ -112,11 +113,17 @@ class CountersInMemory:
         return [self.counts.get(key, 0) for key in keys]
 
 
+@cache
+def some_key() -> RSAKey:
+    """Made once: that takes a twentieth of a second."""
+    return RSAKey.generate_key(2048, auto_kid=True)
+
+
 class OneKey:
     """A key that signs always, and the set of it."""
 
     def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, auto_kid=True)
+        self.key = some_key()
 
     @property
     def kid(self) -> str:
