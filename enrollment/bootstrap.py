@@ -37,7 +37,7 @@ from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.messaging.publisher import Publisher
 from kit.observability import correlation
-from kit.stores import dynamo, redis_client
+from kit.stores import dynamo, dynamo_tables, redis_client
 from kit.stores.dynamo_calls import READ_TIMEOUT_S
 from kit.stores.idempotency_keys import IdempotencyKeys
 from kit.web import http_client
@@ -64,7 +64,7 @@ class Dependencies:
     catalog: Catalog
     listing: Listing
     removals: Removals
-    require_tables: dynamo.TableProbe
+    require_tables: dynamo_tables.TableProbe
     histories: Histories
     roster_pages: RosterPages
     messages: ClassMessages
@@ -73,7 +73,7 @@ class Dependencies:
 
     def make_tables(self, stopped: Callable[[], bool] = lambda: False) -> None:
         """Make what is missing, and fit in what an earlier version has left; waits until the database is there."""
-        dynamo.ensure_tables(self.database, self.tables.definitions, stopped)
+        dynamo_tables.ensure_tables(self.database, self.tables.definitions, stopped)
         if not stopped():
             self.classes.adopt_sections()
 
@@ -129,7 +129,7 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         catalog,
         listing,
         removals,
-        dynamo.TableProbe(database, tables.definitions),
+        dynamo_tables.TableProbe(database, tables.definitions),
         Histories(rosters.history, rosters, people),
         roster_pages,
         ClassMessages(roster_pages, outbox, outbox_publisher),

@@ -10,7 +10,7 @@ import redis
 
 from kit.concurrency.backoff import starting_pauses
 from kit.errors import Unavailable
-from kit.stores import dynamo
+from kit.stores import dynamo, dynamo_tables
 from kit.stores.idempotency_keys import IdempotencyKeys
 from kit.stores.redis_client import connect, translated
 from notification.adapters.endpoints import EndpointItems, Endpoints
@@ -37,7 +37,7 @@ class Stores:
     endpoints: Endpoints
     secrets: WebhookSecrets
     upgrade: Upgrade
-    answering: dynamo.TableProbe
+    answering: dynamo_tables.TableProbe
     idempotency_keys: IdempotencyKeys
 
     def require_database(self) -> None:
@@ -52,7 +52,7 @@ class Stores:
 
     def prepare(self, stopping: Callable[[], bool]) -> None:
         """Make what tables are missing and move what 1.1 kept in Redis; returns when both is done, or when stopping."""
-        dynamo.ensure_tables(self.database, self.tables.definitions, stopping)
+        dynamo_tables.ensure_tables(self.database, self.tables.definitions, stopping)
         for pause_s in starting_pauses(longest_s=2):
             if stopping():
                 return
@@ -83,6 +83,6 @@ def open_stores(settings: CallbackSettings, kind: type[redis.Redis] = redis.Redi
         Endpoints(items, client),
         WebhookSecrets(items),
         Upgrade(database, tables, client),
-        dynamo.TableProbe(database, tables.definitions),
+        dynamo_tables.TableProbe(database, tables.definitions),
         keys,
     )

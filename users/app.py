@@ -11,7 +11,7 @@ from kit import faults
 from kit.concurrency import threads
 from kit.observability import logs
 from kit.settings import load
-from kit.stores import dynamo
+from kit.stores import dynamo_tables
 from users.api.jwks import JWKS_PATH, jwks_route
 from users.api.links import link_routes
 from users.api.routes import routes
@@ -60,5 +60,5 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
     app.include_router(link_routes(deps.links, deps.sign_in_threads))
     app.include_router(uploads(deps.account_loader, deps.sign_in_threads))
     app.include_router(jwks_route(deps.keys, settings.jwks_max_age_s))
-    kit.web.app.add_health(app, {"dynamodb": dynamo.TableProbe(deps.database, deps.tables)})
+    kit.web.app.add_health(app, {"dynamodb": dynamo_tables.TableProbe(deps.database, deps.tables)})
     return app

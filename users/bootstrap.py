@@ -11,7 +11,7 @@ from etc.contracts.topology import Topology
 from kit.messaging.amqp import Hosts
 from kit.messaging.publisher import Publisher
 from kit.settings import DynamoSettings
-from kit.stores import dynamo
+from kit.stores import dynamo, dynamo_tables
 from users.adapters import tables
 from users.adapters.account_store import AccountStore
 from users.adapters.link_store import LinkStore
@@ -55,7 +55,7 @@ class Dependencies:
 
     def prepare_tables(self, stopped: Event) -> None:
         """Make them, and what they need before they are used. Returns when that is done, or when stopped."""
-        make = partial(dynamo.ensure_tables, self.database, self.tables, stopped.is_set)
+        make = partial(dynamo_tables.ensure_tables, self.database, self.tables, stopped.is_set)
         tables.prepare([make, self.accounts.prepare], stopped)
 
 
@@ -119,6 +119,6 @@ def account_store(settings: DynamoSettings) -> AccountStore:
     """For commands. Waits until the database is there and the table is made."""
     database = dynamo.connect(settings)
     accounts = AccountStore(database, settings.table_prefix)
-    dynamo.ensure_tables(database, [accounts.definition])
+    dynamo_tables.ensure_tables(database, [accounts.definition])
     accounts.prepare()
     return accounts

@@ -78,7 +78,7 @@ class Tables:
 
     @property
     def definitions(self) -> list[dict[str, Any]]:
-        """What kit.stores.dynamo.ensure_table takes, for each table."""
+        """What kit.stores.dynamo_tables.ensure_table takes, for each table."""
         return [
             {
                 "TableName": self.classes,

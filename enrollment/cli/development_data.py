@@ -21,7 +21,7 @@ from enrollment.service.catalog import first_line_version
 from enrollment.settings import EnrollmentSettings
 from kit.observability import logs
 from kit.settings import load
-from kit.stores import dynamo
+from kit.stores import dynamo_tables
 from kit.stores.dynamo import number, text
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def main() -> None:
     settings = load(EnrollmentSettings)
     logs.configure("WARNING")
     deps = bootstrap(settings, "development-data")
-    dynamo.ensure_tables(deps.database, deps.tables.definitions)
+    dynamo_tables.ensure_tables(deps.database, deps.tables.definitions)
     loaded = load_if_empty(deps.database, deps.tables, deps.classes)
     for section in _classes() if loaded else ():
         deps.listing.committed(section)

@@ -31,7 +31,7 @@ from kit.bulk_load import BulkLoad
 from kit.csv_files import Unusable
 from kit.observability import logs
 from kit.settings import load
-from kit.stores import dynamo
+from kit.stores import dynamo_tables
 
 THREADS = 4  # of transactions at the same time
 DATABASE_TIMEOUT_S = 5.0  # a hundred writes at once take their time, and nobody waits for a reply
@@ -79,7 +79,7 @@ def main() -> None:
     logs.configure("INFO")  # which says so when the database is waited for
     faults.arm(settings.fault_point)
     deps = bootstrap(settings, "load-classes", DATABASE_TIMEOUT_S)
-    dynamo.ensure_tables(deps.database, deps.tables.definitions)
+    dynamo_tables.ensure_tables(deps.database, deps.tables.definitions)
     path = bulk_load.path_of(arguments.file)
     if path.is_dir() or path.suffix.lower() == ".zip":
         missing = Missing(arguments.max_capacity, arguments.waitlist_maximum)

@@ -8,7 +8,7 @@ from kit import faults
 from kit.concurrency.shutdown import Shutdown
 from kit.observability import logs
 from kit.settings import load
-from kit.stores import dynamo
+from kit.stores import dynamo_tables
 from kit.web.health_port import Probe, open_health_port
 
 
@@ -24,5 +24,5 @@ def start(
     shutdown.listen()
     deps = bootstrap(settings, name)
     open_health_port(settings.health_host, settings.health_port, probes(deps))
-    dynamo.ensure_tables(deps.database, deps.tables.definitions, lambda: shutdown.requested)
+    dynamo_tables.ensure_tables(deps.database, deps.tables.definitions, lambda: shutdown.requested)
     return settings, deps, shutdown

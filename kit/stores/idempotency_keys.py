@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from kit.idempotency import KeyedRequest, KeyReused, StoredReply
 from kit.stores import dynamo_errors
-from kit.stores.dynamo import Item, batch_get, expires_by, number, text, translated
+from kit.stores.dynamo import Item, batch_get, number, text, translated
+from kit.stores.dynamo_tables import expires_by
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

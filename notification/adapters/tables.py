@@ -13,7 +13,7 @@ from typing import Any
 
 from etc.contracts import subscriptions
 from kit.stores import idempotency_keys
-from kit.stores.dynamo import expires_by
+from kit.stores.dynamo_tables import expires_by
 
 EXPIRES_AT = "ExpiresAt"
 
@@ -36,7 +36,7 @@ class Tables:
 
     @property
     def definitions(self) -> list[dict[str, Any]]:
-        """What kit.stores.dynamo.ensure_table takes, for each table."""
+        """What kit.stores.dynamo_tables.ensure_table takes, for each table."""
         return [
             subscriptions.definition(self.prefix),
             _definition(self.endpoints, "StudentID", "N"),

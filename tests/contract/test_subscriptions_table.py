@@ -12,7 +12,7 @@ from enrollment.adapters.subscriptions import Subscriptions as Reader
 from enrollment.domain.events import Subscription as Target
 from etc.contracts.subscriptions import MOVED, PROGRESS
 from kit.settings import DynamoSettings
-from kit.stores import dynamo
+from kit.stores import dynamo, dynamo_tables
 from kit.stores.idempotency_keys import IdempotencyKeys
 from notification.adapters.subscription_view import SubscriptionView
 from notification.adapters.subscriptions import SubscriptionStore
@@ -29,7 +29,7 @@ class World:
         self.client = client
         self.database = dynamo.connect(DynamoSettings(environment="development"))
         self.tables = Tables(f"test-{uuid.uuid4().hex[:12]}-")
-        dynamo.ensure_tables(self.database, self.tables.definitions)
+        dynamo_tables.ensure_tables(self.database, self.tables.definitions)
         self.writer = SubscriptionStore(
             self.database, self.tables, SubscriptionView(client), IdempotencyKeys(self.database, self.tables.prefix)
         )

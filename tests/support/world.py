@@ -31,7 +31,7 @@ from enrollment.settings import EnrollmentSettings
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging import amqp
-from kit.stores import dynamo
+from kit.stores import dynamo_tables
 from kit.stores.redis_client import connect
 from tests.support.http import is_ready
 from tests.support.own_redis import own_redis_url
@@ -208,7 +208,7 @@ def broker(settings: EnrollmentSettings) -> Iterator[Any]:
 
 
 def _make_tables(deps: Dependencies) -> None:
-    dynamo.ensure_tables(deps.database, deps.tables.definitions)
+    dynamo_tables.ensure_tables(deps.database, deps.tables.definitions)
 
 
 @contextmanager

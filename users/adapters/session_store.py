@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from kit.stores import dynamo
-from kit.stores.dynamo import Item, expires_by, number, text
+from kit.stores.dynamo import Item, number, text
+from kit.stores.dynamo_tables import expires_by
 from users.adapters.transactions import table_expected
 from users.domain.sessions import Session
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Unavailable
-from kit.stores.dynamo import expires_by, number, text
+from kit.stores.dynamo import number, text
+from kit.stores.dynamo_tables import expires_by
 from users.adapters.transactions import table_expected
 
 if TYPE_CHECKING:

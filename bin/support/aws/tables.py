@@ -22,7 +22,7 @@ PASSING = {"SignInTries"}
 
 
 def definitions() -> list[dict[str, Any]]:
-    """What kit.stores.dynamo.ensure_table takes, for each table of all services, in the order of their names."""
+    """What kit.stores.dynamo_tables.ensure_table takes, for each table of all services, in the order of their names."""
     found = [*_of_users(), *EnrollmentTables().definitions, *NotificationTables().definitions]
     by_name = {each["TableName"]: each for each in found}  # a table that two services share is in the lists of both
     return [by_name[name] for name in sorted(by_name, key=str.lower)]

@@ -24,7 +24,7 @@ from etc.contracts.channel import Channel
 from etc.contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem
 from etc.contracts.topology import Topology
 from kit.messaging import amqp
-from kit.stores import dynamo
+from kit.stores import dynamo_tables
 from kit.stores.dynamo import Item
 
 REDIS_DATABASE = 2  # 0 is the system's, 1 the tests'
@@ -136,7 +136,7 @@ def new_fixture(name: str) -> Fixture:
         table_prefix=prefix, amqp_prefix=prefix, redis_url=f"{server}/{REDIS_DATABASE}", log_level="WARNING"
     )
     deps = bootstrap(settings, "bench")
-    dynamo.ensure_tables(deps.database, deps.tables.definitions)
+    dynamo_tables.ensure_tables(deps.database, deps.tables.definitions)
     with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
         Topology(prefix).declare(connection.channel())
     return Fixture(name, settings, deps, redis.Redis.from_url(settings.redis_url, decode_responses=True))

@@ -7,7 +7,7 @@ import pytest
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import BY_STUDENT, Tables
 from kit.errors import Unavailable
-from kit.stores import dynamo
+from kit.stores import dynamo_tables
 from tests.support.caller import Caller
 from tests.support.waiting import until
 from tests.support.world import World
@@ -85,13 +85,13 @@ def test_a_table_of_an_earlier_version_gets_the_index_it_lacks(world: World) -> 
     indexes = definition["GlobalSecondaryIndexes"]
     earlier = {**definition, "GlobalSecondaryIndexes": [i for i in indexes if i["IndexName"] != BY_STUDENT]}
     database = world.deps.database
-    dynamo.ensure_table(database, earlier)
+    dynamo_tables.ensure_table(database, earlier)
     database.put_item(TableName=tables.enrollments, Item={"ClassID": {"N": "2"}, "StudentID": {"N": "4"}})
     try:
         with pytest.raises(Unavailable, match="indexed"):
             list(RosterStore(database, tables, world.deps.outbox).of_student(4))
         for _ in range(2):  # a second time changes nothing
-            dynamo.ensure_table(database, definition)
+            dynamo_tables.ensure_table(database, definition)
 
         def found() -> int:
             return database.query(

@@ -15,7 +15,7 @@ import pytest
 import redis
 
 from kit.errors import Unavailable
-from kit.stores import dynamo
+from kit.stores import dynamo, dynamo_tables
 from notification.adapters.dedup_store import DedupStore
 from notification.adapters.endpoints import field
 from notification.domain.claim import Claim, NoticeKey
@@ -119,7 +119,7 @@ def test_who_dies_in_the_middle_is_followed_by_the_next(point: str, old_redis: r
 def test_a_mover_that_was_overtaken_writes_nothing(old_redis: redis.Redis, prefix: str) -> None:
     late, next_one = opened(prefix), opened(prefix)
     for definition in late.tables.definitions:
-        dynamo.ensure_table(late.database, definition)
+        dynamo_tables.ensure_table(late.database, definition)
     reached, go_on = threading.Event(), threading.Event()
     write = late.upgrade._write
 

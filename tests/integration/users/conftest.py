@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from kit.stores import dynamo
+from kit.stores import dynamo, dynamo_tables
 from tests.support.serving import served
 from users.adapters.account_store import AccountStore
 from users.adapters.mail_outbox import MailOutbox
@@ -46,7 +46,7 @@ def fresh_tables(settings: UsersSettings) -> Iterator["DynamoDBClient"]:
         MailOutbox(client, settings.table_prefix).definition,
     ]
     for definition in definitions:
-        dynamo.ensure_table(client, definition)
+        dynamo_tables.ensure_table(client, definition)
     AccountStore(client, settings.table_prefix).prepare()
     yield client
     for definition in definitions:

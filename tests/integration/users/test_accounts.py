@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from kit.stores import dynamo
+from kit.stores import dynamo_tables
 from tests.integration.users.tokens import claims_of
 from tests.support.serving import served
 from tests.support.waiting import until
@@ -193,7 +193,7 @@ def test_a_table_of_1_1_gets_the_index_by_address(own_settings: UsersSettings, d
     database.delete_table(TableName=store.table)
     of_1_1 = {name: value for name, value in store.definition.items() if name != "GlobalSecondaryIndexes"}
     of_1_1["AttributeDefinitions"] = of_1_1["AttributeDefinitions"][:1]
-    dynamo.ensure_table(database, of_1_1)
+    dynamo_tables.ensure_table(database, of_1_1)
     store.prepare()
     store.add_first(demo_accounts("$argon2id$…"))
 
