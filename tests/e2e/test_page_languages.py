@@ -130,6 +130,7 @@ def staff_states(page: Page, role: str) -> Iterator[str]:
         for name in ("add", "upload"):
             text = page.evaluate(f"(async () => (await import('/pages/language.js')).say.registry.{name})()")
             page.get_by_role("button", name=text).click()
+            expect(page.locator("dialog[open]")).to_be_visible()  # it is loaded when it is wanted
             yield f"registrar-{name}"
             page.keyboard.press("Escape")
 

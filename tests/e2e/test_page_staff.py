@@ -15,7 +15,17 @@ from tests.e2e.system import PAGES
 
 pytestmark = pytest.mark.browser
 
-DETAILS = {**CLASS, "State": "active", "CurrentWaitlist": 2, "HistoryNumber": 3, "HistoryHash": "0" * 64}
+DETAILS = {
+    **CLASS,
+    "State": "active",
+    "CurrentWaitlist": 2,
+    "HistoryNumber": 3,
+    "HistoryHash": "0" * 64,
+    "promotion": "automatic",
+    "offer_window_s": 0,
+    "open_offers": 0,
+    "one_section": "off",
+}
 
 
 def student(number: int, name: str, position: int | None = None) -> dict[str, Any]:
@@ -247,6 +257,38 @@ def test_a_class_is_added_and_changed_with_a_preview(page: Page, registrar: Give
     assert sent.value.post_data_json == {"max_capacity": 9}, "only what was changed"
 
 
+def test_how_seats_are_given_is_chosen_beside_the_rest_of_a_class(page: Page, registrar: GivenReplies) -> None:
+    offering = {**DETAILS, "promotion": "offer", "offer_window_s": 5400, "one_section": "on"}
+    registrar.replies["PATCH /registrar/classes/2"] = {"message": "…", "class_details": DETAILS}
+    registrar.replies["PUT /registrar/policy/2"] = {"message": "…", "class_details": offering}
+    enter(page, "#class=2")
+    form = page.locator("#class-form")
+    page.get_by_role("button", name="Edit").click()
+    expect(form.get_by_label("Time to accept")).to_be_hidden()
+    form.get_by_label("A free seat").select_option("offer")
+    form.get_by_label("Time to accept").fill("90")
+    form.get_by_label("One student may hold").select_option("yes")
+    assert not violations(page)
+    with page.expect_request("**/registrar/policy/2") as sent:
+        form.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {"promotion": "offer", "offer_window_s": 5400, "one_section": True}
+    expect(form).to_be_hidden()
+    assert registrar.times("PATCH /registrar/classes/2") == [], "nothing else was changed"
+    page.get_by_role("button", name="Edit").click()
+    form.get_by_label("A free seat").select_option("offer")
+    form.get_by_label("Places in line").fill("30")
+    registrar.replies["PUT /registrar/policy/2"] = (503, {}, {"detail": "The database is busy; ask again in a moment"})
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_contain_text("The database is busy")
+    registrar.replies["PUT /registrar/policy/2"] = {"message": "…", "class_details": offering}
+    with page.expect_request("**/registrar/policy/2") as sent:
+        form.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {"promotion": "offer", "offer_window_s": 86400}, (
+        "the course's rule is as it was"
+    )
+    expect(form).to_be_hidden()
+
+
 def test_removing_says_whom_it_hits_and_enrolling_takes_a_name(page: Page, registrar: GivenReplies) -> None:
     registrar.replies["POST /registrar/students/2/5"] = {"message": "Student added to waitlist"}
     registrar.replies["DELETE /registrar/students/2/3"] = {"message": "…"}
@@ -465,6 +507,7 @@ def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_screen(
         for name in ("Add a class", "Upload a file"):
             page.evaluate("location.hash = 'registry=classes'")
             page.get_by_role("button", name=name).click()
+            expect(page.locator("dialog[open]")).to_be_visible()
             assert violations(page) == "", name
             page.screenshot(path=system.artifacts() / f"{role}-{name.split()[0]}-{width}-{scheme}.png")
             page.keyboard.press("Escape")

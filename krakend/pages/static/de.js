@@ -23,6 +23,9 @@ const STORY = {
   resized: "Der Kurs hat eine andere Zahl von Plätzen",
   status: "Der Kurs wurde für neue Anmeldungen geöffnet oder geschlossen",
   policy: "Freie Plätze werden von nun an anders vergeben",
+  one_section: "Von nun an gilt anderes für Plätze in mehreren Kursen dieses Fachs",
+  other_section: "Sie haben einen Platz in einem anderen Kurs dieses Fachs, und nur einer ist erlaubt: Ihre Stelle bleibt, Plätze gehen an die hinter Ihnen",
+  in_turn: "Sie sind wieder an der Reihe",
 };
 
 export default {
@@ -95,6 +98,7 @@ export default {
     seated_not_waiting: "Sie haben inzwischen einen Platz bekommen",
     seat_offered: "Ein Platz wird für Sie freigehalten: nehmen Sie ihn erst an, oder lehnen Sie ihn ab",
     no_offer: "Der Platz wird nicht mehr für Sie freigehalten",
+    seat_in_course: "Sie haben einen Platz in einem anderen Kurs dieses Fachs, und nur einer ist erlaubt. Tauschen Sie ihn",
     not_subscribed: "Zu diesem Kurs gibt es keine Benachrichtigungen zu ändern",
     endpoint_is_paused: "Webhooks ruhen, weil dieser Empfänger tagelang nicht ging. Nehmen Sie sie erst wieder auf",
     rate_limited: "Das war zu oft. Warten Sie einen Moment",
@@ -133,6 +137,7 @@ export default {
     inLine: "Auf der Warteliste",
     position: (position, length, since) => `${position}. von ${length}, seit ${since}`,
     paused: "pausiert: Plätze gehen an die hinter Ihnen",
+    skipped: (title) => `übergangen, denn Sie haben einen Platz in ${title}, und nur ein Kurs dieses Fachs ist erlaubt`,
     swap: (title) => `Sie geben dafür ${title} auf`,
     held: (time) => `Ein Platz wird bis ${time} für Sie freigehalten`,
     noticesOn: "Nachrichten: an",
@@ -145,6 +150,8 @@ export default {
     resume: "Pause beenden",
     swapIt: "Tauschen",
     swapLabel: (title) => `${title} tauschen`,
+    swapHere: "Dagegen tauschen",
+    swapHereLabel: (from, to) => `${from} gegen ${to} tauschen`,
     why: "Warum?",
     whyLabel: (title) => `Warum? Was in ${title} geschehen ist`,
     drop: "Abgeben",
@@ -175,6 +182,9 @@ export default {
     yesLeave: "Warteliste verlassen",
     decline: (title) => `Den Platz in ${title} ablehnen? Sie verlassen die Warteliste.`,
     yesDecline: "Platz ablehnen",
+    swap: (from, to) =>
+      `Sie haben einen Platz in ${from}, und nur ein Kurs dieses Fachs ist erlaubt. Gegen ${to} tauschen? Ist dort alles voll, behalten Sie Ihren Platz, bis Sie an der Reihe sind.`,
+    yesSwap: "Tauschen",
   },
   sent: {
     title: "An mich gesendet",
@@ -285,6 +295,10 @@ export default {
     accepted: (one) => `${one} hat den freigehaltenen Platz angenommen`,
     declined: (one) => `${one} hat den freigehaltenen Platz abgelehnt und die Warteliste verlassen`,
     expired: (one) => `${one} hat nicht rechtzeitig geantwortet und die Warteliste verlassen`,
+    one_section: (_, change) =>
+      ({ on: "Von nun an ist nur ein Kurs dieses Fachs erlaubt", off: "Von nun an sind mehrere Kurse dieses Fachs erlaubt" })[change.one_section] ??
+      "Nur ein Kurs dieses Fachs: das beginnt",
+    skipped: (one) => `${one} war an der Reihe und wurde übergangen: Platz in einem anderen Kurs dieses Fachs`,
     policy: (_, change) =>
       change.promotion === "offer" ? "Freie Plätze werden von nun an der Warteliste angeboten" : "Freie Plätze gehen von nun an sofort an die Warteliste",
     added: () => "Der Kurs wurde angelegt",
@@ -329,7 +343,14 @@ export default {
       max_capacity: "Plätze",
       waitlist_maximum: "Stellen auf der Warteliste",
       status: "Zustand",
+      promotion: "Ein freier Platz",
+      window: "Zeit für ein Angebot, in Minuten",
+      one_section: "Eine Person darf belegen",
     },
+    promotions: { automatic: "geht sofort an die Warteliste", offer: "wird der Warteliste angeboten" },
+    oneSection: { no: "mehrere Kurse dieses Fachs", yes: "nur einen Kurs dieses Fachs" },
+    oneSectionHint:
+      "Das gilt für alle Kurse dieses Fachs. Wer einen Platz hat, kann ihn gegen einen in einem anderen tauschen. Vorhandene Plätze bleiben.",
     save: "Speichern",
     close: "Schließen",
     added: (title) => `${title} ist angelegt`,

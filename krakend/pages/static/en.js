@@ -79,6 +79,7 @@ export default {
     seated_not_waiting: "You have got a seat meanwhile",
     seat_offered: "A seat is held for you: accept or decline it first",
     no_offer: "The seat is not held for you any more",
+    seat_in_course: "You have a seat in another section of this course, and only one may be held. Swap it instead",
     not_subscribed: "There are no notices about this class to change",
     endpoint_is_paused: "Webhooks are paused, since this receiver failed for days. Resume them first",
     rate_limited: "That was too often. Wait a moment",
@@ -117,6 +118,7 @@ export default {
     inLine: "Waiting in line",
     position: (position, length, since) => `${ordinal(position)} of ${length}, since ${since}`,
     paused: "paused: seats go to those behind you",
+    skipped: (title) => `passed over, as you have a seat in ${title} and only one section of a course may be held`,
     swap: (title) => `you give up ${title} for it`,
     held: (time) => `A seat is held for you until ${time}`,
     noticesOn: "Notices: on",
@@ -129,6 +131,8 @@ export default {
     resume: "End the pause",
     swapIt: "Swap",
     swapLabel: (title) => `Swap ${title}`,
+    swapHere: "Swap for this",
+    swapHereLabel: (from, to) => `Swap ${from} for ${to}`,
     why: "Why?",
     whyLabel: (title) => `Why? What happened in ${title}`,
     drop: "Drop",
@@ -159,6 +163,9 @@ export default {
     yesLeave: "Leave the line",
     decline: (title) => `Decline the seat in ${title}? You leave the line.`,
     yesDecline: "Decline the seat",
+    swap: (from, to) =>
+      `You have a seat in ${from}, and only one section of a course may be held. Swap it for ${to}? If that is full, you keep your seat until it is your turn.`,
+    yesSwap: "Swap",
   },
   sent: {
     title: "Notices sent to me",
@@ -269,6 +276,11 @@ export default {
     accepted: (one) => `${one} took the seat on offer`,
     declined: (one) => `${one} declined the seat on offer and left the line`,
     expired: (one) => `${one} let the offer of a seat pass and left the line`,
+    one_section: (_, change) =>
+      ({ on: "Only one section of the course may be held from now on", off: "Several sections of the course may be held from now on" })[
+        change.one_section
+      ] ?? "Only one section of the course may be held: this begins",
+    skipped: (one) => `${one}, next in line, was passed over for a seat in another section`,
     policy: (_, change) =>
       change.promotion === "offer" ? "Free seats are offered to the line from now on" : "Free seats go to the line at once from now on",
     added: () => "The class was added",
@@ -313,7 +325,14 @@ export default {
       max_capacity: "Seats",
       waitlist_maximum: "Places in line",
       status: "State",
+      promotion: "A free seat",
+      window: "Time to accept an offer, in minutes",
+      one_section: "One student may hold",
     },
+    promotions: { automatic: "goes to the next in line at once", offer: "is offered to the next in line" },
+    oneSection: { no: "several sections", yes: "one section only" },
+    oneSectionHint:
+      "This is so for all sections of the course. Who has a seat in one can swap it for one in another. Seats held already stay.",
     save: "Save",
     close: "Close",
     added: (title) => `${title} was added`,

@@ -23,6 +23,9 @@ const STORY = {
   resized: "El curso tiene otro número de plazas",
   status: "El curso se abrió o se cerró a nuevas inscripciones",
   policy: "Las plazas libres se dan de otro modo desde ahora",
+  one_section: "Desde ahora las plazas en varios grupos de la asignatura se tratan de otro modo",
+  other_section: "Tiene una plaza en otro grupo de la asignatura y solo se puede tener una: conserva su puesto y las plazas van a quienes están detrás",
+  in_turn: "Vuelve a tener turno",
 };
 
 export default {
@@ -95,6 +98,7 @@ export default {
     seated_not_waiting: "Entretanto ha obtenido una plaza",
     seat_offered: "Se le guarda una plaza: acéptela o rechácela primero",
     no_offer: "La plaza ya no se le guarda",
+    seat_in_course: "Tiene una plaza en otro grupo de esta asignatura y solo se puede tener una. Cámbiela",
     not_subscribed: "No hay avisos de este curso que cambiar",
     endpoint_is_paused: "Los webhooks están en pausa, porque este receptor falló durante días. Reanúdelos primero",
     rate_limited: "Ha sido demasiado a menudo. Espere un momento",
@@ -133,6 +137,7 @@ export default {
     inLine: "En la fila",
     position: (position, length, since) => `${position}.º de ${length}, desde ${since}`,
     paused: "en pausa: las plazas van a quienes están detrás",
+    skipped: (title) => `sin turno, porque tiene una plaza en ${title} y solo se puede tener un grupo de la asignatura`,
     swap: (title) => `deja ${title} por él`,
     held: (time) => `Se le guarda una plaza hasta ${time}`,
     noticesOn: "Avisos: sí",
@@ -145,6 +150,8 @@ export default {
     resume: "Terminar la pausa",
     swapIt: "Cambiar",
     swapLabel: (title) => `Cambiar ${title}`,
+    swapHere: "Cambiar por este",
+    swapHereLabel: (from, to) => `Cambiar ${from} por ${to}`,
     why: "¿Por qué?",
     whyLabel: (title) => `¿Por qué? Qué ha pasado en ${title}`,
     drop: "Dejar",
@@ -175,6 +182,9 @@ export default {
     yesLeave: "Dejar la fila",
     decline: (title) => `¿Rechazar la plaza en ${title}? Deja la fila.`,
     yesDecline: "Rechazar la plaza",
+    swap: (from, to) =>
+      `Tiene una plaza en ${from}, y solo se puede tener un grupo de la asignatura. ¿Cambiarla por ${to}? Si está lleno, conserva su plaza hasta que le toque.`,
+    yesSwap: "Cambiar",
   },
   sent: {
     title: "Avisos enviados",
@@ -285,6 +295,11 @@ export default {
     accepted: (one) => `${one} aceptó la plaza guardada`,
     declined: (one) => `${one} rechazó la plaza guardada y dejó la fila`,
     expired: (one) => `${one} no respondió a tiempo y dejó la fila`,
+    one_section: (_, change) =>
+      ({ on: "Desde ahora solo se puede tener un grupo de la asignatura", off: "Desde ahora se pueden tener varios grupos de la asignatura" })[
+        change.one_section
+      ] ?? "Solo un grupo de la asignatura: comienza",
+    skipped: (one) => `Le tocó a ${one}, sin turno por tener plaza en otro grupo`,
     policy: (_, change) =>
       change.promotion === "offer" ? "Desde ahora las plazas libres se ofrecen a la fila" : "Desde ahora las plazas libres van al momento a la fila",
     added: () => "Se creó el curso",
@@ -329,7 +344,14 @@ export default {
       max_capacity: "Plazas",
       waitlist_maximum: "Puestos en la fila",
       status: "Estado",
+      promotion: "Una plaza libre",
+      window: "Tiempo para aceptar, en minutos",
+      one_section: "Una persona puede tener",
     },
+    promotions: { automatic: "va al momento a la fila", offer: "se ofrece a la fila" },
+    oneSection: { no: "varios grupos de la asignatura", yes: "solo un grupo de la asignatura" },
+    oneSectionHint:
+      "Vale para todos los grupos de la asignatura. Quien tiene una plaza puede cambiarla por una en otro grupo. Las que ya se tienen quedan.",
     save: "Guardar",
     close: "Cerrar",
     added: (title) => `Se creó ${title}`,

@@ -15,6 +15,7 @@ export class Refusal extends Error {
     const own = code || language === "en" ? detail : undefined;
     super(say.refusals[code] ?? own ?? (status ? (say.gateway[status] ?? say.gateway.other(status)) : say.gateway.silent));
     this.status = status;
+    this.code = code;
     this.retryAfterMs = retryAfterMs;
   }
 

@@ -6,16 +6,17 @@ import { say } from "./language.js";
 import { moment, title } from "./words.js";
 
 export class MyClasses {
-  /** `acts`: drop, leave, notices, pause, resume, accept, decline, swap and why, each of the facts of a class. */
+  /** `acts`: drop, leave, notices, pause, resume, accept, decline, swap, swapHere and why, each of the facts of a class. */
   constructor(acts) {
     this.renderCards = keyed((facts) => makeCard(facts, acts), (facts) => facts.ClassID);
   }
 
-  /** `classes` with their EnrollmentState; `places`, `subscribed` and titles by class id. */
-  render(classes, places, subscribed, titleOf) {
+  /** `classes` with their EnrollmentState; `places`, `subscribed`, titles and sections' names by class id. */
+  render(classes, places, subscribed, titleOf, sectionOf) {
     const items = classes.map((facts) => ({
       ...facts,
       swapFromTitle: titleOf(facts.swap_from),
+      skippedForName: sectionOf(facts.skipped_for),
       place: places.get(facts.ClassID),
       subscribed: subscribed.has(facts.ClassID),
     }));
@@ -40,9 +41,10 @@ function makeCard(facts, acts) {
   const decline = button(say.mine.decline, "quiet", () => acts.decline(current));
   const pause = button("", "quiet", () => (isPaused(current) ? acts.resume(current) : acts.pause(current)));
   const swap = button(say.mine.swapIt, "quiet", () => acts.swap(current));
+  const swapHere = button(say.mine.swapHere, "main", () => acts.swapHere(current));
   const why = button(say.mine.why, "quiet", () => acts.why(current));
   const what = element("div", { className: "what" }, heading, hint);
-  const buttons = element("div", { className: "acts" }, accept, decline, notices, why, swap, pause, giveUp);
+  const buttons = element("div", { className: "acts" }, accept, decline, notices, why, swap, pause, giveUp, swapHere);
   const node = element("li", { className: "card own" }, what, standing, bars.node, buttons);
   return {
     node,
@@ -55,12 +57,16 @@ function makeCard(facts, acts) {
       show(accept, isOffered);
       show(decline, isOffered);
       show(giveUp, !isOffered);
-      show(pause, waits(fresh) && !isOffered);
+      show(pause, waits(fresh) && !isOffered && !isSkipped(fresh));
+      show(swapHere, isSkipped(fresh));
       show(swap, !waits(fresh));
       setText(pause, isPaused(fresh) ? say.mine.resume : say.mine.pause);
       accept.setAttribute("aria-label", say.mine.acceptLabel(title(fresh)));
       decline.setAttribute("aria-label", say.mine.declineLabel(title(fresh)));
       swap.setAttribute("aria-label", say.mine.swapLabel(title(fresh)));
+      if (isSkipped(fresh)) {
+        swapHere.setAttribute("aria-label", say.mine.swapHereLabel(fresh.skippedForName, say.names.section(fresh)));
+      }
       pause.setAttribute("aria-label", `${pause.textContent}, ${title(fresh)}`);
       why.setAttribute("aria-label", say.mine.whyLabel(title(fresh)));
       show(dots.node, waits(fresh) && Boolean(fresh.place));
@@ -76,13 +82,15 @@ function makeCard(facts, acts) {
 
 const isPaused = (facts) => (facts.place ? Boolean(facts.place.paused) : Boolean(facts.paused));
 
+const isSkipped = (facts) => waits(facts) && isPaused(facts) && Boolean(facts.skipped_for);
+
 const offeredUntil = (facts) => (waits(facts) ? (facts.place ? facts.place.offered_until : facts.offered_until) : null);
 
 function inLine(facts) {
   const place = facts.place;
   if (offeredUntil(facts)) return say.mine.held(moment(offeredUntil(facts)));
   const where = place ? say.mine.position(place.position, place.length, moment(place.since)) : say.mine.inLine;
-  const paused = isPaused(facts) ? say.mine.paused : null;
+  const paused = isSkipped(facts) ? say.mine.skipped(facts.skippedForName) : isPaused(facts) ? say.mine.paused : null;
   const swap = facts.swap_from ? say.mine.swap(facts.swapFromTitle) : null;
   return [where, paused, swap].filter(Boolean).join("; ");
 }

@@ -23,6 +23,7 @@ export class RegistryDesk {
   #unwatch = () => {};
   #typing = null;
   upload = null;
+  edit = null;
   #most = PAGE;
   #instructor = ""; // the id of who was found under the name that is looked for
 
@@ -33,11 +34,10 @@ export class RegistryDesk {
     this.people = new PeopleView(gateway);
     this.demand = new DemandView(gateway);
     this.operation = new OperationView(gateway);
-    this.edit = new ClassForm(gateway, (facts) => this.#changed(facts));
     this.#buildEnroll();
     const tools = [
       button(say.registry.enroll, "main", () => this.enroll.open(`${say.registry.enroll}: ${this.#title}`)),
-      button(say.registry.edit, "quiet", () => this.edit.open(this.view.facts, this.#instructorName)),
+      button(say.registry.edit, "quiet", () => this.#edit(this.view.facts, this.#instructorName)),
       button(say.registry.remove, "quiet", () => this.#remove()),
     ];
     const back = { to: { registry: "classes" }, text: say.registry.back };
@@ -51,7 +51,7 @@ export class RegistryDesk {
     const nav = element("nav", { className: "tabs" }, ...Object.values(this.links));
     nav.setAttribute("aria-label", say.registry.nav);
     byId("registry").replaceChildren(
-      nav, this.list, this.view.node, this.people.node, this.demand.node, this.operation.node, this.edit.node, this.enroll.node,
+      nav, this.list, this.view.node, this.people.node, this.demand.node, this.operation.node, this.enroll.node,
     );
     this.renderRows = keyed((facts) => this.#makeRow(facts), (facts) => facts.ClassID);
   }
@@ -90,7 +90,7 @@ export class RegistryDesk {
       this.#most += PAGE;
       this.refresher.soon();
     });
-    const add = button(say.registry.add, "main", () => this.edit.open(null, ""));
+    const add = button(say.registry.add, "main", () => this.#edit(null, ""));
     const upload = button(say.registry.upload, "quiet", () => this.#openUpload());
     const top = element("div", { className: "beside" }, this.title, element("div", { className: "row" }, add, upload));
     this.list = element("div", {}, top, search, this.table, this.none, this.more);
@@ -201,13 +201,23 @@ export class RegistryDesk {
   }
 
   #learn(facts) {
-    this.edit.update(facts);
+    this.edit?.update(facts);
     this.names.learn([facts.InstructorID]).catch(() => {});
   }
 
   #changed(facts) {
     if (this.view.facts?.ClassID === facts.ClassID) this.view.soon();
     this.refresher.soon();
+  }
+
+  /** Loaded when it is wanted, as the upload. */
+  async #edit(facts, instructor) {
+    const { ClassForm } = await import("./class-form.js");
+    if (!this.edit) {
+      this.edit = new ClassForm(this.gateway, (changed) => this.#changed(changed));
+      byId("registry").append(this.edit.node);
+    }
+    if (!byId("registry").hidden) this.edit.open(facts, instructor);
   }
 
   async #enroll() {
@@ -240,80 +250,5 @@ export class RegistryDesk {
 
   #report(error) {
     trouble("registry", error?.status === 401 ? null : error);
-  }
-}
-
-/** Adding a class, or changing one. */
-class ClassForm {
-  #facts = null;
-  #given = {};
-
-  constructor(gateway, changed) {
-    this.gateway = gateway;
-    this.changed = changed;
-    this.dialog = new FormDialog("class-form", say.registry.save, () => this.#save());
-    this.node = this.dialog.node;
-    const text = { required: true, maxLength: 100 };
-    const name = say.registry.fields;
-    this.fields = {
-      course_code: field("class-course", name.course_code, text),
-      section_number: field("class-section", name.section_number, { type: "number", required: true, min: 1 }),
-      class_name: field("class-title", name.class_name, text),
-      department: field("class-department", name.department, text),
-      instructor: field("class-instructor", name.instructor, { required: true, maxLength: 64, autocapitalize: "none", spellcheck: false }),
-      max_capacity: field("class-seats", name.max_capacity, { type: "number", required: true, min: 1, max: 100000 }),
-      waitlist_maximum: field("class-places", name.waitlist_maximum, { type: "number", required: true, min: 0, max: 100000 }),
-      status: field("class-status", name.status, {}, STATES),
-    };
-    this.preview = element("p", { className: "hint" });
-    this.preview.setAttribute("role", "status");
-    this.dialog.content.className = "fields";
-    this.dialog.content.append(...Object.values(this.fields).map((one) => one.node), this.preview);
-    this.fields.max_capacity.input.addEventListener("input", () => this.#preview());
-  }
-
-  /** `facts` null: a new class. */
-  open(facts, instructor) {
-    this.#facts = facts;
-    const given = this.#given = facts
-      ? { class_name: facts.ClassName, department: facts.Department, instructor, max_capacity: facts.MaxCapacity,
-          waitlist_maximum: facts.WaitlistMaximum, status: facts.State }
-      : { section_number: 1, max_capacity: 30, waitlist_maximum: 15, status: "active" };
-    for (const [name, { input }] of Object.entries(this.fields)) input.value = given[name] ?? "";
-    for (const name of ["course_code", "section_number"]) {
-      show(this.fields[name].node, !facts);
-      this.fields[name].input.disabled = Boolean(facts);
-    }
-    this.#preview();
-    this.dialog.open(facts ? `${say.registry.edit}: ${say.names.class(facts)}` : say.registry.add);
-  }
-
-  /** What became of the class meanwhile; what the fields were given stays. */
-  update(facts) {
-    if (this.#facts?.ClassID !== facts.ClassID) return;
-    this.#facts = facts;
-    this.#preview();
-  }
-
-  #preview() {
-    const seats = Number(this.fields.max_capacity.input.value);
-    const { CurrentEnrollment: enrolled = 0, CurrentWaitlist: waiting = 0 } = this.#facts ?? {};
-    const moved = Math.min(waiting, Math.max(0, seats - enrolled));
-    setText(this.preview, seats < enrolled ? say.registry.fewer(enrolled) : say.registry.preview(moved));
-  }
-
-  async #save() {
-    const body = {};
-    for (const [name, { input }] of Object.entries(this.fields)) {
-      // Of a class only what was changed: somebody else may be changing the rest.
-      if (input.disabled || (this.#facts && input.value === String(this.#given[name]))) continue;
-      body[name] = input.type === "number" ? Number(input.value) : input.value.trim();
-    }
-    if (!Object.keys(body).length) return true;
-    const [method, path] = this.#facts ? ["PATCH", `/registrar/classes/${this.#facts.ClassID}`] : ["POST", "/registrar/classes"];
-    const { class_details: facts } = await this.gateway.ask(method, path, body);
-    tell((this.#facts ? say.registry.saved : say.registry.added)(say.names.class(facts)));
-    this.changed(facts);
-    return true;
   }
 }

@@ -65,6 +65,12 @@ export class StudentState {
     return facts ? title(facts) : say.student.unknown(classId);
   }
 
+  /** As titleOf, and which of the course's sections it is. */
+  sectionOf(classId) {
+    const facts = this.#held.get(classId) ?? this.#listed.get(classId);
+    return facts ? say.names.section(facts) : say.student.unknown(classId);
+  }
+
   /** How many the service has listed. */
   get listed() {
     return this.#listed.size;

@@ -12,7 +12,7 @@ import { SentNotices, outcomeOf, whereTo } from "./sent.js";
 import { StudentState } from "./state.js";
 import { SwapDialog } from "./swap.js";
 import { WhyDialog } from "./why.js";
-import { title } from "./words.js";
+import { isSameCourse, title } from "./words.js";
 
 // A browser has six connections for all tabs of the page: only so many lines are waited for, the others are asked about.
 const MOST_HELD = 2;
@@ -39,6 +39,7 @@ export class StudentDesk {
       accept: (facts) => this.#accept(facts),
       decline: (facts) => this.#decline(facts),
       swap: (facts) => this.swapping.open(facts),
+      swapHere: (facts) => this.#swapHere(facts, (held) => held.ClassID === facts.skipped_for),
       why: (facts) => this.why.open(facts),
     });
     this.swapping = new SwapDialog(gateway, (from, to) => this.#swap(from, to));
@@ -157,7 +158,8 @@ export class StudentDesk {
   }
 
   #render() {
-    this.mine.render(this.#state.mine, this.#state.places, this.#state.subscribed, (id) => this.#state.titleOf(id));
+    const { mine, places, subscribed } = this.#state;
+    this.mine.render(mine, places, subscribed, (id) => this.#state.titleOf(id), (id) => this.#state.sectionOf(id));
     this.open.render(this.#state.open, this.#state.listed);
     this.sent.again();
   }
@@ -167,7 +169,7 @@ export class StudentDesk {
       const waiting = reply.message === "Student added to waitlist";
       tell((waiting ? say.done.queued : say.done.enrolled)(title(facts)));
       return waiting ? "WAITLISTED" : "ENROLLED";
-    });
+    }, (error) => error.code === "seat_in_course" && this.#swapHere(facts, (held) => isSameCourse(held, facts)));
     byId(`mine-${facts.ClassID}`)?.focus(); // the card with the button is gone
   }
 
@@ -228,13 +230,22 @@ export class StudentDesk {
     byId(`mine-${to.ClassID}`)?.focus();
   }
 
-  async #act(facts, method, path, stateAfter) {
+  /** For the seat that keeps the student from one here; false: there is none that is known. */
+  async #swapHere(facts, isIt) {
+    const held = this.#state.mine.find((one) => one.EnrollmentState === "ENROLLED" && isIt(one));
+    if (!held) return false;
+    if (await sure(say.sure.swap(say.names.section(held), say.names.section(facts)), say.sure.yesSwap)) await this.#swap(held, facts);
+    return true;
+  }
+
+  /** `refused`: what becomes of a refusal; if that is nothing (false), it is told. */
+  async #act(facts, method, path, stateAfter, refused = async () => false) {
     try {
       const reply = await this.gateway.ask(method, path);
       this.#state.act(facts, stateAfter(reply));
       this.#render();
     } catch (error) {
-      if (error.status !== 401) tell(error.message, "bad");
+      if (error.status !== 401 && !(await refused(error))) tell(error.message, "bad");
     }
     for (const name of ["enrollments", "list", "positions"]) this.refreshers[name].soon();
   }

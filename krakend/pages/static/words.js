@@ -15,3 +15,8 @@ export function moment(text) {
 }
 
 export const title = (facts) => `${facts.CourseCode} ${facts.ClassName}`;
+
+const course = (facts) => facts.CourseCode.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
+
+/** Whether both are sections of one course, however its code is written. */
+export const isSameCourse = (one, other) => course(one) === course(other);
