@@ -7,7 +7,7 @@ local known = redis.call('HMGET', head, 'reading', 'read_at', 'sequence')
 local anew = known[1] ~= ARGV[1] or tonumber(known[3] or 0) < tonumber(ARGV[2])
 local from = anew and '0' or ARGV[2]
 local found = redis.call('ZRANGEBYSCORE', changed, '(' .. from, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[3])
-local age = tonumber(redis.call('TIME')[1]) - tonumber(known[2] or 0)
+local age = math.abs(tonumber(redis.call('TIME')[1]) - tonumber(known[2] or 0)) -- the clock may have been put back
 local reply = {known[1], age, anew and 1 or 0, found[#found] or from}
 for i = 1, #found, 2 do
   reply[#reply + 1] = redis.call('HGET', classes, found[i])

@@ -9,7 +9,7 @@ import pytest
 
 from enrollment.adapters.class_feed import ClassFeed
 from enrollment.domain.class_section import ClassStatus
-from enrollment.service.listing import read_all
+from enrollment.service.listing import READ_EVERY_S, read_all
 from enrollment.service.ports import Cursor
 from tests.support.caller import Caller
 from tests.support.metrics import exported
@@ -98,6 +98,17 @@ def test_a_redis_that_lost_everything_costs_nobody_the_list(world: World, instan
     for process in (*instances, world.start_service()):
         assert len(listed(process)) == count
     until(lambda: feed_of(world).changes(Cursor()).read_age_s is not None, "nobody read all classes again")
+
+
+def test_a_reading_of_the_future_counts_as_old_so_a_clock_that_was_put_back_stops_no_repair(world: World) -> None:
+    feed = feed_of(world)
+    read_all(feed, world.deps.classes)
+    [head] = world.redis.scan_iter("classes-head:*")
+    world.redis.hincrby(head, "read_at", 3600)
+    age_s = feed.changes(Cursor()).read_age_s
+    assert age_s is not None
+    assert age_s > READ_EVERY_S
+    read_all(feed, world.deps.classes)
 
 
 def test_it_is_answered_however_short_its_age(world: World) -> None:
