@@ -8,6 +8,7 @@ missing_packages() { # prints the packages to install, one a line
   if [[ ! -d $DYNAMODB_IN_CACHE ]] && ! find_program mvn >/dev/null; then echo maven; fi
   python_is_usable || printf '%s\n' python3 python3-venv
   if [[ -n $WITH_TESTS ]] && ! find_program chromium >/dev/null; then echo chromium; fi
+  if [[ -n $WITH_TESTS ]] && ! find_program cc >/dev/null; then printf '%s\n' gcc libc6-dev; fi
   if [[ -n $WITH_BENCH ]] && ! find_program wrk >/dev/null; then echo wrk; fi
 }
 

@@ -3,8 +3,11 @@
 DynamoDB's table `sent`, key `<channel>:<event id>`; a message that was redelivered has its own,
 `<channel>:<event id>:<replay id>`, so that it is really sent again, and once.
 
-    claimed   Owner (S), SendingUntil (N, Unix ms)    one consumer sends it now; who dies leaves a claim that runs out
+    claimed   Owner (S), SendingUntil (N, Unix ms)    one consumer sends it now, and goes on renewing the claim
     sent      SentAt (S)
+
+Who dies leaves a claim that is renewed no more. Another consumer takes it when it has seen the same one for as long as
+a claim lasts, by its own watch. No two clocks are compared: SendingUntil is for people, and changes at each renewal.
 
 ExpiresAt (N, Unix s) is when DynamoDB forgets it. Many are claimed and recorded in one transaction, up to a hundred
 in one round trip: one write each would cost more than the sending.
@@ -33,10 +36,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LEASE_S = 6.0
+LEASE_S = 4.5  # less than the shortest delay of a retry: who sees a dead claim twice may take it
 _RENEWED_AFTER_S = LEASE_S / 3
 _MOST = 100  # writes in one transaction
+_MOST_OTHERS = 20_000  # claims of others that are kept in mind
 _GIVE_UP_AFTER_S = 5.0
+
+
+@dataclass(frozen=True)
+class _Lease:
+    """A claim as it was at one moment."""
+
+    owner: str
+    until_ms: int
 
 
 @dataclass(frozen=True)
@@ -58,15 +70,19 @@ class DedupStore:
         channel: str,
         lifetime_s: int,
         clock: Callable[[], float] = time.time,
+        watch: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._table = tables.sent
         self._channel = channel
         self._lifetime_s = lifetime_s
         self._clock = clock
+        self._watch = watch
         self._owner = uuid.uuid4().hex
         self._lock = Lock()
-        self._held: dict[str, float] = {}  # key → when it was claimed or renewed (monotonic)
+        self._held: dict[str, float] = {}  # key → when it was claimed or renewed, by the watch
+        self._others: dict[str, tuple[_Lease, float]] = {}  # key → another's claim, and when it was first seen
+        self._last_ms = 0
         self._closing = Event()
 
     def claim(self, notices: Sequence[NoticeKey]) -> list[Claim]:
@@ -78,6 +94,10 @@ class DedupStore:
             found = dict(zip(new, self._write([self._claiming(key) for key in new]), strict=True))
         finally:
             self._let_go(key for key in new if found.get(key) is not Claim.OURS)
+        with self._lock:
+            for key, outcome in found.items():
+                if outcome is Claim.OURS:
+                    self._others.pop(key, None)
         # A key that is here twice, or was held before, is sent by the first who holds it.
         return [found.pop(key, Claim.IN_FLIGHT) for key in keys]
 
@@ -85,7 +105,7 @@ class DedupStore:
         """Whether our claim of it has not run out, as it does while a process is stopped."""
         with self._lock:
             renewed_at = self._held.get(self._key(*notice))
-        return renewed_at is not None and time.monotonic() - renewed_at < LEASE_S
+        return renewed_at is not None and self._watch() - renewed_at < LEASE_S
 
     def mark_sent(self, notices: Sequence[NoticeKey]) -> None:
         """They are sent. What a replay delivered, the copy that waits to be tried again must not deliver once more."""
@@ -118,20 +138,42 @@ class DedupStore:
 
     def _claiming(self, key: str) -> _Write:
         item = {**self._item(key), "Owner": text(self._owner), "SendingUntil": number(self._lease_ms())}
-        values = {":owner": text(self._owner), ":now": number(round(self._clock() * 1000))}
-        condition = "attribute_not_exists(#key) OR SendingUntil < :now OR #owner = :owner"
-        names = {"#key": "Key", "#owner": "Owner"}
+        values = {":owner": text(self._owner)}
+        condition = "attribute_not_exists(#key) OR #owner = :owner"
+        if left := self._left_by_the_dead(key):
+            condition += " OR (#owner = :dead AND SendingUntil = :seen)"
+            values |= {":dead": text(left.owner), ":seen": number(left.until_ms)}
         put = {
             "Put": {
                 "TableName": self._table,
                 "Item": item,
                 "ConditionExpression": condition,
-                "ExpressionAttributeNames": names,
+                "ExpressionAttributeNames": {"#key": "Key", "#owner": "Owner"},
                 "ExpressionAttributeValues": values,
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
-        return _Write(key, put, lambda found: Claim.SENT if "SentAt" in found else Claim.IN_FLIGHT)
+        return _Write(key, put, lambda found: self._refused(key, found))
+
+    def _refused(self, key: str, found: Item) -> Claim:
+        """Keep since when another's claim is as it is."""
+        with self._lock:
+            if "SentAt" in found:
+                self._others.pop(key, None)
+                return Claim.SENT
+            lease = _Lease(found["Owner"]["S"], int(found["SendingUntil"]["N"]))
+            known = self._others.get(key)
+            if known is None or known[0] != lease:
+                self._others.pop(key, None)
+                self._others[key] = lease, self._watch()
+            if len(self._others) > _MOST_OTHERS:
+                del self._others[next(iter(self._others))]
+        return Claim.IN_FLIGHT
+
+    def _left_by_the_dead(self, key: str) -> "_Lease | None":
+        with self._lock:
+            lease, since = self._others.get(key, (None, 0.0))
+        return lease if lease and self._watch() - since >= LEASE_S else None
 
     def _marking(self, key: str) -> _Write:
         item = {**self._item(key), "SentAt": text(datetime.now(UTC).isoformat())}
@@ -159,7 +201,10 @@ class DedupStore:
         return {"Key": text(key), EXPIRES_AT: number(int(self._clock()) + self._lifetime_s)}
 
     def _lease_ms(self) -> int:
-        return round((self._clock() + LEASE_S) * 1000)
+        """Never the same twice, whatever the clock does."""
+        with self._lock:
+            self._last_ms = max(self._last_ms + 1, round((self._clock() + LEASE_S) * 1000))
+            return self._last_ms
 
     def _key(self, event_id: str, replay_id: str | None) -> str:
         key = f"{self._channel}:{event_id}"
@@ -167,7 +212,7 @@ class DedupStore:
 
     def _hold(self, keys: Iterable[str]) -> list[str]:
         """Those of the keys that were not held yet, each once; now they are."""
-        now = time.monotonic()
+        now = self._watch()
         with self._lock:
             new = [key for key in dict.fromkeys(keys) if key not in self._held]
             self._held |= dict.fromkeys(new, now)
@@ -216,7 +261,7 @@ class DedupStore:
                 log.exception("renewing claims failed")
 
     def _renew(self) -> None:
-        now = time.monotonic()
+        now = self._watch()
         with self._lock:
             due = [key for key, at in self._held.items() if now - at > _RENEWED_AFTER_S]
         for at in range(0, len(due), _MOST):

@@ -16,6 +16,7 @@ from pathlib import Path
 import arguments
 import cluster
 import data_folder
+import faulty_clocks
 import ports
 import readiness
 import settings
@@ -68,6 +69,8 @@ def plan(options: Namespace, processes: Sequence[str], data: Path) -> Layout:
     if options.cluster:
         chosen = cluster.of_cluster(chosen)
     chosen |= {"GATEWAY": options.gateway} | options.set
+    if options.clock_faults:
+        chosen = faulty_clocks.with_faulty_clocks(chosen, data)
     return Layout(counts, options.base_port, through_links(chosen) if options.network_faults else chosen)
 
 
@@ -85,6 +88,8 @@ def run(layout: Layout, options: Namespace, data: Path) -> int:
     stop = StopRequests()
     if options.fresh:
         data_folder.empty(data)
+    if options.clock_faults:
+        faulty_clocks.prepare(data, layout.names)
     log = Log(data / "log")
     console = Console(log, quiet=bool(options.command))
     settings.write(data / "run.env", layout.settings)
@@ -136,11 +141,10 @@ def prepare_keys(environment: Mapping[str, str]) -> None:
 
 
 def start_honcho(layout: Layout, environment: Mapping[str, str], data: Path, log: Log) -> Honcho:
-    names = [f"{process}.{i + 1}" for process in layout.processes for i in range(layout.counts[process])]
     for old in (data / "pids").glob("*.pid"):  # of a run that was killed: these must not pass for this one's
         old.unlink()
     words = ["-e", str(data / "run.env"), "-p", str(layout.base_port), "-c", layout.concurrency]
-    return Honcho(words, environment=environment, root=ROOT, count=len(names), log=log)
+    return Honcho(words, environment=environment, root=ROOT, count=len(layout.names), log=log)
 
 
 def everything(layout: Layout, environment: Mapping[str, str]) -> dict[str, Check]:

@@ -62,6 +62,9 @@ def parse(argv: list[str], processes: list[str]) -> argparse.Namespace:
         help="let bin/verify cut, silence and slow the links between our processes and the servers they use",
     )
     parser.add_argument(
+        "--clock-faults", action="store_true", help="let bin/verify put the clocks of processes forward and back"
+    )
+    parser.add_argument(
         "command",
         nargs="*",
         metavar="COMMAND",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 # What a system puts there. --fresh removes these and nothing else: the folder is the user's choice.
-_OURS = ("applications.lock", "dynamodb", "gateway", "keys", "log", "pids", "rabbitmq", "redis", "run.env")
+_OURS = ("applications.lock", "clocks", "dynamodb", "gateway", "keys", "log", "pids", "rabbitmq", "redis", "run.env")
 
 
 class InUse(Exception):

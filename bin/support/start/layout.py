@@ -37,6 +37,11 @@ class Layout:
     def processes(self) -> list[str]:
         return [process for process, count in self.counts.items() if count]
 
+    @property
+    def names(self) -> list[str]:
+        """What honcho calls them: users.1, enrollment.1, enrollment.2, …"""
+        return [f"{process}.{i + 1}" for process in self.processes for i in range(self.counts[process])]
+
     def http_port(self, process: str, instance: int = 0) -> int:
         apart = GATEWAYS_APART if process == "gateway" else 1
         return self.base_port + 100 * list(self.counts).index(process) + apart * instance

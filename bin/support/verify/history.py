@@ -144,6 +144,7 @@ class Kind(StrEnum):
     DUPLICATE = "duplicate"  # the broker gets messages twice
     LEADER = "leader"  # the node of RabbitMQ that leads a queue of notices is killed or frozen
     FAILOVER = "failover"  # a replica of Redis takes over, because it is told to or because its primary is frozen
+    CLOCK = "clock"  # the clock of one process is put forward or back, and some seconds later right again
     RECEIVERS = "receivers"  # some receivers of webhooks are hostile
 
 
@@ -292,7 +293,7 @@ class History:
         self, processes: Iterable[str], began_s: float, ended_s: float, kinds: Iterable[Kind] = tuple(Kind)
     ) -> bool:
         """Whether one of these processes suffered a fault so that a request of this time could feel it."""
-        names, of = set(processes), set(kinds)
+        names, of = set(processes), set(kinds) - {Kind.CLOCK}  # which no request feels
         return any(
             fault.process in names and fault.kind in of and fault.overlaps(began_s, ended_s)
             for fault in list(self.faults)

@@ -5,12 +5,14 @@ them it holds the lines in Redis, which are deleted (subscriptions never are), a
 killed again each time it comes back, so that it is away for a while. Two of them at work make two faults at once.
 """
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from threading import Event
 
+from clocks.control import Clocks
 from network.control import Network, NoNetwork
 from network.link import Mode
 from redis.exceptions import RedisError
@@ -32,6 +34,8 @@ _LONG_CAMPAIGN_S = 120.0
 _RECOVERED_WITHIN_S = 90.0
 _PAUSE_S = (0.5, 2.0)  # from one recovery to the next fault
 _STOPPED_S = (4.0, 14.0)  # shorter and longer than the patience of clients and of the gateway
+_APART_S = (3.0, 90.0, 3600.0)
+_APART_IN_CLUSTER_S = 3.0  # nodes of a cluster of Redis are allowed ten seconds (CLOCKS_APART in stamp.lua)
 LINKS = ("redis", "rabbitmq", "dynamodb", "aiosmtpd")
 _MODES = {
     Kind.PARTITION: (Mode.REFUSED, Mode.SILENT, Mode.DEAF),
@@ -73,6 +77,7 @@ class Nemesis:
         self._say = say
         self._clock = clock
         self._network = Network(system.data)
+        self._clocks = Clocks(system.data)
         self._nodes = ClusterNodes(system.settings)
         self._redis = connect(system.settings["REDIS_URL"])
 
@@ -83,6 +88,7 @@ class Nemesis:
         names = [f"{kind} {name}" for kind in ON_PROCESSES if kind in self._kinds for name in self._system.processes]
         names += [f"{kind} {link}" for kind in ON_LINKS if kind in self._kinds for link in _links(kind)]
         names += [f"{kind} cluster" for kind in ON_CLUSTERS if kind in self._kinds]
+        names += [f"{Kind.CLOCK} {name}" for name in self._clocks.names if Kind.CLOCK in self._kinds]
         names += [f"{Kind.KILL} {LINES}"] * kills
         in_turn = schedule(names, self._dice, broker_away=kills and seconds >= _LONG_CAMPAIGN_S)
         while names and not stop.wait(self._dice.uniform(*_PAUSE_S)) and self._clock() < end:
@@ -91,6 +97,8 @@ class Nemesis:
                 self._stop(target, stop)
             elif kind in ON_LINKS:
                 self._disturb(Kind(kind), target, stop)
+            elif kind == Kind.CLOCK:
+                self._put_clock(target, stop)
             elif kind in ON_CLUSTERS:
                 self._change_roles(Kind(kind), stop)
             else:
@@ -155,6 +163,22 @@ class Nemesis:
         finally:
             self._network.become(link, Mode.OPEN)
         self._await_recovery(fault, f"the link to {link}")
+
+    def _put_clock(self, target: str, stop: Event) -> None:
+        """Forward or back, and right again: each is a leap in one direction."""
+        process, seconds = target.partition(".")[0], self._dice.uniform(*_STOPPED_S)
+        apart_s = self._dice.choice(_APART_S) * self._dice.choice((1, -1))
+        if process == "redis" and self._system.is_cluster:
+            apart_s = math.copysign(_APART_IN_CLUSTER_S, apart_s)
+        fault = Fault(process, self._clock(), kind=Kind.CLOCK)
+        self._clocks.put(target, apart_s)
+        self._history.faults.append(fault)
+        self._say(f"the clock of {target}: {apart_s:+g} s for {seconds:.1f} s")
+        try:
+            stop.wait(seconds)
+        finally:
+            self._clocks.put(target, 0)
+        self._await_recovery(fault, f"the clock of {target}")
 
     def _inject(self, target: str, stop: Event, kind: Kind = Kind.KILL) -> None:
         fault = Fault("rabbitmq" if target == BROKER_AWAY else target.partition(".")[0], self._clock(), kind=kind)

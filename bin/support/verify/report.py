@@ -65,7 +65,7 @@ def table(history: History, verdict: Verdict, seconds: float) -> list[str]:
     """The lines of the table, without colours."""
     lines = ["", _row("requests", sum(history.statuses.values()), f"in {seconds:.0f} s")]
     lines += [_row(f"  {status}", count) for status, count in sorted(history.statuses.items())]
-    for kind in (*ON_PROCESSES, *ON_LINKS, *ON_CLUSTERS):
+    for kind in (*ON_PROCESSES, Kind.CLOCK, *ON_LINKS, *ON_CLUSTERS):
         faults = faults_of(history, kind)
         lines += [_row(f"faults: {kind}", sum(faults.values()), "" if faults else "none (--faults, or too short)")]
         lines += [_row(f"  {process}", count) for process, count in sorted(faults.items())]

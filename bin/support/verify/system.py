@@ -36,6 +36,10 @@ class System:
         return int(self.settings.get("REDIS_NODES", 1)) > 1
 
     @property
+    def has_faulty_clocks(self) -> bool:
+        return "FAULTY_CLOCKS" in self.settings
+
+    @property
     def headers(self) -> dict[str, str]:
         """What lets us in at the services' own ports, where they want to see it."""
         secret = self.settings.get("GATEWAY_SECRET")
@@ -76,10 +80,13 @@ def possible(system: System, asked: Sequence[Kind] | None) -> tuple[Kind, ...]:
     """What was asked for, or else all that the system allows. Raises Unfit."""
     has_links = Network(system.data).is_there
     lacks = (() if has_links else ON_LINKS) + (() if system.is_cluster else ON_CLUSTERS)
+    lacks += () if system.has_faulty_clocks else (Kind.CLOCK,)
     if asked is None:
         return tuple(kind for kind in Kind if kind not in lacks)
     if not system.is_cluster and (lacking := [kind for kind in asked if kind in ON_CLUSTERS]):
         raise Unfit(f"--faults {','.join(lacking)} needs a system started with bin/start --cluster")
+    if not system.has_faulty_clocks and Kind.CLOCK in asked:
+        raise Unfit("--faults clock needs a system started with bin/start --clock-faults")
     if not has_links and (lacking := [kind for kind in asked if kind in ON_LINKS]):
         raise Unfit(f"--faults {','.join(lacking)} needs a system started with bin/start --network-faults")
     return tuple(asked)

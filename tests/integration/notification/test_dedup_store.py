@@ -1,26 +1,30 @@
 """Of all consumers that have a notice's message, one sends it: the claims, raced and let run out."""
 
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from notification.adapters.dedup_store import LEASE_S, DedupStore
 from notification.domain.claim import Claim, NoticeKey
 from notification.stores import Stores
 
+HOUR_S = 3600
 
-class Clock:
+
+class Watch:
     def __init__(self) -> None:
-        self.now_s = 1_900_000_000.0
+        self.now_s = 1_000.0
 
     def __call__(self) -> float:
         return self.now_s
 
 
-def a_store(stores: Stores, clock: Callable[[], float] | None = None) -> DedupStore:
-    if clock is None:
-        return DedupStore(stores.database, stores.tables, "webhook", 3600)
-    return DedupStore(stores.database, stores.tables, "webhook", 3600, clock)
+def a_store(stores: Stores, watch: Callable[[], float] = time.monotonic, apart_s: float = 0) -> DedupStore:
+    """`apart_s`: how far ahead of the others its clock is."""
+    return DedupStore(stores.database, stores.tables, "webhook", 3600, lambda: time.time() + apart_s, watch)
 
 
 def a_notice() -> NoticeKey:
@@ -92,21 +96,52 @@ def test_a_released_claim_can_be_taken_at_once_and_only_the_owner_releases(store
     assert claim(other, notice) is Claim.OURS
 
 
-def test_the_claim_of_the_dead_runs_out_and_that_of_the_slow_is_renewed(stores: Stores) -> None:
-    clock, notice = Clock(), a_notice()
-    dead, next_one = a_store(stores, clock), a_store(stores, clock)
+def test_a_claim_of_the_dead_runs_out_and_one_of_the_slow_is_renewed(stores: Stores) -> None:
+    watch, notice = Watch(), a_notice()
+    dead, next_one = a_store(stores, watch), a_store(stores, watch)
     assert claim(dead, notice) is Claim.OURS
-    clock.now_s += LEASE_S - 0.1
     assert claim(next_one, notice) is Claim.IN_FLIGHT
-    clock.now_s += 0.2
+    watch.now_s += LEASE_S - 0.1
+    assert claim(next_one, notice) is Claim.IN_FLIGHT
+    watch.now_s += 0.2
     assert claim(next_one, notice) is Claim.OURS
-    slow, other = a_store(stores, clock), a_notice()
+    slow, other = a_store(stores, watch), a_notice()
     assert claim(slow, other) is Claim.OURS
-    clock.now_s += LEASE_S - 0.1
-    slow._held = {key: at - LEASE_S for key, at in slow._held.items()}
-    slow._renew()
-    clock.now_s += LEASE_S - 0.1
     assert claim(next_one, other) is Claim.IN_FLIGHT
+    watch.now_s += LEASE_S - 0.1
+    slow._renew()
+    watch.now_s += 0.2
+    assert claim(next_one, other) is Claim.IN_FLIGHT
+    watch.now_s += LEASE_S
+    assert claim(next_one, other) is Claim.OURS
+
+
+@pytest.mark.parametrize("apart_s", [-HOUR_S, HOUR_S])
+def test_whose_clock_is_an_hour_away_neither_sends_what_another_sends_nor_makes_it_wait(
+    stores: Stores, apart_s: float
+) -> None:
+    watch, notice = Watch(), a_notice()
+    wrong, right = a_store(stores, watch, apart_s), a_store(stores, watch)
+    assert claim(right, notice) is Claim.OURS
+    assert claim(wrong, notice) is Claim.IN_FLIGHT
+    died = a_notice()
+    assert claim(wrong, died) is Claim.OURS
+    assert claim(right, died) is Claim.IN_FLIGHT
+    watch.now_s += LEASE_S + 0.1
+    assert claim(right, died) is Claim.OURS
+
+
+def test_of_many_who_see_a_dead_claim_run_out_one_takes_it(stores: Stores) -> None:
+    watch, notices = Watch(), [a_notice() for _ in range(30)]
+    others = [a_store(stores, watch) for _ in range(4)]
+    a_store(stores, watch).claim(notices)
+    for other in others:
+        assert set(other.claim(notices)) == {Claim.IN_FLIGHT}
+    watch.now_s += LEASE_S + 0.1
+    with ThreadPoolExecutor(4) as threads:
+        claims = list(threads.map(lambda store: store.claim(notices), others))
+    for found in zip(*claims, strict=True):
+        assert sorted(one.value for one in found) == ["in flight"] * 3 + ["ours"]
 
 
 def test_a_claim_whose_reply_was_lost_is_taken_when_asked_for_again(stores: Stores) -> None:
