@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.audit.auditor import audit
+from enrollment.audit.courses import Courses
 from enrollment.bootstrap import bootstrap
 from enrollment.cli.audit import StoredClasses
 from enrollment.settings import EnrollmentSettings
@@ -18,9 +19,11 @@ from verify import (
     check_notices,
     check_offers,
     check_rest,
+    check_sections,
     columns,
     many_classes,
     offers,
+    sections,
 )
 from verify.accounts import INSTRUCTOR, Accounts
 from verify.api import Api, Direct
@@ -41,6 +44,7 @@ from verify.probe import NoAnswer, Probe
 from verify.readiness import Readiness
 from verify.receiver import Receiver
 from verify.registrar import Registrar
+from verify.sections import Sections
 from verify.swappers import SEATS, Swappers
 from verify.system import System, Unfit
 from verify.verdict import Verdict, judge
@@ -50,6 +54,7 @@ _NOTICES_WITHIN_S = 60.0
 _RETRIED_NOTICES_WITHIN_S = 400.0
 _QUIET_S = 3.0
 _AT_REST_WITHIN_S = 15.0
+_RECONCILED_WITHIN_S = 60.0  # it begins a pass every 30 s
 
 
 class Campaign:
@@ -97,7 +102,8 @@ class Campaign:
             participants = self._registrar.prepare(self._receiver.url, hostile)
             observer = Observer(self._deps, self.history.snapshots, participants.members, self._clock)
             swappers, offered = self._swappers(participants), self._offers(participants)
-            beside = [observer, *self._load(participants), swappers, offered, self._observer_of(offered)]
+            sections = self._sections(participants)
+            beside = [observer, *self._load(participants), swappers, offered, self._observer_of(offered), sections]
             beside += [self._long_line(line)] if line else []
             beside += [self._many_classes(classes, participants)] if classes else []
             beside += [Duplicator(self._system, self.history, self._seed)] if Kind.DUPLICATE in kinds else []
@@ -106,6 +112,7 @@ class Campaign:
             swappers.look()
             at_rest = [] if self.interrupted.is_set() else self._rest(participants, observer)
             at_rest += [*swappers.found, *offered.found, *check_offers.check(self.history, offered.pausing)]
+            at_rest += [*self._sections_at_rest(sections), *check_sections.check(self.history)]
             complete = not self.interrupted.is_set() and self._await_notices()
             if complete:
                 at_rest += [*self._stuck(), *check_idle.watch(self._system), *self._audited()]
@@ -166,6 +173,19 @@ class Campaign:
         swappers = Swappers(self._api(), self._deps, self.history, pair, participants.students, self._seed)
         swappers.seat(self._registrar.require)
         return swappers
+
+    def _sections(self, participants: Participants) -> Sections:
+        class_ids = self._registrar.add_course(sections.SECTIONS, sections.SEATS, sections.PLACES)
+        apis = [self._api() for _ in range(sections.THREADS)]
+        return Sections(apis, self._deps, self.history, class_ids, participants.students, self._seed, self._clock)
+
+    def _sections_at_rest(self, sections: Sections) -> list[Violation]:
+        """Who gave up the seat for which they were passed over is in turn again, at the latest by the reconciler."""
+        end = self._clock() + _RECONCILED_WITHIN_S
+        while (found := check_sections.at_rest(sections.look())) and self._clock() < end:
+            if self.interrupted.wait(0.5):
+                return []
+        return found
 
     def _long_line(self, length: int) -> LongLine:
         self._say(f"{length} students join a line")
@@ -257,16 +277,16 @@ class Campaign:
 
     def _audited(self) -> list[Violation]:
         """Each class held to its history, as bin/audit does it."""
-        source = StoredClasses(self._deps.rosters, self._deps.rosters.history)
+        source, courses = StoredClasses(self._deps.rosters, self._deps.rosters.history), Courses()
         found = []
         for class_id in (*self.history.class_ids, *self._registrar.others):
             try:
-                reason = audit(source, class_id)
+                reason = audit(source, class_id, courses)
             except Unavailable as error:
                 reason = str(error)
             if reason:
                 found.append(Violation(columns.AUDIT, f"class {class_id}: {reason}"))
-        return found
+        return [*found, *(Violation(columns.AUDIT, text) for text in courses.wrong(source.has_seat))]
 
     def _clear_away(self) -> None:
         self._say("taking the classes and subscriptions of the campaign away")

@@ -17,6 +17,7 @@ REFUSED = "good tokens refused"
 OFFER = "offers refused in time, or open after it"
 NOT_ONCE = "keyed requests repeated with another answer"
 SWAP = "swaps that are not both or nothing"
+SECTIONS = "students with two sections of one course"
 SLOW = "replies after more than 10 s"
 BUSY = "busy, stopped or left over at rest"
 AUDIT = "classes that do not fit their histories"
@@ -42,6 +43,7 @@ ALL = (
     OFFER,
     NOT_ONCE,
     SWAP,
+    SECTIONS,
     SLOW,
     BUSY,
     AUDIT,

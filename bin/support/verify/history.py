@@ -98,7 +98,8 @@ class Answer:
 class Snapshot:
     """A class in DynamoDB as it was at one moment between the two times. `line` holds (place, student).
 
-    `offered`: who is offered a seat, and until when.
+    `offered`: who is offered a seat, and until when. `skipped`: who pauses by the course's rule, and the class in which
+    they have a seat.
     """
 
     class_id: int
@@ -116,6 +117,7 @@ class Snapshot:
     paused: frozenset[int] = frozenset()
     offered: Mapping[int, float] = field(default_factory=dict)
     open_offers: int = 0
+    skipped: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def in_turn(self) -> dict[int, int]:
@@ -237,7 +239,8 @@ class History:
     `largest`: the most seats each class was ever given, noted before the registrar asked for them. `parts`: of classes'
     histories, by what porcupine found. `copies`: messages that were published once more. `long_line_ms`: how long
     positions took there. `replays`, `offers`: what became of keyed requests, and of offers. `swaps`: seats that were
-    seen to change hands; `swap_looks`: looks at both classes.
+    seen to change hands; `swap_looks`: looks at both classes. `course_looks`: at all sections of a course, each at one
+    moment; `sections`: what students met there.
     """
 
     class_ids: list[int] = field(default_factory=list)
@@ -263,23 +266,10 @@ class History:
     offers: Counter[str] = field(default_factory=Counter)
     swaps: int = 0
     swap_looks: int = 0
+    course_looks: list[tuple[Snapshot, ...]] = field(default_factory=list)
+    sections: Counter[str] = field(default_factory=Counter)
     long_line_ms: list[float] = field(default_factory=list)
     largest: dict[int, int] = field(default_factory=dict)
-
-    def trail(self, pair: tuple[int, int]) -> list[str]:
-        """All that is known of one student and one class, in order of time."""
-        told = [(a.began_s, str(a)) for a in self.answers if (a.student, a.class_id) == pair]
-        came = [
-            (d.at_s, f"{d.channel} notice {d.event_id} at {d.at_s:.2f} s")
-            for d in self.deliveries
-            if (d.student, d.class_id) == pair
-        ]
-        seen = [
-            (s.began_s, f"{s.standing(pair[0])} in DynamoDB at {s.ended_s:.2f} s")
-            for s in self.snapshots
-            if s.class_id == pair[1]
-        ]
-        return [text for _, text in sorted(told + came + seen)]
 
     def note_reply(self, processes: tuple[str, ...], began_s: float, ended_s: float, text: str) -> None:
         """Of every request, however it ended."""

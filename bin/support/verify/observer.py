@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import cycle
+from itertools import cycle, islice
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -36,26 +36,37 @@ class Observer(Background):
 
     def look(self, class_id: int) -> bool:
         """Adds a snapshot; False when the database does not answer."""
-        tables = self._deps.tables
-        key = {"ClassID": number(class_id)}
-        gets: list[Any] = [{"Get": {"TableName": tables.classes, "Key": key}}]
-        gets += [
-            {"Get": {"TableName": tables.enrollments, "Key": {**key, "StudentID": number(student)}}}
-            for student in self._members[class_id]
-        ]
-        began_s = self._clock()
-        try:
-            found = self._deps.database.transact_get_items(TransactItems=gets)["Responses"]
-        except (Unavailable, BotoCoreError, ClientError):
-            return False  # it is down, or (on AWS) a transaction is in the way; there will be another look
-        self._into.append(_snapshot([reply.get("Item") for reply in found], began_s, self._clock()))
-        return True
+        found = look(self._deps, {class_id: self._members[class_id]}, self._clock)
+        self._into += found
+        return bool(found)
 
     def _run(self) -> None:
         for class_id in cycle(self._members):
             if self._stop.wait(_EVERY_S):
                 return
             self.look(class_id)
+
+
+def look(deps: Dependencies, members: Mapping[int, Sequence[int]], clock: Callable[[], float]) -> tuple[Snapshot, ...]:
+    """Classes with these students, all at one moment, in one transaction (of at most 100 items); empty when the
+    database does not answer."""
+    tables = deps.tables
+    gets: list[Any] = []
+    for class_id, students in members.items():
+        key = {"ClassID": number(class_id)}
+        gets.append({"Get": {"TableName": tables.classes, "Key": key}})
+        gets += [
+            {"Get": {"TableName": tables.enrollments, "Key": {**key, "StudentID": number(student)}}}
+            for student in students
+        ]
+    began_s = clock()
+    try:
+        replies = iter(deps.database.transact_get_items(TransactItems=gets)["Responses"])
+    except (Unavailable, BotoCoreError, ClientError):
+        return ()  # it is down, or (on AWS) a transaction is in the way; there will be another look
+    found = [[reply.get("Item") for reply in islice(replies, 1 + len(some))] for some in members.values()]
+    ended_s = clock()
+    return tuple(_snapshot(items_of_class, began_s, ended_s) for items_of_class in found)
 
 
 def _snapshot(found: list[Any], began_s: float, ended_s: float) -> Snapshot:
@@ -85,4 +96,5 @@ def _snapshot(found: list[Any], began_s: float, ended_s: float) -> Snapshot:
         paused=frozenset(record.student_id for record in records if record.paused),
         offered={r.student_id: ended_s + r.offered_until_s - ended_wall_s for r in records if r.offered_until_s},
         open_offers=section.open_offers,
+        skipped={record.student_id: record.skipped_for for record in records if record.skipped_for},
     )

@@ -102,7 +102,7 @@ def write_json(path: Path, history: History, verdict: Verdict, about: dict[str, 
                 "duplicates_explained_by_a_crash": verdict.explained,
                 "grounds": verdict.grounds,
                 "violations": [{"column": v.column, "text": v.text} for v in verdict.violations],
-                "trails": {f"{pair[0]} in {pair[1]}": history.trail(pair) for pair in _pairs(verdict)},
+                "trails": {f"{pair[0]} in {pair[1]}": trail(history, pair) for pair in _pairs(verdict)},
                 "faults": [
                     {
                         "process": b.process,
@@ -117,6 +117,22 @@ def write_json(path: Path, history: History, verdict: Verdict, about: dict[str, 
         )
         + "\n"
     )
+
+
+def trail(history: History, pair: tuple[int, int]) -> list[str]:
+    """All that is known of one student and one class, in order of time."""
+    told = [(a.began_s, str(a)) for a in history.answers if (a.student, a.class_id) == pair]
+    came = [
+        (d.at_s, f"{d.channel} notice {d.event_id} at {d.at_s:.2f} s")
+        for d in history.deliveries
+        if (d.student, d.class_id) == pair
+    ]
+    seen = [
+        (s.began_s, f"{s.standing(pair[0])} in DynamoDB at {s.ended_s:.2f} s")
+        for s in history.snapshots
+        if s.class_id == pair[1]
+    ]
+    return [text for _, text in sorted(told + came + seen)]
 
 
 def _pairs(verdict: Verdict) -> list[tuple[int, int]]:

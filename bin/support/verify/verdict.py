@@ -54,6 +54,7 @@ def judge(history: History, at_rest: Iterable[Violation] = (), *, missing_is_fin
         columns.OFFER: f"{_listed(history.offers)}; {len(history.offer_looks)} looks",
         columns.NOT_ONCE: _listed(history.replays),
         columns.SWAP: f"{history.swaps} seats seen swapped; {history.swap_looks} looks",
+        columns.SECTIONS: f"{_listed(history.sections)}; {len(history.course_looks)} looks",
         columns.NOT_LINEARIZABLE: f"{history.parts.total()} parts, {history.parts['Unknown']} not decided in time",
         columns.MISSING: f"at least {promised} had to come",
         columns.DUPLICATE: f"{len(history.deliveries)} came; {explained} twice, explained by a crash",
