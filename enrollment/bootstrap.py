@@ -17,6 +17,7 @@ from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import Tables
 from enrollment.adapters.waitlist_cache import WaitlistCache
 from enrollment.api.schemas import ClassDetails
+from enrollment.domain.class_section import ClassSection
 from enrollment.domain.offer_links import OfferLinks
 from enrollment.service.catalog import Catalog
 from enrollment.service.class_messages import ClassMessages
@@ -109,7 +110,12 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         event_hooks={"request": [correlation.inject_headers]},
     )
     instructors, people = Instructors(users), People(users)
-    catalog = Catalog(classes, rosters, enrollments, instructors, outcomes, on_commit=listing.committed)
+
+    def added(section: ClassSection) -> None:
+        recent.committed(section)
+        listing.committed(section)
+
+    catalog = Catalog(classes, rosters, enrollments, instructors, outcomes, on_commit=added)
     removals = Removals(classes, rosters, enrollments, waitlists)
     roster_pages = RosterPages(catalog, rosters, people)
     return Dependencies(

@@ -22,6 +22,7 @@ from kit.csv_files import Unusable
 from kit.errors import AppError, Unavailable
 
 R = TypeVar("R", bound=BaseModel)
+T = TypeVar("T")
 
 Outcome = Literal["added", "kept"]
 
@@ -54,6 +55,7 @@ class BulkLoad(Generic[R]):
 
     The outcome of a bad row is the AppError that says why; Unavailable is raised, and the rows are then tried again.
     `key` is what must not be in the file twice. Rows of one `group` are done together, whatever their number, in order.
+    `prepare` gets all good rows before the first is done; Unavailable as with `work`.
     """
 
     row: type[R]
@@ -62,6 +64,7 @@ class BulkLoad(Generic[R]):
     threads: int
     batch: int = 1
     group: Callable[[R], Hashable] | None = None
+    prepare: Callable[[Sequence[R]], None] = lambda _: None
     counts: dict[str, int] = field(default_factory=lambda: {"added": 0, "kept": 0, "bad": 0})
 
     def run(self, path: Path) -> int:
@@ -127,9 +130,10 @@ class BulkLoad(Generic[R]):
         under_way: dict[Future[Sequence[Outcome | AppError]], list[Place]] = {}
         with ThreadPoolExecutor(self.threads) as pool:  # bounded: by the inner loop
             try:
+                _retried(lambda: self.prepare([row for _, row in rows]))
                 while True:  # bounded: by the rows
                     while len(under_way) < 2 * self.threads and (some := next(left, None)):
-                        under_way[pool.submit(self._retried, [row for _, row in some])] = [place for place, _ in some]
+                        under_way[pool.submit(self._done, [row for _, row in some])] = [place for place, _ in some]
                     if not under_way:
                         return 0
                     done, _ = wait(under_way, timeout=1, return_when=FIRST_COMPLETED)
@@ -154,21 +158,25 @@ class BulkLoad(Generic[R]):
             else:
                 self.counts[outcome] += 1
 
-    def _retried(self, rows: Sequence[R]) -> Sequence[Outcome | AppError]:
-        """The rows' outcomes, waiting a while for a store that does not answer."""
-        give_up_at = time.monotonic() + PATIENCE_S
-        for pause_s in pauses(first_s=0.2, longest_s=5):
-            try:
-                return self.work(rows)
-            except Unavailable:
-                if time.monotonic() > give_up_at:
-                    raise
-                time.sleep(pause_s)
-        raise AssertionError("pauses never end")
+    def _done(self, rows: Sequence[R]) -> Sequence[Outcome | AppError]:
+        return _retried(lambda: self.work(rows))
 
     def _bad(self, place: Place, reason: str) -> None:
         self.counts["bad"] += 1
         say(f"{_named(place)}: {reason}")
+
+
+def _retried(do: Callable[[], T]) -> T:
+    """What it returns, waiting a while for a store that does not answer. Raises Unavailable."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    for pause_s in pauses(first_s=0.2, longest_s=5):
+        try:
+            return do()
+        except Unavailable:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(pause_s)
+    raise AssertionError("pauses never end")
 
 
 def _named(place: Place) -> str:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from threading import Lock
 
-LARGEST_BLOCK = 128
+LARGEST_BLOCK = 128  # so many times what is asked for at once
 QUIET_S = 0.5
 UNDER_LOAD_AFTER = 10  # so many in a row, each within QUIET_S of the one before, are load
 
@@ -60,4 +60,5 @@ class IdAllocator:
                 if len(block) > wanted:
                     self._blocks.appendleft(block[wanted:])
             missing = count - len(given)
-            return given, missing, max(missing, min(self._in_a_row - UNDER_LOAD_AFTER, LARGEST_BLOCK))
+            blocks = min(self._in_a_row - UNDER_LOAD_AFTER, LARGEST_BLOCK)
+            return given, missing, max(missing, blocks * count)

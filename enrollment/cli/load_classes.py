@@ -44,7 +44,12 @@ def loader(catalog: Catalog, instructors: Instructors) -> BulkLoad[ClassRow]:
 def seats(deps: Dependencies, accounts: Accounts) -> BulkLoad[SeatRow]:
     loading = SeatLoader(deps.classes, deps.enrollments, accounts)
     return BulkLoad(
-        SeatRow, lambda row: (row.section, row.student.lower()), loading.add, THREADS, group=lambda row: row.section
+        SeatRow,
+        lambda row: (row.section, row.student.lower()),
+        loading.add,
+        THREADS,
+        group=lambda row: row.section,
+        prepare=loading.prepare,
     )
 
 

@@ -24,6 +24,8 @@ class Command(Generic[T]):
 
     optimistic: ClassVar[bool] = False
     """Most who ask this are new to the class, so under load it is decided without reading (RecentSections)."""
+    bulk: ClassVar[bool] = False
+    """It is load in itself, so it is decided so in calm times, too."""
     tells_reply: ClassVar[bool] = False
     """What `mutate` returns is all that the reply says, so a repeated request (kit.idempotency) needs nothing else."""
     shortens_line: ClassVar[bool] = False
@@ -81,6 +83,7 @@ class LoadStudents(Command[list[Outcome | AppError]]):
     students: tuple[int, ...]
     waits: bool
     though_closed: bool
+    bulk = True
 
     @property
     def student_ids(self) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from itertools import groupby
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from enrollment.domain.errors import ClassUnknown, SectionUnknown, StudentUnknown
 from enrollment.domain.history import SYSTEM, Actor
@@ -13,9 +13,10 @@ from enrollment.service.ports import Accounts, Classes
 from kit.bulk_load import Outcome
 from kit.errors import AppError, Unavailable
 
-_NAMES_AT_ONCE = 100
+_ASKED_AT_ONCE = 100  # names or sections
 _AT_ONCE = 4  # sections
 
+T = TypeVar("T")
 _Do = Callable[[int, Sequence[int], bool, bool], Sequence[Outcome | AppError]]
 
 
@@ -41,6 +42,17 @@ class SeatLoader:
         self._accounts = accounts
         self._by = by
         self._known: dict[str, int | None] = {}
+        self._class_ids: dict[tuple[str, int], int] = {}
+
+    def prepare(self, rows: Sequence[Wanted]) -> None:
+        """Ask for all names and sections at once, which `add` would do for one section after the other. Raises
+        Unavailable."""
+        names = sorted({row.student.lower() for row in rows} - self._known.keys())
+        sections = sorted({row.section for row in rows} - self._class_ids.keys())
+        with ThreadPoolExecutor(_AT_ONCE) as pool:  # bounded: by the rows
+            list(pool.map(self._learn, _in_parts(names)))
+            for found in pool.map(self._classes.ids_of, _in_parts(sections)):
+                self._class_ids |= found
 
     def add(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:
         """What became of each of these, all of one section, in their order. Raises Unavailable."""
@@ -73,9 +85,10 @@ class SeatLoader:
             return [error] * len(rows)
 
     def _each(self, rows: Sequence[Wanted], do: _Do) -> list[Outcome | AppError]:
-        code, number = rows[0].section
-        class_id = self._classes.ids_of([rows[0].section]).get(rows[0].section)
+        section = rows[0].section
+        class_id = self._class_ids.get(section) or self._classes.ids_of([section]).get(section)
         if class_id is None:
+            code, number = section
             return [SectionUnknown(number, code)] * len(rows)
         self._learn([row.student.lower() for row in rows])
         outcomes: list[Outcome | AppError] = []
@@ -102,8 +115,10 @@ class SeatLoader:
         return self._enrollments.look(class_id, ids, waits=waits, though_closed=though_closed)
 
     def _learn(self, names: Sequence[str]) -> None:
-        unknown = sorted({name for name in names if name not in self._known})
-        for start in range(0, len(unknown), _NAMES_AT_ONCE):
-            some = unknown[start : start + _NAMES_AT_ONCE]
+        for some in _in_parts(sorted({name for name in names if name not in self._known})):
             found = self._accounts.students_named(some)
             self._known.update({name: found.get(name) for name in some})
+
+
+def _in_parts(every: Sequence[T]) -> list[Sequence[T]]:
+    return [every[start : start + _ASKED_AT_ONCE] for start in range(0, len(every), _ASKED_AT_ONCE)]

@@ -225,22 +225,27 @@ class UnitOfWork:
         The transaction proves both or fails. A refusal has no transaction to prove it, so then the class is read.
         In calm times it is, too: a student who asks twice would use up an enrollment id.
         """
-        if not self._rosters.enrollment_ids.under_load:
-            return None
-        if not requests or not all(request.command.optimistic for request in requests):
+        commands = [request.command for request in requests]
+        is_load = all(command.bulk for command in commands) or self._rosters.enrollment_ids.under_load
+        if not commands or not is_load or not all(command.optimistic or command.bulk for command in commands):
             return None
         section = self._recent.get(class_id)
         if section is None or section.has_vacancy_for_waitlist or section.rule.applies:
             return None  # where a course's rule asks for claims, who may come is not known without reading
-        student_ids = (student_id for request in requests for student_id in request.command.student_ids)
+        student_ids = (student_id for command in commands for student_id in command.student_ids)
         roster = Roster(section, dict.fromkeys(student_ids), [], now_s=int(time.time()))
         known: batch.Known = {}
         replies = [batch.decide(request, roster, known) for request in requests]
-        return None if any(isinstance(reply, AppError) for reply in replies) else (roster, replies)
+        return None if any(map(_refuses, replies)) else (roster, replies)
 
 
 class _TooMany(Exception):
     """More than one transaction takes, as the course's rule shows when the class is read."""
+
+
+def _refuses(reply: Any) -> bool:
+    """Also if it is a list, of which one is refused."""
+    return isinstance(reply, AppError) or (isinstance(reply, list) and any(map(_refuses, reply)))
 
 
 def _most_promoted(roster: Roster, otherwise: int, requests: Sequence[Request]) -> int:

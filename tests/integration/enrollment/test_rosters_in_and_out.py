@@ -141,19 +141,42 @@ def test_a_load_that_is_killed_is_repeated_to_the_end(
     here.world.check(class_id, shown=False)
 
 
-def package(folder: Path, code: str, teacher: str, students: list[str]) -> None:
-    """As another system writes it."""
-    people = [teacher, *students]
+def test_a_load_of_many_classes_that_is_killed_midway_fits_its_histories_then_and_at_the_end(
+    here: Campus, students: list[int], tmp_path: Path
+) -> None:
+    here.add_people("teach-many", role="instructor")
+    code, sections = "KILL MANY", 12
+    package(tmp_path, code, "teach-many", [f"s{number}" for number in range(30)], sections)
+    killed = here.run("load-classes", tmp_path, FAULT_POINT="load.chunk:5")
+    assert killed.returncode == -9, killed.stderr
+    wanted = [(code.lower(), number) for number in range(1, sections + 1)]
+    there = here.world.deps.classes.ids_of(wanted)
+    for class_id in there.values():
+        here.world.check(class_id, shown=False)
+    seated = [here.world.seated(there[section]) for section in wanted]
+    assert all(some in ([], students[:30]) for some in seated), "a class has all of its students or none yet"
+    assert [] in seated, "it was killed midway"
+    again = here.run("load-classes", tmp_path)
+    assert (again.returncode, again.stderr) == (0, "")
+    for class_id in there.values():
+        assert here.world.seated(class_id) == students[:30]
+        here.world.check(class_id, shown=False)
+
+
+def package(folder: Path, code: str, teacher: str, students: list[str], sections: int = 1) -> None:
+    """As another system writes it: all of these students in each section."""
+    people, numbers = [teacher, *students], range(1, sections + 1)
     files = {
         "manifest": "propertyName,value\noneroster.version,1.2\n"
         + "".join(f"file.{name},bulk\n" for name in ("courses", "classes", "users", "roles", "enrollments")),
         "courses": f'sourcedId,title\nc1,"{code}"\n',
         "classes": "sourcedId,title,courseSourcedId,classCode,subjects,metadata.maxCapacity,metadata.waitlistMaximum\n"
-        f"k1,A class,c1,1,Physics,{len(students)},0\n",
+        + "".join(f"k{n},A class,c1,{n},Physics,{len(students)},0\n" for n in numbers),
         "users": "sourcedId,username,email\n" + "".join(f"u-{name},{name},{name}@example.com\n" for name in people),
         "roles": f"userSourcedId,role\nu-{teacher},teacher\n" + "".join(f"u-{name},student\n" for name in students),
-        "enrollments": f"classSourcedId,userSourcedId,role,primary\nk1,u-{teacher},teacher,true\n"
-        + "".join(f"k1,u-{name},student,\n" for name in students),
+        "enrollments": "classSourcedId,userSourcedId,role,primary\n"
+        + "".join(f"k{n},u-{teacher},teacher,true\n" for n in numbers)
+        + "".join(f"k{n},u-{name},student,\n" for n in numbers for name in students),
     }
     for name, content in files.items():
         (folder / f"{name}.csv").write_text(content)

@@ -220,3 +220,24 @@ def test_a_refusal_is_never_decided_optimistically() -> None:
     service._unit_of_work._recent.committed(replace(items.class_from_item(client.held), status=ClassStatus.INACTIVE))
     assert isinstance(enroll(service, 3), Seated), "what we remember says inactive, the database knows better"
     assert client.readings == readings + 1
+
+
+def load(service: Enrollments, *student_ids: int) -> list[object]:
+    return list(service.load(2, student_ids, waits=False, though_closed=False))
+
+
+def test_many_of_a_file_are_decided_without_reading_also_in_calm_times() -> None:
+    client = CountingDynamo()
+    service = enrollments(client)
+    assert load(service, 1) == ["added"]
+    assert load(service, 2) == ["added"]
+    assert (client.readings, client.transactions) == (1, 2)
+
+
+def test_that_one_of_a_file_gets_no_seat_is_never_decided_optimistically() -> None:
+    client = CountingDynamo()
+    service = enrollments(client)
+    load(service, 1)
+    client.held = {**client.held, "MaxCapacity": number(3)}
+    assert load(service, 2, 3) == ["added", "added"], "what we remember says two seats, the database knows better"
+    assert client.readings == 2

@@ -41,6 +41,14 @@ def test_under_load_one_process_is_consecutive_and_takes_growing_blocks() -> Non
     assert not ids.under_load
 
 
+def test_a_load_of_many_at_once_takes_blocks_that_last_for_as_many_requests() -> None:
+    counter = Counter()
+    ids = IdAllocator(counter.reserve, lambda: counter.now)
+    given = [each for _ in range(2000) for each in ids.reserve(40)]
+    assert given == list(range(4, 80_004))
+    assert len(counter.taken) < UNDER_LOAD_AFTER + 2000 / LARGEST_BLOCK + 10
+
+
 def test_a_few_at_once_are_no_load_and_use_up_nothing() -> None:
     counter = Counter()
     ids = IdAllocator(counter.reserve, lambda: counter.now)

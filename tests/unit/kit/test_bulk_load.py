@@ -148,6 +148,30 @@ def test_rows_of_a_group_are_done_together_and_in_order_whatever_their_number(
     ]
 
 
+def test_what_is_prepared_knows_all_good_rows_before_the_first_is_done_and_waits_out_an_outage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    happened: list[str] = []
+
+    def prepare(rows: Sequence[Row]) -> None:
+        happened.append(" ".join(row.name for row in rows))
+        if len(happened) == 1:
+            raise Unavailable("The database does not answer")
+
+    def work(rows: Sequence[Row]) -> list[Outcome | AppError]:
+        happened.extend(row.name for row in rows)
+        return ["added" for _ in rows]
+
+    load = BulkLoad(Row, lambda row: row.name, work, threads=1, prepare=prepare)
+    rows: list[bulk_load.Row] = [(n, {"name": name, "seats": n}) for n, name in enumerate(["a", "b", "c"])]
+    assert load.run_rows(rows) == bulk_load.BAD_ROWS
+    assert happened == ["b c", "b c", "b", "c"]
+    monkeypatch.setattr(bulk_load, "PATIENCE_S", 0)
+    happened.clear()
+    assert load.run_rows(rows) == bulk_load.UNAVAILABLE
+    assert "run it again" in capsys.readouterr().err
+
+
 def test_a_terminal_shows_a_bar_that_reasons_do_not_run_into(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
