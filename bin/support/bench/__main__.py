@@ -3,41 +3,17 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from argparse import Namespace
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from honcho import environ  # type: ignore[import-untyped]
 
-from bench import arguments, facts, report
-from bench.context import FULL, QUICK, STANDARD, Context, Row
-from bench.enrolling import drop, enroll_many, enroll_one, keys
-from bench.gateway import gateway
-from bench.growth import growth
-from bench.listing import list_classes
-from bench.logins import logins
-from bench.long_line import long_line
-from bench.notices import notices
-from bench.positions import positions
+from bench import arguments, facts, measuring, release, report, revision
+from bench.context import Context
 from bench.processes import hush_signals
-from bench.samples import Comparison, Figure, Sample, figure_of
-
-MEASURED: tuple[Row, ...] = (
-    positions,
-    enroll_many,
-    enroll_one,
-    drop,
-    keys,
-    notices,
-    long_line,
-    list_classes,
-    gateway,
-    logins,
-    growth,
-)
-ROWS = dict(zip(arguments.ROWS, MEASURED, strict=True))
-EFFORTS = {"quick": QUICK, "standard": STANDARD, "full": FULL}
+from bench.samples import Figure
 
 
 class Progress:
@@ -55,7 +31,8 @@ class Progress:
 def main() -> int:
     options = arguments.parse(sys.argv[1:])
     try:
-        old = report.load(options.compare) if options.compare else None
+        old, commit = compared_with(options.compare)
+        names = rows_of(options.only, beside=commit is not None)
         if options.running:
             adopt(Path(options.running))
     except ValueError as error:
@@ -64,16 +41,36 @@ def main() -> int:
     hush_signals()
     progress = Progress()
     try:
-        figures = measure(options.only or list(ROWS), options.effort, progress, keep_tables=not options.running)
+        figures = measure(names, options, progress, commit)
     except KeyboardInterrupt:
         print("stopped; nothing was written", file=sys.stderr)
         return 130
-    found = report.record(figures, options.effort, progress.seconds)
+    found = report.record(figures, options.effort, progress.seconds, commit)
     target = options.json or Path(os.environ["VAR_DIR"], "bench.json")
     report.write(target, found)
     show(figures, found, old)
+    if options.release:
+        release.write(release.updated(release.load(), figures, options.release))
     print(f"\nwritten to {target} after {progress.seconds:.0f} s")
     return 0
+
+
+def compared_with(what: str | None) -> tuple[dict[str, Any] | None, str | None]:
+    """A record, or the commit of a revision. Raises ValueError."""
+    if what is None:
+        return None, None
+    if Path(what).is_file():
+        return report.load(Path(what)), None
+    return None, revision.commit_of(what)
+
+
+def rows_of(only: list[str] | None, *, beside: bool) -> list[str]:
+    """Raises ValueError for a row that two revisions do not have side by side."""
+    if not beside:
+        return only or list(arguments.ROWS)
+    if alone := sorted(set(only or ()) & set(arguments.ALONE)):
+        raise ValueError(f"{', '.join(alone)}: not measured beside another revision")
+    return only or [name for name in arguments.ROWS if name not in arguments.ALONE]
 
 
 def adopt(data: Path) -> None:
@@ -85,46 +82,21 @@ def adopt(data: Path) -> None:
     os.environ.update(settings)
 
 
-def measure(names: list[str], effort: str, progress: Progress, *, keep_tables: bool) -> list[Figure]:
+def measure(names: list[str], options: Namespace, progress: Progress, commit: str | None) -> list[Figure]:
     figures: list[Figure] = []
+    effort, keep_tables = measuring.EFFORTS[options.effort], not options.running
     with ExitStack() as stack:
-        context = Context(EFFORTS[effort], progress.say, keep_tables, stack)
+        now, then = Context(effort, progress.say, keep_tables, stack), None
+        if commit:
+            tree = stack.enter_context(revision.checked_out(commit, progress.say))
+            then = Context(effort, progress.say, keep_tables, stack, tree)
         idle = facts.idle_memory()
         for name in names:
-            figures += row(name, context)
-        figures += facts.memory(context, idle)
+            figures += measuring.measured(name, now, then, options.flame_graphs)
+        if then is None:
+            figures += facts.memory(now, idle)
         progress.say("stopping what was started")
-    return [*figures, facts.start_time()]
-
-
-def row(name: str, context: Context) -> Iterator[Figure]:
-    """A row that cannot be measured says so and does not stop the others."""
-    context.say(f"{name}: getting ready")
-    try:
-        for result in ROWS[name](context):
-            yield compare(result, context) if isinstance(result, Comparison) else result
-    except Exception as error:  # the report shows it
-        context.say(f"{name}: {type(error).__name__}: {error}")
-        yield Figure(name, name, notes=[f"failed: {type(error).__name__}: {error}"[:300]])
-
-
-def compare(between: Comparison, context: Context) -> Figure:
-    """Ours and the floor in turn, after a short unmeasured round of ours; the floors make themselves ready."""
-    seconds = between.seconds or context.effort.seconds
-    ours: list[Sample] = []
-    floors: list[Sample] = []
-    if context.effort.warm_up and not between.row.startswith("backlog"):
-        between.ours(1)
-    for number in range(between.repetitions or context.effort.repetitions):
-        # The order changes so that neither always has the warmer machine.
-        for side, samples in [(between.floor, floors), (between.ours, ours)][:: 1 if number % 2 else -1]:
-            samples.append(side(seconds))
-    figure = figure_of(between, ours, floors)
-    context.say(
-        f"{between.row}: {figure.ours['rate']:,.0f}/s, floor {figure.floor['rate']:,.0f}/s, "
-        f"{figure.ratio or 0:.0%} (to reach: {figure.goal})"
-    )
-    return figure
+    return figures if commit else [*figures, facts.start_time()]
 
 
 def show(figures: list[Figure], found: dict[str, Any], old: dict[str, Any] | None) -> None:
@@ -134,6 +106,8 @@ def show(figures: list[Figure], found: dict[str, Any], old: dict[str, Any] | Non
         print(f"\n{text}")
     if old:
         print(f"\n{report.comparison(old, found)}")
+    if not found["beside"] and (lines := release.since(release.load(), figures)):
+        print(f"\n{lines}")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ ROWS = (
     "logins",
     "growth",
 )
+# The gateway is not of the processes that are measured, and tables filled for one revision are filled for the other.
+ALONE = ("gateway", "growth")
 
 EPILOG = """\
 examples:
@@ -25,11 +27,22 @@ examples:
   bin/bench --full                   also with a million enrollments
   bin/bench --only positions list    some rows
   bin/bench --compare etc/bench/1.1.json
+  bin/bench --compare main~5 --only drop enroll
+                                     this revision beside another one, in turn, in one run
+  bin/bench --only drop --flame-graphs var/flames
+                                     also where the time of its process goes
   bin/bench --running var            on the system bin/start runs with its data in var/
 
 What is measured runs in processes of its own on the system's servers, with tables, queues and a Redis database of
 its own, so a running system keeps its data. Each figure stands beside its floor: the bare operation that a request
-cannot do without, measured in turn with ours on the same machine. Ratios of two machines compare, rates do not.
+cannot do without, measured in turn with ours on the same machine, five times. The spread is that of the five ratios.
+Where some of them are above 1 and some below, the sides are "not distinguishable": the range of five pairs holds the
+true median in 15 of 16 cases. Ratios of two machines compare, rates do not. etc/bench/release.json has those of the
+last release, and where more than 10 % of one is lost it says so.
+
+Beside another revision, its services run on tables and queues that this one makes, in a work tree and, where its
+requirements differ, a virtual environment of their own. py-spy, which draws flame graphs, has to be allowed to look at
+other processes: as root, or where kernel.yama.ptrace_scope is 0.
 """
 
 
@@ -45,7 +58,16 @@ def parse(argv: list[str]) -> argparse.Namespace:
     effort.add_argument("--full", action="store_const", const="full", dest="effort", help="up to 1,000,000 enrollments")
     parser.add_argument("--only", nargs="+", choices=ROWS, metavar="ROW", help=f"some of {', '.join(ROWS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the record (DATA/bench.json)")
-    parser.add_argument("--compare", type=Path, metavar="OLD.json", help="show the change since an older record")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument(
+        "--compare",
+        metavar="OLD.json|REV",
+        help="show the change since an older record, or measure another revision, too",
+    )
+    parser.add_argument("--flame-graphs", type=Path, metavar="DIR", help="draw one of each row's process")
+    other.add_argument(
+        "--release", metavar="NAME", help="write the ratios into etc/bench/release.json, as of this release"
+    )
     parser.add_argument("--running", metavar="DATA", help="measure on the system that runs on this data folder")
     parser.add_argument("--gateway", choices=["krakend", "haproxy"], help="which gateway the system it starts has")
     parser.add_argument("--base-port", type=int, metavar="N", help="first port of the system it starts (25000)")

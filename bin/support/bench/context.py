@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.fixtures import Fixture, new_fixture
-from bench.processes import Process, free_port, start_floor_app
+from bench.processes import OURS, Process, Tree, free_port, start_floor_app
 from bench.samples import Comparison, Figure, Sample
 
 Result = Comparison | Figure
@@ -24,14 +24,14 @@ class Effort:
     seconds: float
     repetitions: int
     backlog: int  # notices
-    latencies: int  # drops, one after the other
+    latencies: int  # drops of one sample, one after the other
     sizes: tuple[int, ...]  # enrollments in the tables
     warm_up: bool = True
 
 
-QUICK = Effort(seconds=1, repetitions=2, backlog=300, latencies=15, sizes=(1_000,), warm_up=False)
-STANDARD = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=200, sizes=(10_000, 100_000))
-FULL = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=200, sizes=(10_000, 100_000, 1_000_000))
+QUICK = Effort(seconds=1, repetitions=2, backlog=300, latencies=10, sizes=(1_000,), warm_up=False)
+STANDARD = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=100, sizes=(10_000, 100_000))
+FULL = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=100, sizes=(10_000, 100_000, 1_000_000))
 
 
 @dataclass
@@ -40,13 +40,14 @@ class Context:
     say: Callable[[str], None]
     keep_tables: bool
     stack: ExitStack
+    tree: Tree = OURS
     fixtures: dict[str, Fixture] = field(default_factory=dict)
     watched: list[Process] = field(default_factory=list)
     _floor_app: Process | None = None
 
     def fixture(self, name: str) -> Fixture:
         if name not in self.fixtures:
-            fixture = self.fixtures[name] = new_fixture(name)
+            fixture = self.fixtures[name] = new_fixture(name, self.tree)
             self.stack.callback(lambda: fixture.close(self.keep_tables))
         return self.fixtures[name]
 

@@ -30,13 +30,15 @@ def enroll_one(context: Context) -> Iterator[Result]:
 def _enroll(context: Context, row: str, what: str, count: int) -> Comparison:
     fixture = context.fixture("main")
     classes, floor_classes = fixture.add_classes(count), fixture.add_classes(count)
+    load = Load(context.service(fixture), ENROLL, "POST", classes=classes, connections=THREADS)
     return Comparison(
         row,
         f"{what}, {THREADS} concurrent",
         f"one TransactWriteItems of the same items, {THREADS} threads",
         0.6,
-        Load(context.service(fixture), ENROLL, "POST", classes=classes, connections=THREADS),
+        load,
         loop("enroll", fixture, threads=THREADS, classes=floor_classes, first=FLOOR_STUDENTS),
+        pid=load.pid,
     )
 
 
@@ -46,12 +48,13 @@ def drop(context: Context) -> Iterator[Result]:
     students = round(MOST_DROPS_PER_S * effort.seconds * effort.repetitions)
     context.say(f"{students:,} students in seats, as many in line and subscribed")
     classes = full_classes(fixture, DROP_CLASSES, students)
+    load = Load(context.service(fixture), DROP, "DELETE", classes=classes, connections=DROPPERS)
     yield Comparison(
         "drop",
         f"drop with promotion and notice, {DROPPERS} concurrent",
         f"its transaction, then one confirmed publish, {DROPPERS} threads",
         0.5,
-        Load(context.service(fixture), DROP, "DELETE", classes=classes, connections=DROPPERS),
+        load,
         loop(
             "drop",
             fixture,
@@ -60,6 +63,7 @@ def drop(context: Context) -> Iterator[Result]:
             first=FLOOR_STUDENTS,
             exchange=fixture.topology.events,
         ),
+        pid=load.pid,
     )
 
 
@@ -72,9 +76,8 @@ def keys(context: Context) -> Iterator[Result]:
         for key in ("", "enroll-{n}")
     )
     floor_is = "the same without the header"
-    yield Comparison(
-        "enroll-keyed", f"enroll with an Idempotency-Key, {THREADS} concurrent", floor_is, 0.8, keyed, plain
-    )
+    what = f"enroll with an Idempotency-Key, {THREADS} concurrent"
+    yield Comparison("enroll-keyed", what, floor_is, 0.8, keyed, plain, pid=keyed.pid)
     students = round(MOST_DROPS_PER_S * context.effort.seconds * context.effort.repetitions)
     context.say(f"{2 * students:,} students in seats, as many in line and subscribed")
     plain, keyed = (
@@ -88,7 +91,8 @@ def keys(context: Context) -> Iterator[Result]:
         )
         for key in ("", "drop-{n}")
     )
-    yield Comparison("drop-keyed", f"drop with an Idempotency-Key, {DROPPERS} concurrent", floor_is, 0.8, keyed, plain)
+    what = f"drop with an Idempotency-Key, {DROPPERS} concurrent"
+    yield Comparison("drop-keyed", what, floor_is, 0.8, keyed, plain, pid=keyed.pid)
 
 
 def full_classes(fixture: Fixture, count: int, students: int) -> list[int]:

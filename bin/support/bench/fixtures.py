@@ -14,7 +14,7 @@ from itertools import islice
 import pika
 import redis
 
-from bench.processes import Process, start_service
+from bench.processes import OURS, Process, Tree, start_service
 from enrollment.adapters import items
 from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.domain.class_section import ClassSection, ClassStatus
@@ -43,6 +43,7 @@ class Fixture:
     settings: EnrollmentSettings
     deps: Dependencies
     redis: "redis.Redis"
+    tree: Tree
     _service: Process | None = None
     _next_class: int = field(default_factory=lambda: 1_700_000_000 + time.time_ns() // 10**6 % 10**8 * 2000)
 
@@ -58,7 +59,7 @@ class Fixture:
     @property
     def service(self) -> Process:
         if self._service is None:
-            self._service = start_service("enrollment", self.environment)
+            self._service = start_service("enrollment", self.environment, self.tree)
         return self._service
 
     @property
@@ -128,8 +129,8 @@ def _delete_queues(channel: "pika.adapters.blocking_connection.BlockingChannel",
     channel.exchange_delete(topology.dead_exchange)
 
 
-def new_fixture(name: str) -> Fixture:
-    """Reads the addresses of the servers from the environment."""
+def new_fixture(name: str, tree: Tree = OURS) -> Fixture:
+    """Reads the addresses of the servers from the environment. `tree` is where its services are of."""
     prefix = f"bench-{uuid.uuid4().hex[:6]}-{name}-"
     server, _, _ = os.environ["REDIS_URL"].rpartition("/")
     settings = EnrollmentSettings(
@@ -139,7 +140,7 @@ def new_fixture(name: str) -> Fixture:
     dynamo_tables.ensure_tables(deps.database, deps.tables.definitions)
     with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
         Topology(prefix).declare(connection.channel())
-    return Fixture(name, settings, deps, redis.Redis.from_url(settings.redis_url, decode_responses=True))
+    return Fixture(name, settings, deps, redis.Redis.from_url(settings.redis_url, decode_responses=True), tree)
 
 
 def section_of(class_id: int, seated: int = 0, waiting: int = 0, capacity: int = 1_000_000) -> ClassSection:

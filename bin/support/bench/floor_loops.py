@@ -30,18 +30,20 @@ from enrollment.adapters import items
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import Tables
 from enrollment.domain.class_section import ClassSection
-from enrollment.domain.events import About, Subscription, event_of
+from enrollment.domain.events import About, Event, Subscription, event_of
 from enrollment.domain.history import NO_HISTORY, What
 from enrollment.domain.record import Record, State
 from enrollment.settings import EnrollmentSettings
 from kit.messaging import amqp
 from kit.stores import dynamo
+from notification.domain.event import Event as Received
 from notification.domain.event import decode
 from notification.domain.mail import compose
 from notification.senders.email import style_of
 from notification.settings import EmailSettings
 
 Operation = Callable[[], object]
+MAIL_TO = "somebody@example.com"
 
 
 class Database:
@@ -72,6 +74,22 @@ class Database:
         item = items.record_to_item(section.class_id, record)
         return {"Put": {"TableName": self.tables.enrollments, "Item": item, "ConditionExpression": condition}}
 
+    def promotion(self, to: Subscription) -> Event:
+        """One transaction of the class, two records and an event, as a drop writes them; the event."""
+        student_id, section = self.next_student()
+        about = About(datetime.now(UTC).isoformat(timespec="milliseconds"), section.class_id, NO_HISTORY)
+        event = event_of(What.PROMOTED, about, Record(student_id, State.ENROLLED), to, None, {})
+        anything = "attribute_not_exists(ClassID) OR attribute_exists(ClassID)"
+        self.client.transact_write_items(
+            TransactItems=[
+                self.class_write(section),  # type: ignore[list-item]
+                self.record_write(section, Record(student_id, State.DROPPED, student_id), anything),  # type: ignore[list-item]
+                self.record_write(section, Record(-student_id, State.ENROLLED, student_id), anything),  # type: ignore[list-item]
+                self.outbox.write_of(event),  # type: ignore[list-item]
+            ]
+        )
+        return event
+
 
 def enroll(classes: list[int], first: int) -> Iterator[Operation]:
     """One transaction of the class and a new record, as an enrollment writes them."""
@@ -90,32 +108,42 @@ def enroll(classes: list[int], first: int) -> Iterator[Operation]:
     yield from itertools.repeat(transaction)
 
 
+def publish(channel: Any, exchange: str, event: Event) -> None:
+    """Returns when it is confirmed."""
+    properties = pika.BasicProperties(delivery_mode=2, message_id=event.event_id)
+    channel.basic_publish(exchange, "", event.body, properties, mandatory=True)
+
+
+def confirming_channel() -> Any:
+    channel = pika.BlockingConnection(amqp.parameters(EnrollmentSettings().amqp_url, "floor")).channel()
+    channel.confirm_delivery()
+    return channel
+
+
 def drop(classes: list[int], first: int, exchange: str) -> Iterator[Operation]:
-    """One transaction of the class, two records and an event, then the event published and confirmed."""
-    database = Database(classes, first)
-    parameters = amqp.parameters(EnrollmentSettings().amqp_url, "floor")
+    """A promotion's transaction, then its event published and confirmed."""
+    database, to = Database(classes, first), Subscription(email=MAIL_TO, proxy=None)
 
     def drop_and_tell(channel: Any) -> None:
-        student_id, section = database.next_student()
-        about = About(datetime.now(UTC).isoformat(timespec="milliseconds"), section.class_id, NO_HISTORY)
-        to = Subscription(email=f"s{student_id}@example.com", proxy=None)
-        notice = event_of(What.PROMOTED, about, Record(student_id, State.ENROLLED), to, None, {})
-        anything = "attribute_not_exists(ClassID) OR attribute_exists(ClassID)"
-        database.client.transact_write_items(
-            TransactItems=[
-                database.class_write(section),  # type: ignore[list-item]
-                database.record_write(section, Record(student_id, State.DROPPED, student_id), anything),  # type: ignore[list-item]
-                database.record_write(section, Record(-student_id, State.ENROLLED, student_id), anything),  # type: ignore[list-item]
-                database.outbox.write_of(notice),  # type: ignore[list-item]
-            ]
-        )
-        properties = pika.BasicProperties(delivery_mode=2, message_id=notice.event_id)
-        channel.basic_publish(exchange, "", notice.body, properties, mandatory=True)
+        publish(channel, exchange, database.promotion(to))
 
     while True:
-        channel = pika.BlockingConnection(parameters).channel()
-        channel.confirm_delivery()
-        yield functools.partial(drop_and_tell, channel)
+        yield functools.partial(drop_and_tell, confirming_channel())
+
+
+def steps(classes: list[int], first: int, exchange: str, queue: str, port: int, callback: str) -> Iterator[Operation]:
+    """The same, then the message delivered and sent: as a webhook if there is a callback, and else as a mail."""
+    database, to = Database(classes, first), Subscription(email=None if callback else MAIL_TO, proxy=callback or None)
+    send = _post() if callback else _mail(port)
+    channel = confirming_channel()
+    channel.queue_purge(queue)
+    delivered = channel.consume(queue, auto_ack=True)
+
+    def drop_tell_and_send() -> None:
+        publish(channel, exchange, database.promotion(to))
+        send(decode(next(delivered)[2]))
+
+    yield drop_tell_and_send
 
 
 def argon2(password: str) -> Iterator[Operation]:
@@ -127,33 +155,38 @@ def argon2(password: str) -> Iterator[Operation]:
 
 def webhooks(bodies: list[str]) -> Iterator[Operation]:
     """POSTs of the same sentences to the same receivers through one httpx.Client."""
-    client = httpx.Client(trust_env=False, limits=httpx.Limits(max_connections=None, max_keepalive_connections=None))
+    post = _post()
     events = itertools.cycle([decode(body.encode()) for body in bodies])
+    yield from itertools.repeat(lambda: post(next(events)))
 
-    def post() -> None:
-        event = next(events)
-        client.post(unquote(event.proxy_url or ""), json={"message": event.message}).raise_for_status()
 
-    yield from itertools.repeat(post)
+def _post() -> Callable[[Received], object]:
+    client = httpx.Client(trust_env=False, limits=httpx.Limits(max_connections=None, max_keepalive_connections=None))
+    return lambda event: client.post(unquote(event.proxy_url or ""), json={"message": event.message}).raise_for_status()
 
 
 def mails(bodies: list[str], port: int) -> Iterator[Operation]:
     """The same mails over one connection."""
+    send = _mail(port)
+    events = itertools.cycle([decode(body.encode()) for body in bodies])
+    yield from itertools.repeat(lambda: send(next(events)))
+
+
+def _mail(port: int) -> Callable[[Received], object]:
     style = style_of(EmailSettings())
     server = smtplib.SMTP("127.0.0.1", port, timeout=10)
-    events = itertools.cycle([decode(body.encode()) for body in bodies])
 
-    def send() -> None:
-        event = next(events)
+    def send(event: Received) -> None:
         mail = compose([event], style, datetime.now(UTC))
         server.sendmail(style.sender, [mail.to], mail.content)
 
-    yield from itertools.repeat(send)
+    return send
 
 
 LOOPS: dict[str, Callable[..., Iterator[Operation]]] = {
     "enroll": enroll,
     "drop": drop,
+    "steps": steps,
     "argon2": argon2,
     "webhooks": webhooks,
     "mails": mails,

@@ -37,6 +37,7 @@ def growth(context: Context) -> Iterator[Result]:
                 0.9,
                 mine,
                 loads["empty"][name],
+                pid=mine.pid,
             )
 
 

@@ -11,12 +11,14 @@ from bench.samples import Comparison
 def list_classes(context: Context) -> Iterator[Result]:
     fixture = context.fixture("list")
     fixture.add_classes(CLASSES)
+    load = Load(context.service(fixture), "/list", last=1, connections=32)
     yield Comparison(
         "list",
         f"GET /list with {CLASSES:,} active classes, 32 connections",
         "FastAPI, serialises the same JSON once per request",
         0.3,
-        Load(context.service(fixture), "/list", last=1, connections=32),
+        load,
         Load(context.floor_app, "/list", last=1, connections=32),
         seconds=max(5, context.effort.seconds),
+        pid=load.pid,
     )

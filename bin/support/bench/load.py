@@ -41,6 +41,10 @@ class Load:
             self.first += sample.count + 4 * self.connections
         return sample
 
+    def pid(self) -> int:
+        """Of the server, which is a Python process unless it is a gateway."""
+        return self.server.pid
+
     def start(self, seconds: float) -> "subprocess.Popen[str]":
         return subprocess.Popen(self._command(seconds), stdout=subprocess.PIPE, text=True, env=_quiet_environment())
 

@@ -26,6 +26,18 @@ class DidNotStart(Exception):
     pass
 
 
+@dataclass(frozen=True)
+class Tree:
+    """A checkout of the project whose services are started, and where the Python with its packages is."""
+
+    name: str
+    root: Path
+    programs: Path
+
+
+OURS = Tree("this", ROOT, Path(sys.executable).parent)
+
+
 @dataclass
 class Process:
     name: str
@@ -37,11 +49,15 @@ class Process:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        return self.popen.pid
+
     def cpu_s(self) -> float:
-        return cpu_s(self.popen.pid)
+        return cpu_s(self.pid)
 
     def memory_mib(self) -> float:
-        return memory_mib(self.popen.pid) or 0.0
+        return memory_mib(self.pid) or 0.0
 
     def wait_until_ready(self, path: str) -> None:
         end = time.monotonic() + START_PATIENCE_S
@@ -76,14 +92,14 @@ class Found:
         return cpu_s(self.pid)
 
 
-def start(name: str, command: list[str], environment: Mapping[str, str], port: int = 0) -> Process:
+def start(name: str, command: list[str], environment: Mapping[str, str], port: int = 0, tree: Tree = OURS) -> Process:
     """The command as a child that ends when we do, however we end. Its output goes to bench.log."""
-    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    found = {"PATH": f"{tree.programs}:{os.environ['PATH']}", "PYTHONPATH": str(tree.root)}
     with log_file().open("ab") as log:
         popen = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *command],
-            cwd=ROOT,
-            env={**os.environ, "PATH": programs, **environment},
+            cwd=tree.root,
+            env={**os.environ, **found, **environment},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -91,10 +107,11 @@ def start(name: str, command: list[str], environment: Mapping[str, str], port: i
     return Process(name, popen, port)
 
 
-def start_service(name: str, environment: Mapping[str, str]) -> Process:
+def start_service(name: str, environment: Mapping[str, str], tree: Tree = OURS) -> Process:
     """A web process of the Procfile on a port of its own, with the same server settings."""
     port = free_port()
-    process = start(name, ["sh", "-c", procfile_command(name)], {**environment, "PORT": str(port)}, port)
+    command = ["sh", "-c", procfile_command(name, tree)]
+    process = start(name, command, {**environment, "PORT": str(port)}, port, tree)
     process.wait_until_ready("/health/ready")
     return process
 
@@ -103,19 +120,20 @@ def start_floor_app(like: str = "enrollment") -> Process:
     """The bare endpoints of floor_app.py behind the same server with the same settings as that service."""
     port = free_port()
     command = procfile_command(like).replace(f"{like}.app:", "bench.floor_app:")
-    process = start("floor", ["sh", "-c", command], {"PORT": str(port), "PYTHONPATH": str(HERE.parent)}, port)
+    process = start("floor", ["sh", "-c", command], {"PORT": str(port), "PYTHONPATH": f"{ROOT}:{HERE.parent}"}, port)
     process.wait_until_ready("/health/live")
     return process
 
 
-def start_consumer(channel: str, environment: Mapping[str, str]) -> Process:
+def start_consumer(channel: str, environment: Mapping[str, str], tree: Tree = OURS) -> Process:
     name = f"{channel}_consumer"
-    return start(name, ["sh", "-c", procfile_command(name)], {**environment, "PORT": str(free_port())})
+    command = ["sh", "-c", procfile_command(name, tree)]
+    return start(name, command, {**environment, "PORT": str(free_port())}, tree=tree)
 
 
-def procfile_command(name: str) -> str:
+def procfile_command(name: str, tree: Tree = OURS) -> str:
     """The Procfile's command without what restarts it: by its `exec` the process is our child itself."""
-    command: str = environ.parse_procfile((ROOT / "Procfile").read_text()).processes[name]
+    command: str = environ.parse_procfile((tree.root / "Procfile").read_text()).processes[name]
     return _SUPERVISOR.sub("", command)
 
 

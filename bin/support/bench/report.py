@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from bench.processes import ROOT
-from bench.samples import Figure
+from bench.samples import Figure, Of, differs
 
 FORMAT = 1
-HEADINGS = ("", "row", "what", "figure", "p50 ms", "p99 ms", "CPU µs", "floor", "ratio", "reach", "spread")
+HEADINGS = ("", "row", "what", "figure", "p50 ms", "p99 ms", "CPU µs", "floor", "ratio", "reach", "spread", "")
 
 
-def record(figures: list[Figure], effort: str, seconds: float) -> dict[str, Any]:
+def record(figures: list[Figure], effort: str, seconds: float, beside: str | None = None) -> dict[str, Any]:
+    """`beside` is the commit that was measured in the place of the floors."""
     return {
         "format": FORMAT,
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
+        "beside": beside,
         "effort": effort,
         "took_s": round(seconds, 1),
         "machine": {
@@ -60,23 +62,49 @@ def _cells(figure: Figure) -> tuple[str, ...]:
         _number(ours.get("p50_ms")),
         _number(ours.get("p99_ms")),
         _number(ours.get("cpu_us_per_request")),
-        _number(figure.floor.get("rate")) + ("/s" if figure.floor else ""),
+        _compared(figure.floor, figure.of) if figure.floor else "",
         "" if figure.ratio is None else f"{figure.ratio:.0%}",
         figure.goal,
         "" if figure.spread is None else f"±{figure.spread / 2:.0%}",
+        verdict(figure),
     )
+
+
+def verdict(figure: Figure) -> str:
+    """Whether the pairs tell its two sides apart, where they do not."""
+    if not figure.ratios:
+        return ""
+    few = f"{len(figure.ratios)} pairs: too few"
+    return {True: "", False: "not distinguishable", None: few}[differs(figure.ratios)]
+
+
+def said(figure: Figure) -> str:
+    """A line while the others are still being measured."""
+    sides = [_compared(side, figure.of) for side in (figure.ours, figure.floor) if side]
+    words = [f"{figure.row}: {', floor '.join(sides)}"]
+    if figure.ratio is not None:
+        words.append(f"{figure.ratio:.0%}")
+    if figure.spread is not None:
+        words.append(f"±{figure.spread / 2:.0%}")
+    if figure.goal:
+        words.append(f"to reach: {figure.goal}")
+    return ", ".join(filter(None, [*words, verdict(figure)]))
 
 
 def _value(figure: Figure) -> str:
     ours = figure.ours
     if "rate" in ours:
-        return f"{_number(ours['rate'])}/s"
+        return _compared(ours, figure.of)
     if "after_mib" in ours:
         idle = "" if ours["idle_mib"] is None else f"{ours['idle_mib']:.0f} → "
         return f"{idle}{ours['after_mib']:.0f} MiB"
     if "seconds" in ours:
         return f"{ours['seconds']:.1f} s"
     return "" if ours else "not measured"
+
+
+def _compared(side: dict[str, Any], of: Of) -> str:
+    return f"{_number(side[of])}{'/s' if of is Of.RATE else ' ms'}"
 
 
 def _number(value: float | None) -> str:

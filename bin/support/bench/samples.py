@@ -1,11 +1,26 @@
 """What is measured: samples of two sides taken in turn, and the figure made of them."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 TOO_WIDE = 0.25  # (largest - smallest) / median of the repetitions; above this a figure says so
+# The range of so many pairs holds the true median in 15 of 16 cases, whatever the distribution: 1 - 2 ** (1 - 5).
+ENOUGH = 5
+
+
+class Of(StrEnum):
+    """What the samples of a row are compared by: an attribute of Sample."""
+
+    RATE = "rate"
+    P50_MS = "p50_ms"
+    P99_MS = "p99_ms"
+
+    def gain(self, ratio: float) -> float:
+        """How many times as good: of rates the ratio itself, of times its inverse."""
+        return ratio if self is Of.RATE else 1 / ratio
 
 
 @dataclass(frozen=True)
@@ -25,33 +40,57 @@ class Sample:
 
 
 Side = Callable[[float], Sample]
+Pid = Callable[[], int | None]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One row of the table: ours against its floor. `goal` is the ratio of the rates to reach."""
+    """One row of the table: ours against its floor.
+
+    `goal` is the ratio to reach, at least of rates and at most of times; where there is no floor, so many ms at most.
+    """
 
     row: str
     what: str
     floor_is: str
-    goal: float
+    goal: float | None
     ours: Side
-    floor: Side
+    floor: Side | None
+    of: Of = Of.RATE
     seconds: float | None = None  # of one sample, when the row wants another length than the others
-    repetitions: int | None = None  # the same
+    warm_up: bool = True
+    warm_floor: bool = False  # bare floors make themselves ready
+    pid: Pid | None = None
+    """Of the Python process that does the work of ours, once there is one: for its flame graph."""
+
+    @property
+    def goal_said(self) -> str:
+        if self.goal is None:
+            return ""
+        if self.floor is None:
+            return f"≤ {self.goal:.0f} ms"
+        return f"{self.goal:.0%}" if self.of is Of.RATE else f"≤ {self.goal:.0%}"
+
+    def reached_by(self, value: float) -> bool | None:
+        """Of a ratio, or of ms where there is no floor. None where there is nothing to reach."""
+        if self.goal is None:
+            return None
+        return value >= self.goal if self.of is Of.RATE else value <= self.goal
 
 
 @dataclass
 class Figure:
-    """One line of the report. `reached` is None where there is nothing to reach."""
+    """One line of the report. `ratio` is the median of `ratios`, those of the pairs taken one after the other."""
 
     row: str
     what: str
     unit: str = "requests/s"
+    of: Of = Of.RATE
     ours: dict[str, Any] = field(default_factory=dict)
     floor: dict[str, Any] = field(default_factory=dict)
     floor_is: str = ""
     ratio: float | None = None
+    ratios: list[float] = field(default_factory=list)
     goal: str = ""
     reached: bool | None = None
     spread: float | None = None
@@ -61,28 +100,36 @@ class Figure:
         return asdict(self)
 
 
-def figure_of(comparison: Comparison, ours: list[Sample], floors: list[Sample]) -> Figure:
-    """Medians of the repetitions; the ratio is the median of the ratios of the pairs taken one after the other."""
-    ratios = [mine.rate / its.rate if its.rate else 0.0 for mine, its in zip(ours, floors, strict=True)]
-    ratio = statistics.median(ratios)
-    figure = Figure(
-        comparison.row,
-        comparison.what,
-        ours=summary(ours),
-        floor=summary(floors),
-        floor_is=comparison.floor_is,
-        ratio=ratio,
-        goal=f"{comparison.goal:.0%}",
-        reached=ratio >= comparison.goal,
-        spread=spread(ratios),
-    )
-    for name, samples in (("ours", ours), ("the floor", floors)):
+def figure_of(between: Comparison, ours: list[Sample], floors: list[Sample]) -> Figure:
+    """Medians of the repetitions; without a floor `floors` is empty, and the spread is that of ours alone."""
+    values = [float(getattr(sample, between.of)) for sample in ours]
+    figure = Figure(between.row, between.what, of=between.of, ours=summary(ours), goal=between.goal_said)
+    if between.of is not Of.RATE:
+        figure.unit = "ms"
+    if between.floor is not None:
+        bare = [float(getattr(sample, between.of)) for sample in floors]
+        figure.ratios = [mine / its if its else 0.0 for mine, its in zip(values, bare, strict=True)]
+        figure.ratio = statistics.median(figure.ratios)
+        figure.floor, figure.floor_is = summary(floors), between.floor_is
+    told = figure.ratios or values
+    figure.reached = between.reached_by(statistics.median(told))
+    figure.spread = spread(told)
+    _note(figure, {"ours": ours, "the floor": floors})
+    return figure
+
+
+def _note(figure: Figure, sides: dict[str, list[Sample]]) -> None:
+    for name, samples in sides.items():
         if errors := sum(sample.errors for sample in samples):
             figure.notes.append(f"{errors} requests of {name} failed")
             figure.reached = None
-    if figure.spread is not None and figure.spread > TOO_WIDE:
-        figure.notes.append(f"the ratios of the {len(ratios)} repetitions lie {figure.spread:.0%} apart: measure again")
-    return figure
+    if figure.of is Of.RATE:
+        if figure.spread is not None and figure.spread > TOO_WIDE:
+            apart = f"the ratios of the {len(figure.ratios)} repetitions lie {figure.spread:.0%} apart"
+            figure.notes.append(f"{apart}: measure again")
+    elif figure.floor:
+        p50_ms, p99_ms = (figure.ours[name] - figure.floor[name] for name in (Of.P50_MS, Of.P99_MS))
+        figure.notes.append(f"adds {p50_ms:.2f} ms at the median, {p99_ms:.2f} ms at p99")
 
 
 def summary(samples: list[Sample]) -> dict[str, Any]:
@@ -96,10 +143,22 @@ def summary(samples: list[Sample]) -> dict[str, Any]:
     }
 
 
-def spread(values: list[float]) -> float | None:
+def spread(values: Sequence[float]) -> float | None:
     """How far the values lie apart, in parts of their median."""
     middle = statistics.median(values)
     return (max(values) - min(values)) / middle if middle and len(values) > 1 else None
+
+
+def differs(ratios: Sequence[float]) -> bool | None:
+    """Whether the two sides of a row can be told apart: all pairs say the same. None where there are too few to say."""
+    return None if len(ratios) < ENOUGH else min(ratios) > 1 or max(ratios) < 1
+
+
+def apart(now: Sequence[float], then: Sequence[float]) -> bool | None:
+    """Whether the ratios of two runs can be told apart: their ranges have nothing in common. None as in `differs`."""
+    if min(len(now), len(then)) < ENOUGH:
+        return None
+    return min(now) > max(then) or max(now) < min(then)
 
 
 def percentile(values: list[float], percent: float) -> float:
