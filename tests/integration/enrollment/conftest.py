@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
@@ -17,6 +18,7 @@ def world() -> Iterator[World]:
 # What is tested here is what is decided, not how soon: on a busy machine nothing is refused for being late.
 # test_bounded_waits.py holds the service to its bound.
 PATIENT = {"REPLY_WITHIN_S": "20"}
+_COURSES = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +62,8 @@ def here(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cam
     with campus(world, tmp_path_factory.mktemp("keys")) as ours:
         until(lambda: ours.users.get("/health/ready").status_code == 200, "the users service is not ready")
         yield ours
+
+
+@pytest.fixture
+def course() -> str:
+    return f"CPSC  {next(_COURSES)}/a"
