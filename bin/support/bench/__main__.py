@@ -100,7 +100,8 @@ def measure(names: list[str], options: Namespace, progress: Progress, commit: st
 
 
 def show(figures: list[Figure], found: dict[str, Any], old: dict[str, Any] | None) -> None:
-    print(f"\ncommit {found['commit']}, {found['effort']}, {found['machine']['cpus']} CPUs\n")
+    beside = f", and {found['beside']} in the place of the floors" if found["beside"] else ""
+    print(f"\ncommit {found['commit']}{beside}, {found['effort']}, {found['machine']['cpus']} CPUs\n")
     print(report.table(figures))
     if text := report.notes(figures):
         print(f"\n{text}")
