@@ -85,6 +85,8 @@ def adopt(data: Path) -> None:
 def measure(names: list[str], options: Namespace, progress: Progress, commit: str | None) -> list[Figure]:
     figures: list[Figure] = []
     effort, keep_tables = measuring.EFFORTS[options.effort], not options.running
+    if commit:
+        effort = effort.beside()
     with ExitStack() as stack:
         now, then = Context(effort, progress.say, keep_tables, stack), None
         if commit:

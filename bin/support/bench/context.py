@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.fixtures import Fixture, new_fixture
@@ -27,6 +27,10 @@ class Effort:
     latencies: int  # drops of one sample, one after the other
     sizes: tuple[int, ...]  # enrollments in the tables
     warm_up: bool = True
+
+    def beside(self) -> "Effort":
+        """Of two revisions, which mostly are the same: each row would differ by chance once in 64 times, not in 16."""
+        return replace(self, repetitions=max(self.repetitions, 7)) if self.warm_up else self
 
 
 QUICK = Effort(seconds=1, repetitions=2, backlog=300, latencies=10, sizes=(1_000,), warm_up=False)

@@ -7,6 +7,7 @@ import pytest
 from bench import revision
 from bench.__main__ import compared_with, rows_of
 from bench.arguments import ALONE, ROWS
+from bench.context import FULL, QUICK, STANDARD
 from bench.processes import ROOT
 from bench.samples import Comparison, Of, Sample
 
@@ -59,3 +60,7 @@ def test_a_file_is_a_record_and_all_else_a_revision() -> None:
     assert old["commit"] == "329be97"
     assert commit is None
     assert compared_with(None) == (None, None)
+
+
+def test_two_revisions_are_told_apart_by_more_pairs_but_in_a_quick_run() -> None:
+    assert [effort.beside().repetitions for effort in (STANDARD, FULL, QUICK)] == [7, 7, 2]
