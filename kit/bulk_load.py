@@ -32,6 +32,7 @@ Exit status: 0 all rows are loaded, 1 some were bad and the others are loaded, 2
 
 BAD_ROWS, UNUSABLE, UNAVAILABLE, INTERRUPTED = 1, 2, 69, 130
 PATIENCE_S = 20.0
+FIRST_PAUSE_S = 0.2
 _NEWS_EVERY_S = 10.0  # where nobody sees a line being rewritten
 _SHOWN_EVERY_S = 0.2
 _BAR = 30
@@ -169,7 +170,7 @@ class BulkLoad(Generic[R]):
 def _retried(do: Callable[[], T]) -> T:
     """What it returns, waiting a while for a store that does not answer. Raises Unavailable."""
     give_up_at = time.monotonic() + PATIENCE_S
-    for pause_s in pauses(first_s=0.2, longest_s=5):
+    for pause_s in pauses(first_s=FIRST_PAUSE_S, longest_s=5):
         try:
             return do()
         except Unavailable:

@@ -9,7 +9,7 @@ from kit.concurrency.backoff import pauses
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE_S = 5.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
 RAN_WELL_S = 60.0  # after so long a failure is a new one
 
 
@@ -30,11 +30,11 @@ def _start(name: str, run: Callable[[], object]) -> Thread:
 
 
 def _until_it_returns(name: str, run: Callable[[], object]) -> None:
-    waits = pauses(first_s=0.2, longest_s=LONGEST_PAUSE_S)
+    waits = pauses(first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
     began = time.monotonic()
     while not _succeeds(name, run):
         if time.monotonic() - began > RAN_WELL_S:
-            waits = pauses(first_s=0.2, longest_s=LONGEST_PAUSE_S)
+            waits = pauses(first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
         time.sleep(next(waits))
         began = time.monotonic()
 

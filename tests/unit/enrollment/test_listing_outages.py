@@ -97,6 +97,7 @@ def test_an_outage_of_the_feed_is_told_once(
 ) -> None:
     """It was told after each try: once a second, for as long as Redis was away."""
     monkeypatch.setattr(module, "RETRY_S", 0.01)
+    monkeypatch.setattr(module, "PUBLISH_EVERY_S", 0.01)
     caplog.set_level("INFO", module.__name__)
     tries = 0
 

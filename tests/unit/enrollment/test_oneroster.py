@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enrollment.api.class_bodies import ClassRow
@@ -119,6 +119,7 @@ def rosters(draw: st.DrawFn) -> Rosters:
     return made
 
 
+@settings(max_examples=60)  # each reads and writes ten files twice
 @given(original=rosters())
 def test_a_round_trip_loses_nothing(tmp_path_factory: pytest.TempPathFactory, original: Rosters) -> None:
     first = tmp_path_factory.getbasetemp() / "round-trip.zip"

@@ -112,6 +112,7 @@ def test_a_file_as_spreadsheets_write_it(tmp_path: Path) -> None:
 def test_a_short_outage_is_waited_out_and_a_long_one_stops_the_load(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(bulk_load, "FIRST_PAUSE_S", 0.01)
     store = Store(outages=2)
     assert run(tmp_path, "name,seats\na,1\n", store) == 0
     monkeypatch.setattr(bulk_load, "PATIENCE_S", 0)

@@ -9,7 +9,10 @@ from kit.concurrency import threads
 from tests.support.waiting import until
 
 
-def test_a_thread_goes_on_after_a_failure_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_thread_goes_on_after_a_failure_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(threads, "FIRST_PAUSE_S", 0.01)
     calls: list[int] = []
     done = Event()
 
