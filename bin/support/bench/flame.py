@@ -1,4 +1,8 @@
-"""A flame graph of the process that does the work of a row: py-spy looks at it while it works."""
+"""A flame graph of the process that does the work of a row: py-spy looks at it while it works.
+
+It shows the threads that hold the interpreter's lock. Those that wait would cover them up: where py-spy cannot ask the
+kernel which threads sleep, in some containers, it takes every pool's idle threads for busy ones.
+"""
 
 import signal
 import subprocess
@@ -49,7 +53,7 @@ def drawn(pid: Pid, target: Path) -> Iterator[None]:
 
 
 def _start(pid: int, target: Path) -> "subprocess.Popen[str]":
-    options = ["--format", "flamegraph", "--threads", "--rate", str(RATE_PER_S), "--output", str(target)]
+    options = ["--format", "flamegraph", "--threads", "--gil", "--rate", str(RATE_PER_S), "--output", str(target)]
     command = [str(PROGRAM), "record", "--pid", str(pid), *options]
     return subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
