@@ -139,6 +139,6 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         Histories(rosters.history, rosters, people),
         roster_pages,
         ClassMessages(roster_pages, outbox, outbox_publisher),
-        Offers(links, rosters, enrollments),
+        Offers(links, rosters, enrollments, settings.zone),
         keys,
     )

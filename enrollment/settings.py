@@ -1,7 +1,10 @@
 """Settings of the enrollment service and its two background processes."""
 
+from datetime import tzinfo
+
 from pydantic import Field, SecretStr
 
+from kit.dates_in_words import ZoneName, zone_of
 from kit.settings import AmqpSettings, BackgroundSettings, DynamoSettings, RedisSettings, ServiceSettings
 
 
@@ -26,11 +29,17 @@ class EnrollmentSettings(ServiceSettings, DynamoSettings, RedisSettings, AmqpSet
     offer_link_secret: SecretStr = Field(
         default=SecretStr(""), description="signs the links in mails that answer an offer; without it there are none"
     )
+    university_time_zone: ZoneName = Field(default="UTC", description="in which the page of an offer says until when")
     relay_interval_s: float = Field(default=1.0, gt=0, description="how often the outbox is looked through")
     reconcile_interval_s: float = Field(default=30.0, gt=0, description="how often the two stores are compared")
     worker_threads: int = Field(
         default=64, gt=0, description="classes, and requests that read, in the database at the same time"
     )
+
+    @property
+    def zone(self) -> tzinfo:
+        """The university's."""
+        return zone_of(self.university_time_zone)
 
     @property
     def relay_age_s(self) -> float:

@@ -102,7 +102,8 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     )
     app.state.secrets = stores.secrets
     secret = settings.unsubscribe_link_secret
-    app.state.unsubscribing = Unsubscribing(stores.subscriptions, UnsubscribeLinks(secret) if secret else None)
+    links = UnsubscribeLinks(secret) if secret else None
+    app.state.unsubscribing = Unsubscribing(stores.subscriptions, links, classes.name)
     app.state.event_tester = event_tester
     for each in (router, secret_router, delivery_router, unsubscribe_router):
         app.include_router(each, dependencies=[Depends(stores.upgrade.require_moved)])

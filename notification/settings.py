@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from email.headerregistry import Address
 from ipaddress import IPv4Network, ip_network
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
+from kit.dates_in_words import ZoneName, zone_of
 from kit.settings import (
     AmqpSettings,
     BackgroundSettings,
@@ -67,18 +67,6 @@ def _writable(address: str) -> str:
     return address
 
 
-def _zone(name: str) -> tzinfo:
-    return UTC if name == "UTC" else ZoneInfo(name)  # UTC needs no database of time zones
-
-
-def _known_zone(name: str) -> str:
-    try:
-        _zone(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("is no time zone that this machine knows, such as America/Los_Angeles") from error
-    return name
-
-
 def _without_slash(url: str) -> str:
     if not re.fullmatch(r"https?://[!-;=?-~]+", url):  # stands between < and > in a header
         raise ValueError("is no http or https URL in ASCII")
@@ -115,7 +103,7 @@ class MailSettings(Settings):
         default=600, gt=0, description="bound of the reply to the mail itself, RFC 5321 §4.5.3.2.6"
     )
     mail_from: Annotated[str, AfterValidator(_writable)] = "cpsc449-backend@no-reply.com"
-    university_time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    university_time_zone: ZoneName = "UTC"
     public_url: Annotated[str, AfterValidator(_without_slash)] = "http://localhost:5400"
     unsubscribe_link_secret: str | None = Field(
         default=None, repr=False, min_length=16, description="signs the links that end mails; without, mails have none"
@@ -124,7 +112,7 @@ class MailSettings(Settings):
     @property
     def zone(self) -> tzinfo:
         """The university's, in which mails say when something happened."""
-        return _zone(self.university_time_zone)
+        return zone_of(self.university_time_zone)
 
     @model_validator(mode="after")
     def _no_readable_password_in_production(self) -> "MailSettings":

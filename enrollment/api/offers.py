@@ -1,28 +1,26 @@
 """Seats on offer: seen and answered by the student, logged in or by the link of a mail."""
 
-from html import escape
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
 
+from enrollment.api import offer_pages
 from enrollment.api import offer_schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, EnrollmentsDep, OffersDep, StudentId
-from kit.errors import AppError, Unavailable
+from kit.errors import AppError
 from kit.web.app import COMMON_PROBLEMS, problems
+from kit.web.mail_pages import ReaderLanguage, pages
 
 router = APIRouter(tags=["students"], responses=COMMON_PROBLEMS)
 
 _NO_OFFER = problems(_404="No such class, or not on its waitlist", _409="No seat is offered, or no longer")
-_PAGES: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, "content": {"text/html": {"schema": {"type": "string"}}}}
-    for status, text in (
-        (200, "A page"),
-        (404, "A page that says that the link leads nowhere"),
-        (409, "A page that says that the offer is answered, or its time is over"),
-        (503, "A page that says that a store is away"),
-    )
-}
+_PAGES = pages(
+    _200="A page",
+    _404="A page that says that the link leads nowhere",
+    _409="A page that says that the offer is answered, or its time is over",
+    _503="A page that says that a store is away",
+)
 Token = Annotated[str, Path(description="the end of the link in a mail", max_length=120, pattern=r"^[0-9A-Za-z._-]+$")]
 
 
@@ -57,51 +55,24 @@ async def decline_offer(
 
 
 @router.get("/offer/{token}", summary="Show An Offer", response_class=HTMLResponse, responses=_PAGES)
-def show_offer(token: Token, offers: OffersDep) -> HTMLResponse:
+def show_offer(token: Token, language: ReaderLanguage, offers: OffersDep) -> HTMLResponse:
     """The page behind the link of a mail. It changes nothing, so programs that follow links answer no offer."""
     try:
-        section, until = offers.shown(token)
+        return offer_pages.shown(language, token, offers.shown(token))
     except AppError as error:
-        return _refused("No seat is on offer", error)
-    name = f"{section.course_code} section {section.section_number}, {section.class_name}"
-    return _page(200, "A seat is held for you", f"{name}, until {until}.", _forms(token))
+        return offer_pages.refused(language, token, error)
 
 
 @router.post("/offer/{token}/{answer}", summary="Answer An Offer", response_class=HTMLResponse, responses=_PAGES)
 async def answer_offer(
     token: Token,
     answer: Annotated[replies.OfferAnswer, Path(description="what to do with it")],
+    language: ReaderLanguage,
     offers: OffersDep,
 ) -> HTMLResponse:
     """Accepts or declines, without a login. Good for one answer, until the offer ends."""
     try:
         await offers.answer(token, accepted=answer == "accept")
     except AppError as error:
-        return _refused("That did not work", error)
-    said = "You have the seat." if answer == "accept" else "You have left the line; the seat goes to the next."
-    return _page(200, "Thank you", said)
-
-
-def _forms(token: str) -> str:
-    def form(answer: str, label: str) -> str:
-        return f'<form method="post" action="/offer/{escape(token)}/{answer}"><button>{label}</button></form>'
-
-    return form("accept", "Accept the seat") + form("decline", "Decline it and leave the line")
-
-
-def _refused(heading: str, error: AppError) -> HTMLResponse:
-    page = _page(error.status, heading, error.detail)
-    if isinstance(error, Unavailable):
-        page.headers["Retry-After"] = str(error.retry_after_s)
-    return page
-
-
-def _page(status: int, heading: str, text: str, forms: str = "") -> HTMLResponse:
-    page = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Course enrollment</title>'
-        '<meta name="viewport" content="width=device-width"><main>'
-        f"<h1>{escape(heading)}</h1><p>{escape(text)}</p>{forms}"
-        '<p><a href="/">To the enrollment page</a></p></main></html>'
-    )
-    policy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    return HTMLResponse(page, status, {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"})
+        return offer_pages.refused(language, token, error)
+    return offer_pages.answered(language, accepted=answer == "accept")

@@ -1,19 +1,33 @@
 """Offers as a student meets them who follows the link of a mail."""
 
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import ClassUnknown, NoOffer
-from enrollment.domain.moments import in_words
 from enrollment.domain.offer_links import OfferLinks
-from enrollment.domain.record import Record
+from enrollment.domain.record import Record, State
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import StudentRecords
 
 
+@dataclass(frozen=True)
+class ShownOffer:
+    """`given_up` is the class whose seat the student loses by accepting, if any."""
+
+    section: ClassSection
+    until: datetime
+    given_up: ClassSection | None
+
+
 class Offers:
-    def __init__(self, links: OfferLinks, rosters: StudentRecords, enrollments: Enrollments) -> None:
+    """`zone` is the one that students are told times in."""
+
+    def __init__(self, links: OfferLinks, rosters: StudentRecords, enrollments: Enrollments, zone: tzinfo) -> None:
         self._links = links
         self._rosters = rosters
         self._enrollments = enrollments
+        self._zone = zone
 
     def to(self, student_id: int) -> list[tuple[ClassSection, Record]]:
         """What is offered to the student, by class id. Raises Unavailable."""
@@ -22,13 +36,18 @@ class Offers:
         offered = ((section, record) for section, record in found if record.offered_until_s)
         return [(section, record) for section, record in offered if section.status is not ClassStatus.REMOVING]
 
-    def shown(self, token: str) -> tuple[ClassSection, str]:
-        """The class and until when its seat is held. Raises OfferLinkUnknown, NoOffer, ClassUnknown, Unavailable."""
+    def shown(self, token: str) -> ShownOffer:
+        """Raises OfferLinkUnknown, NoOffer, ClassUnknown, Unavailable."""
         claim = self._links.require(token)
         record = self._rosters.record(claim.class_id, claim.student_id)
         if record is None or record.offered_until_s != claim.until_s:
             raise NoOffer(claim.student_id, claim.class_id)
-        return self._existing(claim.class_id), in_words(claim.until_s)
+        until = datetime.fromtimestamp(claim.until_s, self._zone)
+        return ShownOffer(self._existing(claim.class_id), until, self._given_up(record))
+
+    def _given_up(self, record: Record) -> ClassSection | None:
+        seats = self._rosters.in_classes(record.student_id, [record.swap_from] if record.swap_from else [])
+        return next((section for section, held in seats if held.state is State.ENROLLED), None)
 
     async def answer(self, token: str, *, accepted: bool) -> None:
         """Raises OfferLinkUnknown, what Roster.accept and Roster.decline raise, and Unavailable."""

@@ -1,4 +1,4 @@
-"""Asking the enrollment service whether a class exists: GET {ENROLLMENT_URL}/class/{class-id}, 200 or 404."""
+"""Asking the enrollment service about a class: GET {ENROLLMENT_URL}/class/{class-id}, 200 or 404."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from kit.observability import correlation
 from kit.web import http_client
 
 _TIMEOUT_S = 3.0
+_NAME_TIMEOUT_S = 1.0  # a page goes without the name rather than wait
 
 
 class NoSuchClass(NotFound):
@@ -42,6 +43,14 @@ class Classes:
             raise NoSuchClass(class_id)
         if not reply.is_success:
             raise Unavailable("The enrollment service cannot say whether the class exists; ask again in a moment")
+
+    def name(self, class_id: int) -> str | None:
+        """As people know it: its course's code and its title. None if the service does not say."""
+        try:
+            reply = self._client.get(f"/class/{class_id}", timeout=_NAME_TIMEOUT_S)
+            return f"{reply.json()['CourseCode']} {reply.json()['ClassName']}" if reply.is_success else None
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return None
 
     def close(self) -> None:
         self._client.close()

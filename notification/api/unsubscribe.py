@@ -3,13 +3,15 @@
 Mail scanners follow every link, and mail readers POST to it when their own button is pressed; neither logs in.
 """
 
-from html import escape
+from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse
 
-from kit.web.app import COMMON_PROBLEMS, problems
+from kit.errors import AppError, Unavailable
+from kit.web.app import COMMON_PROBLEMS
+from kit.web.mail_pages import MailPage, ReaderLanguage, pages
 from notification.domain.mail_links import Unsubscription
 from notification.service.unsubscribing import Unsubscribing
 
@@ -17,25 +19,28 @@ router = APIRouter(
     prefix="/unsubscribe",
     tags=["subscriptions"],
     default_response_class=HTMLResponse,
-    responses=COMMON_PROBLEMS | problems(_404="The link is not one of ours"),
+    responses=COMMON_PROBLEMS
+    | pages(_200="A page", _404="A page that says that the link is not one of ours", _503="A page that says to wait"),
 )
 
-# Nothing is fetched, nothing runs, and the link is passed to nobody (as a referrer, say).
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
-}
-_PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
-<style>body {{ font-family: sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem }}
-button {{ font: inherit; padding: .6rem 1rem }}</style></head>
-<body><h1>{title}</h1><p>{text}</p>{rest}</body></html>
-"""
-_BUTTON = '<form method="post"><button>Send me no more mails</button></form>'
-
 Token = Annotated[str, Path(description="From the link in a mail", max_length=200, pattern=r"^[0-9A-Za-z._~=-]+$")]
+
+
+@dataclass(frozen=True)
+class _Words:
+    """`{}` is what the mails are about: a class by its name, `one_class` without it, or `any_class`."""
+
+    home: str
+    ask: str
+    would: str
+    button: str
+    done: str
+    ended: str
+    one_class: str
+    any_class: str
+    refused: str
+    unknown: str
+    again: str
 
 
 def _service(request: Request) -> Unsubscribing:
@@ -46,23 +51,81 @@ Service = Annotated[Unsubscribing, Depends(_service)]
 
 
 @router.get("/{token}", summary="Ask Whether To End Mails")
-def ask(service: Service, token: Token) -> HTMLResponse:
+def ask(service: Service, language: ReaderLanguage, token: Token) -> HTMLResponse:
     """The page a link in a mail leads to, with a button. It changes nothing."""
-    link = service.require(token)
-    return _page("End these mails?", f"You would get no more mails about {_about(link)}.", _BUTTON)
+    words = _WORDS[language]
+    try:
+        link = service.require(token)
+    except AppError as error:
+        return _refused(language, error)
+    about = words.would.format(_about(service, link, words))
+    return MailPage(language, words.ask, [about], words.home, [(words.button, "")]).reply()
 
 
 @router.post("/{token}", summary="End Mails")
-def end(service: Service, token: Token) -> HTMLResponse:
+def end(service: Service, language: ReaderLanguage, token: Token) -> HTMLResponse:
     """Ends the mails, but not the webhooks, of the subscription that the link is about. Repeating it is allowed."""
-    link = service.require(token)
-    service.end(link)
-    return _page("Done", f"You get no more mails about {_about(link)}. To get them again, subscribe again.")
+    words = _WORDS[language]
+    try:
+        link = service.require(token)
+        service.end(link)
+    except AppError as error:
+        return _refused(language, error)
+    return MailPage(language, words.done, [words.ended.format(_about(service, link, words))], words.home).reply()
 
 
-def _about(link: Unsubscription) -> str:
-    return f"Class {link.class_id}" if link.class_id else "any class"
+def _about(service: Unsubscribing, link: Unsubscription, words: _Words) -> str:
+    return (service.class_name(link) or words.one_class) if link.class_id else words.any_class
 
 
-def _page(title: str, text: str, rest: str = "") -> HTMLResponse:
-    return HTMLResponse(_PAGE.format(title=escape(title), text=escape(text), rest=rest), headers=_HEADERS)
+def _refused(language: str, error: AppError) -> HTMLResponse:
+    words = _WORDS[language]
+    passes = isinstance(error, Unavailable)
+    buttons = [(words.button, "")] if passes else []
+    return MailPage(language, words.refused, [words.again if passes else words.unknown], words.home, buttons).refusal(
+        error
+    )
+
+
+_WORDS = {
+    "en": _Words(
+        home="To the enrollment page",
+        ask="End these mails?",
+        would="You would get no more mails about {}.",
+        button="Send me no more mails",
+        done="Done",
+        ended="You get no more mails about {}. To get them again, switch its notices on.",
+        one_class="this class",
+        any_class="any class",
+        refused="That did not work",
+        unknown="This link is not one of ours, or not whole: copy all of it from the mail.",
+        again="A part of the system does not answer. Try again in a moment.",
+    ),
+    "de": _Words(
+        home="Zur Kursanmeldung",
+        ask="Diese E-Mails beenden?",
+        would="Sie bekämen keine E-Mails mehr zu: {}.",
+        button="Keine E-Mails mehr senden",
+        done="Erledigt",
+        ended="Sie bekommen keine E-Mails mehr zu: {}. Um wieder welche zu bekommen, schalten Sie die "
+        "Benachrichtigungen ein.",
+        one_class="diesem Kurs",
+        any_class="allen Kursen",
+        refused="Das hat nicht geklappt",
+        unknown="Dieser Link ist keiner von uns oder nicht vollständig: kopieren Sie ihn ganz aus der E-Mail.",
+        again="Ein Teil des Systems antwortet nicht. Versuchen Sie es gleich noch einmal.",
+    ),
+    "es": _Words(
+        home="A la página de inscripción",
+        ask="¿No recibir más estos correos?",
+        would="Ya no recibiría correos sobre {}.",
+        button="No enviarme más correos",
+        done="Hecho",
+        ended="Ya no recibe correos sobre {}. Para recibirlos de nuevo, active los avisos.",
+        one_class="este curso",
+        any_class="ningún curso",
+        refused="No ha sido posible",
+        unknown="Este enlace no es nuestro o no está completo: cópielo entero del correo.",
+        again="Una parte del sistema no responde. Inténtelo de nuevo en un momento.",
+    ),
+}

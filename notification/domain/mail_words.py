@@ -4,10 +4,11 @@ English is as the founding document shows it: the event's own sentence, with ids
 words in a language, such as a test notice, is said in its own sentence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from kit.dates_in_words import in_words
 from notification.domain.event import Event
 
 
@@ -15,14 +16,13 @@ from notification.domain.event import Event
 class Words:
     """`sentences` and `subjects` by the kind of an event, with `{}` for the class; without one the event's own is said.
 
-    `when` says a moment, in the zone it is to be shown in. `a_class` begins the name of a class that has none.
+    `a_class` begins the name of a class that has none.
     """
 
     language: str
     sentences: Mapping[str, str]
     subjects: Mapping[str, str]
     digest: str
-    when: Callable[[datetime], str]
     a_class: str
     answer_by: str
     answer: str
@@ -43,7 +43,7 @@ class Words:
         return event.kind in self.sentences
 
     def moment(self, text: str, zone: tzinfo) -> str:
-        return self.when(datetime.fromisoformat(text).astimezone(zone))
+        return in_words(datetime.fromisoformat(text).astimezone(zone), self.language)
 
     def _of_class(self, text: str | None, event: Event) -> str | None:
         return text and text.replace("{}", event.about or f"{self.a_class} {event.class_id}")
@@ -54,31 +54,11 @@ def words_of(event: Event) -> Words:
     return _WORDS.get(event.language or "", _ENGLISH)
 
 
-def _german(at: datetime) -> str:
-    return f"{_DAYS_DE[at.weekday()]}, {at.day}. {_MONTHS_DE[at.month - 1]} {at:%Y, %H:%M} {at.tzname()}"
-
-
-def _spanish(at: datetime) -> str:
-    return f"{_DAYS_ES[at.weekday()]}, {at.day} de {_MONTHS_ES[at.month - 1]} de {at:%Y, %H:%M} {at.tzname()}"
-
-
-_DAYS_DE = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
-_MONTHS_DE = (
-    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
-    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
-)
-_DAYS_ES = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
-_MONTHS_ES = (
-    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
-    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
-)
-
 _ENGLISH = Words(
     language="en",
     sentences={},
     subjects={},
     digest="{count} notices: {first} and more",
-    when=lambda at: f"{at:%A}, {at.day} {at:%B %Y, %H:%M} {at.tzname()}",
     a_class="Class",
     answer_by="Answer by",
     answer="Accept or decline it",
@@ -112,7 +92,6 @@ _GERMAN = Words(
         "account.mail.verify": "Ist das Ihre Adresse, {}?",
     },
     digest="{count} Nachrichten: {first} und mehr",
-    when=_german,
     a_class="Kurs",
     answer_by="Antworten Sie bis",
     answer="Annehmen oder ablehnen",
@@ -146,7 +125,6 @@ _SPANISH = Words(
         "account.mail.verify": "¿Es esta su dirección, {}?",
     },
     digest="{count} avisos: {first} y más",
-    when=_spanish,
     a_class="Curso",
     answer_by="Responda antes de",
     answer="Aceptarla o rechazarla",

@@ -1,5 +1,7 @@
 """Ending mails by the link in one of them."""
 
+from collections.abc import Callable
+
 from kit.errors import NotFound
 from notification.domain.mail_links import UnsubscribeLinks, Unsubscription
 from notification.service.ports import SubscriptionStore
@@ -13,9 +15,13 @@ class NoSuchLink(NotFound):
 class Unsubscribing:
     """Raises Unavailable when the store does not answer. Without `links` no link is known."""
 
-    def __init__(self, subscriptions: SubscriptionStore, links: UnsubscribeLinks | None) -> None:
+    def __init__(
+        self, subscriptions: SubscriptionStore, links: UnsubscribeLinks | None, name_of: Callable[[int], str | None]
+    ) -> None:
+        """`name_of` a class is what people call it, None if that cannot be said."""
         self._subscriptions = subscriptions
         self._links = links
+        self._name_of = name_of
 
     def require(self, token: str) -> Unsubscription:
         """What the link asks for. Raises NoSuchLink."""
@@ -23,6 +29,10 @@ class Unsubscribing:
         if not link:
             raise NoSuchLink
         return link
+
+    def class_name(self, link: Unsubscription) -> str | None:
+        """Of the class that the link is about; None if that is all of them, or has no name now."""
+        return self._name_of(link.class_id) if link.class_id else None
 
     def end(self, link: Unsubscription) -> None:
         """No more mails, as far as they still go to the address that got the link. Idempotent."""

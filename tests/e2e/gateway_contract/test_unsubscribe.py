@@ -1,6 +1,7 @@
 """The link in a mail, as mail scanners, mail readers and people use it: without a login."""
 
 import os
+import re
 
 import pytest
 
@@ -21,6 +22,9 @@ def test_looking_at_the_link_of_a_mail_changes_nothing_and_one_click_ends_its_ma
     page = raw.request("GET", path)
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert b'<form method="post">' in page.body
+    german = raw.request("GET", path, [("Accept-Language", "de")])
+    assert german.headers["content-language"] == "de", "the gateway passes on what the reader likes"
+    assert re.search(r"keine E-Mails mehr zu: \D[^<]*\.</p>", german.body.decode()), "a name, and no id"
     assert "form-action 'self'" in page.headers["content-security-policy"]
     assert mails_go_out(student, class_id)
 

@@ -175,6 +175,9 @@ def test_a_link_shows_the_offer_and_only_posting_answers_it_once(world: World, l
     page = linking.get(path)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert f'action="{path}/accept"' in page.text
+    assert '<html lang="en">' in page.text
+    german = linking.get(path, **{"Accept-Language": "de-AT, en;q=0.5"})
+    assert (german.headers["content-language"], "Den Platz annehmen" in german.text) == ("de", True)
     assert world.seated(class_id) == [], "looking at it changes nothing"
     assert linking.post(path.replace(f"/{class_id}.2.", f"/{class_id}.3.") + "/accept").status_code == 404
     assert linking.post(path + "/accept").status_code == 200

@@ -18,7 +18,8 @@ MAIL, HOOK = "abhinav@example.com", "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"
 
 @pytest.fixture(scope="module")
 def service(redis_url: str) -> Iterator[Service]:
-    yield from serving(redis_url=redis_url, unsubscribe_link_secret=SECRET)
+    nobody = "http://127.0.0.1:9"  # no enrollment service, so that no class has a name
+    yield from serving(redis_url=redis_url, unsubscribe_link_secret=SECRET, enrollment_url=nobody)
 
 
 def status(service: Service, method: str, path: str) -> int:
@@ -73,3 +74,12 @@ def test_a_link_that_was_changed_is_none(service: Service, stores: Stores, stude
     assert status(service, "POST", forged) == 404
     assert status(service, "POST", LINKS.url(student_id, 8, MAIL).replace(".8.", ".2.")) == 404
     assert stores.subscriptions.get(student_id, 2) == Subscription(MAIL, None)
+
+
+def test_the_page_is_in_the_reader_s_language_and_names_no_ids(service: Service, student_id: int) -> None:
+    url = f"http://127.0.0.1:{service.port}{LINKS.url(student_id, 2, MAIL)}"
+    for language, said in (("es", "Ya no recibiría correos sobre este curso."), ("fr", "about this class.")):
+        page = httpx.get(url, headers={"Accept-Language": language}, trust_env=False, timeout=20)
+        assert said in page.text, "the enrollment service is not there to name the class"
+    unknown = httpx.get(url[:-1], headers={"Accept-Language": "de"}, trust_env=False, timeout=20)
+    assert (unknown.status_code, "Dieser Link ist keiner von uns" in unknown.text) == (404, True)

@@ -1,6 +1,5 @@
 """Mails in the language that was chosen with the subscription."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -73,12 +72,3 @@ def test_a_class_that_the_event_does_not_name_is_named_by_its_number() -> None:
     assert words_of(EVENT.model_copy(update={"language": "de"})).sentence(
         EVENT.model_copy(update={"language": "de"})
     ) == ("Sie haben einen Platz in Kurs 2 bekommen.")
-
-
-@pytest.mark.parametrize("language", ["de", "es"])
-def test_all_days_and_months_have_names(language: str) -> None:
-    words = words_of(EVENT.model_copy(update={"language": language}))
-    days = {words.when(datetime(2026, 1, day, tzinfo=UTC)).split(",")[0] for day in range(1, 8)}
-    months = {words.when(datetime(2026, month, 1, tzinfo=UTC)) for month in range(1, 13)}
-    assert len(days) == 7
-    assert len(months) == 12
