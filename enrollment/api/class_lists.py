@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from annotated_types import Interval
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, InstructorId, ListingDep
@@ -14,6 +14,7 @@ from enrollment.service.listing import Listing
 from kit.web.app import COMMON_PROBLEMS
 from kit.web.compression import accepts_gzip
 from kit.web.params import LARGEST_ID, Decimal, Id
+from kit.web.unchanged import IfNoneMatch
 
 router = APIRouter(responses={**COMMON_PROBLEMS, 304: {"description": "The list has not changed"}})
 
@@ -22,7 +23,6 @@ MOST_CLASSES = 500
 ClassLimit = Annotated[
     int, Interval(ge=1, le=MOST_CLASSES), Decimal, Query(description="how many at most; `next_after` leads to the rest")
 ]
-IfNoneMatch = Annotated[str | None, Header(description="an ETag of this resource")]
 
 
 @router.get(

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from annotated_types import Interval
 from fastapi import Depends, Query, Response
 
-from enrollment.domain.conditional import matches
 from enrollment.service import class_list
 from enrollment.service.catalog import Part
+from kit.entity_tags import matches
 from kit.web.compression import SMALLEST_BYTES
 from kit.web.params import LARGEST_ID, Decimal
 
@@ -57,10 +57,14 @@ def link_to_next(after: object, limit: int | None = None, **others: str) -> dict
     return {"Link": f'<?{urlencode(given)}>; rel="next"'}
 
 
+def link_on(part: Part[T], cursor: Callable[[T], object], limit: int) -> dict[str, str]:
+    """The header that leads to what follows this part; none if nothing does."""
+    return {} if part.is_last else link_to_next(cursor(part.items[-1]), limit)
+
+
 def lead_on(response: Response, part: Part[T], cursor: Callable[[T], object], limit: int) -> None:
     """Let the reply lead to what follows this part, if anything does."""
-    if not part.is_last:
-        response.headers.update(link_to_next(cursor(part.items[-1]), limit))
+    response.headers.update(link_on(part, cursor, limit))
 
 
 def _asked(query: class_list.Query) -> dict[str, str]:

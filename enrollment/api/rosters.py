@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from annotated_types import Interval
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from enrollment.api import roster_schemas as replies
@@ -14,6 +14,7 @@ from enrollment.service.class_messages import ClassMessages
 from enrollment.service.roster_pages import MOST, RosterPages
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, problems
 from kit.web.params import Decimal
+from kit.web.unchanged import UNCHANGED, IfNoneMatch, unless_unchanged
 
 router = APIRouter(responses={**COMMON_PROBLEMS, **problems(_404="No such class")})
 
@@ -42,7 +43,8 @@ RosterLimit = Annotated[
     "/roster/{instructorid}/{classid}/{username}/{email}",
     tags=["instructors"],
     summary="Show Who Is In A Class I Teach",
-    responses=problems(_403="Another instructor's class"),
+    response_model=replies.Roster,
+    responses={**problems(_403="Another instructor's class"), **UNCHANGED},
 )
 def taught_roster(
     instructorid: InstructorId,
@@ -53,10 +55,12 @@ def taught_roster(
     state: StateName = "enrolled",
     limit: RosterLimit = MOST,
     after: PlaceAfter = "0.0",
-) -> replies.Roster:
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """The class and who is enrolled, waits (next first, with place and since when) or has dropped; nobody is an empty
     list. Without the users service, names and addresses are null."""
-    return replies.Roster.of(state, rosters.of_taught(instructorid, classid, _STATES[state], limit, after))
+    page = rosters.of_taught(instructorid, classid, _STATES[state], limit, after)
+    return unless_unchanged(replies.Roster.of(state, page), if_none_match)
 
 
 class MessageToClass(BaseModel):
@@ -107,13 +111,21 @@ def write_to_class(
     return Written(message=f"Written to {count} students", recipients=count)
 
 
-@router.get("/roster/{classid}", tags=["registrar"], summary="Show Who Is In A Class")
+@router.get(
+    "/roster/{classid}",
+    tags=["registrar"],
+    summary="Show Who Is In A Class",
+    response_model=replies.Roster,
+    responses=UNCHANGED,
+)
 def roster(
     classid: ClassId,
     rosters: RostersDep,
     state: StateName = "enrolled",
     limit: RosterLimit = MOST,
     after: PlaceAfter = "0.0",
-) -> replies.Roster:
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """The same of any class."""
-    return replies.Roster.of(state, rosters.of_class(classid, _STATES[state], limit, after))
+    page = rosters.of_class(classid, _STATES[state], limit, after)
+    return unless_unchanged(replies.Roster.of(state, page), if_none_match)

@@ -1,8 +1,6 @@
 """What students do: see classes, take and give up seats and places in line."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import (
@@ -16,10 +14,11 @@ from enrollment.api.dependencies import (
     SwapFrom,
     SwapTo,
 )
-from enrollment.api.pages import MOST_ENROLLMENTS, After, EnrollmentsLimit, ListQuery, lead_on, list_reply
+from enrollment.api.pages import MOST_ENROLLMENTS, After, EnrollmentsLimit, ListQuery, link_on, list_reply
 from enrollment.domain.record import Seated, Swapped
 from kit.web.app import COMMON_PROBLEMS, as_asked, links, problems
 from kit.web.compression import accepts_gzip
+from kit.web.unchanged import UNCHANGED, IfNoneMatch, unless_unchanged
 
 router = APIRouter(tags=["students"], responses=COMMON_PROBLEMS)
 
@@ -36,7 +35,7 @@ async def list_classes(
     request: Request,
     listing: ListingDep,
     query: ListQuery,
-    if_none_match: Annotated[str | None, Header(description="an ETag of this resource")] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The active classes that have a free seat or room on the waitlist, by id: all of them, or a page, or a search.
 
@@ -53,20 +52,25 @@ def show_class(classid: ClassId, catalog: CatalogDep) -> replies.ClassState:
     return replies.ClassState.of(catalog.require(classid))
 
 
-@router.get("/enrollments/{studentid}/{username}/{email}", summary="View All My Enrollments")
+@router.get(
+    "/enrollments/{studentid}/{username}/{email}",
+    summary="View All My Enrollments",
+    response_model=replies.EnrollmentList,
+    responses=UNCHANGED,
+)
 def enrollments_of_student(
     studentid: StudentId,
     username: CallerName,
     email: CallerEmail,
     catalog: CatalogDep,
-    response: Response,
     limit: EnrollmentsLimit = MOST_ENROLLMENTS,
     after: After = 0,
-) -> replies.EnrollmentList:
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """Every class the student is enrolled in, waits for or has dropped, by class id; an empty list if none."""
     part = catalog.of_student(studentid, limit, after)
-    lead_on(response, part, lambda found: found[0].class_id, limit)
-    return replies.EnrollmentList(Enrollments=[replies.EnrolledClass.of_student(*found) for found in part.items])
+    held = replies.EnrollmentList(Enrollments=[replies.EnrolledClass.of_student(*found) for found in part.items])
+    return unless_unchanged(held, if_none_match, link_on(part, lambda found: found[0].class_id, limit))
 
 
 @router.post(

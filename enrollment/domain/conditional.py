@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import lru_cache
 
+from kit.entity_tags import matches
+
 # RFC 9110 §5.6.7: what a recipient must accept.
 _HTTP_DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y")
 
@@ -47,12 +49,6 @@ class Validators:
             return matches(self.etag, if_none_match)
         since = _parse(if_modified_since[0]) if len(if_modified_since) == 1 else None
         return since is not None and self.stamp_s <= since <= self.now_s
-
-
-def matches(etag: str, if_none_match: list[str]) -> bool:
-    """Weak comparison (§8.8.3.2) with each tag in the header's lines; `*` matches whatever there is."""
-    listed = [tag.strip().removeprefix("W/") for tag in ",".join(if_none_match).split(",")]
-    return listed == ["*"] or etag.removeprefix("W/") in listed
 
 
 @lru_cache(maxsize=4096)

@@ -2,9 +2,10 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from kit.web.app import COMMON_PROBLEMS, as_asked, links, problems
+from kit.web.unchanged import UNCHANGED, IfNoneMatch, unless_unchanged
 from notification.api.delivery_schemas import DeliveryList, DeliveryReply, Redelivering, Tested, TestedChannel
 from notification.api.parameters import ClassId, StudentId
 from notification.domain.delivery import ID_PATTERN
@@ -49,8 +50,15 @@ _PAUSED = problems(_409="Webhooks to this URL are paused; `detail` says how to r
 _TOO_OFTEN = problems(_429="Asked for too often by this student; `Retry-After` says when the next is done")
 
 
-@router.get("/deliveries/{studentid}", summary="List Deliveries", responses=_LINKS)
-def list_deliveries(service: Service, studentid: StudentId, page: After = None) -> DeliveryList:
+@router.get(
+    "/deliveries/{studentid}",
+    summary="List Deliveries",
+    response_model=DeliveryList,
+    responses=_LINKS | UNCHANGED,
+)
+def list_deliveries(
+    service: Service, studentid: StudentId, page: After = None, if_none_match: IfNoneMatch = None
+) -> Response:
     """API for students to see what was sent to them, over which channel, and how each attempt went.
 
     Twenty a page, newest first. Kept for 30 days, the newest 200 of each student. Addresses and URLs are shortened.
@@ -58,7 +66,8 @@ def list_deliveries(service: Service, studentid: StudentId, page: After = None) 
     Returns: A list of deliveries, each with its attempts, and what to ask for to see older ones.
     """
     found = service.page(studentid, page)
-    return DeliveryList(deliveries=[DeliveryReply.of(one) for one in found.deliveries], next_page=found.next)
+    listed = DeliveryList(deliveries=[DeliveryReply.of(one) for one in found.deliveries], next_page=found.next)
+    return unless_unchanged(listed, if_none_match)
 
 
 @router.post(

@@ -51,9 +51,9 @@ def test_the_service_has_the_route(route: dict[str, Any], paths: dict[str, dict[
     operation = paths[route["service"]][path][route["method"].lower()]
     assert ("requestBody" in operation) == route.get("body", False)
     headers = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "header"}
-    # What a page or a list of classes says changes with its ETag alone; they have no date.
-    undated = route["service"] == "pages" or route["to"].startswith(("/list", "/classes", "/taught/", "/demand"))
-    validators = {"if-none-match"} if undated else {"if-none-match", "if-modified-since"}
+    # What others than positions say changes with its ETag alone; they have no date.
+    dated = route["to"].startswith("/waitlist/")
+    validators = {"if-none-match", "if-modified-since"} if dated else {"if-none-match"}
     assert (validators <= {name.lower() for name in headers}) == route.get("conditional", False)
     queries = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"}
     assert queries == set(route.get("query", []))

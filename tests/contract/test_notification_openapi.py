@@ -48,6 +48,8 @@ def test_every_route_documents_its_replies_with_examples_and_its_refusals(openap
             replies = operation["responses"]
             assert {"200", "422", "503"} <= set(replies)
             for status, reply in replies.items():
+                if status == "304":
+                    continue  # it has no body
                 model = reply["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
                 assert (model == "Problem") == (status != "200")
                 assert all(field["examples"] for field in schemas[model]["properties"].values())

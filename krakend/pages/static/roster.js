@@ -159,7 +159,7 @@ export class ClassView {
 
   #ask(state, limit, after) {
     const query = new URLSearchParams({ state, limit, ...(after && { after }) });
-    return this.gateway.ask("GET", `/${this.role}/roster/${encodeURIComponent(this.#classId)}?${query}`);
+    return this.gateway.refresh(`/${this.role}/roster/${encodeURIComponent(this.#classId)}?${query}`);
   }
 
   #showFacts() {

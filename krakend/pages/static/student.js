@@ -87,14 +87,14 @@ export class StudentDesk {
   async #list() {
     const path = this.open.path;
     const takeIn = (body) => (path === this.open.path ? this.#state.list(body.Classes) : []);
-    await this.#load(path, takeIn, this.gateway.refresh(path));
+    await this.#load(path, takeIn);
   }
 
   /** Takes in what a route says, unless the student has acted meanwhile: then it is old already. */
-  async #load(path, takeIn, asked = this.gateway.ask("GET", path)) {
+  async #load(path, takeIn) {
     const state = this.#state;
     const acted = state.acted;
-    const body = await asked;
+    const body = await this.gateway.refresh(path);
     if (state !== this.#state || acted !== state.acted) return;
     const waitedFor = new Set(state.waitedFor);
     const happened = takeIn(body) ?? [];
@@ -149,7 +149,7 @@ export class StudentDesk {
 
   async #deliveries() {
     const state = this.#state;
-    const page = await this.gateway.ask("GET", "/student/deliveries");
+    const page = await this.gateway.refresh("/student/deliveries");
     if (state !== this.#state) return;
     const fresh = this.sent.render(page);
     // The first answer is the past.

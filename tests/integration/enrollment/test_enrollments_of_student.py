@@ -8,9 +8,21 @@ from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.tables import BY_STUDENT, Tables
 from kit.errors import Unavailable
 from kit.stores import dynamo_tables
-from tests.support.caller import Caller
+from tests.support.caller import EMAIL, Caller
 from tests.support.waiting import until
 from tests.support.world import World
+
+
+def test_what_a_page_asks_again_is_sent_again_only_when_it_has_changed(world: World, calls: Caller) -> None:
+    student, other = class_id, _ = world.add_class(3, 5), world.add_class(3, 5)  # nobody else's
+    calls.enroll(student, class_id)
+    for path in (f"/enrollments/{student}/name/{EMAIL}", f"/roster/{class_id}"):
+        tag = calls.get(path).headers["ETag"]
+        again = calls.get(path, **{"If-None-Match": tag})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+        calls.enroll(other, class_id)
+        assert calls.get(path, **{"If-None-Match": tag}).status_code == 200, "the class counts one more"
+        calls.drop(other, class_id)
 
 
 def test_every_class_of_a_student_with_its_state(world: World, calls: Caller) -> None:

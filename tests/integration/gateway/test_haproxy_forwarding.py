@@ -79,9 +79,15 @@ def test_only_the_headers_a_service_may_see_reach_it(gateway: Gateway) -> None:
 def test_conditional_headers_pass_where_the_row_says_so(gateway: Gateway) -> None:
     conditional = {"If-None-Match": '"1"', "If-Modified-Since": "Sun, 22 Nov 2026 17:00:02 GMT"}
     names = {name.lower() for name in conditional}
-    for path, expected in (("/student/waitlist/4", names), ("/student/enrollments", set())):
+    for path, expected in (("/student/waitlist/4", names), ("/student/waitlists", set())):
         seen = asked(gateway, "GET", path, headers=bearer() | conditional)["headers"]
         assert seen.keys() & names == expected
+
+
+def test_the_languages_a_reader_likes_pass(gateway: Gateway) -> None:
+    for path in ("/offer/a.b", "/unsubscribe/a.b"):
+        seen = asked(gateway, "GET", path, headers={"Accept-Language": "de-AT"})["headers"]
+        assert seen["accept-language"] == "de-AT"
 
 
 def test_a_preference_passes_where_a_reply_may_be_waited_for(gateway: Gateway) -> None:

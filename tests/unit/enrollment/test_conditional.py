@@ -2,7 +2,8 @@
 
 import pytest
 
-from enrollment.domain.conditional import Validators, matches
+from enrollment.domain.conditional import Validators
+from kit.entity_tags import matches
 
 # Sun, 06 Nov 1994 08:49:37 GMT
 NOW = 784111777
