@@ -152,7 +152,7 @@ export class ClassView {
       known &&= reply.names_known;
       this.#facts = reply.class_details;
     }
-    if (this.#tab === "history") await this.story.load(this.#classId);
+    if (this.#tab === "history") await this.story.load(this.#classId, this.#facts.HistoryNumber);
     else this.#showStudents(students, after !== null, known);
     this.#showFacts();
   }

@@ -1,14 +1,18 @@
 // The history of a class, newest first, in words and with names.
 
-import { element, keyed, show } from "./dom.js";
+import { button, element, keyed, show } from "./dom.js";
 import { say } from "./language.js";
+import { tell } from "./news.js";
 import { moment } from "./words.js";
 
-const MOST_PAGES = 20; // of 500 entries, at a time
+const PAGE = 500; // entries that a reply has at most
+const NEWEST = 100; // shown at first: a busy class has thousands
+const OLDER = 400; // shown by each click
 
 export class Story {
   #classId = null;
-  #entries = [];
+  #entries = []; // the newest first
+  #start = 0; // the entries after this number are shown
   #names = {};
 
   constructor(gateway, role) {
@@ -16,7 +20,8 @@ export class Story {
     this.role = role;
     this.list = element("ol", { className: "story", reversed: true });
     this.none = element("p", { className: "none", textContent: say.roster.none.history });
-    this.node = element("div", {}, this.list, this.none);
+    this.more = button(say.roster.more, "quiet", () => this.#goBack());
+    this.node = element("div", {}, this.list, this.none, this.more);
     this.renderEntries = keyed((entry) => this.#makeEntry(entry), (entry) => entry.number);
   }
 
@@ -26,20 +31,47 @@ export class Story {
     this.renderEntries(this.list, []);
   }
 
-  /** What has been added since the last time. */
-  async load(classId) {
-    if (this.#classId !== classId) this.forget();
-    this.#classId = classId;
-    for (let page = 0; page < MOST_PAGES; page += 1) {
-      const after = this.#entries.at(-1)?.number ?? 0;
-      const reply = await this.gateway.ask("GET", `/${this.role}/history/${encodeURIComponent(classId)}?after=${after}`);
-      if (this.#classId !== classId) return;
-      Object.assign(this.#names, reply.names);
-      this.#entries.push(...reply.entries.filter((entry) => entry.number > after));
-      if (reply.entries.length < 500) break;
+  /** The newest entries, and from then on what has been added; `latest` is the number of the last one there is. */
+  async load(classId, latest) {
+    if (this.#classId !== classId) {
+      this.forget();
+      this.#start = Math.max(0, latest - NEWEST);
     }
-    this.renderEntries(this.list, this.#entries.toReversed());
+    this.#classId = classId;
+    await this.#ask(this.#entries[0]?.number ?? this.#start);
+  }
+
+  async #goBack() {
+    const start = Math.max(0, this.#start - OLDER);
+    try {
+      await this.#ask(start);
+      this.#start = start;
+      show(this.more, start > 0);
+    } catch (error) {
+      if (error.status !== 401) tell(error.message, "bad");
+    }
+  }
+
+  async #ask(after) {
+    const classId = this.#classId;
+    let entries = [];
+    do {
+      const from = entries.at(-1)?.number ?? after;
+      const reply = await this.gateway.ask("GET", `/${this.role}/history/${encodeURIComponent(classId)}?after=${from}`);
+      if (this.#classId !== classId) return;
+      entries = reply.entries;
+      Object.assign(this.#names, reply.names);
+      this.#add(entries);
+    } while (entries.length === PAGE);
+    this.renderEntries(this.list, this.#entries);
     show(this.none, this.#entries.length === 0);
+    show(this.more, this.#start > 0);
+  }
+
+  #add(entries) {
+    const known = new Set(this.#entries.map((one) => one.number));
+    const fresh = entries.filter((one) => !known.has(one.number));
+    if (fresh.length) this.#entries = [...this.#entries, ...fresh].sort((one, other) => other.number - one.number);
   }
 
   #makeEntry(entry) {
