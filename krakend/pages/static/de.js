@@ -122,7 +122,6 @@ export default {
     full: "auch volle",
     noneFits: (wanted) => `Kein Kurs mit „${wanted}“ hat Platz.`,
     noneOpen: "Im Moment hat kein Kurs Platz.",
-    place: (facts) => `${facts.Department}, Gruppe ${facts.SectionNumber}, Kurs ${facts.ClassID}`,
     noRoom: "Voll, und die Warteliste auch",
     enroll: "Belegen",
     enrollLabel: (title) => `${title} belegen`,

@@ -103,7 +103,6 @@ export default {
     full: "also full ones",
     noneFits: (wanted) => `No class with “${wanted}” has room.`,
     noneOpen: "No class has room at this moment.",
-    place: (facts) => `${facts.Department}, section ${facts.SectionNumber}, class ${facts.ClassID}`,
     noRoom: "Full, and its line is full",
     enroll: "Enroll",
     enrollLabel: (title) => `Enroll in ${title}`,

@@ -122,7 +122,6 @@ export default {
     full: "también los llenos",
     noneFits: (wanted) => `Ningún curso con «${wanted}» tiene plazas.`,
     noneOpen: "En este momento ningún curso tiene plazas.",
-    place: (facts) => `${facts.Department}, grupo ${facts.SectionNumber}, curso ${facts.ClassID}`,
     noRoom: "Lleno, y la lista de espera también",
     enroll: "Inscribirse",
     enrollLabel: (title) => `Inscribirse en ${title}`,

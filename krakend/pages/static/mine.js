@@ -51,7 +51,7 @@ function makeCard(facts, acts) {
     update(fresh) {
       current = fresh;
       node.classList.toggle("waits", waits(fresh));
-      setText(hint, say.student.place(fresh));
+      setText(hint, say.names.hint(fresh));
       setText(state, waits(fresh) ? inLine(fresh) : say.mine.enrolled);
       const isOffered = Boolean(offeredUntil(fresh));
       show(accept, isOffered);

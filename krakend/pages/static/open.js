@@ -74,7 +74,7 @@ function makeCard(facts, enroll) {
       show(act, room);
       show(none, !room);
       setText(heading, title(fresh));
-      setText(place, say.student.place(fresh));
+      setText(place, say.names.hint(fresh));
       setText(act, free ? say.student.enroll : say.student.wait);
       act.setAttribute("aria-label", (free ? say.student.enrollLabel : say.student.waitLabel)(title(fresh)));
       act.classList.toggle("waiting", !free);
