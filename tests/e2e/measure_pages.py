@@ -1,0 +1,133 @@
+"""What the live page costs with a whole university in it: bytes of the first load and of 30 s, and tasks that stutter.
+
+    bin/start --fresh --data var/measured -- .venv/bin/python -m tests.e2e.measure_pages --classes 10000 --seconds 30
+
+Loads the classes, ten students into each, and one class that is full with a line; then opens each page of each role in
+headless Chromium, alone, and lets it be. A line of JSON for each page; screenshots are in the artifacts of the data
+folder. Bytes are what Chromium received, heads and all, compressed as they were sent.
+"""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, expect
+
+from enrollment.bootstrap import Dependencies, bootstrap
+from enrollment.domain.class_section import ClassSection, ClassStatus
+from enrollment.settings import EnrollmentSettings
+from tests.e2e import gateway, system
+from tests.e2e.browser import chromium, log_in
+
+FULL = ("FULL 1", 1)
+SEATS, PLACES = 300, 400
+DEMO_CLASSES = 10
+EACH = 10  # students in every other class
+WITHOUT_ACCOUNT = 900_000  # the first id of students who are only a number
+COLUMNS = [
+    "course_code",
+    "section_number",
+    "class_name",
+    "department",
+    "instructor",
+    "max_capacity",
+    "waitlist_maximum",
+]
+DEPARTMENTS = ("Computer Science", "Mathematics", "Physics", "History", "Nursing", "Languages and Literatures")
+PAGES = {
+    "abhinav": [""],
+    "lovelace": ["", "#taught={}", "#taught={}&show=waiting", "#taught={}&show=history"],
+    "registrar": [
+        "#registry=classes",
+        "#class={}",
+        "#class={}&show=history",
+        "#registry=people",
+        "#registry=demand",
+        "#registry=operation",
+    ],
+}
+LONG_MS = 200
+SETTLED_MS = 2_500  # the first load has ended by then
+OBSERVE = """window.longTasks = []; new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) window.longTasks.push(Math.round(duration));
+}).observe({ type: "longtask", buffered: true });"""
+
+
+def load(folder: Path, classes: int) -> int:
+    """Returns the id of the class that is full."""
+    file = folder / "classes.csv"
+    with file.open("w", newline="") as lines:
+        rows = csv.writer(lines)
+        rows.writerow(COLUMNS)
+        rows.writerow((*FULL, "The class everybody wants", DEPARTMENTS[0], "lovelace", SEATS, PLACES))
+        for number in range(1, classes):
+            department = DEPARTMENTS[number % len(DEPARTMENTS)]
+            teacher = "lovelace" if number < 40 else "hopper"
+            rows.writerow((f"MANY {number // 4}", number % 4 + 1, f"Class {number}", department, teacher, 30, 15))
+    subprocess.run([sys.executable, "-m", "enrollment.cli.load_classes", str(file)], check=True)
+    deps = bootstrap(EnrollmentSettings(), "measure-pages")
+    sections = [one for page in deps.classes.pages(ClassStatus.ACTIVE) for one in page if one.class_id > DEMO_CLASSES]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda section: fill(deps, section), sections))
+    [full] = [section.class_id for section in sections if section.course_code == FULL[0]]
+    return full
+
+
+def fill(deps: Dependencies, section: ClassSection) -> None:
+    class_id, first = section.class_id, WITHOUT_ACCOUNT + section.class_id % 1_000 * EACH
+    if section.course_code == FULL[0]:
+        everybody = list(range(first, first + SEATS + PLACES // 2))
+        deps.enrollments.load(class_id, everybody[:SEATS], waits=False, though_closed=True)
+        deps.enrollments.load(class_id, everybody[SEATS:], waits=True, though_closed=True)
+    else:
+        deps.enrollments.load(class_id, list(range(first, first + EACH)), waits=False, though_closed=True)
+
+
+def measure(browser: Browser, username: str, place: str, seconds: float) -> dict[str, Any]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en")
+    page.add_init_script(OBSERVE)
+    received: Counter[str] = Counter()
+    part = "first"
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda done: received.update({part: int(done["encodedDataLength"])}))
+    page.goto(f"{gateway.url()}/{place}")
+    log_in(page, username, os.environ["DEMO_PASSWORD"])
+    expect(page.locator("#log-out")).to_be_visible()
+    page.wait_for_timeout(SETTLED_MS)
+    part = "open"
+    page.wait_for_timeout(seconds * 1_000)
+    page.screenshot(path=system.artifacts() / f"measured-{username}-{len(place)}.png")
+    stutter = [ms for ms in page.evaluate("longTasks") if ms > LONG_MS]
+    page.close()
+    return {
+        "who": username,
+        "page": place,
+        "first_load": received["first"],
+        "open": received["open"],
+        "stutter": stutter,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--classes", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=30)
+    options = parser.parse_args()
+    full = load(system.artifacts(), options.classes)
+    with chromium() as browser:
+        for username, places in PAGES.items():
+            for place in places:
+                print(json.dumps(measure(browser, username, place.format(full), options.seconds)), flush=True)
+    os._exit(0)  # the threads of what loaded the classes go on for ever
+
+
+if __name__ == "__main__":
+    main()
