@@ -55,7 +55,7 @@ CODES = {
 }
 _FRAMING = ("content-length", "content-type", "host", "transfer-encoding")
 _SOMETIMES = ("if-modified-since", "if-none-match", "prefer", "idempotency-key")
-_PASSED_ON = ("accept", "accept-language", "traceparent", "x-request-id", *_SOMETIMES, *_FRAMING)
+_PASSED_ON = ("accept", "accept-encoding", "accept-language", "traceparent", "x-request-id", *_SOMETIMES, *_FRAMING)
 
 _ACCESS_LINE = {
     "time": '"%[date,utime(%Y-%m-%dT%H:%M:%SZ)]"',

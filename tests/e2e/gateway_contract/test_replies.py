@@ -1,5 +1,7 @@
 """Replies pass as the services gave them: validators, limits, and who may read them from another origin."""
 
+import gzip
+
 import pytest
 
 from tests.e2e import gateway
@@ -21,6 +23,14 @@ def test_pages_and_positions_are_304_while_they_are_the_same(registrar: Person) 
         assert again.headers["etag"].removeprefix("W/") == first.headers["etag"].removeprefix("W/")
         other = raw.request("GET", path, [("If-None-Match", '"other"')], token=waiting.token)
         assert other.status == 200, path
+
+
+def test_what_is_long_is_packed_for_who_can_unpack_it() -> None:
+    plain = raw.request("GET", "/pages/main.js")
+    packed = raw.request("GET", "/pages/main.js", [("Accept-Encoding", "gzip")])
+    assert ("content-encoding" in plain.headers, packed.headers["content-encoding"]) == (False, "gzip")
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) / 2
 
 
 def test_a_refusal_is_never_a_304(attacker: Person) -> None:

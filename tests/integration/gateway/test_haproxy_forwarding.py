@@ -15,6 +15,7 @@ ALLOWED = {
     "host",
     "content-length",
     "accept",
+    "accept-encoding",
     "x-request-id",
     "x-forwarded-for",
     "x-gateway-secret",
@@ -88,6 +89,11 @@ def test_the_languages_a_reader_likes_pass(gateway: Gateway) -> None:
     for path in ("/offer/a.b", "/unsubscribe/a.b"):
         seen = asked(gateway, "GET", path, headers={"Accept-Language": "de-AT"})["headers"]
         assert seen["accept-language"] == "de-AT"
+
+
+def test_what_a_client_can_unpack_passes(gateway: Gateway) -> None:
+    seen = asked(gateway, "GET", "/pages/page.css", headers={"Accept-Encoding": "gzip, br"})["headers"]
+    assert seen["accept-encoding"] == "gzip, br"
 
 
 def test_a_preference_passes_where_a_reply_may_be_waited_for(gateway: Gateway) -> None:
