@@ -1,7 +1,15 @@
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.server.Server;
@@ -11,6 +19,11 @@ import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsResponse;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandler;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
+import software.amazon.dynamodb.services.local.shared.access.AmazonDynamoDBLocal;
+import software.amazon.dynamodb.services.local.shared.access.LocalDBAccess;
+import software.amazon.dynamodb.services.local.shared.access.LocalDBClient;
+import software.amazon.dynamodb.services.local.shared.access.sqlite.SQLiteDBAccess;
+import software.amazon.dynamodb.services.local.shared.jobs.JobsRegister;
 
 /**
  * Starts DynamoDB Local on one address: {@code Launcher HOST PORT DATA_DIRECTORY}.
@@ -60,8 +73,9 @@ public final class Launcher {
         private static final ListTablesRequest ANY_READ =
                 ListTablesRequest.builder().limit(1).build();
 
-        Durable(int cacheSize, boolean inMemory, String directory, boolean shared, boolean delayed) {
+        Durable(int cacheSize, boolean inMemory, String directory, boolean shared, boolean delayed) throws Exception {
             super(cacheSize, inMemory, directory, shared, delayed);
+            KnownTables.useIn(this, directory, delayed);
         }
 
         @Override
@@ -70,6 +84,90 @@ public final class Launcher {
             var response = super.transactWriteItems(accessKey, region, request);
             listTables(accessKey, region, ANY_READ);
             return response;
+        }
+    }
+
+    /**
+     * Remembers what a table is like until a table is changed.
+     *
+     * <p>DynamoDB Local reads and parses the definition of a table several times for each item that it writes, which
+     * takes it longer than the writing.
+     */
+    private static final class KnownTables implements InvocationHandler {
+
+        private static final String SHARED = "shared-local-instance"; // as the handler calls it with -sharedDb
+        private static final int JOBS = 10; // likewise
+        private static final Set<String> CHANGE_NO_TABLE =
+                Set.of(
+                        "getRecord", "putRecord", "deleteRecord", "queryRecords", "getLockForTable", "listTables",
+                        "beginTransaction", "commitTransaction", "rollbackTransaction");
+
+        private final LocalDBAccess access;
+        private final Map<Object, Object> known = new HashMap<>();
+        private long changes;
+
+        private KnownTables(LocalDBAccess access) {
+            this.access = access;
+        }
+
+        /** The handler has no other way to be given its access to SQLite; it makes one when it finds none. */
+        static void useIn(LocalDynamoDBRequestHandler handler, String directory, boolean delayed) throws Exception {
+            var access = new SQLiteDBAccess(Path.of(directory, SHARED + ".db").toString());
+            var interfaces = new Class<?>[] {LocalDBAccess.class};
+            var loader = LocalDBAccess.class.getClassLoader();
+            var remembering = (LocalDBAccess) Proxy.newProxyInstance(loader, interfaces, new KnownTables(access));
+            var field = LocalDynamoDBRequestHandler.class.getDeclaredField("dbRequestHandlers");
+            field.setAccessible(true);
+            @SuppressWarnings("unchecked")
+            var clients = (Map<String, AmazonDynamoDBLocal>) field.get(handler);
+            var jobs = new JobsRegister(Executors.newFixedThreadPool(JOBS), delayed);
+            clients.put(SHARED, new LocalDBClient(remembering, jobs));
+        }
+
+        @Override
+        public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+            if (method.getName().equals("getTableInfo")) {
+                return tableInfo(method, arguments);
+            }
+            try {
+                return call(method, arguments);
+            } finally {
+                if (!CHANGE_NO_TABLE.contains(method.getName())) {
+                    forget();
+                }
+            }
+        }
+
+        private Object tableInfo(Method method, Object[] arguments) throws Throwable {
+            long before;
+            synchronized (this) {
+                var found = known.get(arguments[0]);
+                if (found != null) {
+                    return found;
+                }
+                before = changes;
+            }
+            var found = call(method, arguments);
+            synchronized (this) {
+                // What was read while a table was changed may be how it was before.
+                if (found != null && changes == before) {
+                    known.put(arguments[0], found);
+                }
+            }
+            return found;
+        }
+
+        private synchronized void forget() {
+            changes++;
+            known.clear();
+        }
+
+        private Object call(Method method, Object[] arguments) throws Throwable {
+            try {
+                return method.invoke(access, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
         }
     }
 

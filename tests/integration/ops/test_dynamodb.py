@@ -1,4 +1,4 @@
-"""DynamoDB Local as it is started here keeps what it has answered, however it ends."""
+"""DynamoDB Local as it is started here keeps what it has answered, however it ends, and sees a table as it is now."""
 
 import os
 import threading
@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.support.ports import free_port
 from tests.support.servers import Server
@@ -88,3 +88,53 @@ def test_a_transaction_that_was_answered_survives_kill_9(server: Server, client:
         server.start()
         last = [keys[-1] for keys in answered]
         assert {key: has(client, key) for key in last} == {key: [True, True] for key in last}
+
+
+def make(client: Any, table: str, **attributes: str) -> None:
+    """With these keys: hash, then range, each of a type."""
+    kinds = ("HASH", "RANGE")
+    client.create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": n, "KeyType": kind} for n, kind in zip(attributes, kinds, strict=False)],
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": type_} for n, type_ in attributes.items()],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def test_a_table_that_has_changed_is_known_as_it_is_now(client: Any) -> None:
+    """The launcher remembers tables, since reading their definition takes longer than writing an item."""
+    make(client, "changing", Key="S")
+    client.put_item(TableName="changing", Item={"Key": {"S": "a"}, "Of": {"N": "7"}})
+    index = {"IndexName": "by-of", "KeySchema": [{"AttributeName": "Of", "KeyType": "HASH"}]}
+    client.update_table(
+        TableName="changing",
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": t} for n, t in (("Key", "S"), ("Of", "N"))],
+        GlobalSecondaryIndexUpdates=[{"Create": {**index, "Projection": {"ProjectionType": "ALL"}}}],
+    )
+
+    def found() -> list[str]:
+        reply = client.query(
+            TableName="changing",
+            IndexName="by-of",
+            KeyConditionExpression="Of = :seven",
+            ExpressionAttributeValues={":seven": {"N": "7"}},
+        )
+        return sorted(item["Key"]["S"] for item in reply["Items"])
+
+    describe = client.describe_table
+    until(
+        lambda: describe(TableName="changing")["Table"]["GlobalSecondaryIndexes"][0]["IndexStatus"] == "ACTIVE",
+        "the index is not made",
+    )
+    put = {"Put": {"TableName": "changing", "Item": {"Key": {"S": "b"}, "Of": {"N": "7"}}}}
+    client.transact_write_items(TransactItems=[put])
+    assert found() == ["a", "b"]
+    wrong = {"Put": {"TableName": "changing", "Item": {"Key": {"S": "c"}, "Of": {"S": "seven"}}}}
+    with pytest.raises(ClientError):
+        client.transact_write_items(TransactItems=[wrong])
+    client.delete_table(TableName="changing")
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        client.transact_write_items(TransactItems=[put])
+    make(client, "changing", Of="N", Key="S")
+    client.transact_write_items(TransactItems=[put])
+    assert client.get_item(TableName="changing", Key={"Of": {"N": "7"}, "Key": {"S": "b"}})["Item"]["Of"] == {"N": "7"}
