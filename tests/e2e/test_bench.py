@@ -28,7 +28,7 @@ COMPARISONS = {
     "waitlists-1000",
 }
 TIMES = {"latency-webhook", "latency-email", "login-beside"}
-OTHERS = {"long-line", "gateway", "gateway-idle", "load-1000", "start"}
+OTHERS = {"long-line", "waiting-memory", "waiting-news", "rosters", "gateway", "gateway-idle", "load-1000", "start"}
 
 
 @pytest.fixture(scope="module")

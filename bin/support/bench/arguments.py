@@ -10,15 +10,18 @@ ROWS = (
     "enroll-one",
     "drop",
     "keys",
+    "rosters",
     "notices",
     "long-line",
+    "waiting",
     "list",
     "gateway",
     "logins",
     "growth",
 )
-# The gateway is not of the processes that are measured, and tables filled for one revision are filled for the other.
-ALONE = ("gateway", "growth")
+# The gateway is not of the processes that are measured, tables filled for one revision are filled for the other, and
+# rosters and waiting have no side that the other revision could be.
+ALONE = ("gateway", "growth", "rosters", "waiting")
 
 EPILOG = """\
 examples:

@@ -26,6 +26,7 @@ class Effort:
     backlog: int  # notices
     latencies: int  # drops of one sample, one after the other
     sizes: tuple[int, ...]  # enrollments in the tables
+    enrollments: int  # of a package, a multiple of 400
     warm_up: bool = True
 
     def beside(self) -> "Effort":
@@ -33,9 +34,11 @@ class Effort:
         return replace(self, repetitions=max(self.repetitions, 7)) if self.warm_up else self
 
 
-QUICK = Effort(seconds=1, repetitions=2, backlog=300, latencies=10, sizes=(1_000,), warm_up=False)
-STANDARD = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=100, sizes=(10_000, 100_000))
-FULL = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=100, sizes=(10_000, 100_000, 1_000_000))
+QUICK = Effort(seconds=1, repetitions=2, backlog=300, latencies=10, sizes=(1_000,), enrollments=2_000, warm_up=False)
+STANDARD = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=100, sizes=(10_000, 100_000), enrollments=100_000)
+FULL = Effort(
+    seconds=4, repetitions=5, backlog=10_000, latencies=100, sizes=(10_000, 100_000, 1_000_000), enrollments=100_000
+)
 
 
 @dataclass

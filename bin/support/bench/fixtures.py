@@ -24,7 +24,7 @@ from etc.contracts.channel import Channel
 from etc.contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem
 from etc.contracts.topology import Topology
 from kit.messaging import amqp
-from kit.stores import dynamo_tables
+from kit.stores import dynamo, dynamo_tables
 from kit.stores.dynamo import Item
 
 REDIS_DATABASE = 2  # 0 is the system's, 1 the tests'
@@ -32,6 +32,7 @@ REDIS_DATABASE = 2  # 0 is the system's, 1 the tests'
 # transaction together, which is five times as fast.
 BATCH = 100  # the most TransactWriteItems takes
 WRITERS = 4
+DELETED_WITHIN_S = 30.0  # a table of 100,000 items takes its time
 Progress = Callable[[str], None]
 
 
@@ -110,8 +111,10 @@ class Fixture:
         if self._service is not None:
             self._service.stop()
         if not keep_tables:
+            patient = dynamo.connect(self.settings, DELETED_WITHIN_S)
             for definition in self.deps.tables.definitions:
-                self.deps.database.delete_table(TableName=definition["TableName"])
+                patient.delete_table(TableName=definition["TableName"])
+            patient.close()
             self.redis.flushdb()
             with pika.BlockingConnection(amqp.parameters(self.settings.amqp_url, "bench")) as connection:
                 _delete_queues(connection.channel(), self.topology)

@@ -15,7 +15,9 @@ from bench.notices import notices
 from bench.positions import positions
 from bench.report import said
 from bench.revision import beside
+from bench.rosters import rosters
 from bench.samples import Comparison, Figure, Pid, Sample, Side, figure_of
+from bench.waiting import waiting
 
 MEASURED: tuple[Row, ...] = (
     positions,
@@ -23,8 +25,10 @@ MEASURED: tuple[Row, ...] = (
     enroll_one,
     drop,
     keys,
+    rosters,
     notices,
     long_line,
+    waiting,
     list_classes,
     gateway,
     logins,
