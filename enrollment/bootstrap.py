@@ -39,6 +39,7 @@ from kit.messaging import amqp
 from kit.messaging.publisher import Publisher
 from kit.observability import correlation
 from kit.stores import dynamo, dynamo_tables, redis_client
+from kit.stores.database_clock import DatabaseClock
 from kit.stores.dynamo_calls import READ_TIMEOUT_S
 from kit.stores.idempotency_keys import IdempotencyKeys
 from kit.web import http_client
@@ -88,7 +89,9 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
     publisher = Publisher(amqp.Hosts(settings.amqp_url, name), topology.declare)
     outbox = Outbox(database, tables)
     outbox_publisher = OutboxPublisher(publisher, outbox, topology.events, settings.publish_timeout_s)
-    rosters = RosterStore(database, tables, outbox)
+    clock = DatabaseClock()
+    clock.follow(database)
+    rosters = RosterStore(database, tables, outbox, clock.now_s)
     waitlists = WaitlistCache(redis)
     rebuilder = WaitlistRebuilder(rosters, waitlists)
     classes = ClassStore(database, tables, rosters)

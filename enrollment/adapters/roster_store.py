@@ -4,7 +4,7 @@ import heapq
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +40,15 @@ _DECIDE_AGAIN = {"ConditionalCheckFailed"} | dynamo_errors.CONFLICTS | dynamo_er
 
 
 class RosterStore:
-    def __init__(self, client: "DynamoDBClient", tables: Tables, outbox: Outbox) -> None:
+    """`now_s`: the time (Unix seconds) by which offers begin and end, the same for all processes."""
+
+    def __init__(
+        self, client: "DynamoDBClient", tables: Tables, outbox: Outbox, now_s: Callable[[], float] = time.time
+    ) -> None:
         self._client = client
         self._tables = tables
         self._outbox = outbox
+        self.now_s = now_s
         self.history = HistoryStore(client, tables)
         self.claims = ClaimStore(client, tables)
         self.enrollment_ids = IdAllocator(lambda count: reserve_ids(client, tables.keys, "EnrollmentID", count))
@@ -115,7 +120,7 @@ class RosterStore:
             records[record.student_id] = record
         moves += min(most_promoted, section.open_seats)
         head = self.next_in_line(class_id, most=section.heads_for(moves)) if section.in_turn else ()
-        roster = Roster(section, records, list(head), now_s=int(time.time()))
+        roster = Roster(section, records, list(head), now_s=int(self.now_s()))
         roster.claims = self.claims.claims_to(section, roster.records)
         return roster
 

@@ -18,4 +18,9 @@ def in_words(unix_s: int) -> str:
 
 def now_as_text() -> str:
     """RFC 3339 with milliseconds, as histories and events have it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return as_text(datetime.now(UTC).timestamp())
+
+
+def as_text(unix_s: float) -> str:
+    """As `now_as_text`, of any moment."""
+    return datetime.fromtimestamp(unix_s, UTC).isoformat(timespec="milliseconds")

@@ -13,7 +13,7 @@ from enrollment.domain.class_section import ClassSection
 from enrollment.domain.errors import VersionConflict
 from enrollment.domain.events import About, Event, event_of
 from enrollment.domain.history import What
-from enrollment.domain.moments import now_as_text
+from enrollment.domain.moments import as_text, now_as_text
 from enrollment.domain.offer_links import OfferClaim, OfferLinks
 from enrollment.domain.record import Record
 from enrollment.domain.roster import Roster
@@ -70,7 +70,7 @@ class Committer:
         if not rosters:
             self._rosters.transact(outcomes)
             return []
-        now, token = now_as_text(), uuid.uuid4().hex
+        now, token = as_text(self._rosters.now_s()), uuid.uuid4().hex
         entries = [(roster, roster.write_history(now)) for roster in rosters]
         events = [event for roster in rosters for event in self._events(roster, origins)]
         lines = [roster for roster in rosters if roster.line_changed]

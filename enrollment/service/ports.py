@@ -3,7 +3,7 @@
 Each call raises kit.errors.Unavailable when what it asks does not answer.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -39,6 +39,8 @@ class RosterCommits(Protocol):
 
     @property
     def enrollment_ids(self) -> EnrollmentIds: ...
+    @property
+    def now_s(self) -> Callable[[], float]: ...
     def load(self, class_id: int, student_ids: Iterable[int], moves: int, most_promoted: int) -> Roster: ...
     def save(
         self, changed: Sequence[tuple[Roster, Entry]], events: list[Event], also: Sequence[Write] = ()

@@ -233,7 +233,7 @@ class UnitOfWork:
         if section is None or section.has_vacancy_for_waitlist or section.rule.applies:
             return None  # where a course's rule asks for claims, who may come is not known without reading
         student_ids = (student_id for command in commands for student_id in command.student_ids)
-        roster = Roster(section, dict.fromkeys(student_ids), [], now_s=int(time.time()))
+        roster = Roster(section, dict.fromkeys(student_ids), [], now_s=int(self._rosters.now_s()))
         known: batch.Known = {}
         replies = [batch.decide(request, roster, known) for request in requests]
         return None if any(map(_refuses, replies)) else (roster, replies)

@@ -5,9 +5,7 @@ process dies, and looking costs the same however many offers are open. Several m
 """
 
 import logging
-import time
 from collections import defaultdict
-from collections.abc import Callable
 
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.domain.errors import ClassUnknown
@@ -21,10 +19,9 @@ LOOK_EVERY_S = 0.5
 
 
 class OfferExpirer:
-    def __init__(self, rosters: RosterStore, enrollments: Enrollments, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, rosters: RosterStore, enrollments: Enrollments) -> None:
         self._rosters = rosters
         self._enrollments = enrollments
-        self._clock = clock
 
     def run(self, shutdown: Shutdown) -> None:
         """Until shutdown is requested."""
@@ -38,7 +35,7 @@ class OfferExpirer:
     def run_once(self) -> int:
         """End the offers that have run out by now; returns how many it looked at. Raises Unavailable."""
         by_class: dict[int, list[int]] = defaultdict(list)
-        for class_id, student_id in self._rosters.offers_run_out(int(self._clock())):
+        for class_id, student_id in self._rosters.offers_run_out(int(self._rosters.now_s())):
             by_class[class_id].append(student_id)
         for class_id, student_ids in by_class.items():
             try:

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from enrollment.adapters.roster_store import RosterStore
+from kit.stores.database_clock import DatabaseClock
 from tests.support.caller import Caller
 from tests.support.waiting import until
 from tests.support.world import Process, World
@@ -120,6 +122,18 @@ def test_an_offer_that_is_not_answered_ends_in_time_and_goes_to_the_next(world: 
     texts = [text for text, _ in calls.story(2, class_id)]
     assert texts[-1] == "You did not answer the offer in time, and left the line"
     world.check(class_id)
+
+
+def test_offers_go_by_the_databases_clock_where_the_hosts_is_wrong(world: World, calls: Caller) -> None:
+    class_id = offering(world, calls)
+    calls.drop(1, class_id)
+    ahead = DatabaseClock(wall=lambda: time.time() + 3600)
+    ahead.follow(world.deps.database)
+    store = RosterStore(world.deps.database, world.deps.tables, world.deps.outbox, ahead.now_s)
+    assert abs(store.load(class_id, [2], 1, 1).now_s - time.time()) <= 2
+    run_out = list(store.offers_run_out(int(store.now_s())))
+    assert (class_id, 2) not in run_out
+    assert (class_id, 2) in store.offers_run_out(int(time.time() + 3600)), "by its own clock it would end them"
 
 
 def set_window(world: World, class_id: int, seconds: int) -> None:
