@@ -1,3 +1,6 @@
+import com.almworks.sqlite4java.SQLiteConnection;
+import com.almworks.sqlite4java.SQLiteException;
+import com.almworks.sqlite4java.SQLiteJob;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -14,7 +17,6 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ContextHandler;
-import software.amazon.awssdk.services.dynamodb.model.ListTablesRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsResponse;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandler;
@@ -64,26 +66,64 @@ public final class Launcher {
      * Answers a transaction only when it is on disk.
      *
      * <p>DynamoDB Local puts the COMMIT into the queue of its SQLite thread and replies without waiting for it
-     * ({@code SQLiteDBAccess.commitTransaction}; single writes do wait): killed in between, it has lost a
-     * transaction that its client was told of. The queue is worked off in order, so when a read that was put
-     * into it afterwards is answered, the commit is done.
+     * ({@code SQLiteDBAccess.commitTransaction}; single writes do wait): killed in between, or with the disk full, it
+     * has lost a transaction that its client was told of. The queue is worked off in order, so what is put into it
+     * afterwards finds the commit done, or not.
      */
     private static final class Durable extends LocalDynamoDBRequestHandler {
 
-        private static final ListTablesRequest ANY_READ =
-                ListTablesRequest.builder().limit(1).build();
+        private final Committing access;
 
         Durable(int cacheSize, boolean inMemory, String directory, boolean shared, boolean delayed) throws Exception {
             super(cacheSize, inMemory, directory, shared, delayed);
-            KnownTables.useIn(this, directory, delayed);
+            access = new Committing(Path.of(directory, KnownTables.SHARED + ".db").toString());
+            KnownTables.useIn(this, access, delayed);
         }
 
         @Override
         public TransactWriteItemsResponse transactWriteItems(
                 String accessKey, String region, TransactWriteItemsRequest request) {
+            access.committed.set(true);
             var response = super.transactWriteItems(accessKey, region, request);
-            listTables(accessKey, region, ANY_READ);
+            if (!access.committed.get()) {
+                throw new IllegalStateException("The transaction could not be put on disk");
+            }
             return response;
+        }
+    }
+
+    /** Knows whether the last transaction of a thread was committed. */
+    private static final class Committing extends SQLiteDBAccess {
+
+        final ThreadLocal<Boolean> committed = new ThreadLocal<>();
+
+        Committing(String file) {
+            super(file);
+        }
+
+        @Override
+        public void commitTransaction(String id, byte[] signature) {
+            super.commitTransaction(id, signature);
+            committed.set(queue.execute(new SQLiteJob<Boolean>() {
+                @Override
+                protected Boolean job(SQLiteConnection connection) throws SQLiteException {
+                    return isThere(connection, id);
+                }
+            }).complete() == Boolean.TRUE);
+        }
+
+        /** It writes its id with a transaction. A COMMIT that fails on a full disk rolls back, as SQLite documents. */
+        private static boolean isThere(SQLiteConnection connection, String id) throws SQLiteException {
+            if (!connection.getAutoCommit()) {
+                connection.exec("ROLLBACK");
+                return false;
+            }
+            var found = connection.prepare("SELECT 1 FROM tr WHERE TransactionId IS ?");
+            try {
+                return found.bind(1, id).step();
+            } finally {
+                found.dispose();
+            }
         }
     }
 
@@ -95,7 +135,7 @@ public final class Launcher {
      */
     private static final class KnownTables implements InvocationHandler {
 
-        private static final String SHARED = "shared-local-instance"; // as the handler calls it with -sharedDb
+        static final String SHARED = "shared-local-instance"; // as the handler calls it with -sharedDb
         private static final int JOBS = 10; // likewise
         private static final Set<String> CHANGE_NO_TABLE =
                 Set.of(
@@ -111,8 +151,7 @@ public final class Launcher {
         }
 
         /** The handler has no other way to be given its access to SQLite; it makes one when it finds none. */
-        static void useIn(LocalDynamoDBRequestHandler handler, String directory, boolean delayed) throws Exception {
-            var access = new SQLiteDBAccess(Path.of(directory, SHARED + ".db").toString());
+        static void useIn(LocalDynamoDBRequestHandler handler, LocalDBAccess access, boolean delayed) throws Exception {
             var interfaces = new Class<?>[] {LocalDBAccess.class};
             var loader = LocalDBAccess.class.getClassLoader();
             var remembering = (LocalDBAccess) Proxy.newProxyInstance(loader, interfaces, new KnownTables(access));

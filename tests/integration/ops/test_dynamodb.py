@@ -1,6 +1,7 @@
 """DynamoDB Local as it is started here keeps what it has answered, however it ends, and sees a table as it is now."""
 
 import os
+import resource
 import threading
 import time
 from collections.abc import Iterator
@@ -88,6 +89,37 @@ def test_a_transaction_that_was_answered_survives_kill_9(server: Server, client:
         server.start()
         last = [keys[-1] for keys in answered]
         assert {key: has(client, key) for key in last} == {key: [True, True] for key in last}
+
+
+def let_files_grow(server: Server, up_to: int) -> None:
+    assert server.popen is not None
+    resource.prlimit(server.popen.pid, resource.RLIMIT_FSIZE, (up_to, resource.RLIM_INFINITY))
+
+
+def test_a_transaction_that_finds_no_room_on_the_disk_is_not_answered_as_done(
+    server: Server, client: Any, tmp_path: Path
+) -> None:
+    """The stock server does not look what became of its COMMIT, which writes most of it."""
+    [file] = (tmp_path / "dynamodb").glob("*.db")
+    let_files_grow(server, file.stat().st_size + 8192)
+    answered = {f"k{number}": is_answered(client, f"k{number}") for number in range(30)}
+    assert not all(answered.values())
+    assert {key: has(client, key) for key in answered} == {key: [is_done] * 2 for key, is_done in answered.items()}
+    let_files_grow(server, resource.RLIM_INFINITY)
+    assert is_answered(client, "later")
+    server.kill()
+    server.start()
+    assert has(client, "later") == [True, True]
+
+
+def is_answered(client: Any, key: str) -> bool:
+    """Whether a transaction is answered as done, and not by an error."""
+    item = {"Key": {"S": key}, "Value": {"S": "x" * 3000}}
+    try:
+        client.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": item}} for table in TABLES])
+    except ClientError:
+        return False
+    return True
 
 
 def make(client: Any, table: str, **attributes: str) -> None:
