@@ -97,8 +97,17 @@ public final class Launcher {
 
         final ThreadLocal<Boolean> committed = new ThreadLocal<>();
 
+        /** With a write-ahead log, which is synced once for each commit; a rollback journal is made, synced and deleted. */
         Committing(String file) {
             super(file);
+            queue.execute(new SQLiteJob<Void>() {
+                @Override
+                protected Void job(SQLiteConnection connection) throws SQLiteException {
+                    connection.exec("PRAGMA journal_mode = WAL");
+                    connection.exec("PRAGMA synchronous = FULL");
+                    return null;
+                }
+            }).complete();
         }
 
         @Override
