@@ -13,12 +13,21 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ContextHandler;
+import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.GetItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsResponse;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemResponse;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandler;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
 import software.amazon.dynamodb.services.local.shared.access.AmazonDynamoDBLocal;
@@ -81,14 +90,33 @@ public final class Launcher {
         }
 
         @Override
-        public TransactWriteItemsResponse transactWriteItems(
-                String accessKey, String region, TransactWriteItemsRequest request) {
+        public TransactWriteItemsResponse transactWriteItems(String key, String region, TransactWriteItemsRequest asked) {
             access.committed.set(true);
-            var response = super.transactWriteItems(accessKey, region, request);
+            var response = KnownTables.using(() -> super.transactWriteItems(key, region, asked));
             if (!access.committed.get()) {
                 throw new IllegalStateException("The transaction could not be put on disk");
             }
             return response;
+        }
+
+        @Override
+        public BatchGetItemResponse batchGetItem(String key, String region, BatchGetItemRequest asked) {
+            return KnownTables.using(() -> super.batchGetItem(key, region, asked));
+        }
+
+        @Override
+        public GetItemResponse getItem(String key, String region, GetItemRequest asked) {
+            return KnownTables.using(() -> super.getItem(key, region, asked));
+        }
+
+        @Override
+        public QueryResponse query(String key, String region, QueryRequest asked) {
+            return KnownTables.using(() -> super.query(key, region, asked));
+        }
+
+        @Override
+        public UpdateItemResponse updateItem(String key, String region, UpdateItemRequest asked) {
+            return KnownTables.using(() -> super.updateItem(key, region, asked));
         }
     }
 
@@ -137,10 +165,10 @@ public final class Launcher {
     }
 
     /**
-     * Remembers what a table is like until a table is changed.
+     * Remembers what a table is like until a table is changed, for those requests about items that come often.
      *
      * <p>DynamoDB Local reads and parses the definition of a table several times for each item that it writes, which
-     * takes it longer than the writing.
+     * takes it longer than the writing. Whatever looks at tables or changes them reads for itself.
      */
     private static final class KnownTables implements InvocationHandler {
 
@@ -150,6 +178,8 @@ public final class Launcher {
                 Set.of(
                         "getRecord", "putRecord", "deleteRecord", "queryRecords", "getLockForTable", "listTables",
                         "beginTransaction", "commitTransaction", "rollbackTransaction");
+
+        private static final ThreadLocal<Boolean> USED = ThreadLocal.withInitial(() -> false);
 
         private final LocalDBAccess access;
         private final Map<Object, Object> known = new HashMap<>();
@@ -172,10 +202,20 @@ public final class Launcher {
             clients.put(SHARED, new LocalDBClient(remembering, jobs));
         }
 
+        /** The request is answered by what is remembered. */
+        static <T> T using(Supplier<T> request) {
+            USED.set(true);
+            try {
+                return request.get();
+            } finally {
+                USED.set(false);
+            }
+        }
+
         @Override
         public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
             if (method.getName().equals("getTableInfo")) {
-                return tableInfo(method, arguments);
+                return USED.get() ? tableInfo(method, arguments) : call(method, arguments);
             }
             try {
                 return call(method, arguments);
