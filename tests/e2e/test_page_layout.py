@@ -87,9 +87,11 @@ def test_seats_are_seen_with_forced_colours(browser: Browser) -> None:
 MOST_LOADED = 80_000  # bytes, compressed as they are sent
 
 
-@pytest.mark.parametrize("role", ["student", "registrar"])
+@pytest.mark.parametrize("role", ["student", "instructor", "registrar"])
 def test_the_first_load_is_light(page: Page, role: str) -> None:
     received: list[float] = []
+    names: list[str] = []
+    page.on("request", lambda asked: names.append(asked.url.rpartition("/")[2]))
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.on("Network.loadingFinished", lambda done: received.append(done["encodedDataLength"]))
@@ -99,6 +101,8 @@ def test_the_first_load_is_light(page: Page, role: str) -> None:
     expect(page.locator("#log-out")).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert 10_000 < sum(received) < MOST_LOADED
+    desks = {"student": "student.js", "instructor": "teaching.js", "registrar": "registry.js"}
+    assert set(desks.values()) & set(names) == {desks[role]}, "of the desks the own one alone"
 
 
 @pytest.mark.parametrize("width", [320, 390])

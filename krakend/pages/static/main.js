@@ -7,7 +7,6 @@ import { makeSwitch, say, sayAll } from "./language.js";
 import { forgetNews, tell } from "./news.js";
 import { KEY, forget, logOutOf, remember, remembered, renewed, sessionOf } from "./session.js";
 import { leavePlace, place } from "./place.js";
-import { StudentDesk } from "./student.js";
 import { clock } from "./words.js";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -21,7 +20,7 @@ const gateway = new Gateway(goOn);
 const door = new Door(gateway, begin, linkUsed);
 // What only some need is loaded when one of them comes.
 const makers = {
-  student: async () => new StudentDesk(gateway),
+  student: async () => new (await import("./student.js")).StudentDesk(gateway),
   instructor: async () => new (await import("./teaching.js")).TeachingDesk(gateway),
   registrar: async () => new (await import("./registry.js")).RegistryDesk(gateway),
 };
