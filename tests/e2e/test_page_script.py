@@ -61,22 +61,6 @@ def test_positions_are_refreshed_by_304_while_the_line_rests(page: Page) -> None
     expect(page.get_by_text("2nd of 6, since")).to_be_visible()
 
 
-def test_what_has_not_changed_is_not_sent_again(page: Page) -> None:
-    given = GivenReplies(page)
-    for path, body in (
-        ("enrollments", {"Enrollments": []}),
-        ("deliveries", {"deliveries": [DELIVERY], "next_page": None}),
-    ):
-        given.replies[f"GET /student/{path}"] = (200, {"ETag": f'"{path}"'}, body)
-    watch = Watch(page, PAGES)
-    page.goto(f"{PAGES}/")
-    log_in(page)
-    for path in ("enrollments", "deliveries"):
-        until(page, lambda path=path: 304 in watch.statuses(f"/student/{path}"))
-        assert watch.statuses(f"/student/{path}").count(200) == 1
-    expect(page.locator("#sent > li")).to_have_count(1)
-
-
 def test_a_line_is_waited_for_and_not_asked_about_again_and_again(page: Page) -> None:
     given = GivenReplies(page, holds=True)
     given.wait_in_line(3, 7)

@@ -11,8 +11,8 @@ export class MyClasses {
     this.renderCards = keyed((facts) => makeCard(facts, acts), (facts) => facts.ClassID);
   }
 
-  /** `classes` with their EnrollmentState; `places`, `subscribed`, titles and sections' names by class id. */
-  render(classes, places, subscribed, titleOf, sectionOf) {
+  /** `classes` with their EnrollmentState, if they `areKnown`; `places`, `subscribed`, titles and sections' names by class id. */
+  render(classes, areKnown, places, subscribed, titleOf, sectionOf) {
     const items = classes.map((facts) => ({
       ...facts,
       swapFromTitle: titleOf(facts.swap_from),
@@ -21,7 +21,7 @@ export class MyClasses {
       subscribed: subscribed.has(facts.ClassID),
     }));
     this.renderCards(byId("mine"), items);
-    show(byId("mine-none"), items.length === 0);
+    show(byId("mine-none"), areKnown && items.length === 0);
   }
 }
 

@@ -44,11 +44,11 @@ export class OpenClasses {
   }
 
   /** `listed`: how many the service found, of which `classes` are those that are not mine. */
-  render(classes, listed) {
+  render(classes, listed, areKnown) {
     const wanted = byId("filter").value.trim();
     this.renderCards(byId("open"), classes);
     show(byId("open-more"), listed >= this.#most);
-    show(byId("open-none"), classes.length === 0);
+    show(byId("open-none"), areKnown && classes.length === 0);
     const none = wanted ? say.student.noneFits(wanted) : say.student.noneOpen;
     setText(byId("open-none"), none);
   }

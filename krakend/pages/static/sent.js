@@ -10,6 +10,7 @@ export class SentNotices {
   #newest = [];
   #older = [];
   #nextPage = null;
+  #areKnown = false;
 
   /** `acts`: older(page), redeliver(delivery), resume(delivery). */
   constructor(acts, titleOf) {
@@ -21,6 +22,7 @@ export class SentNotices {
 
   /** The newest page. Ones that were loaded before stay below it. Returns those that were not known yet. */
   render({ deliveries, next_page: nextPage }) {
+    this.#areKnown = true;
     const known = new Set([...this.#newest, ...this.#older].map((one) => one.id));
     if (this.#older.length === 0) this.#nextPage = nextPage;
     const ids = new Set(deliveries.map((one) => one.id));
@@ -38,6 +40,7 @@ export class SentNotices {
   forget() {
     this.#older = [];
     this.render({ deliveries: [], next_page: null });
+    this.#areKnown = false;
   }
 
   #append(page) {
@@ -51,7 +54,7 @@ export class SentNotices {
   #render() {
     const all = [...this.#newest, ...this.#older];
     this.renderItems(byId("sent"), all);
-    show(byId("sent-none"), all.length === 0);
+    show(byId("sent-none"), this.#areKnown && all.length === 0);
     show(byId("sent-older"), this.#nextPage !== null);
   }
 }

@@ -8,6 +8,8 @@ const LAG_MS = 5_000; // an index of the database may show a new enrollment this
 export class StudentState {
   /** How often the student has acted; what was asked for before an act is old after it. */
   acted = 0;
+  isListKnown = false;
+  areMineKnown = false;
   places = new Map();
   subscribed = new Set();
   #listed = new Map();
@@ -15,6 +17,7 @@ export class StudentState {
   #own = new Map(); // class id → until when a difference to what the service says is our own doing
 
   list(classes) {
+    this.isListKnown = true;
     this.#listed = new Map(classes.map((facts) => [facts.ClassID, facts]));
   }
 
@@ -25,6 +28,7 @@ export class StudentState {
   /** Takes in what the student has a record of; returns [{text, kind}] of what happened without the student's doing. */
   enrollments(classes, now = Date.now()) {
     const before = this.#held;
+    this.areMineKnown = true;
     const first = before.size === 0 && this.acted === 0;
     this.#held = new Map(classes.map((facts) => [facts.ClassID, facts]));
     for (const [id, until] of this.#own) {

@@ -158,9 +158,9 @@ export class StudentDesk {
   }
 
   #render() {
-    const { mine, places, subscribed } = this.#state;
-    this.mine.render(mine, places, subscribed, (id) => this.#state.titleOf(id), (id) => this.#state.sectionOf(id));
-    this.open.render(this.#state.open, this.#state.listed);
+    const { mine, areMineKnown, places, subscribed } = this.#state;
+    this.mine.render(mine, areMineKnown, places, subscribed, (id) => this.#state.titleOf(id), (id) => this.#state.sectionOf(id));
+    this.open.render(this.#state.open, this.#state.listed, this.#state.isListKnown);
     this.sent.again();
   }
 
