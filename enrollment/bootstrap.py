@@ -15,6 +15,7 @@ from enrollment.adapters.people import People
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import Tables
+from enrollment.adapters.turn_queue import TurnQueue
 from enrollment.adapters.waitlist_cache import WaitlistCache
 from enrollment.api.schemas import ClassDetails
 from enrollment.domain.class_section import ClassSection
@@ -31,6 +32,7 @@ from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.recent_sections import RecentSections
 from enrollment.service.removals import Removals
 from enrollment.service.roster_pages import RosterPages
+from enrollment.service.turns import Turns
 from enrollment.service.unit_of_work import UnitOfWork
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from enrollment.settings import EnrollmentSettings
@@ -102,7 +104,8 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
     outcomes = Outcomes(keys)
     subscriptions, recent = Subscriptions(database, tables.subscriptions, redis), RecentSections()
     committer = Committer(rosters, waitlists, rebuilder, subscriptions, outcomes, links, recent, listing.committed)
-    unit_of_work = UnitOfWork(rosters, outcomes, committer, recent, outbox_publisher, settings.worker_threads)
+    turns, threads = Turns(TurnQueue(redis), recent), settings.worker_threads
+    unit_of_work = UnitOfWork(rosters, outcomes, committer, recent, outbox_publisher, turns, threads)
     enrollments = Enrollments(unit_of_work, rosters)
     users = httpx.Client(
         base_url=http_client.instances(settings.users_url)[0],

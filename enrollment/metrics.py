@@ -23,6 +23,7 @@ BATCH_SIZES = Histogram(
     buckets=(0, 1, 2, 4, 8, 16, 24),
 )
 CONFLICTS = Counter("enrollment_commit_conflicts", "commits tried again because another process was faster")
+TURNS_MISSED = Counter("enrollment_turns_missed", "Batches begun without their turn, which took too long to come")
 
 WAITING_REQUESTS = Gauge("position_requests_waiting", "Requests that wait for a line to move (Prefer: wait)")
 

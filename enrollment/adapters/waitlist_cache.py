@@ -82,6 +82,11 @@ class Keys:
     def of_position(self) -> list[str]:
         return [self.line, self.since, self.head, self.pending, self.deltas]
 
+    @property
+    def of_turn(self) -> list[str]:
+        """See adapters.turn_queue."""
+        return [self._beside("turn"), self._beside("turn-left")]
+
     def note(self, token: str) -> str:
         """Where a comparison with DynamoDB notes on which server it began."""
         return self._beside(f"waitlist-note-{token}")

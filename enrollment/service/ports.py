@@ -201,6 +201,22 @@ class Changes:
     sections: list[ClassSection] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Place:
+    """In the queue for a class. `first` has the turn, and gets `left`, the class as the last one committed it."""
+
+    first: str
+    before: int
+    left: ClassSection | None = None
+
+
+class TurnQueue(Protocol):
+    """Who changes a class next; see enrollment.adapters.turn_queue."""
+
+    def stand(self, class_id: int, token: str, stuck: str = "") -> Place: ...
+    def leave(self, class_id: int, token: str, section: ClassSection | None) -> int: ...
+
+
 class Feed(Protocol):
     """What all instances commit, in order; see enrollment.adapters.class_feed."""
 

@@ -25,6 +25,7 @@ from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.ports import Outcomes, RosterCommits
 from enrollment.service.recent_sections import RecentSections
 from enrollment.service.swaps import WRITES_OF_PARTNER, WRITES_OF_RULED_PARTNER, load_circle, load_partners, turn
+from enrollment.service.turns import Turns
 from kit import faults
 from kit.concurrency import deadline
 from kit.concurrency.backoff import pauses
@@ -55,6 +56,7 @@ class UnitOfWork:
         committer: Committer,
         recent: RecentSections,
         outbox_publisher: OutboxPublisher,
+        turns: Turns,
         threads: int,
     ) -> None:
         self._rosters = rosters
@@ -62,7 +64,10 @@ class UnitOfWork:
         self._committer = committer
         self._recent = recent
         self._outbox_publisher = outbox_publisher
-        self._groups: GroupCommit[Request, Committed] = GroupCommit(self._commit, MOST_COMMANDS, threads, MOST_WAITING)
+        self._turns = turns
+        self._groups: GroupCommit[Request, Committed] = GroupCommit(
+            self._commit, MOST_COMMANDS, threads, MOST_WAITING, turns.turn
+        )
 
     async def execute(self, class_id: int, command: Command[T], by: Actor = SYSTEM) -> T:
         """What the command returned, committed; its events are confirmed, or the bound for that has passed.
@@ -188,6 +193,7 @@ class UnitOfWork:
                 events = self._committer.commit(_changed(roster), ids, batch.origins(requests, replies), happening)
             except VersionConflict:
                 self._recent.invalidate(class_id)
+                self._turns.contended(class_id)
                 if deadline.remaining() < pause_s + READ_TIMEOUT_S:
                     raise _busy(class_id) from None
                 time.sleep(pause_s)

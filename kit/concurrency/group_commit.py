@@ -8,6 +8,7 @@ take what the others need. How many may wait for a key is bounded.
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from threading import Lock
@@ -32,7 +33,8 @@ class _Request(Generic[C, R]):
 class GroupCommit(Generic[C, R]):
     """`commit(key, commands)` returns one outcome for each command, in order; an exception among them is raised.
 
-    It runs in a thread, in the context of the oldest command of its batch.
+    It runs in a thread, in the context of the oldest command of its batch. `turn(key)` is entered before a batch is
+    gathered and left when it is carried out; it raises nothing.
     """
 
     def __init__(
@@ -41,10 +43,12 @@ class GroupCommit(Generic[C, R]):
         largest: int,
         threads: int,
         most_waiting: int,
+        turn: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext(),
     ) -> None:
         self._commit = commit
         self._largest = largest
         self._most_waiting = most_waiting
+        self._turn = turn
         self._lock = Lock()
         self._queues: dict[int, deque[_Request[C, R]]] = {}  # a key is present while a batch of it is carried out
         # bounded: by the keys under way, each of which has one leader, and `most_waiting` for each.
@@ -86,13 +90,14 @@ class GroupCommit(Generic[C, R]):
         return request, queue is None
 
     def _lead(self, key: int) -> None:
-        batch = self._next_batch(key)
-        outcomes: Sequence[R | Exception] = []
-        try:
-            if batch:
-                outcomes = self._commit(key, [request.command for request in batch])
-        except Exception as error:  # every caller of the batch learns of it
-            outcomes = [error] * len(batch)
+        with self._turn(key):
+            batch = self._next_batch(key)
+            outcomes: Sequence[R | Exception] = []
+            try:
+                if batch:
+                    outcomes = self._commit(key, [request.command for request in batch])
+            except Exception as error:  # every caller of the batch learns of it
+                outcomes = [error] * len(batch)
         with self._lock:
             queue = self._queues[key]
             successor = queue[0] if queue else None

@@ -176,6 +176,24 @@ def test_drops_go_on_without_the_broker_and_every_notice_arrives_later(
     world.check(class_id)
 
 
+def test_instances_that_take_turns_go_on_while_redis_is_frozen(world: World, calls: Caller, servers: Servers) -> None:
+    """A turn is a hint: without Redis there is none, and the class's version decides as before."""
+    class_id = world.add_class(capacity=300, places=5)
+    with ThreadPoolExecutor(16) as pool:
+        before = list(pool.map(lambda student: calls.enroll(student, class_id)[0], range(1, 101)))
+        servers.redis.freeze()
+        try:
+            during = list(pool.map(lambda student: calls.enroll(student, class_id)[0], range(101, 161)))
+        finally:
+            servers.redis.thaw()
+    assert set(before) == {200}
+    assert set(during) <= {200, 503}
+    assert during.count(200) > 30, "a busy machine may refuse some"
+    told = {student for student, status in enumerate([*before, *during], start=1) if status == 200}
+    assert told <= set(world.seated(class_id))
+    world.check(class_id)
+
+
 def refused(reply: tuple[int, Any]) -> bool:
     return reply[0] == 503 and "detail" in reply[1]
 

@@ -23,7 +23,9 @@ from enrollment.domain.record import Seated, Waiting
 from enrollment.domain.waitlist import WaitlistChange
 from enrollment.service.committer import Committer
 from enrollment.service.enrollments import Enrollments
+from enrollment.service.ports import Place
 from enrollment.service.recent_sections import RecentSections
+from enrollment.service.turns import Turns
 from enrollment.service.unit_of_work import UnitOfWork
 from kit.concurrency import deadline
 from kit.errors import Unavailable
@@ -92,6 +94,12 @@ class Nobody:
     def to_class(self, class_id: int, student_ids: list[int]) -> dict[int, Any]:
         return {}
 
+    def stand(self, class_id: int, token: str, stuck: str = "") -> Place:
+        return Place(token, 0)
+
+    def leave(self, class_id: int, token: str, section: Any) -> int:
+        return 0
+
     def publish(self, events: Any) -> "list[Future[None]]":
         return []
 
@@ -106,7 +114,8 @@ def enrollments(client: Any) -> Enrollments:
     line: Any = NoLine()
     outcomes, recent = Outcomes(IdempotencyKeys(client, "")), RecentSections()
     committer = Committer(store, line, anything, anything, outcomes, OfferLinks("", ""), recent, lambda _: None)
-    return Enrollments(UnitOfWork(store, outcomes, committer, recent, anything, threads=2), store)
+    turns = Turns(anything, recent)
+    return Enrollments(UnitOfWork(store, outcomes, committer, recent, anything, turns, threads=2), store)
 
 
 def enroll(service: Enrollments, student_id: int, within_s: float = 10) -> Seated | Waiting:

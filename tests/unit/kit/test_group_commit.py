@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -150,3 +151,21 @@ def test_a_waiting_thread_leaves_at_its_deadline() -> None:
         group.run(1, 2)
     commit.gate.set()
     assert running.result(10) == 10
+
+
+def test_who_arrives_while_the_turn_is_waited_for_is_of_the_batch() -> None:
+    commit, turn = AttemptLog(), threading.Event()
+    commit.gate.set()
+    left: list[int] = []
+
+    @contextmanager
+    def in_turn(key: int) -> Iterator[None]:
+        assert turn.wait(10)
+        yield
+        left.append(key)
+
+    group: GroupCommit[int, int] = GroupCommit(commit, largest=3, threads=8, most_waiting=1000, turn=in_turn)
+    futures = [group.submit(1, number) for number in (1, 2, 3)]
+    turn.set()
+    assert [future.result(10) for future in futures] == [10, 20, 30]
+    assert (commit.batches, left) == ([(1, [1, 2, 3])], [1])
