@@ -190,7 +190,7 @@ class Campaign:
     def _long_line(self, length: int) -> LongLine:
         self._say(f"{length} students join a line")
         long_line = LongLine(self._system, self.history, self._clock, self._registrar.add_one(1, length), length)
-        long_line.fill()
+        long_line.fill(self._deps.enrollments)
         return long_line
 
     def _many_classes(self, count: int, participants: Participants) -> ManyClasses:

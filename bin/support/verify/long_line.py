@@ -5,18 +5,22 @@ Straight at the services: thousands of accounts would be made for it. Its studen
 
 import random
 import statistics
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import httpx
 
+from enrollment.service.enrollments import Enrollments
+from kit.concurrency.backoff import pauses
+from kit.errors import AppError, Unavailable
 from verify.background import Background
 from verify.history import History
 from verify.system import System, Unfit
 
 FIRST_STUDENT = 8_000_000_001
-_FILLERS, _READERS, _MOVERS = 16, 2, 2
+_READERS, _MOVERS = 2, 2
+_FILLED_WITHIN_S = 120.0
 _WHO = "verify/verify@example.com"
 _PAUSE_S = (0.02, 0.1)
 _TIMEOUT_S = 20.0
@@ -34,23 +38,21 @@ class LongLine(Background):
         self._history, self._clock = history, clock
         self._class_id, self._length = class_id, length
 
-    def fill(self) -> None:
-        """Raises Unfit."""
+    def fill(self, enrollments: Enrollments) -> None:
+        """As from a file: by requests of their own it would take minutes. Raises Unfit."""
         students = range(FIRST_STUDENT, FIRST_STUDENT + self._length + 1)
-        with httpx.Client(timeout=_TIMEOUT_S, headers=self._headers, trust_env=False) as client:
-
-            def enroll(student: int) -> int:
-                for _ in range(20):  # what was 503 may be done all the same, and then the next try is a 409
-                    url = self._urls[student % len(self._urls)]
-                    status = client.post(f"{url}/enroll/{student}/{self._class_id}/{_WHO}").status_code
-                    if status in (httpx.codes.OK, httpx.codes.CONFLICT):
-                        return 0
-                return 1
-
-            with ThreadPoolExecutor(_FILLERS) as pool:
-                failed = sum(pool.map(enroll, students))
-        if failed:
-            raise Unfit(f"{failed} of {self._length} students could not join the long line")
+        give_up_at = time.monotonic() + _FILLED_WITHIN_S
+        for pause_s in pauses(first_s=0.1, longest_s=2):
+            try:
+                outcomes = enrollments.load(self._class_id, students, waits=True, though_closed=False)
+            except Unavailable as error:
+                if time.monotonic() > give_up_at:
+                    raise Unfit(f"{self._length} students could not join the long line: {error}") from None
+                time.sleep(pause_s)
+            else:
+                break
+        if refused := [outcome for outcome in outcomes if isinstance(outcome, AppError)]:
+            raise Unfit(f"{len(refused)} of {self._length} students could not join the long line: {refused[0]}")
 
     def _run(self, reads: bool, number: int) -> None:
         dice = random.Random(number)  # noqa: S311 - guards no secret
