@@ -1,4 +1,4 @@
-"""A browser for the tests that drive one."""
+"""A browser for the tests that drive one, and who is logged in to pages with given replies."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.browser import chromium
+from tests.e2e.given_replies import GivenReplies
+from tests.e2e.staff import DETAILS, given_registrar, roster
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +26,16 @@ def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     yield page
     page.close()
+
+
+@pytest.fixture
+def instructor(page: Page) -> GivenReplies:
+    given = GivenReplies(page, roles=["instructor"])
+    given.replies["GET /instructor/classes"] = {"Classes": [DETAILS, {**DETAILS, "ClassID": 8}], "next_after": None}
+    roster(given, "instructor")
+    return given
+
+
+@pytest.fixture
+def registrar(page: Page) -> GivenReplies:
+    return given_registrar(page)

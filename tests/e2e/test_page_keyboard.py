@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.given_replies import GivenReplies
+from tests.e2e.staff import DETAILS, PLACES, enter, given_registrar
 from tests.e2e.system import PAGES
 from tests.e2e.test_page_languages import all_states, browsing
-from tests.e2e.test_page_staff import DETAILS, PLACES, enter, given_registrar
 
 pytestmark = pytest.mark.browser
 

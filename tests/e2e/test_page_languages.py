@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e import system
 from tests.e2e.browser import log_in, until, violations
 from tests.e2e.given_replies import CLASS, DELIVERY, GivenReplies
+from tests.e2e.staff import DETAILS, PLACES, given_registrar, roster
 from tests.e2e.system import PAGES
-from tests.e2e.test_page_staff import DETAILS, PLACES, given_registrar, roster
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,169 @@
+"""The pages of registrars, with given replies: classes, people, demand and operation."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import until, violations
+from tests.e2e.given_replies import GivenReplies
+from tests.e2e.staff import DETAILS, enter
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_registrar_finds_classes_by_words_state_line_and_instructor(page: Page, registrar: GivenReplies) -> None:
+    enter(page)
+    expect(page.get_by_role("row", name="CPSC 449").first).to_contain_text("lovelace")
+    page.get_by_role("searchbox", name="Find").fill("web end")
+    page.locator("#registry-state").select_option("Closed to newcomers")
+    page.get_by_label("In line, at least").fill("3")
+    page.get_by_role("searchbox", name="Instructor").fill("lovelace")
+    until(page, lambda: "limit=50&q=web+end&state=inactive&waiting=3&instructor_id=5" in registrar.queries)
+    page.get_by_role("button", name="Show more").click()
+    until(page, lambda: "limit=100&q=web+end&state=inactive&waiting=3&instructor_id=5" in registrar.queries)
+
+
+def test_a_class_is_added_and_changed_with_a_preview(page: Page, registrar: GivenReplies) -> None:
+    registrar.replies["POST /registrar/classes"] = (201, {}, {"message": "…", "class_details": DETAILS})
+    registrar.replies["PATCH /registrar/classes/2"] = {"message": "…", "class_details": DETAILS}
+    enter(page)
+    page.get_by_role("button", name="Add a class").click()
+    for label, value in (("Course", "C#"), ("Title", "100% I/O"), ("Department", "CS")):
+        page.locator("#class-form").get_by_label(label).fill(value)
+    page.get_by_label("Instructor (user name)").fill("lovelace")
+    with page.expect_request(lambda asked: asked.method == "POST") as sent:
+        page.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {
+        "course_code": "C#",
+        "section_number": 1,
+        "class_name": "100% I/O",
+        "department": "CS",
+        "instructor": "lovelace",
+        "max_capacity": 30,
+        "waitlist_maximum": 15,
+        "status": "active",
+    }
+    page.get_by_role("link", name="CPSC 449 Web Back-End Engineering").first.click()
+    page.get_by_role("button", name="Edit").click()
+    page.locator("#class-form").get_by_label("Seats").fill("3")
+    expect(page.get_by_text("1 student in line will be enrolled at once.")).to_be_visible()
+    page.locator("#class-form").get_by_label("Seats").fill("1")
+    expect(page.get_by_text("2 students are enrolled: it cannot have fewer seats.")).to_be_visible()
+    page.locator("#class-form").get_by_label("Seats").fill("9")
+    with page.expect_request(lambda asked: asked.method == "PATCH") as sent:
+        page.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {"max_capacity": 9}, "only what was changed"
+
+
+def test_how_seats_are_given_is_chosen_beside_the_rest_of_a_class(page: Page, registrar: GivenReplies) -> None:
+    offering = {**DETAILS, "promotion": "offer", "offer_window_s": 5400, "one_section": "on"}
+    registrar.replies["PATCH /registrar/classes/2"] = {"message": "…", "class_details": DETAILS}
+    registrar.replies["PUT /registrar/policy/2"] = {"message": "…", "class_details": offering}
+    enter(page, "#class=2")
+    form = page.locator("#class-form")
+    page.get_by_role("button", name="Edit").click()
+    expect(form.get_by_label("Time to accept")).to_be_hidden()
+    form.get_by_label("A free seat").select_option("offer")
+    form.get_by_label("Time to accept").fill("90")
+    form.get_by_label("One student may hold").select_option("yes")
+    assert not violations(page)
+    with page.expect_request("**/registrar/policy/2") as sent:
+        form.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {"promotion": "offer", "offer_window_s": 5400, "one_section": True}
+    expect(form).to_be_hidden()
+    assert registrar.times("PATCH /registrar/classes/2") == [], "nothing else was changed"
+    page.get_by_role("button", name="Edit").click()
+    form.get_by_label("A free seat").select_option("offer")
+    form.get_by_label("Places in line").fill("30")
+    registrar.replies["PUT /registrar/policy/2"] = (503, {}, {"detail": "The database is busy; ask again in a moment"})
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_contain_text("The database is busy")
+    registrar.replies["PUT /registrar/policy/2"] = {"message": "…", "class_details": offering}
+    with page.expect_request("**/registrar/policy/2") as sent:
+        form.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {"promotion": "offer", "offer_window_s": 86400}, (
+        "the course's rule is as it was"
+    )
+    expect(form).to_be_hidden()
+
+
+def test_removing_says_whom_it_hits_and_enrolling_takes_a_name(page: Page, registrar: GivenReplies) -> None:
+    registrar.replies["POST /registrar/students/2/5"] = {"message": "Student added to waitlist"}
+    registrar.replies["DELETE /registrar/students/2/3"] = {"message": "…"}
+    registrar.replies["DELETE /registrar/remove/2"] = {"message": "…"}
+    enter(page, "#class=2&show=waiting")
+    page.get_by_role("button", name="Enroll a student").click()
+    page.get_by_label("Student (user name or e-mail)").fill("lovelace")
+    page.locator("#enroll-student").get_by_role("button", name="Enroll a student").click()
+    expect(page.locator("#news")).to_contain_text("lovelace is in line for CPSC 449")
+    page.get_by_role("button", name="Take david out of the line").click()
+    page.get_by_role("button", name="Take out of the line", exact=True).last.click()
+    expect(page.locator("#news")).to_contain_text("david is no longer in line")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator("#sure-text")).to_contain_text("2 students lose their seats and 2 students their place in line")
+    page.get_by_role("button", name="Remove the class").click()
+    expect(page.get_by_role("heading", name="Classes", exact=True)).to_be_focused()
+
+
+def test_people_have_roles_classes_and_a_reason(page: Page, registrar: GivenReplies) -> None:
+    registrar.replies["PUT /registrar/roles/5"] = {"id": 5}
+    enter(page, "#registry=people")
+    page.get_by_role("searchbox", name="User name or e-mail").fill("lovelace@example.com")
+    page.keyboard.press("Enter")
+    until(page, lambda: "email=lovelace%40example.com" in registrar.queries)
+    page.get_by_role("checkbox", name="Instructor").check()
+    with page.expect_request("**/registrar/roles/5") as sent:
+        page.get_by_role("button", name="Save roles").click()
+    assert json.loads(sent.value.post_data or "") == {"roles": ["student", "instructor"]}
+    page.get_by_role("button", name="Classes: lovelace").click()
+    page.get_by_role("button", name="Why? CPSC 449").click()
+    expect(page.get_by_text("You joined the line")).to_be_visible()
+    assert violations(page) == ""
+
+
+def test_demand_is_shown_live_in_pictures_with_the_table_behind_each(page: Page, registrar: GivenReplies) -> None:
+    enter(page, "#registry=demand")
+    expect(page.get_by_text("150 of 180 seats taken in 6 classes, 37 in line")).to_be_visible()
+    line = page.locator("figure", has_text="Longest lines")
+    expect(line.get_by_text("30 of 30 seats, 37 in line")).to_be_visible()
+    grown = dict(registrar.replies["GET /registrar/demand"])
+    grown["longest_lines"] = [{**grown["longest_lines"][0], "waiting": 39}]
+    registrar.replies["GET /registrar/demand"] = grown
+    expect(line.get_by_text("39 in line, +2 in five minutes")).to_be_visible()
+    line.get_by_text("As a table").click()
+    expect(line.get_by_role("row", name="CPSC 449 Web")).to_contain_text("39")
+    with page.expect_download() as saved:
+        line.get_by_role("button", name="Download as CSV").click()
+    assert saved.value.path().read_text().splitlines()[1] == "CPSC 449 Web,30,30,39,40,2"
+
+
+def test_operation_says_what_is_down_what_it_means_and_what_heals(page: Page, registrar: GivenReplies) -> None:
+    enter(page, "#registry=operation")
+    expect(page.get_by_text("4 things need attention.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Redis: not working, as seen since")).to_be_visible()
+    expect(page.get_by_text("Lines cannot change and places are not shown")).to_be_visible()
+    expect(page.get_by_text("The oldest notice waits for 75 s in the outbox.")).to_be_visible()
+    well = registrar.replies["GET /registrar/operating"]
+    registrar.replies["GET /registrar/operating"] = {**well, "processes": [], "queues": {}, "outbox_age_s": 0}
+    expect(page.get_by_text("Everything works.")).to_be_visible()
+
+
+def test_what_could_not_be_delivered_is_sent_again_by_a_click(page: Page, registrar: GivenReplies) -> None:
+    enter(page, "#registry=operation")
+    expect(page.get_by_text("2 notices")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="the receiver answered 404")
+    registrar.replies["POST /registrar/dead-letters/replay"] = {"message": "1 sent again", "replayed": 1}
+    shown = registrar.replies["GET /registrar/dead-letters"]
+    left = {"counts": {"email": 0, "webhook": 1}, "letters": shown["letters"][1:]}
+    registrar.replies["GET /registrar/dead-letters"] = left
+    with page.expect_request("**/replay") as asked:
+        row.first.get_by_role("button", name="Send again").click()
+    assert asked.value.post_data_json == {"channel": "webhook", "id": "0-webhook"}
+    expect(page.get_by_text("1 notice is sent again")).to_be_visible()
+    expect(row).to_have_count(1)
+    registrar.replies["GET /registrar/dead-letters"] = {"counts": {"email": 0, "webhook": 0}, "letters": []}
+    with page.expect_request("**/replay") as asked:
+        page.get_by_role("button", name="Send all again").press("Enter")
+    assert asked.value.post_data_json == {}
+    expect(page.get_by_text("There are none.")).to_be_visible()
