@@ -17,11 +17,12 @@ async def main(data: Path, ports: dict[str, int]) -> None:
         await link.listen()
 
     async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One order, a line of JSON: {"link": …, "mode": …, "delay_s": …}."""
+        """One order, a line of JSON: {"link": …, "mode": …, "delay_s": …}; without a link: which are there?"""
         try:
             order = json.loads(await asyncio.wait_for(reader.readline(), LONGEST_ORDER_S))
-            links[order["link"]].become(Mode(order["mode"]), float(order.get("delay_s", 0)))
-            writer.write(b"done\n")
+            if order["link"]:
+                links[order["link"]].become(Mode(order["mode"]), float(order.get("delay_s", 0)))
+            writer.write(b"done\n" if order["link"] else f"{' '.join(links)}\n".encode())
         except (KeyError, ValueError, TypeError, TimeoutError) as error:
             writer.write(f"{error!r}\n".encode())
         writer.close()

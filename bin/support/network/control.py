@@ -19,12 +19,12 @@ class Network:
         self._path = data / SOCKET
 
     @property
-    def is_there(self) -> bool:
+    def links(self) -> list[str]:
+        """Their names; none if the system was started without. Of several nodes of RabbitMQ each has its own."""
         try:
-            self._order({"link": "", "mode": ""})
+            return sorted(self._order({"link": "", "mode": ""}).split())
         except NoNetwork:
-            return False
-        return True
+            return []
 
     def become(self, link: str, mode: Mode, delay_s: float = 0.0) -> None:
         """Raises NoNetwork."""

@@ -71,8 +71,6 @@ def parse(argv: list[str], processes: list[str]) -> argparse.Namespace:
         help="run this when all is ready, with the settings as its environment; then stop",
     )
     options = parser.parse_args(argv)
-    if options.cluster and options.network_faults:
-        parser.error("--network-faults knows no links to the nodes of a --cluster")
     try:
         options.set = settings.assignments(options.set)
     except ValueError as error:

@@ -25,10 +25,10 @@ examples:
   bin/verify --seed 7            the same faults and choices in the same order
   bin/verify --data var/second   a system that was started with --data var/second
 
-kill and stop are of processes; partition and slow are of the links to Redis, RabbitMQ, DynamoDB and the mail server,
-mail makes that one take mails late, cut connections, say 4yz or speak letter by letter; these need a system started
-with bin/start --network-faults. clock puts the clocks of processes forward and back, by seconds or by an hour, and
-needs bin/start --clock-faults. leader and failover are of the nodes of RabbitMQ and Redis, and need
+kill and stop are of processes; partition and slow are of the links to Redis (but a cluster's), RabbitMQ, DynamoDB and
+the mail server, mail makes that one take mails late, cut connections, say 4yz or speak letter by letter; these need a
+system started with bin/start --network-faults. clock puts the clocks of processes forward and back, by seconds or by an
+hour, and needs bin/start --clock-faults. leader and failover are of the nodes of RabbitMQ and Redis, and need
 bin/start --cluster. duplicate: the broker gets messages twice; receivers: some webhooks go to hostile
 receivers (what is still to be tried again when it ends may become a dead letter later).
 

@@ -36,7 +36,6 @@ _PAUSE_S = (0.5, 2.0)  # from one recovery to the next fault
 _STOPPED_S = (4.0, 14.0)  # shorter and longer than the patience of clients and of the gateway
 _APART_S = (3.0, 90.0, 3600.0)
 _APART_IN_CLUSTER_S = 3.0  # nodes of a cluster of Redis are allowed ten seconds (CLOCKS_APART in stamp.lua)
-LINKS = ("redis", "rabbitmq", "dynamodb", "aiosmtpd")
 _MODES = {
     Kind.PARTITION: (Mode.REFUSED, Mode.SILENT, Mode.DEAF),
     Kind.SLOW: (Mode.SLOW,),
@@ -86,7 +85,7 @@ class Nemesis:
         end = self._clock() + seconds
         kills = Kind.KILL in self._kinds
         names = [f"{kind} {name}" for kind in ON_PROCESSES if kind in self._kinds for name in self._system.processes]
-        names += [f"{kind} {link}" for kind in ON_LINKS if kind in self._kinds for link in _links(kind)]
+        names += [f"{kind} {link}" for kind in ON_LINKS if kind in self._kinds for link in self._links(kind)]
         names += [f"{kind} cluster" for kind in ON_CLUSTERS if kind in self._kinds]
         names += [f"{Kind.CLOCK} {name}" for name in self._clocks.names if Kind.CLOCK in self._kinds]
         names += [f"{Kind.KILL} {LINES}"] * kills
@@ -103,6 +102,9 @@ class Nemesis:
                 self._change_roles(Kind(kind), stop)
             else:
                 self._inject(target, stop)
+
+    def _links(self, kind: Kind) -> Sequence[str]:
+        return ("aiosmtpd",) if kind is Kind.MAIL else self._network.links
 
     def _change_roles(self, kind: Kind, stop: Event) -> None:
         """Half of the time in the harder way: a node that was frozen wakes up and does not know it was replaced."""
@@ -149,7 +151,7 @@ class Nemesis:
         """A link that is cut, silent, deaf, slow or like a bad mail server for some seconds."""
         mode, seconds = self._dice.choice(_MODES[kind]), self._dice.uniform(*_STOPPED_S)
         delay_s = self._dice.choice(_DELAYS_S.get(mode, (0.0,)))
-        fault = Fault(link, self._clock(), kind=kind)
+        fault = Fault(link.partition(".")[0], self._clock(), kind=kind)
         try:
             self._network.become(link, mode, delay_s)
         except NoNetwork as reason:
@@ -229,10 +231,6 @@ class Nemesis:
             return
         fault.recovered_s = self._clock()
         self._say(f"{target} recovered after {fault.recovered_s - fault.at_s:.1f} s")
-
-
-def _links(kind: Kind) -> Sequence[str]:
-    return ("aiosmtpd",) if kind is Kind.MAIL else LINKS
 
 
 def clock_from_now() -> Callable[[], float]:

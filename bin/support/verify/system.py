@@ -78,7 +78,7 @@ def find(data: Path) -> System:
 
 def possible(system: System, asked: Sequence[Kind] | None) -> tuple[Kind, ...]:
     """What was asked for, or else all that the system allows. Raises Unfit."""
-    has_links = Network(system.data).is_there
+    has_links = Network(system.data).links
     lacks = (() if has_links else ON_LINKS) + (() if system.is_cluster else ON_CLUSTERS)
     lacks += () if system.has_faulty_clocks else (Kind.CLOCK,)
     if asked is None:
