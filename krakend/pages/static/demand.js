@@ -32,7 +32,9 @@ export class DemandView {
       key: (one) => one.class_id,
       label: (one) => element("a", { href: linkTo({ class: one.class_id, show: "waiting" }), textContent: one.class }),
     });
-    this.node = element("div", {}, this.title, this.sum, this.rate, this.course.node, this.departments.node, this.lines.node, this.none);
+    const pictures = [this.course, this.departments, this.lines].map((one) => one.node);
+    this.known = element("div", { hidden: true }, this.sum, this.rate, ...pictures, this.none); // all at once: nothing jumps
+    this.node = element("div", {}, this.title, this.known);
   }
 
   open() {
@@ -65,6 +67,7 @@ export class DemandView {
     })));
     show(this.lines.node, now.longest_lines.length > 0);
     show(this.none, now.longest_lines.length === 0);
+    show(this.known, true);
   }
 
   /** The oldest sample that is not older than this. */

@@ -22,6 +22,7 @@ const EVERY_MS = { list: 3_000, enrollments: 6_000, positions: 1_500, deliveries
 
 export class StudentDesk {
   #state = new StudentState();
+  #answered = new Set(); // names of what has been asked for once, with whatever outcome
   #watchedSent = false;
   #held = new Set(); // class ids whose line we wait for to move
   #holdAgainAt = 0;
@@ -60,7 +61,7 @@ export class StudentDesk {
     this.refreshers = Object.fromEntries(
       Object.entries(works).map(([name, work]) => [
         name,
-        new Refresher(work, EVERY_MS[name], (error) => trouble(name, error?.status === 401 ? null : error)),
+        new Refresher(() => work().finally(() => this.#reveal(name)), EVERY_MS[name], (error) => trouble(name, error?.status === 401 ? null : error)),
       ]),
     );
   }
@@ -71,8 +72,18 @@ export class StudentDesk {
     for (const one of Object.values(this.refreshers)) one.start();
   }
 
+  /** What stands below waits for what stands above, so that nothing is pushed down while somebody reads or clicks. */
+  #reveal(name) {
+    this.#answered.add(name);
+    const are = (...names) => names.every((each) => this.#answered.has(each));
+    show(byId("open-part"), are("enrollments"));
+    show(byId("sent-part"), are("enrollments", "list"));
+  }
+
   leave() {
     for (const one of Object.values(this.refreshers)) one.stop();
+    this.#answered.clear();
+    for (const id of ["open-part", "sent-part"]) show(byId(id), false);
     this.#state = new StudentState();
     this.#watchedSent = false;
     this.#held.clear();
