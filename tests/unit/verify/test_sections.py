@@ -57,7 +57,6 @@ def test_it_is_said_who_sits_where() -> None:
     [
         (section(A, (1, 2, 3)), columns.OVER_CAPACITY),
         (section(A, (1,), current_enrollment=2), columns.WRONG_COUNTS),
-        (section(A, (1,), (2,)), columns.FREE_SEAT),
         (section(A, (1, 2), (2,)), columns.BOTH),
     ],
 )
@@ -67,6 +66,17 @@ def test_each_section_is_held_to_what_is_true_of_every_class(found: Snapshot, co
 
 def test_a_free_seat_beside_one_who_is_passed_over_is_no_free_seat() -> None:
     assert columns_of((section(A, (1,)), passing_over(B, 1, A))) == []
+
+
+def test_a_seat_may_be_free_beside_a_line_for_a_moment_and_not_for_good() -> None:
+    """What makes the next in line move, here and in other sections, may be more than one transaction holds."""
+
+    def at(began_s: float, *seated: int) -> tuple[Snapshot, ...]:
+        return (replace(section(A, seated, (9,)), began_s=began_s, ended_s=began_s + 0.1), section(B))
+
+    assert columns_of(at(0, 1), at(39, 1), at(40, 1, 2), at(41, 1), at(80, 1)) == []
+    assert columns_of(at(0, 1), at(39, 1), at(41, 1)) == [columns.FREE_SEAT]
+    assert [found.column for found in check_sections.at_rest(at(0, 1))] == [columns.FREE_SEAT]
 
 
 def test_at_rest_whoever_is_passed_over_has_a_seat_elsewhere() -> None:

@@ -1,15 +1,15 @@
-"""A system without one of its guards, to see whether bin/verify notices: Python imports this before anything else.
+"""A system without one of its guards, to see that bin/verify notices: Python imports this before anything else.
 
 In one terminal, and in another:
 
     bin/start --fresh --set PYTHONPATH=$PWD/bin/support/verify/undone --set UNDONE=claim
-    bin/verify --faults duplicate        # is to find it, and end with status 1
+    bin/verify --faults duplicate        # duplicate notices: exit status 1
 
-    UNDONE   what is missing then                                              to be found with --faults
+    UNDONE   what is missing then                                              found with --faults
     claim    consumers send a notice without claiming it                       duplicate
     stamp    Last-Modified is what Redis's clock says, also when that was      clock (bin/start --clock-faults)
              put back
-    mark     a change of a line is not marked before it is committed           kill, or on a cluster failover
+    mark     a change of a line is not marked before it is committed           not tried: kill, or failover on a cluster
 """
 
 import os
