@@ -34,7 +34,7 @@ Enrolled = Sequence[tuple[int, int]]  # class and student, by their numbers in t
 
 
 def rosters(context: Context) -> Iterator[Result]:
-    fixture = context.fixture("main")
+    fixture = context.fixture("rosters")  # its accounts have numbers that nobody was given
     users = context.until_end(start_service("users", fixture.environment))
     count = context.effort.enrollments
     students, classes = count // OF_A_STUDENT, count // OF_A_CLASS

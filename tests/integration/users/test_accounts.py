@@ -26,8 +26,15 @@ JO = {"username": "jo", "email": "jo@gmail.com", "password": "correct horse"}
 
 
 def register_at_once(api: httpx.Client, bodies: list[dict[str, str]]) -> list[httpx.Response]:
+    """Who is turned away by a busy service, before anything is done, asks again."""
+
+    def register(body: dict[str, str]) -> httpx.Response:
+        reply = until(lambda: None if (it := api.post("/register", json=body)).status_code == 503 else it)
+        assert reply
+        return reply
+
     with ThreadPoolExecutor(len(bodies)) as threads:
-        return list(threads.map(lambda body: api.post("/register", json=body), bodies))
+        return list(threads.map(register, bodies))
 
 
 def test_of_twenty_who_want_a_name_at_once_one_gets_it(api: httpx.Client) -> None:
