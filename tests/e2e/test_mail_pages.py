@@ -128,4 +128,4 @@ def test_mails_are_ended_by_the_keyboard_alone_at_the_link_itself(page: Page) ->
 def test_its_looks_are_those_of_the_live_page_under_its_own_policy(page: Page) -> None:
     show(page, shown("en"))
     accept = page.get_by_role("button", name="Accept the seat")
-    assert accept.evaluate("node => getComputedStyle(node).backgroundColor") == "rgb(11, 93, 91)"
+    expect(accept).to_have_css("background-color", "rgb(11, 93, 91)")

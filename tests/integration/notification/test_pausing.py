@@ -87,7 +87,7 @@ def test_a_receiver_that_keeps_failing_gets_nothing_more_and_the_student_a_mail(
     receiver.always = Answer(status=500)
     to_receiver = an_event(student_id=student_id, proxy_url=receiver.proxy("/a-secret-path"))
     post_office.publish(to_receiver, headers={"x-request-id": "drop-7"})
-    until(lambda: mailbox.delivered)
+    until(lambda: mailbox.delivered, timeout_s=60)  # two processes and some retries away
     mails.wait_for_log("drop-7")
     [mail] = mailbox.delivered
     assert mail.recipients == ["abhinav@example.com"]
