@@ -80,8 +80,8 @@ def show(page: Page, made: HTMLResponse) -> None:
 
 
 def posted(page: Page, *keys: str) -> str:
-    """Where these keys post to."""
-    with page.expect_request(lambda asked: asked.method == "POST") as sent:
+    """Where these keys post to; the page that comes of it is there."""
+    with page.expect_request(lambda asked: asked.method == "POST") as sent, page.expect_navigation():
         for key in keys:
             page.keyboard.press(key)
     return sent.value.url
