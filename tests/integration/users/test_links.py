@@ -19,6 +19,7 @@ from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 from tests.integration.users.tokens import claims_of
+from tests.support.http import is_ready
 from tests.support.ports import free_port
 from tests.support.serving import served
 from tests.support.waiting import until
@@ -181,18 +182,11 @@ def doomed(settings: UsersSettings, point: str) -> Iterator[tuple["subprocess.Po
     process = subprocess.Popen(command, env=os.environ | own, cwd=ROOT)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
-            until(lambda: is_ready(client), "the service did not become ready")
+            until(lambda: is_ready(f"http://127.0.0.1:{port}"), "the service did not become ready")
             yield process, client
     finally:
         process.kill()
         process.wait()
-
-
-def is_ready(client: httpx.Client) -> bool:
-    try:
-        return client.get("/health/ready").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def test_without_a_broker_the_link_waits_and_no_request_does(

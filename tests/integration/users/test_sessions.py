@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.integration.users.tokens import claims_of
+from tests.support.http import is_ready
 from tests.support.ports import free_port
 from tests.support.waiting import until
 from users.settings import UsersSettings
@@ -125,7 +126,7 @@ def test_a_session_survives_a_service_that_dies_before_it_could_reply(
     )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
-            until(lambda: is_ready(client), "the service did not become ready")
+            until(lambda: is_ready(f"http://127.0.0.1:{port}"), "the service did not become ready")
             with suppress(httpx.TransportError):
                 refresh(client, jo["refresh_token"])
         assert doomed.wait(10) < 0
@@ -135,10 +136,3 @@ def test_a_session_survives_a_service_that_dies_before_it_could_reply(
     again = refresh(api, jo["refresh_token"])
     assert again.status_code == 200
     assert refresh(api, again.json()["refresh_token"]).status_code == 200
-
-
-def is_ready(client: httpx.Client) -> bool:
-    try:
-        return client.get("/health/ready").status_code == 200
-    except httpx.TransportError:
-        return False

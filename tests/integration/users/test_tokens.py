@@ -23,6 +23,7 @@ from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
 from tests.integration.users.tokens import claims_of, key_set, verified
+from tests.support.http import is_ready
 from tests.support.ports import free_port
 from tests.support.serving import served
 from tests.support.waiting import until
@@ -93,20 +94,13 @@ def instances(settings: UsersSettings, count: int) -> Iterator[list[httpx.Client
                 stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False))
                 for port in ports
             ]
-            for client in clients:
-                until(lambda client=client: is_ready(client), "a service did not become ready")
+            for port in ports:
+                until(lambda port=port: is_ready(f"http://127.0.0.1:{port}"), "a service did not become ready")
             yield clients
     finally:
         for process in processes:
             process.kill()
             process.wait()
-
-
-def is_ready(client: httpx.Client) -> bool:
-    try:
-        return client.get("/health/ready").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def test_a_login_gives_a_token_that_the_published_keys_verify(
