@@ -64,8 +64,8 @@ def compose(events: Sequence[Event], style: MailStyle, now: datetime) -> Mail:
     """
     to = envelope_address(events[0].email or "")
     _require_one_address(to)
-    unsubscribe = _unsubscribe(events, style, words_of(events[0]))
     words = words_of(events[0])
+    unsubscribe = _unsubscribe(events, style, words)
     links = [_Link(words.your_classes, style.page_url)] if style.page_url else []
     links += [unsubscribe] if unsubscribe else []
     message_id = _message_id(events)

@@ -3,11 +3,10 @@
 A link's token is `<user id>.<secret>`, good once and for a while; the newest of an account counts. Stored is its hash.
 """
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 
 from etc.contracts.account_mails import Purpose
+from users.domain.secret_tokens import hash_of, new_secret
 
 LIFETIMES_S: dict[Purpose, int] = {"reset": 1800, "verify": 7 * 86_400}
 
@@ -23,7 +22,7 @@ class Link:
     @classmethod
     def new(cls, purpose: Purpose, user_id: int, now_s: int) -> tuple["Link", str]:
         """A new one, and its token."""
-        secret = secrets.token_urlsafe(32)
+        secret = new_secret()
         return cls(purpose, hash_of(secret), now_s + LIFETIMES_S[purpose]), f"{user_id}.{secret}"
 
 
@@ -32,8 +31,3 @@ def parts_of(token: str) -> tuple[int, str]:
     user_id, _, secret = token.partition(".")
     is_id = user_id.isascii() and user_id.isdigit() and len(user_id) <= 15
     return (int(user_id) if is_id else 0), secret
-
-
-def hash_of(secret: str) -> str:
-    """Without salt and rounds: the secret is 256 random bits, which nobody guesses."""
-    return hashlib.sha256(secret.encode()).hexdigest()

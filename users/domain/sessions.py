@@ -5,10 +5,11 @@ hash alone. The next secret is made of the last one and the session's salt, so t
 two tabs at once or after a reply that was lost, gets the same answer and not a session that splits in two.
 """
 
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, replace
+
+from users.domain.secret_tokens import hash_of, new_secret
 
 GRACE_S = 30  # so long after it was used a refresh token still gives the one that followed, until that is used
 
@@ -38,13 +39,13 @@ class Session:
     @classmethod
     def begin(cls, user_id: int, epoch: int, limits: SessionLimits, now_s: int) -> tuple["Session", str]:
         """A new session, and its first refresh token."""
-        secret, ends_at_s = secrets.token_urlsafe(32), now_s + limits.lifetime_s
+        secret, ends_at_s = new_secret(), now_s + limits.lifetime_s
         session = cls(
             id=secrets.token_urlsafe(16),
             user_id=user_id,
             epoch=epoch,
-            salt=secrets.token_urlsafe(32),
-            token_hash=_hash(secret),
+            salt=new_secret(),
+            token_hash=hash_of(secret),
             previous_hash="",
             used_at_s=now_s,
             expires_at_s=min(now_s + limits.idle_s, ends_at_s),
@@ -53,11 +54,11 @@ class Session:
         return session, f"{session.id}.{secret}"
 
     def is_current(self, secret: str) -> bool:
-        return hmac.compare_digest(_hash(secret), self.token_hash)
+        return hmac.compare_digest(hash_of(secret), self.token_hash)
 
     def was_just_used(self, secret: str, now_s: int) -> bool:
         """Whether this is the token before the current one, which has not been used, and was a moment ago."""
-        return hmac.compare_digest(_hash(secret), self.previous_hash) and now_s - self.used_at_s <= GRACE_S
+        return hmac.compare_digest(hash_of(secret), self.previous_hash) and now_s - self.used_at_s <= GRACE_S
 
     def successor(self, secret: str) -> str:
         """The refresh token that follows this secret."""
@@ -69,7 +70,7 @@ class Session:
         _, following = parts_of(self.successor(secret))
         return replace(
             self,
-            token_hash=_hash(following),
+            token_hash=hash_of(following),
             previous_hash=self.token_hash,
             used_at_s=now_s,
             expires_at_s=min(now_s + limits.idle_s, self.ends_at_s),
@@ -80,8 +81,3 @@ def parts_of(refresh_token: str) -> tuple[str, str]:
     """Session id and secret; of what is no refresh token, something that no session has."""
     session_id, _, secret = refresh_token.partition(".")
     return session_id, secret
-
-
-def _hash(secret: str) -> str:
-    """Without salt and rounds: the secret is 256 random bits, which nobody guesses."""
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -13,7 +13,8 @@ from kit import faults
 from kit.errors import Unavailable
 from users.domain.account import Account
 from users.domain.errors import LinkOver, NoSuchUser
-from users.domain.links import Link, hash_of, parts_of
+from users.domain.links import Link, parts_of
+from users.domain.secret_tokens import hash_of
 from users.service.accounts import UserService
 from users.service.passwords import Passwords
 from users.service.ports import LinkStore

@@ -9,7 +9,8 @@ from kit.errors import Unavailable
 from tests.unit.users.fakes import AccountsInMemory, CountersInMemory, CountingPasswords, OneKey
 from users.domain.account import Account
 from users.domain.errors import LinkOver, RateLimited, WrongCredentials
-from users.domain.links import LIFETIMES_S, Link, hash_of
+from users.domain.links import LIFETIMES_S, Link
+from users.domain.secret_tokens import hash_of
 from users.service.account_links import AccountLinks
 from users.service.accounts import UserService
 from users.service.sign_in_limits import LINK_WINDOW_S, LINKS_PER_ACCOUNT, Limits, SignInLimits

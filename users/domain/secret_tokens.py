@@ -1,0 +1,13 @@
+"""What tokens hold that only who was given them knows. Stored is its hash."""
+
+import hashlib
+import secrets
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(secret: str) -> str:
+    """Without salt and rounds: the secret is 256 random bits, which nobody guesses."""
+    return hashlib.sha256(secret.encode()).hexdigest()
