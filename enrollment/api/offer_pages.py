@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse
 from enrollment.domain.class_section import ClassSection
 from enrollment.service.offers import ShownOffer
 from kit.dates_in_words import in_words
-from kit.errors import AppError, Unavailable
+from kit.errors import AppError
+from kit.web import mail_pages
 from kit.web.mail_pages import MailPage
 
 
@@ -16,7 +17,6 @@ from kit.web.mail_pages import MailPage
 class _Words:
     """`refusals` by the code of the error."""
 
-    home: str
     section: str
     held: str
     until: str
@@ -26,9 +26,7 @@ class _Words:
     thanks: str
     accepted: str
     declined: str
-    refused: str
     refusals: Mapping[str, str]
-    again: str
     other: str
 
     def name(self, section: ClassSection) -> str:
@@ -40,21 +38,17 @@ def shown(language: str, token: str, offer: ShownOffer) -> HTMLResponse:
     lines = [words.until.format(words.name(offer.section), in_words(offer.until, language))]
     if offer.given_up:
         lines.append(words.given_up.format(words.name(offer.given_up)))
-    return MailPage(language, words.held, lines, words.home, _buttons(words, token)).reply()
+    return MailPage(language, words.held, lines, _buttons(words, token)).reply()
 
 
 def answered(language: str, *, accepted: bool) -> HTMLResponse:
     words = _WORDS[language]
-    return MailPage(language, words.thanks, [words.accepted if accepted else words.declined], words.home).reply()
+    return MailPage(language, words.thanks, [words.accepted if accepted else words.declined]).reply()
 
 
 def refused(language: str, token: str, error: AppError) -> HTMLResponse:
-    """What failed for now can be tried again at once."""
     words = _WORDS[language]
-    passes = isinstance(error, Unavailable)
-    text = words.again if passes else words.refusals.get(error.code(), words.other)
-    buttons = _buttons(words, token) if passes else ()
-    return MailPage(language, words.refused, [text], words.home, buttons).refusal(error)
+    return mail_pages.refused(language, error, words.refusals.get(error.code(), words.other), _buttons(words, token))
 
 
 def _buttons(words: _Words, token: str) -> tuple[tuple[str, str], ...]:
@@ -63,7 +57,6 @@ def _buttons(words: _Words, token: str) -> tuple[tuple[str, str], ...]:
 
 _WORDS = {
     "en": _Words(
-        home="To the enrollment page",
         section="section",
         held="A seat is held for you",
         until="{}: the seat is yours if you accept it by {}.",
@@ -73,7 +66,6 @@ _WORDS = {
         thanks="Thank you",
         accepted="You have the seat.",
         declined="You have left the line; the seat goes to the next.",
-        refused="That did not work",
         refusals={
             "offer_link_unknown": "This link is not whole: copy all of it from the mail, or log in to see your offers.",
             "no_offer": "This offer was answered already, or its time is over. Log in to see where you stand.",
@@ -83,11 +75,9 @@ _WORDS = {
             "Log in to swap it.",
             "class_unknown": "There is no such class any more.",
         },
-        again="A part of the system does not answer. Try again in a moment.",
         other="Log in to see where you stand.",
     ),
     "de": _Words(
-        home="Zur Kursanmeldung",
         section="Gruppe",
         held="Ein Platz wird für Sie freigehalten",
         until="{}: Der Platz gehört Ihnen, wenn Sie ihn bis {} annehmen.",
@@ -97,7 +87,6 @@ _WORDS = {
         thanks="Danke",
         accepted="Sie haben den Platz.",
         declined="Sie haben die Warteliste verlassen; der Platz geht an die Nächsten.",
-        refused="Das hat nicht geklappt",
         refusals={
             "offer_link_unknown": "Dieser Link ist nicht vollständig: kopieren Sie ihn ganz aus der E-Mail, oder "
             "melden Sie sich an, um Ihre Angebote zu sehen.",
@@ -110,11 +99,9 @@ _WORDS = {
             "Melden Sie sich an, um ihn zu tauschen.",
             "class_unknown": "Diesen Kurs gibt es nicht mehr.",
         },
-        again="Ein Teil des Systems antwortet nicht. Versuchen Sie es gleich noch einmal.",
         other="Melden Sie sich an, um zu sehen, wo Sie stehen.",
     ),
     "es": _Words(
-        home="A la página de inscripción",
         section="grupo",
         held="Se le guarda una plaza",
         until="{}: la plaza es suya si la acepta antes de {}.",
@@ -124,7 +111,6 @@ _WORDS = {
         thanks="Gracias",
         accepted="La plaza es suya.",
         declined="Ha dejado la lista de espera; la plaza va a la siguiente persona.",
-        refused="No ha sido posible",
         refusals={
             "offer_link_unknown": "Este enlace no está completo: cópielo entero del correo, o entre para ver "
             "sus ofertas.",
@@ -135,7 +121,6 @@ _WORDS = {
             "Entre para cambiarla.",
             "class_unknown": "Este curso ya no existe.",
         },
-        again="Una parte del sistema no responde. Inténtelo de nuevo en un momento.",
         other="Entre para ver cómo está.",
     ),
 }

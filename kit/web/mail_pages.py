@@ -16,7 +16,34 @@ from fastapi.responses import HTMLResponse
 
 from kit.errors import AppError, Unavailable
 
-LANGUAGES = ("en", "de", "es")
+
+@dataclass(frozen=True)
+class _Words:
+    """What all such pages say. `home` is the label of the link to the live page."""
+
+    home: str
+    refused: str
+    again: str
+
+
+_WORDS = {
+    "en": _Words(
+        home="To the enrollment page",
+        refused="That did not work",
+        again="A part of the system does not answer. Try again in a moment.",
+    ),
+    "de": _Words(
+        home="Zur Kursanmeldung",
+        refused="Das hat nicht geklappt",
+        again="Ein Teil des Systems antwortet nicht. Versuchen Sie es gleich noch einmal.",
+    ),
+    "es": _Words(
+        home="A la página de inscripción",
+        refused="No ha sido posible",
+        again="Una parte del sistema no responde. Inténtelo de nuevo en un momento.",
+    ),
+}
+LANGUAGES = tuple(_WORDS)
 
 # As the live page looks (krakend/pages/static/page.css); every contrast is 4.5:1 or more.
 _STYLE = """
@@ -53,29 +80,28 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class MailPage:
-    """`buttons` by their labels: where each posts to, empty for the page's own address. The first is what most want.
-
-    `home` is the label of the link to the live page.
-    """
+    """`buttons` by their labels: where each posts to, empty for the page's own address. The first is what most want."""
 
     language: str
     title: str
     lines: Sequence[str]
-    home: str
     buttons: Sequence[tuple[str, str]] = ()
 
     def reply(self, status: int = 200) -> HTMLResponse:
         lines = "".join(f"<p>{escape(line)}</p>" for line in self.lines)
-        rest = f'{lines}{"".join(map(_form, self.buttons))}<p><a href="/">{escape(self.home)}</a></p>'
+        rest = f'{lines}{"".join(map(_form, self.buttons))}<p><a href="/">{escape(_WORDS[self.language].home)}</a></p>'
         page = _PAGE.format(language=self.language, title=escape(self.title), style=_STYLE, rest=rest)
         return HTMLResponse(page, status, {**_HEADERS, "Content-Language": self.language})
 
-    def refusal(self, error: AppError) -> HTMLResponse:
-        """As `reply`, with the status of the error and when to try again."""
-        reply = self.reply(error.status)
-        if isinstance(error, Unavailable):
-            reply.headers["Retry-After"] = str(error.retry_after_s)
-        return reply
+
+def refused(language: str, error: AppError, why: str, buttons: Sequence[tuple[str, str]]) -> HTMLResponse:
+    """With the status of the error. What failed for now says so instead, and can be tried again by the buttons."""
+    words = _WORDS[language]
+    if not isinstance(error, Unavailable):
+        return MailPage(language, words.refused, [why]).reply(error.status)
+    reply = MailPage(language, words.refused, [words.again], buttons).reply(error.status)
+    reply.headers["Retry-After"] = str(error.retry_after_s)
+    return reply
 
 
 def preferred_language(accepted: str | None) -> str:

@@ -9,7 +9,8 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse
 
-from kit.errors import AppError, Unavailable
+from kit.errors import AppError
+from kit.web import mail_pages
 from kit.web.app import COMMON_PROBLEMS
 from kit.web.mail_pages import MailPage, ReaderLanguage, pages
 from notification.domain.mail_links import Unsubscription
@@ -30,7 +31,6 @@ Token = Annotated[str, Path(description="From the link in a mail", max_length=20
 class _Words:
     """`{}` is what the mails are about: a class by its name, `one_class` without it, or `any_class`."""
 
-    home: str
     ask: str
     would: str
     button: str
@@ -38,9 +38,7 @@ class _Words:
     ended: str
     one_class: str
     any_class: str
-    refused: str
     unknown: str
-    again: str
 
 
 def _service(request: Request) -> Unsubscribing:
@@ -59,7 +57,7 @@ def ask(service: Service, language: ReaderLanguage, token: Token) -> HTMLRespons
     except AppError as error:
         return _refused(language, error)
     about = words.would.format(_about(service, link, words))
-    return MailPage(language, words.ask, [about], words.home, [(words.button, "")]).reply()
+    return MailPage(language, words.ask, [about], [(words.button, "")]).reply()
 
 
 @router.post("/{token}", summary="End Mails")
@@ -71,7 +69,7 @@ def end(service: Service, language: ReaderLanguage, token: Token) -> HTMLRespons
         service.end(link)
     except AppError as error:
         return _refused(language, error)
-    return MailPage(language, words.done, [words.ended.format(_about(service, link, words))], words.home).reply()
+    return MailPage(language, words.done, [words.ended.format(_about(service, link, words))]).reply()
 
 
 def _about(service: Unsubscribing, link: Unsubscription, words: _Words) -> str:
@@ -80,16 +78,11 @@ def _about(service: Unsubscribing, link: Unsubscription, words: _Words) -> str:
 
 def _refused(language: str, error: AppError) -> HTMLResponse:
     words = _WORDS[language]
-    passes = isinstance(error, Unavailable)
-    buttons = [(words.button, "")] if passes else []
-    return MailPage(language, words.refused, [words.again if passes else words.unknown], words.home, buttons).refusal(
-        error
-    )
+    return mail_pages.refused(language, error, words.unknown, [(words.button, "")])
 
 
 _WORDS = {
     "en": _Words(
-        home="To the enrollment page",
         ask="End these mails?",
         would="You would get no more mails about {}.",
         button="Send me no more mails",
@@ -97,12 +90,9 @@ _WORDS = {
         ended="You get no more mails about {}. To get them again, switch its notices on.",
         one_class="this class",
         any_class="any class",
-        refused="That did not work",
         unknown="This link is not one of ours, or not whole: copy all of it from the mail.",
-        again="A part of the system does not answer. Try again in a moment.",
     ),
     "de": _Words(
-        home="Zur Kursanmeldung",
         ask="Diese E-Mails beenden?",
         would="Sie bekämen keine E-Mails mehr zu: {}.",
         button="Keine E-Mails mehr senden",
@@ -111,12 +101,9 @@ _WORDS = {
         "Benachrichtigungen ein.",
         one_class="diesem Kurs",
         any_class="allen Kursen",
-        refused="Das hat nicht geklappt",
         unknown="Dieser Link ist keiner von uns oder nicht vollständig: kopieren Sie ihn ganz aus der E-Mail.",
-        again="Ein Teil des Systems antwortet nicht. Versuchen Sie es gleich noch einmal.",
     ),
     "es": _Words(
-        home="A la página de inscripción",
         ask="¿No recibir más estos correos?",
         would="Ya no recibiría correos sobre {}.",
         button="No enviarme más correos",
@@ -124,8 +111,6 @@ _WORDS = {
         ended="Ya no recibe correos sobre {}. Para recibirlos de nuevo, active los avisos.",
         one_class="este curso",
         any_class="ningún curso",
-        refused="No ha sido posible",
         unknown="Este enlace no es nuestro o no está completo: cópielo entero del correo.",
-        again="Una parte del sistema no responde. Inténtelo de nuevo en un momento.",
     ),
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from kit.errors import Unavailable
-from kit.web.mail_pages import MailPage, preferred_language
+from kit.web.mail_pages import MailPage, preferred_language, refused
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_the_language_the_reader_likes_best_is_spoken(accepted: str | None, lang
 
 
 def test_a_page_is_in_one_language_and_nothing_that_is_put_into_it_is_markup() -> None:
-    reply = MailPage("de", "<Ja>", ['C# & "I/O"'], "Heim", [("Los", "/offer/a&b")]).reply()
+    reply = MailPage("de", "<Ja>", ['C# & "I/O"'], [("Los", "/offer/a&b")]).reply()
     text = bytes(reply.body).decode()
     assert '<html lang="de">' in text
     assert "<title>&lt;Ja&gt;</title>" in text
@@ -38,7 +38,7 @@ def test_a_page_is_in_one_language_and_nothing_that_is_put_into_it_is_markup() -
 
 
 def test_a_page_is_kept_by_no_cache_and_passes_its_address_to_nobody() -> None:
-    headers = MailPage("en", "Done", [], "Home").refusal(Unavailable("away", 3)).headers
+    headers = refused("en", Unavailable("away", 3), "", []).headers
     assert headers["Cache-Control"] == "no-store"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Retry-After"] == "3"
