@@ -51,7 +51,7 @@ def test_twenty_who_register_at_once_get_twenty_ids(api: httpx.Client) -> None:
     replies = register_at_once(api, [JO | {"username": f"jo{n}"} for n in range(20)])
 
     assert [reply.status_code for reply in replies] == [200] * 20
-    assert {reply.json()["id"] for reply in replies} == set(range(1, 21))
+    assert len({reply.json()["id"] for reply in replies}) == 20
 
 
 def test_no_reply_shows_a_hash(api: httpx.Client, accounts: AccountStore) -> None:
