@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from enrollment.adapters.tables import OUTBOX_SHARDS, Tables
 from enrollment.domain.events import PROMOTED, Event
-from kit.stores.dynamo import batch_write, number, text, translated
+from kit.stores.dynamo import Item, batch_write, number, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 BATCH = 25  # the most BatchWriteItem takes
+FEW = 100
 _MOST_PAGES = 5  # of 1 MB each
-_LATER_THAN_ALL = "9"  # every year begins with a smaller digit
 
 
 @dataclass(frozen=True)
@@ -67,29 +67,32 @@ class Outbox:
             "Type": text(event.type),
         }
 
-    def pending(self, shard: int, written_before: str = _LATER_THAN_ALL, most: int = 100) -> Iterator[OutboxRecord]:
-        """Up to `most` records of a shard, all or those written before this time (RFC 3339), oldest first."""
+    def all_if_few(self) -> list[OutboxRecord] | None:
+        """All records, of each shard the oldest first; None if there are more than one read of FEW shows."""
+        with translated():
+            page = self._client.scan(TableName=self._table, ConsistentRead=True, Limit=FEW)
+        return None if "LastEvaluatedKey" in page else [_record(item) for item in page["Items"]]
+
+    def pending(self, shard: int, most: int = 100) -> Iterator[OutboxRecord]:
+        """Up to `most` records of a shard, oldest first."""
         with translated():
             page = self._client.query(
                 TableName=self._table,
-                KeyConditionExpression="#shard = :shard AND Written < :before",
+                KeyConditionExpression="#shard = :shard",
                 ExpressionAttributeNames={"#shard": "Shard"},  # a reserved word
-                ExpressionAttributeValues={":shard": number(shard), ":before": text(written_before)},
+                ExpressionAttributeValues={":shard": number(shard)},
                 ConsistentRead=True,
                 Limit=most,
             )
-        for item in page["Items"]:
-            headers = {name: value["S"] for name, value in item.get("Headers", {}).get("M", {}).items()}
-            type_ = item["Type"]["S"] if "Type" in item else PROMOTED  # 1.1 wrote none
-            written = item["Written"]["S"]
-            occurred_at, _, event_id = written.partition("#")
-            yield OutboxRecord(shard, written, Event(event_id, occurred_at, bytes(item["Body"]["B"]), headers, type_))
+        yield from map(_record, page["Items"])
 
     def backlog(self) -> Backlog:
         """How much waits. Read page by page, up to a few thousand records a shard: more than that is "very much"."""
+        if (few := self.all_if_few()) is not None:
+            return Backlog(len(few), min((record.event.occurred_at for record in few), default=None))
         count, oldest = 0, list[str]()
         for shard in range(OUTBOX_SHARDS):
-            if first := list(self.pending(shard, _LATER_THAN_ALL, most=1)):
+            if first := list(self.pending(shard, most=1)):
                 oldest.append(first[0].event.occurred_at)
                 count += self._count(shard)
         return Backlog(count, min(oldest, default=None))
@@ -125,3 +128,12 @@ class Outbox:
                 for record in chunk
             ]
             batch_write(self._client, {self._table: deletes})
+
+
+def _record(item: Item) -> OutboxRecord:
+    headers = {name: value["S"] for name, value in item.get("Headers", {}).get("M", {}).items()}
+    type_ = item["Type"]["S"] if "Type" in item else PROMOTED  # 1.1 wrote none
+    written = item["Written"]["S"]
+    occurred_at, _, event_id = written.partition("#")
+    event = Event(event_id, occurred_at, bytes(item["Body"]["B"]), headers, type_)
+    return OutboxRecord(int(item["Shard"]["N"]), written, event)

@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 
 CONFIRM_TIMEOUT_S = 10
 MEASURED_EVERY_S = 5.0
-LOOK_EVERY = 4
 RENEWED_EVERY_S = 1.0
 
 
@@ -48,34 +47,30 @@ class Relay:
         self._exchange = exchange
         self._age_s = age_s
         self._clock = clock
-        self._first_seen: dict[int, dict[str, float]] = {}  # by shard and event id, at the last look
-        self._turn = 0
+        self._first_seen: dict[str, float] = {}  # by event id, of those that were there at the last look
 
     @property
     def oldest_s(self) -> float:
         """For how long the oldest has been seen."""
         now = self._clock()
-        return now - min((at for seen in self._first_seen.values() for at in seen.values()), default=now)
+        return now - min(self._first_seen.values(), default=now)
 
     def publish_pending(self, shards: Sequence[int] = range(OUTBOX_SHARDS)) -> int:
         """Publish what is old enough, a page of each of these shards; returns how many the broker has confirmed.
 
-        While nothing is found, a shard is looked into at every fourth call.
+        One read shows that there is little or nothing; only where much waits, each shard is asked for its own.
         """
-        self._first_seen = {shard: seen for shard, seen in self._first_seen.items() if shard in shards and seen}
-        self._turn = (self._turn + 1) % LOOK_EVERY
-        now, due = self._clock(), list[OutboxRecord]()
-        for shard in shards:
-            if self._first_seen or shard % LOOK_EVERY == self._turn:
-                due += self._due(shard, now)
-        return self._send(due)
+        few = self._outbox.all_if_few()
+        if few is None:
+            found = [record for shard in shards for record in self._outbox.pending(shard)]
+        else:
+            found = [record for record in few if record.shard in shards]
+        return self._send(self._due(found))
 
-    def _due(self, shard: int, now: float) -> list[OutboxRecord]:
+    def _due(self, found: list[OutboxRecord]) -> list[OutboxRecord]:
         """What is old enough, by its date or because it was seen here for so long."""
-        found = list(self._outbox.pending(shard))
-        before = self._first_seen.get(shard, {})
-        seen = {record.event.event_id: before.get(record.event.event_id, now) for record in found}
-        self._first_seen[shard] = seen
+        now, before = self._clock(), self._first_seen
+        self._first_seen = seen = {one.event.event_id: before.get(one.event.event_id, now) for one in found}
         old = (datetime.now(UTC) - timedelta(seconds=self._age_s)).isoformat(timespec="milliseconds")
         return [one for one in found if one.written < old or now - seen[one.event.event_id] >= self._age_s]
 

@@ -41,11 +41,11 @@ ROLES: dict[str, tuple[str, Rights]] = {
     ),
     "Enrollment": ("The enrollment service and the reconciler", _ENROLLMENT),
     "OutboxRelay": (
-        "The relay: it reads and deletes events, and keeps its leases in `keys`",
+        "The relay: it reads (Scan: one read shows that there is nothing) and deletes events, with leases in `keys`",
         {
             **dict.fromkeys(_TABLES, ("GetItem",)),
             "keys": ("GetItem", "UpdateItem"),
-            "outbox": ("BatchWriteItem", "GetItem", "Query"),
+            "outbox": ("BatchWriteItem", "GetItem", "Query", "Scan"),
         },
     ),
     "Notification": (

@@ -15,6 +15,10 @@ from enrollment.workers.outbox_relay import Relay
 @dataclass
 class Shelf:
     records: list[OutboxRecord] = field(default_factory=list)
+    few: int = 100
+
+    def all_if_few(self) -> list[OutboxRecord] | None:
+        return self.records if len(self.records) <= self.few else None
 
     def pending(self, shard: int) -> Iterator[OutboxRecord]:
         yield from [record for record in self.records if record.shard == shard]
@@ -54,3 +58,13 @@ def test_what_has_waited_for_long_goes_out_at_once_page_by_page() -> None:
     relay: Any = Relay(shelf, broker, "events", age_s=2)  # type: ignore[arg-type]
     assert relay.publish_pending() == 1
     assert shelf.records == []
+
+
+@pytest.mark.parametrize("few", [0, 100])
+def test_only_what_is_in_its_own_shards_goes_out_be_there_little_or_much(few: int) -> None:
+    events = [Event(str(number), "2026-01-01T16:00:00.000+00:00", b"{}") for number in range(50)]
+    shelf, broker = Shelf([OutboxRecord.of(event) for event in events], few), Broker()
+    own = [record.event.event_id for record in shelf.records if record.shard in (3, 4, 5)]
+    relay: Any = Relay(shelf, broker, "events", age_s=2)  # type: ignore[arg-type]
+    assert relay.publish_pending([3, 4, 5]) == len(own)
+    assert sorted(broker.published) == sorted(own)
