@@ -227,6 +227,7 @@ def test_without_the_database_everything_is_a_503_and_heals(world: World, calls:
     class_id = world.add_class(capacity=1, places=2)
     for student in (1, 2):
         calls.enroll(student, class_id)
+    assert calls.position(2, class_id).status_code == 200  # so it is in Redis, though that was away just before
     servers.dynamodb.kill()
     try:
         for reply in (calls.enroll(3, class_id), calls.drop(1, class_id), calls.leave(2, class_id)):
