@@ -3,6 +3,8 @@
 
 VENV=$ROOT/.venv
 
+venv_is_usable() { "$VENV/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
 python_is_usable() { find_python >/dev/null; }
 
 find_python() { # prints a Python 3.11 or newer that can make virtual environments
@@ -18,7 +20,7 @@ find_python() { # prints a Python 3.11 or newer that can make virtual environmen
 
 setup_python() {
   local python
-  if ! "$VENV/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  if ! venv_is_usable; then
     python=$(find_python) || die "Python 3.11 or newer with venv is needed, this system has $(python3 --version 2>&1)."
     rm -rf "$VENV"
     slowly "Creating .venv" "$python" -m venv "$VENV" || { show_failure; exit 1; }
