@@ -46,10 +46,13 @@ Write = dict[str, Any]
 class Upgrade:
     """Thread-safe."""
 
-    def __init__(self, database: "DynamoDBClient", tables: Tables, client: redis.Redis) -> None:
+    def __init__(
+        self, database: "DynamoDBClient", tables: Tables, client: redis.Redis, lease_s: float = LEASE_S
+    ) -> None:
         self._database = database
         self._tables = tables
         self._client = client
+        self._lease_s = lease_s
         self._owner = uuid.uuid4().hex
         self._moved = False
 
@@ -125,7 +128,7 @@ class Upgrade:
         }
 
     def _lease_until(self) -> Item:
-        return number(_now_ms() + round(LEASE_S * 1000))
+        return number(_now_ms() + round(self._lease_s * 1000))
 
     def _write(self, writes: list[Write]) -> bool:
         """Whether the lease was still ours, and these are written."""

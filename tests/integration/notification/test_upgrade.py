@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import redis
@@ -18,6 +19,7 @@ from kit.errors import Unavailable
 from kit.stores import dynamo, dynamo_tables
 from notification.adapters.dedup_store import DedupStore
 from notification.adapters.endpoints import field
+from notification.adapters.upgrade import Upgrade
 from notification.domain.claim import Claim, NoticeKey
 from notification.domain.subscription import Subscription
 from notification.settings import CallbackSettings
@@ -25,6 +27,7 @@ from notification.stores import Stores, open_stores
 from tests.support.own_redis import own_redis_url
 
 STUDENTS = range(1, 251)
+LEASE_S = 2.0
 PROXY = "https%3A%2F%2Fsmee.io%2Fabc"
 SECRETS = [{"secret": "whsec_bmV3", "until": None}, {"secret": "whsec_b2xk", "until": 4_000_000_000}]
 
@@ -57,7 +60,9 @@ def prefix() -> Iterator[str]:
 
 
 def opened(prefix: str) -> Stores:
-    return open_stores(CallbackSettings(environment="development", redis_url=own_redis_url(), table_prefix=prefix))
+    """With a lease that the next one need not wait for so long."""
+    stores = open_stores(CallbackSettings(environment="development", redis_url=own_redis_url(), table_prefix=prefix))
+    return replace(stores, upgrade=Upgrade(stores.database, stores.tables, stores.client, lease_s=LEASE_S))
 
 
 def check(stores: Stores) -> None:
