@@ -28,13 +28,23 @@ class Effort:
     sizes: tuple[int, ...]  # enrollments in the tables
     enrollments: int  # of a package, a multiple of 400
     warm_up: bool = True
+    part_of_crowds: int = 1  # of those who wait, one in so many
 
     def beside(self) -> "Effort":
         """Of two revisions, which mostly are the same: each row would differ by chance once in 64 times, not in 16."""
         return replace(self, repetitions=max(self.repetitions, 7)) if self.warm_up else self
 
 
-QUICK = Effort(seconds=1, repetitions=2, backlog=300, latencies=10, sizes=(1_000,), enrollments=2_000, warm_up=False)
+QUICK = Effort(
+    seconds=1,
+    repetitions=1,
+    backlog=100,
+    latencies=5,
+    sizes=(500,),
+    enrollments=400,
+    warm_up=False,
+    part_of_crowds=10,
+)
 STANDARD = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=100, sizes=(10_000, 100_000), enrollments=100_000)
 FULL = Effort(
     seconds=4, repetitions=5, backlog=10_000, latencies=100, sizes=(10_000, 100_000, 1_000_000), enrollments=100_000

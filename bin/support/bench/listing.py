@@ -19,6 +19,5 @@ def list_classes(context: Context) -> Iterator[Result]:
         0.3,
         load,
         Load(context.floor_app, "/list", last=1, connections=32),
-        seconds=max(5, context.effort.seconds),
         pid=load.pid,
     )

@@ -45,7 +45,6 @@ def logins(context: Context) -> Iterator[Result]:
         _beside(login, other),
         other,
         of=Of.P99_MS,
-        seconds=max(2.0, context.effort.seconds),
         pid=login.pid,
     )
 

@@ -60,7 +60,7 @@ def _beside(row: Row, now: Context, then: Context) -> Iterator[Comparison]:
 
 def _compared(between: Comparison, context: Context, pictures: Path | None) -> Figure:
     """Ours and the floor in turn, after a short unmeasured round; bare floors make themselves ready."""
-    seconds = between.seconds or context.effort.seconds
+    seconds = context.effort.seconds
     ours: list[Sample] = []
     floors: list[Sample] = []
     sides = [(between.ours, ours)]

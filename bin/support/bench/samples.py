@@ -57,7 +57,6 @@ class Comparison:
     ours: Side
     floor: Side | None
     of: Of = Of.RATE
-    seconds: float | None = None  # of one sample, when the row wants another length than the others
     warm_up: bool = True
     warm_floor: bool = False  # bare floors make themselves ready
     pid: Pid | None = None

@@ -24,9 +24,9 @@ _DROP = "DELETE /enrollmentdrop/{n}/{class}" + _OWN + " HTTP/1.1\r\nHost: bench\
 def waiting(context: Context) -> Iterator[Result]:
     fixture = context.fixture("main")
     service = context.service(fixture)
-    share = 10 if context.effort.latencies < 100 else 1
-    yield asyncio.run(_memory(context, fixture, service, CROWD // share))
-    yield asyncio.run(_news(context, fixture, service, WAITING // share))
+    part = context.effort.part_of_crowds
+    yield asyncio.run(_memory(context, fixture, service, CROWD // part))
+    yield asyncio.run(_news(context, fixture, service, WAITING // part))
 
 
 async def _memory(context: Context, fixture: Fixture, service: Process, crowd: int) -> Figure:
