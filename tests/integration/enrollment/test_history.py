@@ -8,7 +8,7 @@ from tests.support.caller import Caller
 from tests.support.model import ModelClass
 from tests.support.world import World
 
-STEPS = 1500
+STEPS = 500
 
 
 @pytest.mark.parametrize("seed", [1, 2])
