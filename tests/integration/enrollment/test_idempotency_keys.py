@@ -1,45 +1,19 @@
 """`Idempotency-Key`: whatever is sent again, at whatever instance and after whatever crash, has happened once."""
 
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.caller import EMAIL, Caller
+from tests.support.keyed_request import Request, is_replayed, new_key, said
 from tests.support.waiting import until
-from tests.support.world import Process, World
+from tests.support.world import World
 
 CHANGES = ["enroll", "join", "drop", "leave", "instructor drop"]
 FAULTS = ["commit.loaded", "commit.marked", "commit.committed", "commit.shown"]
-
-
-@dataclass(frozen=True)
-class Request:
-    method: str
-    path: str
-
-    def send(self, caller: Caller, key: str | None, **headers: str) -> httpx.Response:
-        named = {"Idempotency-Key": key} if key else {}
-        return caller._call(self.method, self.path, headers=named | headers)
-
-
-def new_key() -> str:
-    return str(uuid.uuid4())
-
-
-def said(reply: httpx.Response) -> tuple[int, Any]:
-    return reply.status_code, reply.json()
-
-
-def is_replayed(reply: httpx.Response) -> bool:
-    return reply.headers.get("Idempotency-Replayed") == "true"
 
 
 @pytest.fixture(scope="module")
@@ -175,23 +149,6 @@ def test_a_key_in_quotes_is_the_same_key_and_two_are_none(calls: Caller, request
     assert calls._call("POST", join.path, headers=two).status_code == 422
 
 
-def test_what_registrars_do_is_repeated_word_for_word(world: World, calls: Caller, elsewhere: Caller) -> None:
-    class_id = world.add_class(capacity=1, places=5)
-    deeds = [
-        Request("PUT", f"/state/{class_id}/inactive"),
-        Request("PUT", f"/capacity/{class_id}/3/4"),
-        Request("DELETE", f"/remove/{class_id}"),
-    ]
-    keys = [new_key() for _ in deeds]
-    firsts = [said(deed.send(calls, key)) for deed, key in zip(deeds, keys, strict=True)]
-    assert {status for status, _ in firsts} == {200}
-    for caller in (elsewhere, calls):
-        repeated = [deed.send(caller, key) for deed, key in zip(deeds, keys, strict=True)]
-        assert [said(reply) for reply in repeated] == firsts
-        assert all(map(is_replayed, repeated))
-    assert calls.remove(class_id)[0] == 404
-
-
 def test_of_many_at_once_at_three_instances_one_happens(world: World, three: Caller) -> None:
     class_id, key = world.add_class(capacity=1, places=50), new_key()
     assert three.enroll(1, class_id)[0] == 200
@@ -252,57 +209,3 @@ def test_an_expired_key_is_as_if_it_had_never_been(world: World, calls: Caller, 
     )
     assert join.send(calls, key).status_code == 409, "already waiting: asked anew"
     assert join.send(calls, key).status_code == 409
-
-
-@pytest.fixture(scope="module")
-def with_users(world: World) -> Iterator[tuple[Process, str]]:
-    """An instance whose users service, somebody else's, knows every instructor."""
-
-    class Users(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = b'{"id": 5, "username": "x", "email": "x@example.com", "roles": ["instructor"]}'
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Users)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    yield world.start_service(USERS_URL=url, REPLY_WITHIN_S="20"), url
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_a_class_is_added_once_also_after_a_crash(world: World, with_users: tuple[Process, str]) -> None:
-    process, users = with_users
-    add = Request("POST", f"/add/1/KEY {uuid.uuid4().hex[:6]}/A Class/Tests/5/3/active/4")
-    key = new_key()
-    doomed = world.start_service(FAULT_POINT="class.added", USERS_URL=users)
-    with closing(Caller(doomed)) as caller, pytest.raises(httpx.TransportError):
-        add.send(caller, key)
-    with closing(Caller(process)) as caller:
-        again = add.send(caller, key)
-        assert (again.status_code, is_replayed(again)) == (200, True), again.text
-        assert said(add.send(caller, key)) == said(again)
-        assert add.send(caller, new_key()).status_code == 409
-        with ThreadPoolExecutor(8) as pool:
-            other, other_key = Request("POST", add.path.replace("/add/1/", "/add/2/")), new_key()
-            replies = list(pool.map(lambda _: other.send(caller, other_key), range(8)))
-        ids = {reply.json()["class_details"]["ClassID"] for reply in replies if reply.status_code == 200}
-        assert len(ids) == 1
-
-
-def test_a_removal_cut_short_says_the_same_when_it_is_sent_again(world: World, calls: Caller, class_id: int) -> None:
-    remove, key = Request("DELETE", f"/remove/{class_id}"), new_key()
-    doomed = world.start_service(FAULT_POINT="removal.begun")
-    with closing(Caller(doomed)) as caller, pytest.raises(httpx.TransportError):
-        remove.send(caller, key)
-    again = remove.send(calls, key)
-    assert again.status_code in (200, 202), again.text
-    assert said(remove.send(calls, key)) == said(again)
