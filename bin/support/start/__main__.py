@@ -94,7 +94,8 @@ def run(layout: Layout, options: Namespace, data: Path) -> int:
     console = Console(log, quiet=bool(options.command))
     settings.write(data / "run.env", layout.settings)
     environment = environment_for(layout.settings)
-    prepare_keys(environment)
+    if layout.counts["users"]:
+        prepare_keys(environment)
 
     console.progress(f"starting everything, state in {data}")
     honcho = start_honcho(layout, environment, data, log)
