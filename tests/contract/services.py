@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.integration.users.conftest import fresh_tables
+from tests.support import forks
 from tests.support.http import is_ready
 from tests.support.ports import free_port
 from tests.support.waiting import until
@@ -40,7 +41,9 @@ def own_services() -> Iterator[dict[str, str]]:
         )
         try:
             for service, port in ports.items():
-                world.processes.append(Process(_start(service, port, settings), urls[service]))
+                words = (f"{service}.app:create_app", "--port", str(port))
+                popen = forks.start_module("kit.web.serve", *words, environment=settings)
+                world.processes.append(Process(popen, urls[service]))
             for process in world.processes:
                 until(
                     lambda url=process.url: is_ready(url),
@@ -66,11 +69,6 @@ def _users_settings(world: World) -> UsersSettings:
         jwt_audience="the audience",
         keys_dir=Path("unused"),
     )
-
-
-def _start(service: str, port: int, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "kit.web.serve", f"{service}.app:create_app", "--port", str(port)]
-    return subprocess.Popen(command, env=environment, cwd=ROOT)
 
 
 if __name__ == "__main__":  # to look at what a run found: the services stay until Enter is pressed

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from tests.contract.services import SECRET, own_services
+from tests.support.http import TLS
 
 HERE = Path(__file__).parent
 # Cases for each operation and phase. Passwords are slow on purpose, and enrollment has most operations.
@@ -34,7 +35,7 @@ def services() -> Iterator[dict[str, str]]:
 
 def fill_a_class(enrollment: str) -> None:
     """Class 2 with both seats taken, three in line and one who dropped, so that there is something to find."""
-    with httpx.Client(base_url=enrollment, headers=CARRIED, trust_env=False, timeout=30) as api:
+    with httpx.Client(base_url=enrollment, headers=CARRIED, trust_env=False, verify=TLS, timeout=30) as api:
         for student in (10, 1, 8, 4, 9, 2):
             assert api.post(f"/enroll/{student}/2/name/somebody@example.com").status_code == 200
         assert api.delete("/enrollmentdrop/10/2/name/somebody@example.com").status_code == 200
@@ -61,4 +62,4 @@ def test_the_service_does_what_its_openapi_says(
     record_property("cases", int(generated[1]))
     print(f"{service}: {generated[0]}")
     assert int(generated[1]) >= FEWEST[service]
-    assert httpx.get(f"{services[service]}/health/ready", trust_env=False, timeout=10).status_code == 200
+    assert httpx.get(f"{services[service]}/health/ready", trust_env=False, verify=TLS, timeout=10).status_code == 200

@@ -14,6 +14,8 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from tests.support.http import TLS
+
 PASSWORD = "a password for tests"
 TIMEOUT_S = 15
 
@@ -24,7 +26,7 @@ def url() -> str:
 
 def client(token: str | None = None) -> httpx.Client:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.Client(base_url=url(), headers=headers, timeout=TIMEOUT_S, trust_env=False)
+    return httpx.Client(base_url=url(), headers=headers, timeout=TIMEOUT_S, trust_env=False, verify=TLS)
 
 
 @dataclass(frozen=True)

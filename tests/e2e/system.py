@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from kit.stores.redis_client import connect
+from tests.support.http import TLS
 
 
 def _first(name: str) -> str:
@@ -21,7 +22,7 @@ USERS = _first("USERS_URL")
 
 
 def request(method: str, url: str, **options: Any) -> httpx.Response:
-    return httpx.request(method, url, timeout=30, trust_env=False, **options)
+    return httpx.request(method, url, timeout=30, trust_env=False, verify=TLS, **options)
 
 
 def answer(method: str, url: str) -> Any:

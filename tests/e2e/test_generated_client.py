@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e import gateway
 from tests.e2e.gateway import Person
+from tests.support.http import TLS
 
 pytestmark = pytest.mark.gateway
 
@@ -21,7 +22,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The generated package."""
     folder = tmp_path_factory.mktemp("generated")
     described = folder / "openapi.json"
-    described.write_text(httpx.get(f"{gateway.url()}/openapi.json", timeout=15, trust_env=False).text)
+    described.write_text(httpx.get(f"{gateway.url()}/openapi.json", timeout=15, trust_env=False, verify=TLS).text)
     generate = ["-m", "openapi_python_client", "generate", "--path", str(described), "--output-path", "client"]
     # Its formatter, ruff, is beside the interpreter.
     done = subprocess.run(

@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, answer, request
+from tests.support.http import TLS
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.single  # it asks one of each for what another instance may have done
@@ -39,7 +40,7 @@ def expressions() -> list[str]:
 
 def families() -> Iterator[Metric]:
     for url in targets().values():
-        text = httpx.get(f"{url}/metrics", timeout=30, trust_env=False).raise_for_status().text
+        text = httpx.get(f"{url}/metrics", timeout=30, trust_env=False, verify=TLS).raise_for_status().text
         yield from text_string_to_metric_families(text)
 
 

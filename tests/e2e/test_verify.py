@@ -19,7 +19,7 @@ from tests.e2e import system
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
-CAMPAIGN_S = 25
+CAMPAIGN_S = 15
 PATIENCE_S = 200
 
 
@@ -64,7 +64,7 @@ def test_every_column_that_must_be_zero_is_zero(campaign: tuple[int, str, dict[s
     assert status == 0, printed
     assert set(written["must_be_zero"].values()) == {0}
     assert len(written["must_be_zero"]) >= 8
-    assert sum(written["kills"].values()) >= 3
+    assert sum(written["kills"].values()) >= 2
     assert written["requests"]["200"] > 100
 
 

@@ -14,6 +14,7 @@ import users.app
 from krakend.pages.settings import PagesSettings
 from notification.settings import NotificationSettings
 from tests.integration.users.conftest import fresh_settings, fresh_tables
+from tests.support.http import TLS
 from tests.support.serving import served
 from tests.support.world import fresh_world
 from users.adapters.account_store import AccountStore
@@ -48,7 +49,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closed]:
                 gateway_secret=SecretStr(SECRET),
             )
             with (
-                httpx.Client(base_url=process.url, timeout=30, trust_env=False) as second,
+                httpx.Client(base_url=process.url, timeout=30, trust_env=False, verify=TLS) as second,
                 served(notification.app.create_app(asking)) as third,
                 served(krakend.pages.app.create_app(_pages_settings(first, second, third))) as fourth,
             ):

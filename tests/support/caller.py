@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.http import TLS
 from tests.support.world import Process
 
 EMAIL = "someone@example.com"
@@ -16,7 +17,9 @@ class Caller:
     def __init__(self, *processes: Process) -> None:
         # Idle connections are closed by the service after 5 s; a request must not meet the closing.
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=200, keepalive_expiry=2)
-        self._clients = [httpx.Client(base_url=p.url, timeout=60, trust_env=False, limits=limits) for p in processes]
+        self._clients = [
+            httpx.Client(base_url=p.url, timeout=60, trust_env=False, verify=TLS, limits=limits) for p in processes
+        ]
         self._turn = count()
 
     def _call(self, method: str, path: str, **options: Any) -> httpx.Response:

@@ -2,13 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from tests.support import forks
 from tests.support.http import get
 from tests.support.ports import free_port
 from tests.support.waiting import until
@@ -24,12 +23,11 @@ class ConsumerProcess:
         self.url = f"http://127.0.0.1:{health_port}"  # of /health/… and /metrics
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in end()
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", module or f"notification.{channel}_consumer"],
-            cwd=ROOT,
-            env=inherited | environment | {"HEALTH_PORT": str(health_port)},
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
+        self.process = forks.start_module(
+            module or f"notification.{channel}_consumer",
+            environment=inherited | environment | {"HEALTH_PORT": str(health_port)},
+            stdout=self._log.fileno(),
+            stderr=self._log.fileno(),
         )
 
     @property

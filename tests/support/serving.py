@@ -1,4 +1,4 @@
-"""A service on a port of its own, in a thread of the test's process."""
+"""A service on a port of its own, in a thread of the test's process or in a process of its own."""
 
 import socket
 import threading
@@ -10,7 +10,13 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from tests.support import forks
+from tests.support.http import TLS, is_ready
+from tests.support.ports import free_port
+from tests.support.waiting import until
+
 DEADLINE_S = 10
+START_TIMEOUT_S = 90
 
 
 @contextmanager
@@ -25,8 +31,23 @@ def served(app: FastAPI) -> Iterator[httpx.Client]:
         assert time.monotonic() < deadline, "the service did not start"
         time.sleep(0.01)
     host, port = listener.getsockname()
-    with httpx.Client(base_url=f"http://{host}:{port}", timeout=DEADLINE_S, trust_env=False) as client:
+    with httpx.Client(base_url=f"http://{host}:{port}", timeout=DEADLINE_S, trust_env=False, verify=TLS) as client:
         yield client
     server.should_exit = True
     thread.join(DEADLINE_S)
     listener.close()
+
+
+@contextmanager
+def started(service: str, environment: dict[str, str]) -> Iterator[tuple[forks.Running, str]]:
+    """The service as a process with this environment, once it is ready, and its URL; killed afterwards."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    words = (f"{service}.app:create_app", "--port", str(port))
+    process = forks.start_module("kit.web.serve", *words, environment=environment)
+    try:
+        until(lambda: is_ready(url), f"{service} did not become ready", timeout_s=START_TIMEOUT_S)
+        yield process, url
+    finally:
+        process.kill()
+        process.wait(10)

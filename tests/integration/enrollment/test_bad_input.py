@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.support.caller import Caller
+from tests.support.http import TLS
 from tests.support.world import Process, World
 
 
@@ -19,7 +20,7 @@ def class_id(world: World, calls: Caller) -> int:
 
 @pytest.fixture(scope="module")
 def client(service: Process) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=service.url, trust_env=False) as client:
+    with httpx.Client(base_url=service.url, trust_env=False, verify=TLS) as client:
         yield client
 
 

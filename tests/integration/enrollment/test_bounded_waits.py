@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.support.caller import EMAIL, Caller
-from tests.support.http import get
+from tests.support.http import TLS, get
 from tests.support.ports import free_port
 from tests.support.servers import Server, Servers, own_servers
 from tests.support.waiting import until
@@ -85,7 +85,7 @@ def clients(service: Process) -> Iterator[tuple[httpx.Client, ThreadPoolExecutor
     # A connection each: httpx may close one that has been idle for too long under another thread's hands.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     with (
-        httpx.Client(base_url=service.url, timeout=60, trust_env=False, limits=limits) as client,
+        httpx.Client(base_url=service.url, timeout=60, trust_env=False, verify=TLS, limits=limits) as client,
         ThreadPoolExecutor(MANY) as pool,
     ):
         yield client, pool
@@ -153,7 +153,7 @@ def test_the_database_frozen_every_route_is_refused_in_time_and_comes_back(
         statuses([asked(client, "GET", "/health/ready")])
         assert statuses([asked(client, "GET", f"/waitlist/2/{class_id}/n/{EMAIL}")]) == {503}
     until(lambda: calls.position(2, class_id).status_code == 200, "the service did not recover", timeout_s=5)
-    until(lambda: httpx.get(f"{service.url}/health/ready", trust_env=False).status_code == 200)
+    until(lambda: httpx.get(f"{service.url}/health/ready", trust_env=False, verify=TLS).status_code == 200)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.support.caller import EMAIL, Caller
+from tests.support.http import TLS
 from tests.support.waiting import until
 from tests.support.world import Process, World
 
@@ -18,7 +19,7 @@ BODY = {"to": "enrolled", "title": "Room change", "text": "We meet in CS 101.\nB
 
 @pytest.fixture(scope="module", autouse=True)
 def relay(world: World) -> Process:
-    return world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.1")
+    return world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.2")
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def write(
 ) -> httpx.Response:
     headers = {"Idempotency-Key": key} if key else {}
     path = f"{process.url}/message/{instructor}/{class_id}/lovelace/{EMAIL}"
-    return httpx.post(path, json=body, headers=headers, timeout=20, trust_env=False)
+    return httpx.post(path, json=body, headers=headers, timeout=20, trust_env=False, verify=TLS)
 
 
 def gathered(world: World, count: int) -> list[dict[str, Any]]:

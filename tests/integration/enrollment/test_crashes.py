@@ -19,7 +19,7 @@ DEEDS = ["enroll", "join", "drop", "leave"]
 @pytest.fixture(scope="module", autouse=True)
 def helpers(world: World) -> list[Process]:
     return [
-        world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.1"),
+        world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.2"),
         world.start_module("enrollment.workers.reconciler", RECONCILE_INTERVAL_S="1"),
     ]
 
@@ -169,7 +169,7 @@ def test_a_relay_killed_at_its_work_loses_and_invents_nothing(
     doomed = world.start_module("enrollment.workers.outbox_relay", FAULT_POINT=point, PUBLISH_TIMEOUT_S="0.2")
     assert doomed.died() == -9
     helpers.append(
-        world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.1")
+        world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.2")
     )
     expect(world, calls, class_id, world.add_class(1, 1), DONE["drop"])
 

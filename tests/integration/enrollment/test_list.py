@@ -12,6 +12,7 @@ from enrollment.domain.class_section import ClassStatus
 from enrollment.service.listing import READ_EVERY_S, read_all
 from enrollment.service.ports import Cursor
 from tests.support.caller import Caller
+from tests.support.http import TLS
 from tests.support.metrics import exported
 from tests.support.waiting import until
 from tests.support.world import Process, World, fresh_world
@@ -33,7 +34,7 @@ def instances(world: World) -> list[Process]:
 
 def ask(process: Process, query: str = "", **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.get(f"{process.url}/list{query}", headers=named, trust_env=False, timeout=10)
+    return httpx.get(f"{process.url}/list{query}", headers=named, trust_env=False, verify=TLS, timeout=10)
 
 
 def listed(process: Process, query: str = "") -> dict[int, Any]:

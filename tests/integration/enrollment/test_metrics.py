@@ -9,6 +9,7 @@ from enrollment.adapters.outbox import OutboxRecord
 from enrollment.domain.events import Event
 from kit.stores.dynamo import number, text
 from tests.support.caller import Caller
+from tests.support.http import TLS
 from tests.support.metrics import exported
 from tests.support.ports import free_port
 from tests.support.waiting import until
@@ -74,7 +75,7 @@ def test_the_relay_tells_how_much_waits_and_for_how_long_and_that_the_broker_is_
     try:
         until(lambda: answers(url) and exported(url)["outbox_pending_notices"][()] == 3)
         assert 300 <= exported(url)["outbox_oldest_notice_age_seconds"][()] < 400
-        ready = httpx.get(f"{url}/health/ready", trust_env=False)
+        ready = httpx.get(f"{url}/health/ready", trust_env=False, verify=TLS)
         assert ready.status_code == 503
         assert "rabbitmq" in ready.json()["detail"]
         assert "dynamodb" not in ready.json()["detail"]
@@ -93,12 +94,12 @@ def test_the_reconciler_tells_what_it_repaired(world: World, calls: Caller) -> N
     world.start_module("enrollment.workers.reconciler", HEALTH_PORT=str(port))
     url = f"http://127.0.0.1:{port}"
     until(lambda: answers(url) and exported(url)["reconciler_repairs_total"][("line",)] >= 1)
-    assert httpx.get(f"{url}/health/ready", trust_env=False).json() == {"status": "ready"}
+    assert httpx.get(f"{url}/health/ready", trust_env=False, verify=TLS).json() == {"status": "ready"}
 
 
 def answers(url: str) -> bool:
     try:
-        live = httpx.get(f"{url}/health/live", trust_env=False)
+        live = httpx.get(f"{url}/health/live", trust_env=False, verify=TLS)
     except httpx.TransportError:
         return False
     return live.status_code == 200 and json.loads(live.text) == {"status": "alive"}

@@ -20,7 +20,7 @@ SECRET = {"OFFER_LINK_SECRET": "test-only"}
 @pytest.fixture(scope="module", autouse=True)
 def workers(world: World) -> list[Process]:
     return [
-        world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.1"),
+        world.start_module("enrollment.workers.outbox_relay", PUBLISH_TIMEOUT_S="0.2", RELAY_INTERVAL_S="0.2"),
         world.start_module("enrollment.workers.reconciler", RECONCILE_INTERVAL_S="0.5", **SECRET),
     ]
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.support.caller import Caller
+from tests.support.http import TLS
 from tests.support.metrics import exported
 from tests.support.servers import Servers, own_servers
 from tests.support.waiting import until
@@ -230,9 +231,10 @@ def test_without_the_database_everything_is_a_503_and_heals(world: World, calls:
     assert calls.position(2, class_id).status_code == 200  # so it is in Redis, though that was away just before
     servers.dynamodb.kill()
     try:
+        for _ in range(2):  # of both instances, and before somebody's change leaves a mark that nobody can explain now
+            assert calls.position(2, class_id).status_code == 200, "Redis alone can answer this"
         for reply in (calls.enroll(3, class_id), calls.drop(1, class_id), calls.leave(2, class_id)):
             assert refused(reply)
-        assert calls.position(2, class_id).status_code == 200, "Redis alone can answer this"
     finally:
         servers.dynamodb.start()
     until(lambda: calls.drop(1, class_id)[0] == 200, "the service did not recover", timeout_s=20)
@@ -255,7 +257,7 @@ def test_a_frozen_database_is_a_503_within_its_time_out(world: World, calls: Cal
 
 def test_without_the_users_service_no_class_is_added(world: World, calls: Caller) -> None:
     service = world.start_service(USERS_URL="http://127.0.0.1:1")
-    reply = httpx.post(f"{service.url}/add/1/CPSC 1/Name/CS/5/2/active/3", trust_env=False)
+    reply = httpx.post(f"{service.url}/add/1/CPSC 1/Name/CS/5/2/active/3", trust_env=False, verify=TLS)
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "2")
 
 

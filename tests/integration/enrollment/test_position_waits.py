@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.support.caller import Caller
+from tests.support.http import TLS
 from tests.support.metrics import exported
 from tests.support.waiting import until
 from tests.support.world import Process, World
@@ -120,7 +121,7 @@ def test_how_many_wait_and_how_long_is_bounded_and_who_hangs_up_makes_room(world
     small = world.start_service(POSITION_WAITS_MOST="1", POSITION_WAIT_LONGEST_S="20")
     with closing(Caller(small)) as waits, ThreadPoolExecutor(1) as pool:
         etag = waits.position(3, class_id).headers["ETag"]
-        with httpx.Client(base_url=small.url, trust_env=False, timeout=1) as impatient:
+        with httpx.Client(base_url=small.url, trust_env=False, verify=TLS, timeout=1) as impatient:
             path, headers = f"/waitlist/3/{class_id}/name/someone@example.com", {"If-None-Match": etag, "Prefer": LONG}
             hung_up = pool.submit(impatient.get, path, headers=headers)
             until(lambda: waiting_requests(small) == 1)

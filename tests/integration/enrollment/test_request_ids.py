@@ -7,13 +7,14 @@ import httpx
 from enrollment.adapters.tables import OUTBOX_SHARDS
 from etc.contracts.topology import Topology
 from tests.support.caller import EMAIL
+from tests.support.http import TLS
 from tests.support.ports import free_port
 from tests.support.world import Process, World, broker
 
 
 def drop(url: str, student: int, class_id: int) -> None:
     path = f"{url}/enrollmentdrop/{student}/{class_id}/name/{EMAIL}"
-    reply = httpx.delete(path, headers={"X-Request-ID": f"drop-of-{student}"}, timeout=60, trust_env=False)
+    reply = httpx.delete(path, headers={"X-Request-ID": f"drop-of-{student}"}, timeout=60, trust_env=False, verify=TLS)
     assert (reply.status_code, reply.headers["x-request-id"]) == (200, f"drop-of-{student}")
 
 
@@ -22,7 +23,9 @@ def fill(world: World, url: str, count: int) -> int:
     class_id = world.add_class(capacity=count, places=count)
     world.subscribe(class_id, range(count + 1, 2 * count + 1))
     for student in range(1, 2 * count + 1):
-        httpx.post(f"{url}/enroll/{student}/{class_id}/name/{EMAIL}", timeout=60, trust_env=False).raise_for_status()
+        httpx.post(
+            f"{url}/enroll/{student}/{class_id}/name/{EMAIL}", timeout=60, trust_env=False, verify=TLS
+        ).raise_for_status()
     return class_id
 
 

@@ -9,7 +9,7 @@ from tests.integration.gateway.running import Gateway, running
 from tests.integration.gateway.upstream import Handler
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with running(tmp_path_factory.mktemp("gateway")) as gateway:
         yield gateway

@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from tests.integration.gateway.upstream import Upstream, upstreams
+from tests.support.http import TLS
 from tests.support.ports import free_port
 from tests.support.supervised import Supervised, supervise
 from tests.support.waiting import until
@@ -78,7 +79,7 @@ class Gateway:
         return [request for upstream in self.upstreams for request in upstream.seen]
 
     def request(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return httpx.request(method, self.url + path, trust_env=False, timeout=15, **more)
+        return httpx.request(method, self.url + path, trust_env=False, verify=TLS, timeout=15, **more)
 
     def raw(self, sent: bytes, timeout_s: float = 8) -> bytes:
         """Everything that comes back until the gateway closes, or nothing more comes."""
@@ -100,7 +101,7 @@ class Gateway:
 
     def published(self) -> str:
         """The keys that the runner gives to KrakenD."""
-        return httpx.get(f"{self.own_url}/jwks.json", trust_env=False).text
+        return httpx.get(f"{self.own_url}/jwks.json", trust_env=False, verify=TLS).text
 
     def log(self) -> str:
         return (self.process.folder / f"{self.process.name}.log").read_text(errors="replace")

@@ -13,6 +13,7 @@ import pytest
 
 from tests.integration.gateway.running import Gateway, bearer, running
 from tests.integration.gateway.upstream import Handler, Upstream
+from tests.support.http import TLS
 from tests.support.waiting import until
 
 CLASSES = range(1, 61)
@@ -81,7 +82,7 @@ def status_of(gateway: Gateway, backend: str, server: str) -> str:
 
 
 def metrics(gateway: Gateway) -> str:
-    return httpx.get(gateway.metrics_url, trust_env=False).raise_for_status().text
+    return httpx.get(gateway.metrics_url, trust_env=False, verify=TLS).raise_for_status().text
 
 
 def test_a_service_that_is_gone_is_503_in_words_and_at_once(folder: Path) -> None:
@@ -151,7 +152,7 @@ def test_what_a_frozen_instance_holds_is_asked_elsewhere_if_it_happens_once_and_
                 return None, time.monotonic() - began
             return reply, time.monotonic() - began
 
-        opened = [httpx.Client(base_url=gateway.url, trust_env=False, timeout=15) for _ in range(3)]
+        opened = [httpx.Client(base_url=gateway.url, trust_env=False, verify=TLS, timeout=15) for _ in range(3)]
         clients = [stack.enter_context(client) for client in opened]
         for client in opened:
             assert client.get(f"/student/waitlist/{class_id}", headers=bearer()).json()["instance"] == frozen.name

@@ -7,6 +7,7 @@ import pytest
 
 from krakend.pages.table import Row, routes
 from tests.integration.gateway.running import Gateway, bearer, token
+from tests.support.http import TLS
 
 ROWS = routes()
 # A path parameter in the form in which a client sends it, and in which the service gets it.
@@ -156,7 +157,7 @@ def test_the_services_replies_pass_as_they_are_without_the_servers_name(gateway:
 
 def test_requests_on_one_connection_do_not_remember_each_other(gateway: Gateway) -> None:
     """Variables of HAProxy live as long as their scope: one that outlived the request would be another user's."""
-    with httpx.Client(base_url=gateway.url, trust_env=False) as client:
+    with httpx.Client(base_url=gateway.url, trust_env=False, verify=TLS) as client:
         first = client.get("/student/waitlist/4", headers=bearer())
         without = client.get("/student/waitlist/4")
         other = client.get("/student/waitlist/5", headers=bearer(token(sub="18", username="mia", email="mia@a.test")))

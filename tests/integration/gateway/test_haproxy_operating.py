@@ -13,6 +13,7 @@ from joserfc.jwk import RSAKey
 
 from tests.integration.gateway.running import KEY, Gateway, bearer, jwks, new_key, running, token
 from tests.integration.gateway.test_haproxy_failures import metrics
+from tests.support.http import TLS
 from tests.support.load import Connections, Load
 from tests.support.waiting import until
 
@@ -171,7 +172,7 @@ def test_what_supplies_it_with_keys_says_how_that_goes(folder: Path) -> None:
     with running(folder, keys=()) as gateway:
 
         def said(path: str) -> httpx.Response:
-            return httpx.get(gateway.own_url + path, trust_env=False)
+            return httpx.get(gateway.own_url + path, trust_env=False, verify=TLS)
 
         def has(line: str) -> bool:
             return line in said("/metrics").text.splitlines()

@@ -1,8 +1,6 @@
 """`Idempotency-Key` on subscribing and unsubscribing: what is sent again has happened once."""
 
 import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +12,8 @@ import httpx
 import pytest
 
 from notification.stores import Stores
-from tests.support.ports import free_port
-from tests.support.waiting import until
+from tests.support.http import TLS
+from tests.support.serving import started
 
 BODY = {"email": "s@example.com"}
 
@@ -44,23 +42,12 @@ def enrollment_url() -> Iterator[str]:
 
 @contextmanager
 def running(enrollment_url: str, **more: str) -> Iterator[httpx.Client]:
-    port = free_port()
-    command = [sys.executable, "-m", "kit.web.serve", "notification.app:create_app", "--port", str(port)]
-    process = subprocess.Popen(
-        command, env={**os.environ, "ENROLLMENT_URL": enrollment_url, "LOG_LEVEL": "WARNING", **more}
-    )
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
-        until(lambda: _is_ready(client), "the service did not become ready", timeout_s=40)
+    environment = {**os.environ, "ENROLLMENT_URL": enrollment_url, "LOG_LEVEL": "WARNING", **more}
+    with (
+        started("notification", environment) as (_, url),
+        httpx.Client(base_url=url, timeout=30, trust_env=False, verify=TLS) as client,
+    ):
         yield client
-    process.kill()
-    process.wait(10)
-
-
-def _is_ready(client: httpx.Client) -> bool:
-    try:
-        return client.get("/health/ready").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 @pytest.fixture(scope="module")

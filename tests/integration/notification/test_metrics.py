@@ -3,7 +3,7 @@
 import httpx
 
 from tests.support.consumers import Consumers
-from tests.support.http import get
+from tests.support.http import TLS, get
 from tests.support.mailbox import Mailbox
 from tests.support.metrics import exported
 from tests.support.ports import free_port
@@ -15,7 +15,7 @@ def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(
     post_office: PostOffice, mailbox: Mailbox, consumers: Consumers
 ) -> None:
     url = consumers.start("email").url
-    assert httpx.get(f"{url}/health/ready", trust_env=False).json() == {"status": "ready"}
+    assert httpx.get(f"{url}/health/ready", trust_env=False, verify=TLS).json() == {"status": "ready"}
     mailbox.replies = ["450 mailbox busy"]
     post_office.publish(an_event(email="abhinav@example.com"))
     until(lambda: len(mailbox.delivered) == 1)
@@ -33,7 +33,7 @@ def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(
     dead = post_office.topology.dead_queue("email")
     until(lambda: exported(url).get("amqp_queue_ready_messages", {}).get((dead,)) == 1)
     assert exported(url)["notification_in_flight"] == {("email",): 0}
-    assert "example.com" not in httpx.get(f"{url}/metrics", trust_env=False).text
+    assert "example.com" not in httpx.get(f"{url}/metrics", trust_env=False, verify=TLS).text
 
 
 def test_a_consumer_without_its_broker_says_so(consumers: Consumers) -> None:

@@ -13,6 +13,7 @@ import pytest
 from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 from tests.support.consumers import ROOT, Consumers
+from tests.support.http import TLS
 from tests.support.post_office import an_event
 from tests.support.waiting import until
 
@@ -60,7 +61,7 @@ def test_a_third_channel_shows_under_its_own_name_in_log_replies_metrics_and_dea
         (f"{delivered['id']}-pager", "pager", "delivered"),
         (f"{refused['id']}-pager", "pager", "failed"),
     }
-    metrics = httpx.get(f"{consumer.url}/metrics", trust_env=False).text
+    metrics = httpx.get(f"{consumer.url}/metrics", trust_env=False, verify=TLS).text
     assert 'notification_deliveries_total{attempt="1",channel="pager",outcome="delivered"} 1.0' in metrics
     assert 'notification_dead_letters_total{channel="pager"} 1.0' in metrics
     [_, line, count] = run(environment, "dead-letters", "list", "pager")

@@ -9,6 +9,7 @@ from notification.domain.mail_links import UnsubscribeLinks
 from notification.domain.subscription import Subscription
 from notification.stores import Stores
 from tests.integration.notification.serving import Service, serving
+from tests.support.http import TLS
 from tests.support.waiting import until
 
 SECRET = "a secret for tests"
@@ -26,7 +27,7 @@ def status(service: Service, method: str, path: str) -> int:
     """What a mail reader gets that asks again after a 503: the machine of the tests may be busy."""
 
     def asked() -> int | None:
-        reply = httpx.request(method, f"http://127.0.0.1:{service.port}{path}", trust_env=False, timeout=20)
+        reply = httpx.request(method, f"http://127.0.0.1:{service.port}{path}", trust_env=False, verify=TLS, timeout=20)
         return reply.status_code if reply.status_code != httpx.codes.SERVICE_UNAVAILABLE else None
 
     found = until(asked)
@@ -79,7 +80,7 @@ def test_a_link_that_was_changed_is_none(service: Service, stores: Stores, stude
 def test_the_page_is_in_the_reader_s_language_and_names_no_ids(service: Service, student_id: int) -> None:
     url = f"http://127.0.0.1:{service.port}{LINKS.url(student_id, 2, MAIL)}"
     for language, said in (("es", "Ya no recibiría correos sobre este curso."), ("fr", "about this class.")):
-        page = httpx.get(url, headers={"Accept-Language": language}, trust_env=False, timeout=20)
+        page = httpx.get(url, headers={"Accept-Language": language}, trust_env=False, verify=TLS, timeout=20)
         assert said in page.text, "the enrollment service is not there to name the class"
-    unknown = httpx.get(url[:-1], headers={"Accept-Language": "de"}, trust_env=False, timeout=20)
+    unknown = httpx.get(url[:-1], headers={"Accept-Language": "de"}, trust_env=False, verify=TLS, timeout=20)
     assert (unknown.status_code, "Dieser Link ist keiner von uns" in unknown.text) == (404, True)

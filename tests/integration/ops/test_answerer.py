@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.http import TLS
 from tests.support.processes import ROOT
 from tests.support.supervised import Supervised, supervise
 from tests.support.waiting import until
@@ -31,7 +32,7 @@ def service(tmp_path: Path) -> Iterator[Supervised]:
 
 
 def ask(service: Supervised) -> httpx.Response:
-    return httpx.post(f"{service.url}/pid", json={}, timeout=15, trust_env=False)
+    return httpx.post(f"{service.url}/pid", json={}, timeout=15, trust_env=False, verify=TLS)
 
 
 def timed(service: Supervised) -> tuple[httpx.Response, float]:

@@ -1,12 +1,9 @@
 """Every process on tables that the CloudFormation template made, with the rights of its policy there and no others."""
 
 import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,97 +11,24 @@ import httpx
 import pytest
 from aws.units import COST
 
-from enrollment.bootstrap import Dependencies
+from tests.support import deployed as support
 from tests.support.caller import EMAIL, Caller
-from tests.support.consumers import ROOT, Consumers
-from tests.support.guarded_dynamodb import GuardedDynamoDB, guarded, resources
+from tests.support.consumers import Consumers
+from tests.support.deployed import Deployed
+from tests.support.guarded_dynamodb import GuardedDynamoDB, guarded
 from tests.support.http import is_ready
 from tests.support.mailbox import Mailbox
-from tests.support.ports import free_port
 from tests.support.receiver import Receiver
 from tests.support.waiting import until
-from tests.support.world import Process, World, fresh_world
+from tests.support.world import Process, fresh_world
 
 WHO = f"name/{EMAIL}"
-ONLY_ON_AWS = {
-    "ContributorInsightsSpecification",
-    "DeletionProtectionEnabled",
-    "PointInTimeRecoverySpecification",
-    "SSESpecification",
-    "Tags",
-    "WarmThroughput",
-}
-
-
-def deploy(deps: Dependencies) -> None:
-    """The template's tables, as far as DynamoDB Local can have them."""
-    client, prefix = deps.database, deps.tables.prefix
-    for properties in resources("AWS::DynamoDB::Table").values():
-        name = properties["TableName"]["Fn::Sub"].replace("${TablePrefix}", prefix)
-        wanted = {key: value for key, value in properties.items() if key not in ONLY_ON_AWS}
-        expiry = wanted.pop("TimeToLiveSpecification", None)
-        for index in wanted.get("GlobalSecondaryIndexes", []):
-            index.pop("WarmThroughput", None)
-        client.create_table(**wanted | {"TableName": name})
-        if expiry:
-            client.update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)
-
-
-@dataclass
-class Deployed:
-    world: World
-    guards: dict[str, GuardedDynamoDB]
-    users: httpx.Client
-    notification: httpx.Client
-    calls: Caller
-    consumers: Consumers
-
-    def environment(self, role: str) -> dict[str, str]:
-        return self.world.environment(DYNAMODB_ENDPOINT=self.guards[role].url)
-
-    def command(self, module: str, *words: str | Path) -> None:
-        """Run as an operator."""
-        subprocess.run(
-            [sys.executable, "-m", module, *words], check=True, cwd=ROOT, env=self.environment("Operator"), timeout=60
-        )
 
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    with ExitStack() as stack:
-        world = stack.enter_context(fresh_world(deploy))
-        roles = ("Users", "Enrollment", "OutboxRelay", "Notification", "Operator")
-        upstream = os.environ["DYNAMODB_ENDPOINT"]
-        prefix = world.settings.table_prefix
-        guards = {role: stack.enter_context(guarded(upstream, role, prefix)) for role in roles}
-        keys = {"KEYS_DIR": str(tmp_path_factory.mktemp("keys")), "JWT_ISSUER": "us", "JWT_AUDIENCE": "you"}
-        # What is refused here is refused for want of a right, not of time.
-        users = _start(world, "users", guards["Users"], REPLY_WITHIN_S="9", **keys)
-        enrollment = world.start_service(
-            DYNAMODB_ENDPOINT=guards["Enrollment"].url, USERS_URL=users, REPLY_WITHIN_S="20"
-        )
-        told = {"ENROLLMENT_URL": enrollment.url, "CALLBACK_ALLOWED_NETWORKS": "127.0.0.0/8"}
-        notification = _start(world, "notification", guards["Notification"], **told)
-        consumers = stack.enter_context(Consumers(world.environment(DYNAMODB_ENDPOINT=guards["Notification"].url)))
-        yield Deployed(
-            world,
-            guards,
-            stack.enter_context(httpx.Client(base_url=users, trust_env=False, timeout=20)),
-            stack.enter_context(httpx.Client(base_url=notification, trust_env=False, timeout=20)),
-            stack.enter_context(closing(Caller(enrollment))),
-            consumers,
-        )
-
-
-def _start(world: World, service: str, guard: GuardedDynamoDB, **more: str) -> str:
-    """Its URL, once it is ready."""
-    port = free_port()
-    command = [sys.executable, "-m", "kit.web.serve", f"{service}.app:create_app", "--port", str(port)]
-    environment = world.environment(LOG_LEVEL="WARNING", DYNAMODB_ENDPOINT=guard.url, **more)
-    world.processes.append(Process(subprocess.Popen(command, env=environment)))
-    url = f"http://127.0.0.1:{port}"
-    until(lambda: is_ready(url), lambda: f"{service} did not become ready: it lacks {guard.refused}", timeout_s=60)
-    return url
+    with support.deployed(tmp_path_factory.mktemp("keys")) as ours:
+        yield ours
 
 
 def fine(reply: httpx.Response) -> Any:
@@ -305,6 +229,6 @@ def test_a_process_that_may_not_make_tables_says_which_is_missing_and_begins_whe
         relay.wait_for_log(
             f"The table {prefix}classes is missing, and this process has no right to dynamodb:CreateTable"
         )
-        deploy(world.deps)
+        support.deploy(world.deps)
         until(lambda: is_ready(relay.url), lambda: relay.log)
         assert guard.refused == {("CreateTable", "classes")}

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +17,9 @@ from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging.amqp import parameters
 from tests.integration.users.tokens import claims_of
-from tests.support.http import is_ready
-from tests.support.ports import free_port
-from tests.support.serving import served
+from tests.support import forks
+from tests.support.http import TLS
+from tests.support.serving import served, started
 from tests.support.waiting import until
 from users.adapters.mail_outbox import MailOutbox
 from users.app import create_app
@@ -166,9 +164,8 @@ def test_a_mail_is_sent_though_the_service_dies(
 
 
 @contextmanager
-def doomed(settings: UsersSettings, point: str) -> Iterator[tuple["subprocess.Popen[bytes]", httpx.Client]]:
+def doomed(settings: UsersSettings, point: str) -> Iterator[tuple[forks.Running, httpx.Client]]:
     """An instance that dies at this point, alone."""
-    port = free_port()
     own = {
         "ENVIRONMENT": "development",
         "FAULT_POINT": point,
@@ -178,15 +175,11 @@ def doomed(settings: UsersSettings, point: str) -> Iterator[tuple["subprocess.Po
         "JWT_ISSUER": settings.jwt_issuer,
         "JWT_AUDIENCE": settings.jwt_audience,
     }
-    command = [sys.executable, "-m", "kit.web.serve", "users.app:create_app", "--port", str(port)]
-    process = subprocess.Popen(command, env=os.environ | own, cwd=ROOT)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
-            until(lambda: is_ready(f"http://127.0.0.1:{port}"), "the service did not become ready")
-            yield process, client
-    finally:
-        process.kill()
-        process.wait()
+    with (
+        started("users", os.environ | own) as (process, url),
+        httpx.Client(base_url=url, timeout=10, trust_env=False, verify=TLS) as client,
+    ):
+        yield process, client
 
 
 def test_without_a_broker_the_link_waits_and_no_request_does(

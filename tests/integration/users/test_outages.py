@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.http import TLS, get
 from tests.support.ports import free_port
 from tests.support.servers import Server
+from tests.support.serving import started
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[3]
@@ -42,7 +42,6 @@ def database(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def url(database: Server, tmp_path: Path) -> Iterator[str]:
     """The service, a process of its own: the test's threads must not slow it down."""
-    port = free_port()
     settings = {
         "DYNAMODB_ENDPOINT": f"http://127.0.0.1:{database.port}",
         "KEYS_DIR": str(tmp_path / "keys"),
@@ -50,30 +49,19 @@ def url(database: Server, tmp_path: Path) -> Iterator[str]:
         "JWT_AUDIENCE": "the audience",
         "REPLY_WITHIN_S": str(DEADLINE_S),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kit.web.serve", "users.app:create_app", "--port", str(port)],
-        env=os.environ | settings,
-        cwd=ROOT,
-    )
-    try:
-        until(lambda: status(f"http://127.0.0.1:{port}/health/ready") == 200, "the service did not become ready")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
+    with started("users", os.environ | settings) as (_, url):
+        yield url
 
 
-def status(url: str) -> int:
-    try:
-        return httpx.get(url, timeout=5, trust_env=False).status_code
-    except httpx.TransportError:
-        return 0
+def readiness(url: str) -> int:
+    reply = get(f"{url}/health/ready")
+    return reply.status_code if reply else 0
 
 
 async def ask_all(url: str, copies: int) -> list[tuple[str, httpx.Response, float]]:
     """Every route so many times at once: the path, the reply and how long it took, in seconds."""
     limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=url, timeout=20, trust_env=False, limits=limits) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=20, trust_env=False, verify=TLS, limits=limits) as client:
 
         async def ask(method: str, path: str, body: object) -> tuple[str, httpx.Response, float]:
             began = time.monotonic()
@@ -85,7 +73,7 @@ async def ask_all(url: str, copies: int) -> list[tuple[str, httpx.Response, floa
 
 
 def test_while_the_database_is_frozen_every_reply_comes_in_time(url: str, database: Server) -> None:
-    assert httpx.post(f"{url}/register", json=JO, trust_env=False).status_code == 200
+    assert httpx.post(f"{url}/register", json=JO, trust_env=False, verify=TLS).status_code == 200
     database.freeze()
 
     for copies in (1, 40):
@@ -98,7 +86,10 @@ def test_while_the_database_is_frozen_every_reply_comes_in_time(url: str, databa
                 assert int(reply.headers["Retry-After"]) >= 1
                 assert reply.json()["detail"]
 
-    until(lambda: status(f"{url}/health/ready") == 503, "it is ready all the same")
+    until(lambda: readiness(url) == 503, "it is ready all the same")
     database.thaw()
-    until(lambda: httpx.post(f"{url}/login", json=JO, trust_env=False).status_code == 200, "nobody can log in again")
-    assert status(f"{url}/health/ready") == 200
+    until(
+        lambda: httpx.post(f"{url}/login", json=JO, trust_env=False, verify=TLS).status_code == 200,
+        "nobody can log in again",
+    )
+    assert readiness(url) == 200

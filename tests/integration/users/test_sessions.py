@@ -1,8 +1,6 @@
 """Sessions over HTTP on a real database: raced by many, and cut off between two steps."""
 
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -12,9 +10,8 @@ import httpx
 import pytest
 
 from tests.integration.users.tokens import claims_of
-from tests.support.http import is_ready
-from tests.support.ports import free_port
-from tests.support.waiting import until
+from tests.support.http import TLS
+from tests.support.serving import started
 from users.settings import UsersSettings
 
 ROOT = Path(__file__).parents[3]
@@ -110,29 +107,21 @@ def test_a_new_password_is_held_to_the_rule(api: httpx.Client, jo: dict[str, Any
 def test_a_session_survives_a_service_that_dies_before_it_could_reply(
     api: httpx.Client, jo: dict[str, Any], own_settings: UsersSettings
 ) -> None:
-    port = free_port()
-    doomed = subprocess.Popen(
-        [sys.executable, "-m", "kit.web.serve", "users.app:create_app", "--port", str(port)],
-        env=os.environ
-        | {
-            "ENVIRONMENT": "development",
-            "FAULT_POINT": "session.refreshed",
-            "TABLE_PREFIX": own_settings.table_prefix,
-            "KEYS_DIR": str(own_settings.keys_dir),
-            "JWT_ISSUER": own_settings.jwt_issuer,
-            "JWT_AUDIENCE": own_settings.jwt_audience,
-        },
-        cwd=ROOT,
-    )
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
-            until(lambda: is_ready(f"http://127.0.0.1:{port}"), "the service did not become ready")
-            with suppress(httpx.TransportError):
-                refresh(client, jo["refresh_token"])
+    own = {
+        "ENVIRONMENT": "development",
+        "FAULT_POINT": "session.refreshed",
+        "TABLE_PREFIX": own_settings.table_prefix,
+        "KEYS_DIR": str(own_settings.keys_dir),
+        "JWT_ISSUER": own_settings.jwt_issuer,
+        "JWT_AUDIENCE": own_settings.jwt_audience,
+    }
+    with started("users", os.environ | own) as (doomed, url):
+        with (
+            httpx.Client(base_url=url, timeout=10, trust_env=False, verify=TLS) as client,
+            suppress(httpx.TransportError),
+        ):
+            refresh(client, jo["refresh_token"])
         assert doomed.wait(10) < 0
-    finally:
-        doomed.kill()
-        doomed.wait()
     again = refresh(api, jo["refresh_token"])
     assert again.status_code == 200
     assert refresh(api, again.json()["refresh_token"]).status_code == 200

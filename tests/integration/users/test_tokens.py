@@ -23,9 +23,8 @@ from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
 from tests.integration.users.tokens import claims_of, key_set, verified
-from tests.support.http import is_ready
-from tests.support.ports import free_port
-from tests.support.serving import served
+from tests.support.http import TLS
+from tests.support.serving import served, started
 from tests.support.waiting import until
 from users.adapters.account_store import AccountStore
 from users.adapters.signing_keys import SigningKeys
@@ -78,29 +77,10 @@ def environment(settings: UsersSettings) -> dict[str, str]:
 
 @contextmanager
 def instances(settings: UsersSettings, count: int) -> Iterator[list[httpx.Client]]:
-    """So many processes of the service, started at the same time."""
-    ports = [free_port() for _ in range(count)]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "kit.web.serve", "users.app:create_app", "--port", str(port)],
-            env=environment(settings),
-            cwd=ROOT,
-        )
-        for port in ports
-    ]
-    try:
-        with ExitStack() as stack:
-            clients = [
-                stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False))
-                for port in ports
-            ]
-            for port in ports:
-                until(lambda port=port: is_ready(f"http://127.0.0.1:{port}"), "a service did not become ready")
-            yield clients
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+    """So many processes of the service."""
+    with ExitStack() as stack:
+        urls = [stack.enter_context(started("users", environment(settings)))[1] for _ in range(count)]
+        yield [stack.enter_context(httpx.Client(base_url=url, timeout=10, trust_env=False, verify=TLS)) for url in urls]
 
 
 def test_a_login_gives_a_token_that_the_published_keys_verify(
