@@ -47,7 +47,7 @@ class Measured:
 
 def measured() -> Iterator[Measured]:
     tag, gateway, enroll, drop, hook = (
-        row("2.0.json", name) for name in ("304-tag", "gateway", "enroll", "drop", "backlog-webhook")
+        row("2.0-parts.json", name) for name in ("304-tag", "gateway", "enroll", "drop", "backlog-webhook")
     )
     login = row("1.1.json", "login")
     yield Measured("position → 304", 32, tag.rate, (("service", 1, tag.ours_s),))
