@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -125,9 +127,14 @@ public final class Launcher {
 
         final ThreadLocal<Boolean> committed = new ThreadLocal<>();
 
+        private final Lock oneTransaction;
+
         /** With a write-ahead log, which is synced once for each commit; a rollback journal is made, synced and deleted. */
-        Committing(String file) {
+        Committing(String file) throws ReflectiveOperationException {
             super(file);
+            var field = SQLiteDBAccess.class.getDeclaredField("queueLock"); // from BEGIN until COMMIT is in the queue
+            field.setAccessible(true);
+            oneTransaction = ((ReadWriteLock) field.get(this)).writeLock();
             queue.execute(new SQLiteJob<Void>() {
                 @Override
                 protected Void job(SQLiteConnection connection) throws SQLiteException {
@@ -140,13 +147,20 @@ public final class Launcher {
 
         @Override
         public void commitTransaction(String id, byte[] signature) {
-            super.commitTransaction(id, signature);
-            committed.set(queue.execute(new SQLiteJob<Boolean>() {
-                @Override
-                protected Boolean job(SQLiteConnection connection) throws SQLiteException {
-                    return isThere(connection, id);
-                }
-            }).complete() == Boolean.TRUE);
+            // Held once more than the overridden method lets go of it, so that no other transaction begins before the
+            // look: what is open then is this one, whose COMMIT has failed.
+            oneTransaction.lock();
+            try {
+                super.commitTransaction(id, signature);
+                committed.set(queue.execute(new SQLiteJob<Boolean>() {
+                    @Override
+                    protected Boolean job(SQLiteConnection connection) throws SQLiteException {
+                        return isThere(connection, id);
+                    }
+                }).complete() == Boolean.TRUE);
+            } finally {
+                oneTransaction.unlock();
+            }
         }
 
         /** It writes its id with a transaction. A COMMIT that fails on a full disk rolls back, as SQLite documents. */

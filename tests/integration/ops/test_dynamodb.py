@@ -5,6 +5,7 @@ import resource
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,20 @@ def test_a_transaction_that_was_answered_survives_kill_9(server: Server, client:
         server.start()
         last = [keys[-1] for keys in answered]
         assert {key: has(client, key) for key in last} == {key: [True, True] for key in last}
+
+
+def test_transactions_of_other_tables_do_not_tear_one_apart(client: Any) -> None:
+    """All share one connection to SQLite. One that looked whether it was committed undid the half of the next one."""
+
+    def write(number: int) -> None:
+        table, keys = TABLES[number % 2], [f"{number}-{item}" for item in range(3)]
+        items = [{"Put": {"TableName": table, "Item": {"Key": {"S": key}}}} for key in keys]
+        client.transact_write_items(TransactItems=items)
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write, range(160)))
+    found = [len(client.scan(TableName=table, ConsistentRead=True)["Items"]) for table in TABLES]
+    assert found == [240, 240]
 
 
 def let_files_grow(server: Server, up_to: int) -> None:
