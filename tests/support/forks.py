@@ -6,8 +6,8 @@ imports all that (importing reads no setting and opens no connection), and each 
 `python -m` does: it runs the module as `__main__`, with an environment and outputs of its own, and nobody else's
 descriptors. The server says how each ended, and ends them all with the tests.
 
-Where a process is to be as it is started outside, at its interpreter's first step, it is started anew: when coverage
-measures it, or when its environment has settings for the interpreter or the linker.
+A process is started anew, as outside, when coverage measures it, when its environment has settings for the interpreter
+or the linker, and when its module is none of those imported: it may change others before they are imported.
 """
 
 import atexit
@@ -96,7 +96,7 @@ def start_module(
 ) -> Running:
     """`python -m MODULE WORD…` in the project's folder, with this environment and no other."""
     args = [sys.executable, "-m", module, *words]
-    if any(name in environment for name in _ANEW):
+    if module not in IMPORTED or any(name in environment for name in _ANEW):
         return subprocess.Popen(args, cwd=ROOT, env=environment, stdout=stdout, stderr=stderr)
     return _server.start(args, environment, 1 if stdout is None else stdout, 2 if stderr is None else stderr)
 
