@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import pika
 import redis
@@ -27,12 +28,15 @@ from kit.messaging import amqp
 from kit.stores import dynamo, dynamo_tables
 from kit.stores.dynamo import Item
 
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
 REDIS_DATABASE = 2  # 0 is the system's, 1 the tests'
 # Transactions and not BatchWriteItem: DynamoDB Local puts each item of a batch on disk for itself, those of a
 # transaction together, which is five times as fast.
 BATCH = 100  # the most TransactWriteItems takes
 WRITERS = 4
-DELETED_WITHIN_S = 30.0  # a table of 100,000 items takes its time
+PATIENCE_S = 30.0  # to make, fill and delete tables: one of 100,000 items takes its time
 Progress = Callable[[str], None]
 
 
@@ -43,6 +47,7 @@ class Fixture:
     name: str
     settings: EnrollmentSettings
     deps: Dependencies
+    patient: "DynamoDBClient"
     redis: "redis.Redis"
     tree: Tree
     _service: Process | None = None
@@ -101,9 +106,7 @@ class Fixture:
                     progress(f"{done:,} of {total:,} loaded")
 
     def _write_batch(self, table: str, rows: list[Item]) -> None:
-        self.deps.database.transact_write_items(
-            TransactItems=[{"Put": {"TableName": table, "Item": row}} for row in rows]
-        )
+        self.patient.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": row}} for row in rows])
 
     # --- the end
 
@@ -111,14 +114,13 @@ class Fixture:
         if self._service is not None:
             self._service.stop()
         if not keep_tables:
-            patient = dynamo.connect(self.settings, DELETED_WITHIN_S)
             for definition in self.deps.tables.definitions:
-                patient.delete_table(TableName=definition["TableName"])
-            patient.close()
+                self.patient.delete_table(TableName=definition["TableName"])
             self.redis.flushdb()
             with pika.BlockingConnection(amqp.parameters(self.settings.amqp_url, "bench")) as connection:
                 _delete_queues(connection.channel(), self.topology)
         self.redis.close()
+        self.patient.close()
         self.deps.database.close()
 
 
@@ -139,11 +141,12 @@ def new_fixture(name: str, tree: Tree = OURS) -> Fixture:
     settings = EnrollmentSettings(
         table_prefix=prefix, amqp_prefix=prefix, redis_url=f"{server}/{REDIS_DATABASE}", log_level="WARNING"
     )
-    deps = bootstrap(settings, "bench")
-    dynamo_tables.ensure_tables(deps.database, deps.tables.definitions)
+    deps, patient = bootstrap(settings, "bench"), dynamo.connect(settings, PATIENCE_S)
+    dynamo_tables.ensure_tables(patient, deps.tables.definitions)
     with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
         Topology(prefix).declare(connection.channel())
-    return Fixture(name, settings, deps, redis.Redis.from_url(settings.redis_url, decode_responses=True), tree)
+    client = redis.Redis.from_url(settings.redis_url, decode_responses=True)
+    return Fixture(name, settings, deps, patient, client, tree)
 
 
 def section_of(class_id: int, seated: int = 0, waiting: int = 0, capacity: int = 1_000_000) -> ClassSection:
