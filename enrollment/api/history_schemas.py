@@ -9,6 +9,13 @@ from enrollment.domain.history import Role, What
 from enrollment.domain.story import Moment
 
 
+class OtherClass(BaseModel):
+    class_id: int = Field(examples=[9])
+    course_code: str | None = Field(examples=["CPSC 335"], description="null as the rest: it was removed")
+    class_name: str | None = Field(examples=["Algorithm Engineering"])
+    section_number: int | None = Field(examples=[1])
+
+
 class StoryEntry(BaseModel):
     number: int = Field(examples=[7], description="of the entry in the class's history")
     at: str = Field(examples=["2026-11-22T17:00:02.123+00:00"])
@@ -16,6 +23,9 @@ class StoryEntry(BaseModel):
     text: str = Field(examples=["2 ahead of you got seats, now you are number 2"])
     position: int | None = Field(examples=[2], description="the place in line after it, if there is one")
     hash: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    other_class: OtherClass | None = Field(
+        description="the class that was or will be given up, or that a seat is held in, where it is about one"
+    )
 
 
 class Story(BaseModel):

@@ -1,16 +1,17 @@
 """Reading histories: a student's own story, and the whole for those who answer for the class."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from enrollment.domain.errors import NoHistory, NothingToTell, NotYourClass
-from enrollment.domain.story import Moment, story
+from enrollment.domain.errors import ClassUnknown, NoHistory, NothingToTell, NotYourClass
+from enrollment.domain.story import Moment, NamedClass, story
 from enrollment.service.ports import HistoryEntries, KnownPeople, StudentRecords
 
 PAGE = 500
 NAMED_AT_ONCE = 100
 MOST_TOLD = 8_000  # entries of a story: they are read within one request, 10,000 in 1.0 to 1.6 s on a busy machine
+MOST_CLASSES_NAMED = 50  # of one story: each is read, and most have none or one
 MOST_NAMED = 300  # of one page: a request of the users service for each hundred
 
 
@@ -35,7 +36,26 @@ class Histories:
             raise NothingToTell(student_id, class_id)
         began = max(1, record.came_at)
         told_from = max(began, self._entries.last_number(class_id) - self._most_told + 1)
-        return story(self._entries.entries(class_id, told_from), student_id, record if told_from > began else None)
+        cut = record if told_from > began else None
+        return story(self._entries.entries(class_id, told_from), student_id, cut, self._class_names())
+
+    def _class_names(self) -> Callable[[int], NamedClass]:
+        """Names of classes, each read once; a class that was removed, and of very many the last, goes by its id."""
+        known: dict[int, NamedClass] = {}
+
+        def named(class_id: int) -> NamedClass:
+            if class_id not in known and len(known) < MOST_CLASSES_NAMED:
+                known[class_id] = self._named_class(class_id)
+            return known.get(class_id) or NamedClass(class_id)
+
+        return named
+
+    def _named_class(self, class_id: int) -> NamedClass:
+        try:
+            section = self._rosters.require_section(class_id)
+        except ClassUnknown:
+            return NamedClass(class_id)
+        return NamedClass(class_id, section.course_code, section.class_name, section.section_number)
 
     def of_class(self, class_id: int, after: int, most: int = PAGE) -> list[dict[str, Any]]:
         """The entries after this number, in order, `most` at a time. Raises NoHistory when the class never was."""

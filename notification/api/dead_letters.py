@@ -27,6 +27,8 @@ class DeadLetterShown(BaseModel):
     channel: Channel = Field(examples=["webhook"])
     student_id: int | None = Field(examples=[4], description="null: the message was no event")
     class_id: int | None = Field(examples=[2])
+    course_code: str | None = Field(examples=["CPSC 449"], description="null: the message does not name the class")
+    class_name: str | None = Field(examples=["Web Back-End Engineering"])
     reason: str = Field(examples=["the receiver answered 404"])
     attempts: int = Field(examples=[9])
     since: str | None = Field(examples=["2026-11-22T17:00:02Z"], description="when it was set aside (RFC 3339)")
@@ -39,6 +41,8 @@ class DeadLetterShown(BaseModel):
             channel=Channel(letter.channel),
             student_id=event.student_id if event else None,
             class_id=event.class_id if event else None,
+            course_code=event.course_code or None if event else None,
+            class_name=event.class_name or None if event else None,
             reason=letter.reason,
             attempts=letter.attempts,
             since=None if letter.died_at == "?" else letter.died_at,

@@ -89,7 +89,9 @@ def given_registrar(page: Page) -> GivenReplies:
         "outbox_age_s": 75.0,
     }
     dead = {"channel": "webhook", "student_id": 4, "class_id": 2, "reason": "the receiver answered 404", "attempts": 9}
+    dead |= {"course_code": CLASS["CourseCode"], "class_name": CLASS["ClassName"]}
     letters = [{**dead, "id": f"{number}-webhook", "since": "2026-02-03T14:02:00Z"} for number in range(2)]
+    given.replies["GET /registrar/people?ids=4"] = {"people": [{"id": 4, "username": "abhinav"}]}
     given.replies["GET /registrar/dead-letters"] = {"counts": {"email": 0, "webhook": 2}, "letters": letters}
     roster(given, "registrar")
     return given

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.browser
 OTHERS = ["de", "es"]
 # What every text says, with a mark for each thing that is put into it: ⟦0⟧ the first, ⟦1.name⟧ of the second its name.
 SHAPE = """async (language) => {
-  const words = (await import(`/pages/${language}.js`)).default;
+  Intl.NumberFormat = class { format = (number) => `${number}`; };
+  const words = (await import(`/pages/${language}.js?anew`)).default;
   const mark = (path) => new Proxy(() => {}, {
     get: (_, key) => typeof key === "symbol" || key === "toString" ? () => `⟦${path}⟧` : mark(`${path}.${key}`),
     apply: () => mark(path),
@@ -49,7 +50,8 @@ ALIKE = {
     *("abhinav", "jack", "liam", "david", "lovelace", "Computer Science", "Arts", "redis", "Redis", "nobody"),
     *("outbox_relay 1", "enrollment 1", "Not ready: redis (away)", "the receiver answered 404", DELIVERY["message"]),
     *(f"{name}@example.com" for name in ("abhinav", "jack", "liam", "david", "lovelace")),
-    *("CPSC 449 Web Back-End Engineering", "CPSC 449 Web", "History", "You joined the line"),
+    *("CPSC 449 Web Back-End Engineering", "CPSC 449 Web", "History"),
+    "abhinav, CPSC 449 Web Back-End Engineering",
     *("API", "Webhook", "Webhooks", "https://…", "Name"),
 }
 
@@ -212,3 +214,39 @@ def test_a_refusal_is_worded_by_its_code(browser: Browser) -> None:
             page.get_by_role("button", name="CPSC 449 Web Back-End Engineering belegen").click()
         assert "application/problem+json" in asked.value.headers["accept"]
         expect(page.get_by_text("Der Kurs und seine Warteliste sind voll")).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "line"), [("en", "12,345"), ("de", "12.345"), ("es", "12.345")])
+def test_large_numbers_are_written_as_the_language_does(browser: Browser, language: str, line: str) -> None:
+    with browsing(browser, language) as page:
+        given = GivenReplies(page)
+        given.wait_in_line(1234, 12345)
+        given.replies["GET /student/list"] = {
+            "Classes": [{**CLASS, "CurrentWaitlist": 12345, "WaitlistMaximum": 20000}]
+        }
+        page.goto(f"{PAGES}/")
+        log_in_with(page)
+        expect(page.locator("#mine .state")).to_contain_text(line)
+        expect(page.locator("#mine .bars")).to_contain_text(line)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "You got a seat, and gave up CPSC 335 Algorithm Engineering, section 2"),
+        ("de", "Sie haben einen Platz bekommen (CPSC 335 Algorithm Engineering, Gruppe 2)"),
+        ("es", "Obtuvo una plaza (CPSC 335 Algorithm Engineering, grupo 2)"),
+    ],
+)
+def test_a_story_names_the_other_class(browser: Browser, language: str, told: str) -> None:
+    other = {"class_id": 9, "course_code": "CPSC 335", "class_name": "Algorithm Engineering", "section_number": 2}
+    text = "You got a seat, and gave up CPSC 335 Algorithm Engineering, section 2"
+    entry = {"at": "2026-02-03T14:02:00Z", "what": "enrolled", "text": text, "position": None, "other_class": other}
+    with browsing(browser, language) as page:
+        given = GivenReplies(page)
+        given.give_seat()
+        given.replies["GET /student/waitlist/2/history"] = {"entries": [entry]}
+        page.goto(f"{PAGES}/")
+        log_in_with(page)
+        page.locator("#mine .acts button").nth(3).click()
+        expect(page.locator("#why-story")).to_contain_text(told)

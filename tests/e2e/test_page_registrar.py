@@ -153,6 +153,7 @@ def test_what_could_not_be_delivered_is_sent_again_by_a_click(page: Page, regist
     enter(page, "#registry=operation")
     expect(page.get_by_text("2 notices")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="the receiver answered 404")
+    expect(row.first).to_contain_text("abhinav, CPSC 449 Web Back-End Engineering")
     registrar.replies["POST /registrar/dead-letters/replay"] = {"message": "1 sent again", "replayed": 1}
     shown = registrar.replies["GET /registrar/dead-letters"]
     left = {"counts": {"email": 0, "webhook": 1}, "letters": shown["letters"][1:]}

@@ -1,8 +1,10 @@
 // Deutsch.
 
-const students = (count) => (count === 1 ? "1 Person" : `${count} Personen`);
+const number = new Intl.NumberFormat("de").format;
 
-const signed = (count) => (count > 0 ? `+${count}` : count < 0 ? `−${-count}` : "0");
+const students = (count) => (count === 1 ? "1 Person" : `${number(count)} Personen`);
+
+const signed = (count) => (count > 0 ? `+${number(count)}` : count < 0 ? `−${number(-count)}` : "0");
 
 const STORY = {
   enrolled: "Sie haben einen Platz bekommen",
@@ -128,13 +130,13 @@ export default {
     wait: "Anstellen",
     waitLabel: (title) => `Anstellen für ${title}`,
     unknown: (id) => `Kurs ${id}`,
-    seats: (taken, most, free) => `${taken} von ${most} Plätzen belegt, ${free ? `${free} frei` : "voll"}`,
-    line: (waiting, places) => `${waiting || "Niemand"} auf der Warteliste, höchstens ${places}`,
+    seats: (taken, most, free) => `${number(taken)} von ${number(most)} Plätzen belegt, ${free ? `${number(free)} frei` : "voll"}`,
+    line: (waiting, places) => `${(waiting && number(waiting)) || "Niemand"} auf der Warteliste, höchstens ${number(places)}`,
   },
   mine: {
     enrolled: "Belegt",
     inLine: "Auf der Warteliste",
-    position: (position, length, since) => `${position}. von ${length}, seit ${since}`,
+    position: (position, length, since) => `${number(position)}. von ${number(length)}, seit ${since}`,
     paused: "pausiert: Plätze gehen an die hinter Ihnen",
     skipped: (title) => `übergangen, denn Sie haben einen Platz in ${title}, und nur ein Kurs dieses Fachs ist erlaubt`,
     swap: (title) => `Sie geben dafür ${title} auf`,
@@ -194,7 +196,7 @@ export default {
     to: (channel, target) => `${channel} an ${target}`,
     news: (where, outcome) => `${where}: ${outcome}`,
     next: (time) => `nächster Versuch um ${time}`,
-    attempts: (count) => (count === 1 ? "1 Versuch" : `${count} Versuche`),
+    attempts: (count) => (count === 1 ? "1 Versuch" : `${number(count)} Versuche`),
     noAnswer: "keine Antwort",
     redelivery: "von Ihnen verlangt",
     again: "Noch einmal senden",
@@ -215,7 +217,7 @@ export default {
     sending: "Wird gesendet, das kann einige Sekunden dauern…",
     taken: "angenommen",
     outcome: (where, result, how) => `${where}: ${result} (${how})`,
-    after: (status, ms) => `${status} nach ${ms} ms`,
+    after: (status, ms) => `${status} nach ${number(ms)} ms`,
   },
   swap: {
     title: (title) => `${title} gegen einen anderen Kurs tauschen`,
@@ -224,13 +226,14 @@ export default {
     none: "Kein Kurs mit Platz passt.",
     keep: "Meinen Kurs behalten",
     free: "ein Platz ist frei: sofort",
-    full: (waiting) => `voll: hinter ${waiting} warten und den Platz bis dahin behalten`,
+    full: (waiting) => `voll: hinter ${number(waiting)} warten und den Platz bis dahin behalten`,
     choice: (facts, now) => `${facts.CourseCode} ${facts.ClassName}, Gruppe ${facts.SectionNumber} (${now})`,
   },
   story: {
     title: (title) => `Was in ${title} geschehen ist`,
     none: "Noch ist nichts geschehen.",
-    text: (entry) => (STORY[entry.what] ?? entry.text) + (entry.position ? `; Sie sind Nummer ${entry.position}` : ""),
+    text: (entry, other) =>
+      (STORY[entry.what] ?? entry.text) + (other ? ` (${other})` : "") + (entry.position ? `; Sie sind Nummer ${number(entry.position)}` : ""),
   },
   names: {
     class: (facts) => `${facts.CourseCode} ${facts.ClassName}`,
@@ -268,7 +271,7 @@ export default {
     csv: "Als CSV laden",
     pack: "Als OneRoster laden",
     copy: "Adressen kopieren",
-    copied: (count) => `${count} Adressen kopiert`,
+    copied: (count) => `${number(count)} Adressen kopiert`,
     mail: "Allen schreiben",
     write: {
       title: (list, of) => `Schreiben an: ${list}, ${of}`,
@@ -276,13 +279,13 @@ export default {
       subject: "Betreff",
       text: "Nachricht",
       send: "Senden",
-      sent: (count) => (count === 1 ? "Die E-Mail geht an 1 Person" : `Die E-Mail geht an ${count} Personen`),
+      sent: (count) => (count === 1 ? "Die E-Mail geht an 1 Person" : `Die E-Mail geht an ${number(count)} Personen`),
     },
     noNames: "Namen und Adressen fehlen im Moment: der Dienst für Konten antwortet nicht.",
   },
   history: {
     enrolled: (one) => `${one} hat einen Platz bekommen`,
-    joined: (one, change) => `${one} kam als Nummer ${change.position} auf die Warteliste`,
+    joined: (one, change) => `${one} kam als Nummer ${number(change.position)} auf die Warteliste`,
     promoted: (one) => `${one} war an der Reihe und hat einen Platz bekommen`,
     left: (one) => `${one} hat die Warteliste verlassen`,
     dropped: (one) => `${one} hat den Platz nicht mehr`,
@@ -302,7 +305,7 @@ export default {
       change.promotion === "offer" ? "Freie Plätze werden von nun an der Warteliste angeboten" : "Freie Plätze gehen von nun an sofort an die Warteliste",
     added: () => "Der Kurs wurde angelegt",
     adopted: () => "Der Verlauf beginnt",
-    resized: (_, change) => `Von nun an ${change.max_capacity} Plätze und ${change.waitlist_maximum} Stellen auf der Warteliste`,
+    resized: (_, change) => `Von nun an ${number(change.max_capacity)} Plätze und ${number(change.waitlist_maximum)} Stellen auf der Warteliste`,
     status: (_, change) => ({ active: "Für neue Anmeldungen geöffnet", inactive: "Für neue Anmeldungen geschlossen" })[change.status] ?? "Wird entfernt",
     instructor: () => "Von nun an unterrichtet jemand anderes",
     retitled: (_, change) => `Heißt von nun an ${change.class_name} (${change.department})`,
@@ -369,23 +372,22 @@ export default {
   operation: {
     title: "Betrieb",
     well: "Alles geht.",
-    some: (count) => (count === 1 ? "Eine Sache braucht Aufmerksamkeit." : `${count} Dinge brauchen Aufmerksamkeit.`),
+    some: (count) => (count === 1 ? "Eine Sache braucht Aufmerksamkeit." : `${number(count)} Dinge brauchen Aufmerksamkeit.`),
     down: (name, since) => `${name}: geht nicht, gesehen seit ${since}`,
     processes: "Prozesse",
     columns: { process: "Prozess", state: "Zustand", since: "Seit", detail: "Was er sagt" },
     states: { ready: "Bereit", not_ready: "Nicht bereit", no_answer: "Antwortet nicht" },
-    queue: (queue, count) => `Warteschlange ${queue}: ${count} warten.`,
-    outbox: (seconds) => (seconds ? `Die älteste Nachricht wartet seit ${seconds} s im Ausgang.` : "Der Ausgang ist leer."),
+    queue: (queue, count) => `Warteschlange ${queue}: ${number(count)} warten.`,
+    outbox: (seconds) => (seconds ? `Die älteste Nachricht wartet seit ${number(seconds)} s im Ausgang.` : "Der Ausgang ist leer."),
     dead: {
       title: "Unzustellbare Nachrichten",
       none: "Es gibt keine.",
-      count: (count) => (count === 1 ? "1 Nachricht" : `${count} Nachrichten`),
+      count: (count) => (count === 1 ? "1 Nachricht" : `${number(count)} Nachrichten`),
       columns: { channel: "Weg", whom: "Person und Kurs", reason: "Grund", since: "Seit", act: "Ändern" },
-      whom: (student, of) => `Person ${student}, Kurs ${of}`,
       again: "Noch einmal senden",
       againLabel: (reason) => `Noch einmal senden: ${reason}`,
       all: "Alle noch einmal senden",
-      sent: (count) => (count === 1 ? "1 Nachricht wird noch einmal gesendet" : `${count} Nachrichten werden noch einmal gesendet`),
+      sent: (count) => (count === 1 ? "1 Nachricht wird noch einmal gesendet" : `${number(count)} Nachrichten werden noch einmal gesendet`),
     },
     parts: {
       dynamodb: {
@@ -459,7 +461,7 @@ export default {
   demand: {
     title: "Nachfrage",
     none: "Niemand wartet auf irgendeiner Liste.",
-    sum: (now) => `${now.enrolled} von ${now.seats} Plätzen in ${now.classes} Kursen belegt, ${now.waiting} auf Wartelisten`,
+    sum: (now) => `${number(now.enrolled)} von ${number(now.seats)} Plätzen in ${number(now.classes)} Kursen belegt, ${number(now.waiting)} auf Wartelisten`,
     rate: (enrolled, waiting) => `In der letzten Minute: ${signed(enrolled)} belegt, ${signed(waiting)} auf Wartelisten`,
     course: "Seit diese Seite offen ist",
     departments: "Nach Fachbereich",
@@ -471,11 +473,11 @@ export default {
     },
     bar: (one) => {
       const growth = one.growth ? `, ${signed(one.growth)} in fünf Minuten` : "";
-      return `${one.enrolled} von ${one.seats} Plätzen, ${one.waiting} auf der Warteliste${growth}`;
+      return `${number(one.enrolled)} von ${number(one.seats)} Plätzen, ${number(one.waiting)} auf der Warteliste${growth}`;
     },
     now: (first, last, since) => ({
-      enrolled: `Belegt: ${last.enrolled} (${signed(last.enrolled - first.enrolled)} seit ${since})`,
-      waiting: `Warteliste: ${last.waiting} (${signed(last.waiting - first.waiting)})`,
+      enrolled: `Belegt: ${number(last.enrolled)} (${signed(last.enrolled - first.enrolled)} seit ${since})`,
+      waiting: `Warteliste: ${number(last.waiting)} (${signed(last.waiting - first.waiting)})`,
     }),
   },
   upload: {
@@ -487,17 +489,17 @@ export default {
     kinds: { accounts: "Konten", classes: "Kurse", students: "Studierende in Kursen" },
     columns: { line: "Zeile", row: "Inhalt", outcome: "Was geschieht" },
     outcomes: { good: "wird angelegt", added: "angelegt", kept: "ist schon da und bleibt, wie es ist" },
-    summary: (good, kept, bad) => `${good} anzulegen, ${kept} schon da, ${bad} mit Fehlern`,
+    summary: (good, kept, bad) => `${number(good)} anzulegen, ${number(kept)} schon da, ${number(bad)} mit Fehlern`,
     done: {
-      accounts: (added) => `${added} Konten sind angelegt`,
-      classes: (added) => `${added} Kurse sind angelegt`,
-      students: (added) => `${added} Studierende sind in ihren Kursen`,
+      accounts: (added) => `${number(added)} Konten sind angelegt`,
+      classes: (added) => `${number(added)} Kurse sind angelegt`,
+      students: (added) => `${number(added)} Studierende sind in ihren Kursen`,
     },
-    progress: (done, count) => `${done} von ${count}…`,
+    progress: (done, count) => `${number(done)} von ${number(count)}…`,
     empty: "Die Datei hat keine Zeilen.",
     checking: "Wird geprüft…",
-    go: (count) => `${count} anlegen`,
-    passwords: (count) => `${count} haben in der Datei kein Passwort und bekommen ein erdachtes. „Anlegen“ sichert diese erst als Datei; geben Sie sie auf sicherem Weg aus.`,
+    go: (count) => `${number(count)} anlegen`,
+    passwords: (count) => `${number(count)} haben in der Datei kein Passwort und bekommen ein erdachtes. „Anlegen“ sichert diese erst als Datei; geben Sie sie auf sicherem Weg aus.`,
     unknown: "Die Spalten sind keine von denen, die oben genannt sind",
     broken: "Die Datei ist kein lesbares ZIP-Archiv",
     noPackage: "Das Archiv ist kein Paket nach OneRoster 1.2",

@@ -4,13 +4,15 @@ import { button, element, keyed, setText, show } from "./dom.js";
 import { say } from "./language.js";
 import { tell, trouble } from "./news.js";
 import { Refresher } from "./refresher.js";
-import { moment } from "./words.js";
+import { moment, nameOf } from "./words.js";
 
 const EVERY_MS = 15_000; // looking takes them from their queue for a moment
 
 export class DeadLetters {
-  constructor(gateway) {
+  /** `names`: the user names of students. */
+  constructor(gateway, names) {
     this.gateway = gateway;
+    this.names = names;
     this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => trouble("dead", error?.status === 401 ? null : error));
     this.title = element("h3", { textContent: say.operation.dead.title, id: "dead-letters", tabIndex: -1 });
     this.count = element("p", { textContent: say.operation.dead.none });
@@ -37,7 +39,9 @@ export class DeadLetters {
   }
 
   async #load() {
-    this.#render(await this.gateway.ask("GET", "/registrar/dead-letters"));
+    const found = await this.gateway.ask("GET", "/registrar/dead-letters");
+    await this.names.learn(found.letters.map((one) => one.student_id).filter(Boolean)).catch(() => {}); // names are a help
+    this.#render(found);
   }
 
   #render({ counts, letters }) {
@@ -63,7 +67,8 @@ export class DeadLetters {
     const words = say.operation.dead;
     const again = button(words.again, "quiet", () => this.#replay({ channel: one.channel, id: one.id }));
     again.setAttribute("aria-label", words.againLabel(one.reason));
-    const whom = one.student_id ? words.whom(one.student_id, one.class_id) : "";
+    const student = () => say.names.student({ username: this.names.of(one.student_id), student_id: one.student_id });
+    const whom = one.student_id ? `${student()}, ${nameOf(one)}` : "";
     const texts = [say.sent.channels[one.channel] ?? one.channel, whom, one.reason, one.since ? moment(one.since) : ""];
     const cells = [...texts, again].map((content, at) => {
       const cell = element("td", {}, content);

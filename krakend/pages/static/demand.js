@@ -6,7 +6,7 @@ import { say } from "./language.js";
 import { trouble } from "./news.js";
 import { linkTo } from "./place.js";
 import { Refresher } from "./refresher.js";
-import { clock } from "./words.js";
+import { clock, number } from "./words.js";
 
 const EVERY_MS = 5_000;
 const MOST_SAMPLES = 720; // an hour
@@ -104,8 +104,8 @@ class Figure {
 
   #fill() {
     if (!this.details.open) return;
-    this.body.replaceChildren(...this.rows.map((cells) => element("tr", {}, ...cells.map((text, at) => {
-      const cell = element("td", { textContent: text });
+    this.body.replaceChildren(...this.rows.map((cells) => element("tr", {}, ...cells.map((content, at) => {
+      const cell = element("td", { textContent: typeof content === "number" ? number(content) : content });
       cell.dataset.column = say.demand.columns[this.columns[at]];
       return cell;
     }))));

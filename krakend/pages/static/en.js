@@ -1,12 +1,14 @@
 // English. All words of the page; the other languages' files are of the same shape (tests/e2e/test_page_languages.py).
 
-const students = (count) => (count === 1 ? "1 student" : `${count} students`);
+const number = new Intl.NumberFormat("en").format;
 
-const signed = (count) => (count > 0 ? `+${count}` : count < 0 ? `−${-count}` : "0");
+const students = (count) => (count === 1 ? "1 student" : `${number(count)} students`);
+
+const signed = (count) => (count > 0 ? `+${number(count)}` : count < 0 ? `−${number(-count)}` : "0");
 
 const SUFFIXES = { one: "st", two: "nd", few: "rd", other: "th" };
 const RULES = new Intl.PluralRules("en", { type: "ordinal" });
-const ordinal = (number) => `${number}${SUFFIXES[RULES.select(number)]}`;
+const ordinal = (place) => `${number(place)}${SUFFIXES[RULES.select(place)]}`;
 
 export default {
   page: {
@@ -109,13 +111,13 @@ export default {
     wait: "Wait in line",
     waitLabel: (title) => `Wait in line for ${title}`,
     unknown: (id) => `Class ${id}`,
-    seats: (taken, most, free) => `${taken} of ${most} seats taken, ${free ? `${free} free` : "full"}`,
-    line: (waiting, places) => `${waiting || "Nobody"} in line, at most ${places}`,
+    seats: (taken, most, free) => `${number(taken)} of ${number(most)} seats taken, ${free ? `${number(free)} free` : "full"}`,
+    line: (waiting, places) => `${(waiting && number(waiting)) || "Nobody"} in line, at most ${number(places)}`,
   },
   mine: {
     enrolled: "Enrolled",
     inLine: "Waiting in line",
-    position: (position, length, since) => `${ordinal(position)} of ${length}, since ${since}`,
+    position: (position, length, since) => `${ordinal(position)} of ${number(length)}, since ${since}`,
     paused: "paused: seats go to those behind you",
     skipped: (title) => `passed over, as you have a seat in ${title} and only one section of a course may be held`,
     swap: (title) => `you give up ${title} for it`,
@@ -175,7 +177,7 @@ export default {
     to: (channel, target) => `${channel} to ${target}`,
     news: (where, outcome) => `${where}: ${outcome}`,
     next: (time) => `next try at ${time}`,
-    attempts: (count) => (count === 1 ? "1 attempt" : `${count} attempts`),
+    attempts: (count) => (count === 1 ? "1 attempt" : `${number(count)} attempts`),
     noAnswer: "no answer",
     redelivery: "asked for by you",
     again: "Send again",
@@ -196,7 +198,7 @@ export default {
     sending: "Sending, this may take some seconds…",
     taken: "taken",
     outcome: (where, result, how) => `${where}: ${result} (${how})`,
-    after: (status, ms) => `${status} after ${ms} ms`,
+    after: (status, ms) => `${status} after ${number(ms)} ms`,
   },
   swap: {
     title: (title) => `Swap ${title} for another class`,
@@ -205,7 +207,7 @@ export default {
     none: "No class with room fits.",
     keep: "Keep my class",
     free: "a seat is free: at once",
-    full: (waiting) => `full: wait behind ${waiting}, and keep your seat until then`,
+    full: (waiting) => `full: wait behind ${number(waiting)}, and keep your seat until then`,
     choice: (facts, now) => `${facts.CourseCode} ${facts.ClassName}, section ${facts.SectionNumber} (${now})`,
   },
   story: {
@@ -249,7 +251,7 @@ export default {
     csv: "Download as CSV",
     pack: "Download as OneRoster",
     copy: "Copy addresses",
-    copied: (count) => `${count} addresses copied`,
+    copied: (count) => `${number(count)} addresses copied`,
     mail: "Write to all of them",
     write: {
       title: (list, of) => `Write to: ${list}, ${of}`,
@@ -257,13 +259,13 @@ export default {
       subject: "Subject",
       text: "Text",
       send: "Send",
-      sent: (count) => (count === 1 ? "The mail goes to 1 student" : `The mail goes to ${count} students`),
+      sent: (count) => (count === 1 ? "The mail goes to 1 student" : `The mail goes to ${number(count)} students`),
     },
     noNames: "Names and addresses are missing at the moment: the users service does not answer.",
   },
   history: {
     enrolled: (one) => `${one} got a seat`,
-    joined: (one, change) => `${one} joined the line as number ${change.position}`,
+    joined: (one, change) => `${one} joined the line as number ${number(change.position)}`,
     promoted: (one) => `${one}, next in line, got a seat`,
     left: (one) => `${one} left the line`,
     dropped: (one) => `${one} was dropped`,
@@ -284,7 +286,7 @@ export default {
       change.promotion === "offer" ? "Free seats are offered to the line from now on" : "Free seats go to the line at once from now on",
     added: () => "The class was added",
     adopted: () => "The history begins",
-    resized: (_, change) => `${change.max_capacity} seats and ${change.waitlist_maximum} places in line from now on`,
+    resized: (_, change) => `${number(change.max_capacity)} seats and ${number(change.waitlist_maximum)} places in line from now on`,
     status: (_, change) => ({ active: "Opened to newcomers", inactive: "Closed to newcomers" })[change.status] ?? "Being removed",
     instructor: () => "Another instructor teaches it from now on",
     retitled: (_, change) => `Called ${change.class_name} (${change.department}) from now on`,
@@ -351,23 +353,22 @@ export default {
   operation: {
     title: "Operation",
     well: "Everything works.",
-    some: (count) => (count === 1 ? "One thing needs attention." : `${count} things need attention.`),
+    some: (count) => (count === 1 ? "One thing needs attention." : `${number(count)} things need attention.`),
     down: (name, since) => `${name}: not working, as seen since ${since}`,
     processes: "Processes",
     columns: { process: "Process", state: "State", since: "Since", detail: "What it says" },
     states: { ready: "Ready", not_ready: "Not ready", no_answer: "Does not answer" },
-    queue: (queue, count) => `Queue ${queue}: ${count} waiting.`,
-    outbox: (seconds) => (seconds ? `The oldest notice waits for ${seconds} s in the outbox.` : "The outbox is empty."),
+    queue: (queue, count) => `Queue ${queue}: ${number(count)} waiting.`,
+    outbox: (seconds) => (seconds ? `The oldest notice waits for ${number(seconds)} s in the outbox.` : "The outbox is empty."),
     dead: {
       title: "Notices that could not be delivered",
       none: "There are none.",
-      count: (count) => (count === 1 ? "1 notice" : `${count} notices`),
+      count: (count) => (count === 1 ? "1 notice" : `${number(count)} notices`),
       columns: { channel: "By", whom: "Student and class", reason: "Reason", since: "Since", act: "Change" },
-      whom: (student, of) => `Student ${student}, class ${of}`,
       again: "Send again",
       againLabel: (reason) => `Send again: ${reason}`,
       all: "Send all again",
-      sent: (count) => (count === 1 ? "1 notice is sent again" : `${count} notices are sent again`),
+      sent: (count) => (count === 1 ? "1 notice is sent again" : `${number(count)} notices are sent again`),
     },
     parts: {
       dynamodb: {
@@ -441,7 +442,7 @@ export default {
   demand: {
     title: "Demand",
     none: "Nobody waits in any line.",
-    sum: (now) => `${now.enrolled} of ${now.seats} seats taken in ${now.classes} classes, ${now.waiting} in line`,
+    sum: (now) => `${number(now.enrolled)} of ${number(now.seats)} seats taken in ${number(now.classes)} classes, ${number(now.waiting)} in line`,
     rate: (enrolled, waiting) => `In the last minute: ${signed(enrolled)} enrolled, ${signed(waiting)} in line`,
     course: "Since this page is open",
     departments: "By department",
@@ -453,11 +454,11 @@ export default {
     },
     bar: (one) => {
       const growth = one.growth ? `, ${signed(one.growth)} in five minutes` : "";
-      return `${one.enrolled} of ${one.seats} seats, ${one.waiting} in line${growth}`;
+      return `${number(one.enrolled)} of ${number(one.seats)} seats, ${number(one.waiting)} in line${growth}`;
     },
     now: (first, last, since) => ({
-      enrolled: `Enrolled: ${last.enrolled} (${signed(last.enrolled - first.enrolled)} since ${since})`,
-      waiting: `In line: ${last.waiting} (${signed(last.waiting - first.waiting)})`,
+      enrolled: `Enrolled: ${number(last.enrolled)} (${signed(last.enrolled - first.enrolled)} since ${since})`,
+      waiting: `In line: ${number(last.waiting)} (${signed(last.waiting - first.waiting)})`,
     }),
   },
   upload: {
@@ -469,17 +470,17 @@ export default {
     kinds: { accounts: "Accounts", classes: "Classes", students: "Students in classes" },
     columns: { line: "Line", row: "Row", outcome: "What happens" },
     outcomes: { good: "will be added", added: "added", kept: "is there already and stays as it is" },
-    summary: (good, kept, bad) => `${good} to add, ${kept} there already, ${bad} with faults`,
+    summary: (good, kept, bad) => `${number(good)} to add, ${number(kept)} there already, ${number(bad)} with faults`,
     done: {
-      accounts: (added) => `${added} accounts were added`,
-      classes: (added) => `${added} classes were added`,
-      students: (added) => `${added} students were added to their classes`,
+      accounts: (added) => `${number(added)} accounts were added`,
+      classes: (added) => `${number(added)} classes were added`,
+      students: (added) => `${number(added)} students were added to their classes`,
     },
-    progress: (done, count) => `${done} of ${count}…`,
+    progress: (done, count) => `${number(done)} of ${number(count)}…`,
     empty: "The file has no rows.",
     checking: "Checking…",
-    go: (count) => `Add ${count}`,
-    passwords: (count) => `${count} have no password in the file and get one that is made up. "Add" first saves those as a file; hand them out by a safe way.`,
+    go: (count) => `Add ${number(count)}`,
+    passwords: (count) => `${number(count)} have no password in the file and get one that is made up. "Add" first saves those as a file; hand them out by a safe way.`,
     unknown: "The columns are none of those that are named above",
     broken: "The file is no ZIP archive that can be read",
     noPackage: "The archive is no package of OneRoster 1.2",

@@ -1,8 +1,10 @@
 // Español.
 
-const students = (count) => (count === 1 ? "1 persona" : `${count} personas`);
+const number = new Intl.NumberFormat("es").format;
 
-const signed = (count) => (count > 0 ? `+${count}` : count < 0 ? `−${-count}` : "0");
+const students = (count) => (count === 1 ? "1 persona" : `${number(count)} personas`);
+
+const signed = (count) => (count > 0 ? `+${number(count)}` : count < 0 ? `−${number(-count)}` : "0");
 
 const STORY = {
   enrolled: "Obtuvo una plaza",
@@ -128,13 +130,13 @@ export default {
     wait: "Ponerse en la fila",
     waitLabel: (title) => `Ponerse en la fila de ${title}`,
     unknown: (id) => `Curso ${id}`,
-    seats: (taken, most, free) => `${taken} de ${most} plazas ocupadas, ${free ? `${free} libres` : "lleno"}`,
-    line: (waiting, places) => `${waiting || "Nadie"} en la fila, como máximo ${places}`,
+    seats: (taken, most, free) => `${number(taken)} de ${number(most)} plazas ocupadas, ${free ? `${number(free)} libres` : "lleno"}`,
+    line: (waiting, places) => `${(waiting && number(waiting)) || "Nadie"} en la fila, como máximo ${number(places)}`,
   },
   mine: {
     enrolled: "Con plaza",
     inLine: "En la fila",
-    position: (position, length, since) => `${position}.º de ${length}, desde ${since}`,
+    position: (position, length, since) => `${number(position)}.º de ${number(length)}, desde ${since}`,
     paused: "en pausa: las plazas van a quienes están detrás",
     skipped: (title) => `sin turno, porque tiene una plaza en ${title} y solo se puede tener un grupo de la asignatura`,
     swap: (title) => `deja ${title} por él`,
@@ -194,7 +196,7 @@ export default {
     to: (channel, target) => `${channel} a ${target}`,
     news: (where, outcome) => `${where}: ${outcome}`,
     next: (time) => `próximo intento a las ${time}`,
-    attempts: (count) => (count === 1 ? "1 intento" : `${count} intentos`),
+    attempts: (count) => (count === 1 ? "1 intento" : `${number(count)} intentos`),
     noAnswer: "sin respuesta",
     redelivery: "pedido por usted",
     again: "Enviar de nuevo",
@@ -215,7 +217,7 @@ export default {
     sending: "Enviando, puede tardar unos segundos…",
     taken: "aceptado",
     outcome: (where, result, how) => `${where}: ${result} (${how})`,
-    after: (status, ms) => `${status} tras ${ms} ms`,
+    after: (status, ms) => `${status} tras ${number(ms)} ms`,
   },
   swap: {
     title: (title) => `Cambiar ${title} por otro curso`,
@@ -224,13 +226,14 @@ export default {
     none: "Ningún curso con plazas coincide.",
     keep: "Conservar mi curso",
     free: "hay una plaza libre: al momento",
-    full: (waiting) => `lleno: esperar detrás de ${waiting} y conservar la plaza hasta entonces`,
+    full: (waiting) => `lleno: esperar detrás de ${number(waiting)} y conservar la plaza hasta entonces`,
     choice: (facts, now) => `${facts.CourseCode} ${facts.ClassName}, grupo ${facts.SectionNumber} (${now})`,
   },
   story: {
     title: (title) => `Qué ha pasado en ${title}`,
     none: "Aún no ha pasado nada.",
-    text: (entry) => (STORY[entry.what] ?? entry.text) + (entry.position ? `; es el número ${entry.position}` : ""),
+    text: (entry, other) =>
+      (STORY[entry.what] ?? entry.text) + (other ? ` (${other})` : "") + (entry.position ? `; es el número ${number(entry.position)}` : ""),
   },
   names: {
     class: (facts) => `${facts.CourseCode} ${facts.ClassName}`,
@@ -268,7 +271,7 @@ export default {
     csv: "Descargar como CSV",
     pack: "Descargar como OneRoster",
     copy: "Copiar direcciones",
-    copied: (count) => `${count} direcciones copiadas`,
+    copied: (count) => `${number(count)} direcciones copiadas`,
     mail: "Escribir a todos",
     write: {
       title: (list, of) => `Escribir a: ${list}, ${of}`,
@@ -276,13 +279,13 @@ export default {
       subject: "Asunto",
       text: "Texto",
       send: "Enviar",
-      sent: (count) => (count === 1 ? "El correo va a 1 persona" : `El correo va a ${count} personas`),
+      sent: (count) => (count === 1 ? "El correo va a 1 persona" : `El correo va a ${number(count)} personas`),
     },
     noNames: "Faltan nombres y direcciones en este momento: el servicio de cuentas no responde.",
   },
   history: {
     enrolled: (one) => `${one} obtuvo una plaza`,
-    joined: (one, change) => `${one} se puso en la fila con el número ${change.position}`,
+    joined: (one, change) => `${one} se puso en la fila con el número ${number(change.position)}`,
     promoted: (one) => `Le tocó a ${one} y obtuvo una plaza`,
     left: (one) => `${one} dejó la fila`,
     dropped: (one) => `${one} ya no tiene la plaza`,
@@ -303,7 +306,7 @@ export default {
       change.promotion === "offer" ? "Desde ahora las plazas libres se ofrecen a la fila" : "Desde ahora las plazas libres van al momento a la fila",
     added: () => "Se creó el curso",
     adopted: () => "Comienza la historia",
-    resized: (_, change) => `Desde ahora ${change.max_capacity} plazas y ${change.waitlist_maximum} puestos en la fila`,
+    resized: (_, change) => `Desde ahora ${number(change.max_capacity)} plazas y ${number(change.waitlist_maximum)} puestos en la fila`,
     status: (_, change) => ({ active: "Abierto a nuevas inscripciones", inactive: "Cerrado a nuevas inscripciones" })[change.status] ?? "Se está eliminando",
     instructor: () => "Desde ahora lo imparte otra persona",
     retitled: (_, change) => `Desde ahora se llama ${change.class_name} (${change.department})`,
@@ -370,23 +373,22 @@ export default {
   operation: {
     title: "Funcionamiento",
     well: "Todo funciona.",
-    some: (count) => (count === 1 ? "Una cosa necesita atención." : `${count} cosas necesitan atención.`),
+    some: (count) => (count === 1 ? "Una cosa necesita atención." : `${number(count)} cosas necesitan atención.`),
     down: (name, since) => `${name}: no funciona, visto desde ${since}`,
     processes: "Procesos",
     columns: { process: "Proceso", state: "Estado", since: "Desde", detail: "Lo que dice" },
     states: { ready: "Listo", not_ready: "No está listo", no_answer: "No responde" },
-    queue: (queue, count) => `Cola ${queue}: ${count} en espera.`,
-    outbox: (seconds) => (seconds ? `El aviso más antiguo espera desde hace ${seconds} s en la salida.` : "La salida está vacía."),
+    queue: (queue, count) => `Cola ${queue}: ${number(count)} en espera.`,
+    outbox: (seconds) => (seconds ? `El aviso más antiguo espera desde hace ${number(seconds)} s en la salida.` : "La salida está vacía."),
     dead: {
       title: "Avisos que no se pudieron entregar",
       none: "No hay ninguno.",
-      count: (count) => (count === 1 ? "1 aviso" : `${count} avisos`),
+      count: (count) => (count === 1 ? "1 aviso" : `${number(count)} avisos`),
       columns: { channel: "Por", whom: "Persona y curso", reason: "Motivo", since: "Desde", act: "Cambiar" },
-      whom: (student, of) => `Persona ${student}, curso ${of}`,
       again: "Enviar de nuevo",
       againLabel: (reason) => `Enviar de nuevo: ${reason}`,
       all: "Enviar todos de nuevo",
-      sent: (count) => (count === 1 ? "1 aviso se envía de nuevo" : `${count} avisos se envían de nuevo`),
+      sent: (count) => (count === 1 ? "1 aviso se envía de nuevo" : `${number(count)} avisos se envían de nuevo`),
     },
     parts: {
       dynamodb: {
@@ -460,7 +462,7 @@ export default {
   demand: {
     title: "Demanda",
     none: "Nadie espera en ninguna fila.",
-    sum: (now) => `${now.enrolled} de ${now.seats} plazas ocupadas en ${now.classes} cursos, ${now.waiting} en la fila`,
+    sum: (now) => `${number(now.enrolled)} de ${number(now.seats)} plazas ocupadas en ${number(now.classes)} cursos, ${number(now.waiting)} en la fila`,
     rate: (enrolled, waiting) => `En el último minuto: ${signed(enrolled)} con plaza, ${signed(waiting)} en la fila`,
     course: "Desde que esta página está abierta",
     departments: "Por departamento",
@@ -472,11 +474,11 @@ export default {
     },
     bar: (one) => {
       const growth = one.growth ? `, ${signed(one.growth)} en cinco minutos` : "";
-      return `${one.enrolled} de ${one.seats} plazas, ${one.waiting} en la fila${growth}`;
+      return `${number(one.enrolled)} de ${number(one.seats)} plazas, ${number(one.waiting)} en la fila${growth}`;
     },
     now: (first, last, since) => ({
-      enrolled: `Con plaza: ${last.enrolled} (${signed(last.enrolled - first.enrolled)} desde ${since})`,
-      waiting: `En la fila: ${last.waiting} (${signed(last.waiting - first.waiting)})`,
+      enrolled: `Con plaza: ${number(last.enrolled)} (${signed(last.enrolled - first.enrolled)} desde ${since})`,
+      waiting: `En la fila: ${number(last.waiting)} (${signed(last.waiting - first.waiting)})`,
     }),
   },
   upload: {
@@ -488,17 +490,17 @@ export default {
     kinds: { accounts: "Cuentas", classes: "Cursos", students: "Estudiantes en cursos" },
     columns: { line: "Línea", row: "Fila", outcome: "Qué pasa" },
     outcomes: { good: "se creará", added: "creado", kept: "ya existe y queda como está" },
-    summary: (good, kept, bad) => `${good} por crear, ${kept} ya existen, ${bad} con errores`,
+    summary: (good, kept, bad) => `${number(good)} por crear, ${number(kept)} ya existen, ${number(bad)} con errores`,
     done: {
-      accounts: (added) => `Se crearon ${added} cuentas`,
-      classes: (added) => `Se crearon ${added} cursos`,
-      students: (added) => `${added} estudiantes están en sus cursos`,
+      accounts: (added) => `Se crearon ${number(added)} cuentas`,
+      classes: (added) => `Se crearon ${number(added)} cursos`,
+      students: (added) => `${number(added)} estudiantes están en sus cursos`,
     },
-    progress: (done, count) => `${done} de ${count}…`,
+    progress: (done, count) => `${number(done)} de ${number(count)}…`,
     empty: "El archivo no tiene filas.",
     checking: "Comprobando…",
-    go: (count) => `Crear ${count}`,
-    passwords: (count) => `${count} no tienen contraseña en el archivo y reciben una inventada. «Crear» las guarda antes en un archivo; entréguelas por un medio seguro.`,
+    go: (count) => `Crear ${number(count)}`,
+    passwords: (count) => `${number(count)} no tienen contraseña en el archivo y reciben una inventada. «Crear» las guarda antes en un archivo; entréguelas por un medio seguro.`,
     unknown: "Las columnas no son ninguna de las nombradas arriba",
     broken: "El archivo no es un ZIP que se pueda leer",
     noPackage: "El archivo no es un paquete de OneRoster 1.2",

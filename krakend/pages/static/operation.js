@@ -12,7 +12,8 @@ const OLD_S = 60; // so old a notice in the outbox is a reason to worry
 const DEEP = 1_000; // messages in a queue
 
 export class OperationView {
-  constructor(gateway) {
+  /** `names`: the user names of students. */
+  constructor(gateway, names) {
     this.gateway = gateway;
     this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => trouble("operation", error?.status === 401 ? null : error));
     this.title = element("h2", { textContent: say.operation.title, tabIndex: -1 });
@@ -25,7 +26,7 @@ export class OperationView {
     this.table = element("table", { className: "people" }, element("thead", {}, element("tr", {}, ...head)), this.body);
     this.table.setAttribute("aria-labelledby", "operation-processes");
     this.waiting = element("p");
-    this.dead = new DeadLetters(gateway);
+    this.dead = new DeadLetters(gateway, names);
     this.node = element("div", {}, this.title, this.sum, this.troubles, titleOfAll, this.table, this.waiting, this.dead.node);
     this.renderTroubles = keyed(makeTrouble, (one) => one.name);
     this.renderRows = keyed(makeRow, (one) => `${one.name}.${one.instance}`);

@@ -5,7 +5,7 @@ import { field } from "./forms.js";
 import { say } from "./language.js";
 import { tell } from "./news.js";
 import { linkTo } from "./place.js";
-import { moment } from "./words.js";
+import { moment, storyText } from "./words.js";
 
 const ROLES = ["student", "instructor", "registrar"];
 
@@ -126,7 +126,7 @@ export class PeopleView {
   async #tellWhy(person, facts, story) {
     await this.#quietly(async () => {
       const { entries } = await this.gateway.ask("GET", `/registrar/history/${facts.ClassID}/${person.id}`);
-      story.replaceChildren(...entries.map((one) => element("li", { textContent: `${moment(one.at)}: ${one.text}` })));
+      story.replaceChildren(...entries.map((one) => element("li", { textContent: `${moment(one.at)}: ${storyText(one)}` })));
     });
   }
 

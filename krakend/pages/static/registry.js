@@ -11,6 +11,7 @@ import { OperationView } from "./operation.js";
 import { leavePlace, linkTo, place, watchPlace } from "./place.js";
 import { Refresher } from "./refresher.js";
 import { ClassView } from "./roster.js";
+import { number } from "./words.js";
 
 const EVERY_MS = 4_000;
 const PAGE = 50;
@@ -33,7 +34,7 @@ export class RegistryDesk {
     this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => this.#report(error));
     this.people = new PeopleView(gateway);
     this.demand = new DemandView(gateway);
-    this.operation = new OperationView(gateway);
+    this.operation = new OperationView(gateway, this.names);
     this.#buildEnroll();
     const tools = [
       button(say.registry.enroll, "main", () => this.enroll.open(`${say.registry.enroll}: ${this.#title}`)),
@@ -194,7 +195,7 @@ export class RegistryDesk {
         link.href = linkTo({ class: fresh.ClassID });
         setText(link, say.names.section(fresh));
         const { CurrentEnrollment: taken, MaxCapacity: most, CurrentWaitlist: waiting, WaitlistMaximum: places } = fresh;
-        const texts = [fresh.Department, this.names.of(fresh.InstructorID) ?? "", `${taken} / ${most}`, `${waiting} / ${places}`, STATES[fresh.State]];
+        const texts = [fresh.Department, this.names.of(fresh.InstructorID) ?? "", `${number(taken)} / ${number(most)}`, `${number(waiting)} / ${number(places)}`, STATES[fresh.State]];
         texts.forEach((text, at) => setText(cells[at + 1], text));
       },
     };

@@ -2,7 +2,7 @@
 
 import { button, byId, element, keyed, setText, show } from "./dom.js";
 import { say } from "./language.js";
-import { moment } from "./words.js";
+import { moment, number } from "./words.js";
 
 const PAUSED = "not sent: this receiver failed"; // how the last error of a paused receiver begins
 
@@ -99,6 +99,6 @@ function makeItem(delivery, acts, titleOf) {
 }
 
 function makeAttempt({ at, status, duration_ms: ms, error, redelivery }) {
-  const said = [status ?? say.sent.noAnswer, ms === null ? null : `${ms} ms`, error, redelivery ? say.sent.redelivery : null];
+  const said = [status ?? say.sent.noAnswer, ms === null ? null : `${number(ms)} ms`, error, redelivery ? say.sent.redelivery : null];
   return element("li", { textContent: `${moment(at)}: ${said.filter((one) => one !== null).join(", ")}` });
 }

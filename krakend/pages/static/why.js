@@ -2,7 +2,7 @@
 
 import { byId, element, setText, show } from "./dom.js";
 import { say } from "./language.js";
-import { moment, title } from "./words.js";
+import { moment, storyText, title } from "./words.js";
 
 export class WhyDialog {
   #asked = 0;
@@ -31,5 +31,5 @@ export class WhyDialog {
 
 function makeEntry(entry) {
   const when = element("time", { className: "hint", dateTime: entry.at, textContent: moment(entry.at) });
-  return element("li", {}, when, ` ${say.story.text(entry)}`);
+  return element("li", {}, when, ` ${storyText(entry)}`);
 }

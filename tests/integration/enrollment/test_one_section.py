@@ -50,7 +50,7 @@ def test_who_is_passed_over_reads_why_and_is_in_turn_again_without_the_other_sea
     assert calls.position(7, b).json()["paused"] is True
     held = {row["ClassID"]: row for row in calls.enrollments(7)[1]["Enrollments"]}
     assert (held[b]["skipped_for"], held[a]["skipped_for"]) == (a, None)
-    assert f"you have a seat in class {a}" in calls.story(7, b)[-2][0]
+    assert f"A class, section {a}, and of this course" in calls.story(7, b)[-2][0]
     world.check_course([a, b])
     calls.drop(8, b)
     calls.drop(7, a)

@@ -35,8 +35,8 @@ def test_a_free_seat_is_swapped_for_and_the_old_one_goes_to_its_line(world: Worl
     )
     assert (world.seated(old), world.seated(new)) == ([9], [1])
     assert [notice["student_id"] for notice in world.notices()] == [9]
-    assert calls.story(1, old)[-1][0] == f"You gave up your seat for one in class {new}"
-    assert calls.story(1, new)[-1][0] == f"You got a seat, and gave up class {old}"
+    assert calls.story(1, old)[-1][0] == f"You gave up your seat for one in TEST {new} A class, section 1"
+    assert calls.story(1, new)[-1][0] == f"You got a seat, and gave up TEST {old} A class, section 1"
     world.check(old)
     world.check(new)
 

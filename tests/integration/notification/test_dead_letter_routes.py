@@ -22,7 +22,7 @@ def service(amqp_url: str, topology: Topology) -> Iterator[Service]:
 
 def set_aside(post_office: PostOffice, channel: str, count: int = 1) -> list[str]:
     headers = {REASON: "the receiver answered 404", ATTEMPTS: 9, DIED_AT: "2026-02-03T04:05:06+00:00"}
-    events = [an_event(email="a@example.com") for _ in range(count)]
+    events = [an_event(email="a@example.com", course_code="CPSC 449", class_name="") for _ in range(count)]
     for event in events:
         post_office.set_aside(channel, event, headers)
     until(lambda: post_office.depth(post_office.topology.dead_queue(channel)) == count)
@@ -38,6 +38,7 @@ def test_without_any_there_is_nothing_to_do(service: Service, post_office: PostO
 def test_they_are_shown_with_their_reason_as_often_as_one_looks(service: Service, post_office: PostOffice) -> None:
     [id_] = set_aside(post_office, "webhook")
     letter = {"id": id_, "channel": "webhook", "student_id": 4, "class_id": 2, "attempts": 9}
+    letter |= {"course_code": "CPSC 449", "class_name": None}
     shown = letter | {"reason": "the receiver answered 404", "since": "2026-02-03T04:05:06Z"}
     for _ in range(2):
         assert service("GET", PATH) == (200, {"counts": {"email": 0, "webhook": 1}, "letters": [shown]})

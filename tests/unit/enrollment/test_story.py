@@ -3,7 +3,7 @@
 from typing import Any
 
 from enrollment.domain.history import NO_HISTORY, SYSTEM, Actor, Change, Head, Role, What, entry
-from enrollment.domain.story import Moment, story
+from enrollment.domain.story import Moment, NamedClass, story
 
 ME = 4
 STUDENT, INSTRUCTOR = Actor(Role.STUDENT, ME), Actor(Role.INSTRUCTOR, 7)
@@ -124,4 +124,19 @@ def test_a_moment_carries_time_and_hash_of_its_entry() -> None:
     entries = history([did(What.ENROLLED, 1)], [joined(ME, 101, 1)])
     assert story(entries, ME) == [
         Moment(2, "2026-11-22T17:01:00.000Z", "joined", "You joined the line as number 1", 1, entries[1]["hash"])
+    ]
+
+
+def test_other_classes_are_named_by_who_knows_them() -> None:
+    entries = history(
+        [did(What.JOINED, ME, sequence=101, position=1, swap_from=9)],
+        [did(What.PROMOTED, ME, sequence=101, swap_from=9)],
+        [did(What.SWAPPED, ME, to=8)],
+    )
+    names = {8: NamedClass(8, "MATH 150", "Calculus", 1), 9: NamedClass(9, "CPSC 335", "Algorithms", 2)}
+    assert str(names[9]) == "CPSC 335 Algorithms, section 2"
+    assert [(one.text, one.other_class) for one in story(entries, ME, named=names.__getitem__)] == [
+        (f"You joined the line as number 1; with a seat here you will give up {names[9]}", names[9]),
+        (f"A seat became free, and you got it, and gave up {names[9]}", names[9]),
+        (f"You gave up your seat for one in {names[8]}", names[8]),
     ]
