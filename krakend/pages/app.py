@@ -1,6 +1,5 @@
 """Wires the pages service: `python -m kit.web.serve krakend.pages.app:create_app`."""
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,9 +14,10 @@ from kit.web import http_client
 from krakend.pages.descriptions import Descriptions
 from krakend.pages.openapi import merge
 from krakend.pages.operating import Operating, operating_route
+from krakend.pages.overview import Documentation, document
 from krakend.pages.routes import routes
 from krakend.pages.settings import PagesSettings
-from krakend.pages.shelf import Content, read_files
+from krakend.pages.shelf import read_files
 from krakend.pages.table import PAGES, limits
 from krakend.pages.table import routes as gateway_routes
 
@@ -42,17 +42,18 @@ def create_app(settings: PagesSettings | None = None) -> FastAPI:
         title="Pages", description=DESCRIPTION, lifespan=lifespan, settings=settings, own_docs=False
     )
 
-    made: tuple[Mapping[str, Any] | None, Content] = (None, Content(b"", "application/json"))
+    files = read_files()
+    made: tuple[Mapping[str, Any], Documentation] | None = None
 
-    async def openapi() -> Content:
+    async def documentation() -> Documentation:
         nonlocal made
         known = await descriptions.current()
-        if known is not made[0]:
+        if made is None or known is not made[0]:
             merged = merge(rows, bounds, {**known, PAGES: app.openapi()}, kit.web.app.VERSION)
-            made = known, Content(json.dumps(merged, ensure_ascii=False).encode(), "application/json")
+            made = known, document(merged, files["docs.html"])
         return made[1]
 
-    app.include_router(routes(read_files(), openapi))
+    app.include_router(routes(files, documentation))
     app.include_router(operating_route(Operating(client, settings.processes)))
     # Nothing is asked for it: without the services the page still comes, and says what does not answer.
     kit.web.app.add_health(app, {})

@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from kit.errors import NotFound
 from kit.web.app import problems
+from kit.web.compression import SMALLEST_BYTES, accepts_gzip
+from krakend.pages.overview import Documentation
 from krakend.pages.shelf import Content
 
 # What a page may load and whom it may talk to; Swagger UI needs no more than the live page. A page is held to every
@@ -23,23 +25,23 @@ IfNoneMatch = Annotated[str | None, Header(description="an ETag of this resource
 FileName = Annotated[str, Path(description="the file's name", examples=["page.css"])]
 
 
-def routes(shelf: Mapping[str, Content], openapi: Callable[[], Awaitable[Content]]) -> APIRouter:
+def routes(shelf: Mapping[str, Content], documentation: Callable[[], Awaitable[Documentation]]) -> APIRouter:
     router = APIRouter(tags=["pages"])
 
     @router.get("/", summary="The Live Page", response_class=HTMLResponse, responses=_UNCHANGED)
-    async def live_page(if_none_match: IfNoneMatch = None) -> Response:
+    async def live_page(request: Request, if_none_match: IfNoneMatch = None) -> Response:
         """Classes, lines and notices of who logs in, without reloading."""
-        return _reply(shelf["index.html"], if_none_match)
+        return _reply(request, shelf["index.html"], if_none_match)
 
     @router.get("/docs", summary="Swagger UI", response_class=HTMLResponse, responses=_UNCHANGED)
-    async def swagger_ui(if_none_match: IfNoneMatch = None) -> Response:
+    async def swagger_ui(request: Request, if_none_match: IfNoneMatch = None) -> Response:
         """Every route of the gateway, to read and to try out."""
-        return _reply(shelf["docs.html"], if_none_match)
+        return _reply(request, (await documentation()).page, if_none_match)
 
     @router.get("/openapi.json", summary="The Gateway's OpenAPI", response_class=JSONResponse, responses=_UNCHANGED)
-    async def gateway_openapi(if_none_match: IfNoneMatch = None) -> Response:
+    async def gateway_openapi(request: Request, if_none_match: IfNoneMatch = None) -> Response:
         """Made from the gateway's table of routes and the OpenAPI of each service."""
-        return _reply(await openapi(), if_none_match)
+        return _reply(request, (await documentation()).openapi, if_none_match)
 
     @router.get(
         "/pages/{file}",
@@ -47,11 +49,11 @@ def routes(shelf: Mapping[str, Content], openapi: Callable[[], Awaitable[Content
         response_class=Response,
         responses={**_UNCHANGED, **problems(_404="There is no such file")},
     )
-    async def file_of_the_pages(file: FileName, if_none_match: IfNoneMatch = None) -> Response:
+    async def file_of_the_pages(request: Request, file: FileName, if_none_match: IfNoneMatch = None) -> Response:
         """Scripts, styles and pictures."""
         if (content := shelf.get(file)) is None:
             raise NoSuchFile
-        return _reply(content, if_none_match)
+        return _reply(request, content, if_none_match)
 
     return router
 
@@ -61,7 +63,7 @@ class NoSuchFile(NotFound):
         super().__init__("There is no such file; begin at /")
 
 
-def _reply(content: Content, if_none_match: str | None) -> Response:
+def _reply(request: Request, content: Content, if_none_match: str | None) -> Response:
     headers = {
         "ETag": content.etag,
         "Cache-Control": _CHECKED_EACH_TIME,
@@ -69,4 +71,7 @@ def _reply(content: Content, if_none_match: str | None) -> Response:
     }
     if if_none_match and content.etag in if_none_match:
         return Response(status_code=304, headers=headers)
-    return Response(content.body, headers=headers, media_type=content.media_type)
+    if len(content.body) < SMALLEST_BYTES or not accepts_gzip(request.headers):
+        return Response(content.body, headers=headers, media_type=content.media_type)
+    packed = {**headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(content.gzipped, headers=packed, media_type=content.media_type)

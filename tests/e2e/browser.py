@@ -66,6 +66,14 @@ def log_in(page: Page, username: str = "abhinav", password: str = "a password fo
     page.locator("#door-submit").click()
 
 
+def open_docs(page: Page, origin: str) -> None:
+    """Swagger UI of the gateway, which comes when somebody moves."""
+    page.goto(f"{origin}/docs")
+    expect(page.locator("#overview li").first).to_be_visible()
+    page.mouse.move(9, 9)
+    expect(page.locator(".opblock").first).to_be_visible()
+
+
 def violations(page: Page) -> str:
     """The faults of accessibility that axe finds, as a report; empty if it finds none."""
     if not page.evaluate("'axe' in window"):  # half a megabyte, which a page need not read each time

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e import gateway, system
-from tests.e2e.browser import Watch, log_in
+from tests.e2e.browser import Watch, log_in, open_docs
 from tests.e2e.gateway import Person
 
 pytestmark = [pytest.mark.gateway, pytest.mark.browser]
@@ -210,7 +210,7 @@ def test_a_login_in_swagger_ui_fills_authorize_and_then_an_operation_works(brows
     person = gateway.new_student("rishub")
     page = browser.new_page(viewport={"width": 1280, "height": 1200})
     watch = Watch(page, gateway.url())
-    page.goto(f"{gateway.url()}/docs")
+    open_docs(page, gateway.url())
     body = f'{{"username": "{person.username}", "password": "{gateway.PASSWORD}"}}'
     expect(execute(page, "/user/login", body)).to_have_text("200")
     expect(page.get_by_role("status").filter(has_text=f"Logged in as {person.username} (student)")).to_be_visible()

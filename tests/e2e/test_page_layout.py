@@ -112,6 +112,7 @@ def test_seats_are_seen_with_forced_colours(browser: Browser) -> None:
     page.close()
 
 
+ONE_ROW = 64
 MOST_LOADED = 80_000  # bytes, compressed as they are sent
 
 
@@ -142,3 +143,20 @@ def test_a_long_name_is_cut_and_makes_no_page_wider(browser: Browser, width: int
     expect(page.locator("#who")).to_contain_text("a-name-of")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.close()
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_on_a_phone_all_above_the_page_is_in_one_row(browser: Browser, language: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale=language)
+    page = context.new_page()
+    GivenReplies(page)
+    page.goto(f"{PAGES}/")
+    expect(page.locator("#door")).to_be_visible()
+    assert box(page, ".top")["height"] < ONE_ROW
+    page.locator("#username").fill("abhinav")
+    page.locator("#password").fill("a password for tests")
+    page.locator("#door-submit").click()
+    expect(page.locator("#log-out")).to_be_visible()
+    assert box(page, ".top")["height"] < ONE_ROW
+    assert box(page, "#who")["width"] > 50, "the name can be read, or most of it"
+    context.close()

@@ -1,46 +1,110 @@
-// Swagger UI for the gateway. A login that was executed fills "Authorize"; nothing of it is kept when the page is left.
+// Swagger UI for the gateway. At first the page shows the list of routes that it came with; the first move, key or touch
+// loads Swagger UI, which is many times as large, and which takes the list's place when it is ready. A login that was
+// executed fills "Authorize"; nothing of it is kept when the page is left.
 
 const SCHEME = "token"; // its name in the OpenAPI
 const LOGIN = "/user/login";
+const WISHES = ["pointermove", "pointerdown", "touchstart", "wheel", "keydown", "focusin", "hashchange"];
 
-const ui = window.SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#swagger-ui",
-  deepLinking: true,
-  defaultModelsExpandDepth: 0,
-  displayRequestDuration: true,
-  filter: true,
-  persistAuthorization: false,
-  validatorUrl: null,
-  responseInterceptor: fillAuthorize,
-  plugins: [accessible],
-});
+const byId = (id) => document.getElementById(id);
+let ui = null;
+
+for (const wish of WISHES) addEventListener(wish, load, { passive: true });
+if (location.hash) load();
+
+async function load() {
+  for (const wish of WISHES) removeEventListener(wish, load);
+  const news = setTimeout(() => tell("Loading Swagger UI…"), 1_000);
+  try {
+    await Promise.all([add("link", { rel: "stylesheet", href: "/pages/swagger-ui.css" }), add("script", { src: "/pages/swagger-ui-bundle.js" })]);
+    begin();
+  } catch {
+    tell("Swagger UI could not be loaded. Load this page again to try it once more");
+  } finally {
+    clearTimeout(news);
+  }
+}
+
+/** Before the page's own style sheet, whose rules count more. Rejects when it does not come. */
+function add(tag, properties) {
+  const node = Object.assign(document.createElement(tag), properties);
+  const loaded = new Promise((resolve, reject) => Object.assign(node, { onload: resolve, onerror: reject }));
+  document.querySelector("link[rel=stylesheet]").before(node);
+  return loaded;
+}
+
+function begin() {
+  ui = window.SwaggerUIBundle({
+    url: "/openapi.json",
+    dom_id: "#swagger-ui",
+    deepLinking: true,
+    defaultModelsExpandDepth: 0,
+    displayRequestDuration: true,
+    filter: true,
+    persistAuthorization: false,
+    validatorUrl: null,
+    onComplete: takePlace,
+    responseInterceptor: fillAuthorize,
+    plugins: [accessible],
+  });
+}
+
+/** What was chosen in the list meanwhile is open, and who was in the list with the keyboard goes on from there. */
+function takePlace() {
+  const overview = byId("overview");
+  if (!overview) return;
+  const focused = overview.contains(document.activeElement) ? document.activeElement.hash : "";
+  overview.remove();
+  byId("swagger-ui").classList.remove("coming");
+  tell("");
+  if (location.hash) ui.layoutActions.parseDeepLinkHash(location.hash);
+  const block = byId(`operations-${(location.hash || focused).slice(2).replace("/", "-")}`);
+  if (location.hash) block?.scrollIntoView();
+  if (focused) block?.querySelector("button")?.focus({ preventScroll: true });
+}
 
 /** A path is text in the button that opens its operation: a link in a button is of no use to a keyboard. */
 function accessible({ React }) {
   return { wrapComponents: { DeepLink: () => ({ text }) => React.createElement("span", null, text) } };
 }
 
-// The page's title is a second-level heading and its sections are of the third: no level is left out.
+// What Swagger UI leaves out, by attribute: selector → what it should be. Its title is a second-level heading and its
+// sections are of the third: no level is left out. Replies that are too wide or long are scrolled by keyboard, too.
+const MISSING = {
+  "aria-level": { ":is(h3, h4, h5)": (heading) => Number(heading.tagName[1]) - 1 },
+  "aria-label": {
+    ".servers select": () => "Server",
+    ".copy-to-clipboard button": () => "Copy",
+    ".responses-table[role=region]": (table) => `Responses: ${table.id}`,
+  },
+  tabindex: { "pre.microlight": () => 0 },
+};
 new MutationObserver(() => {
-  for (const heading of document.querySelectorAll(":is(h3, h4, h5):not([aria-level])")) {
-    heading.setAttribute("aria-level", Number(heading.tagName[1]) - 1);
+  for (const [attribute, places] of Object.entries(MISSING)) {
+    for (const [selector, valueOf] of Object.entries(places)) {
+      for (const node of document.querySelectorAll(`#swagger-ui ${selector}:not([${attribute}])`)) {
+        node.setAttribute(attribute, valueOf(node));
+      }
+    }
   }
-  document.querySelector(".servers select:not([aria-label])")?.setAttribute("aria-label", "Server");
-}).observe(document.getElementById("swagger-ui"), { childList: true, subtree: true });
+}).observe(byId("swagger-ui"), { childList: true, subtree: true });
 
 function fillAuthorize(response) {
   if (response.ok && new URL(response.url, location.href).pathname === LOGIN) {
     ui.preauthorizeApiKey(SCHEME, response.body.access_token);
-    say(response.body.access_token);
+    sayWho(response.body.access_token);
   }
   return response;
 }
 
-function say(token) {
+function sayWho(token) {
   const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
   const { username, roles } = JSON.parse(atob(payload));
-  document.getElementById("login-news").textContent = `Logged in as ${username} (${roles.join(", ")})`;
+  tell(`Logged in as ${username} (${roles.join(", ")})`);
+}
+
+function tell(text) {
+  byId("news").textContent = text;
 }
 
 const dark = matchMedia("(prefers-color-scheme: dark)");

@@ -1,12 +1,10 @@
 // Which language the page speaks, and its words: one file for each language, of the same shape.
 
-const KEY = "course-enrollment.language";
+import { LANGUAGE_KEY, language } from "./ahead.js";
+
+export { language };
+
 const NAMES = { en: "English", de: "Deutsch", es: "Español" };
-
-const chosen = localStorage.getItem(KEY);
-const asked = [chosen, ...navigator.languages].filter(Boolean); // the browser's own are those of Accept-Language
-
-export const language = asked.map((one) => one.slice(0, 2)).find((one) => one in NAMES) ?? "en";
 
 /** With the region, which decides how dates look. */
 export const locale = navigator.languages.find((one) => one.startsWith(language)) ?? language;
@@ -34,7 +32,7 @@ export function makeSwitch(select) {
   }
   select.value = language;
   select.addEventListener("change", () => {
-    localStorage.setItem(KEY, select.value);
+    localStorage.setItem(LANGUAGE_KEY, select.value);
     location.reload();
   });
 }

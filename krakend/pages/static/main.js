@@ -1,11 +1,12 @@
 // Puts the page together: who is logged in decides what is shown.
 
+import { KEY, load } from "./ahead.js";
 import { byId, setText, show } from "./dom.js";
 import { Door } from "./door.js";
 import { Gateway } from "./gateway.js";
 import { makeSwitch, say, sayAll } from "./language.js";
 import { forgetNews, tell } from "./news.js";
-import { KEY, forget, logOutOf, remember, remembered, renewed, sessionOf } from "./session.js";
+import { forget, logOutOf, remember, remembered, renewed, sessionOf } from "./session.js";
 import { leavePlace, place } from "./place.js";
 import { clock } from "./words.js";
 
@@ -55,7 +56,9 @@ async function logIn(begun) {
   show(byId("account"), true);
   show(byId("log-out"), true);
   setTimers();
-  for (const role of begun.roles) {
+  const styled = begun.roles.map(load);
+  for (const [at, role] of begun.roles.entries()) {
+    await styled[at];
     desks[role] ??= await makers[role]?.();
     if (session?.id !== begun.id) return; // logged out meanwhile
     desks[role]?.enter(begun);

@@ -3,18 +3,16 @@
 import { sure } from "./asking.js";
 import { makeBars } from "./bars.js";
 import { button, element, keyed, setText, show } from "./dom.js";
-import { download, writeCsv } from "./csv.js";
-import { Story } from "./story.js";
 import { say } from "./language.js";
-import { MessageDialog } from "./message.js";
 import { tell, trouble } from "./news.js";
 import { linkTo } from "./place.js";
 import { Refresher } from "./refresher.js";
-import { moment } from "./words.js";
+import { RosterExports } from "./roster-exports.js";
+import { Story } from "./story.js";
+import { moment, number } from "./words.js";
 
 const EVERY_MS = 4_000;
 const PAGE = 100;
-const MOST_IN_A_MAIL = 50; // longer links are cut by mail programs
 const TABS = ["enrolled", "waiting", "dropped", "history"];
 const COLUMNS = {
   enrolled: ["username", "email", "acts"],
@@ -28,7 +26,6 @@ export class ClassView {
   #pages = 1;
   #refused = false;
   #facts = null;
-  #students = [];
 
   /** `role`: whose routes to ask. `tools`: nodes beside the title. `canTakeOut`: may also take somebody out of the line. */
   constructor(gateway, role, { key, back, tools = [], canTakeOut = false, onFacts = () => {} }) {
@@ -58,13 +55,9 @@ export class ClassView {
     this.none = element("p", { className: "none" });
     this.noNames = element("p", { className: "hint", textContent: say.roster.noNames });
     this.more = button(say.roster.more, "quiet", () => this.#showMore());
-    this.csv = button(say.roster.csv, "quiet", () => this.#download());
-    this.pack = button(say.roster.pack, "quiet", () => this.#downloadPackage());
-    this.copy = button(say.roster.copy, "quiet", () => this.#copy());
-    this.mail = this.#makeMail();
-    this.offers = element("p", { className: "row" }, this.csv, this.pack, this.copy, this.mail);
+    this.exports = new RosterExports(this.gateway, this.role, () => this.#everybody());
     this.story = new Story(this.gateway, this.role);
-    this.inside = element("div", {}, nav, this.noNames, this.table, this.none, this.more, this.offers, this.story.node);
+    this.inside = element("div", {}, nav, this.noNames, this.table, this.none, this.more, this.exports.node, this.story.node);
     const top = element("div", { className: "beside" }, element("div", {}, this.title, this.hint), this.bars.node);
     const links = element("p", {}, element("a", { href: linkTo(back.to), textContent: `← ${back.text}` }));
     this.acts = element("div", { className: "row" }, ...tools);
@@ -73,20 +66,12 @@ export class ClassView {
     this.renderRows = keyed((student) => this.#makeRow(student), (student) => `${this.#tab}-${student.student_id}`);
   }
 
-  /** Instructors write through the server; for registrars a link opens the mail program. */
-  #makeMail() {
-    if (this.role !== "instructor") return element("a", { textContent: say.roster.mail });
-    this.message = new MessageDialog(this.gateway);
-    return button(say.roster.mail, "quiet", () => this.message.open(this.#facts, this.#tab));
-  }
-
   open(classId, tab) {
     const same = this.#classId === classId;
     this.#classId = classId;
     this.#tab = TABS.includes(tab) ? tab : TABS[0];
     this.#pages = 1;
     this.#refused = false;
-    this.#students = [];
     setText(this.problem, "");
     if (!same) {
       this.#facts = null;
@@ -102,7 +87,7 @@ export class ClassView {
   close() {
     this.#classId = null;
     this.refresher.stop();
-    this.message?.close();
+    this.exports.close();
     show(this.node, false);
   }
 
@@ -122,9 +107,9 @@ export class ClassView {
       else link.removeAttribute("aria-current");
     }
     const history = this.#tab === "history";
-    show(this.pack, this.#tab === "enrolled");
+    this.exports.forget(this.#tab);
     show(this.story.node, history);
-    for (const part of [this.table, this.none, this.more, this.offers, this.noNames]) show(part, false);
+    for (const part of [this.table, this.none, this.more, this.noNames]) show(part, false);
     if (history) return;
     const columns = COLUMNS[this.#tab].filter((column) => column !== "acts" || this.#canAct);
     this.head.replaceChildren(...columns.map((name) => {
@@ -166,8 +151,8 @@ export class ClassView {
     const facts = this.#facts;
     setText(this.title, say.names.class(facts));
     setText(this.hint, `${say.names.hint(facts)}. ${say.names.states[facts.State]}`);
-    setText(this.tabs.enrolled, `${say.roster.tabs.enrolled} (${facts.CurrentEnrollment})`);
-    setText(this.tabs.waiting, `${say.roster.tabs.waiting} (${facts.CurrentWaitlist})`);
+    setText(this.tabs.enrolled, `${say.roster.tabs.enrolled} (${number(facts.CurrentEnrollment)})`);
+    setText(this.tabs.waiting, `${say.roster.tabs.waiting} (${number(facts.CurrentWaitlist)})`);
     setText(this.tabs.dropped, say.roster.tabs.dropped);
     setText(this.tabs.history, say.roster.tabs.history);
     this.bars.update(facts);
@@ -178,20 +163,13 @@ export class ClassView {
   }
 
   #showStudents(students, isMore, namesKnown) {
-    this.#students = students;
     this.renderRows(this.body, students);
     show(this.table, students.length > 0);
     show(this.none, students.length === 0);
     setText(this.none, say.roster.none[this.#tab]);
     show(this.more, isMore);
     show(this.noNames, !namesKnown);
-    show(this.offers, students.length > 0);
-    const addresses = students.map((one) => one.email).filter(Boolean);
-    show(this.copy, addresses.length > 0);
-    show(this.mail, addresses.length > 0 && (this.message || (addresses.length <= MOST_IN_A_MAIL && !isMore)));
-    if (this.message) return;
-    const subject = encodeURIComponent(say.names.class(this.#facts));
-    this.mail.href = `mailto:?bcc=${addresses.map(encodeURIComponent).join(",")}&subject=${subject}`;
+    this.exports.update(this.#facts, students, isMore);
   }
 
   #makeRow(student) {
@@ -210,7 +188,7 @@ export class ClassView {
         setText(cells.username, name);
         setText(mail, fresh.email ?? "");
         if (fresh.email) mail.href = `mailto:${fresh.email}`;
-        if (cells.position) setText(cells.position, `${fresh.position}`);
+        if (cells.position) setText(cells.position, number(fresh.position));
         if (cells.since) setText(cells.since, fresh.since ? moment(fresh.since) : "");
         act.setAttribute("aria-label", waits ? say.roster.takeOutLabel(name) : say.roster.dropLabel(name));
       },
@@ -254,42 +232,6 @@ export class ClassView {
       after = reply.next_after;
     }
     return students;
-  }
-
-  async #download() {
-    await this.#quietly(async () => {
-      const columns = ["student_id", "username", "email", "position", "since"];
-      const rows = (await this.#everybody()).map((one) => columns.map((name) => one[name]));
-      download(this.#fileName(`${this.#tab}.csv`), writeCsv([columns, ...rows]));
-    });
-  }
-
-  async #downloadPackage() {
-    await this.#quietly(async () => {
-      const content = await this.gateway.file(`/${this.role}/package/${this.#classId}`);
-      download(this.#fileName("oneroster.zip"), content);
-    });
-  }
-
-  #fileName(ending) {
-    const { CourseCode: course, SectionNumber: section } = this.#facts;
-    return `${course}-${section}-${ending}`.replace(/[^\w.-]+/g, "-");
-  }
-
-  async #copy() {
-    await this.#quietly(async () => {
-      const addresses = (await this.#everybody()).map((one) => one.email).filter(Boolean);
-      await navigator.clipboard.writeText(addresses.join(", "));
-      tell(say.roster.copied(addresses.length));
-    });
-  }
-
-  async #quietly(work) {
-    try {
-      await work();
-    } catch (error) {
-      if (error.status !== 401) tell(error.message, "bad");
-    }
   }
 
   /** A refusal of the class itself stays until another is opened; whatever passes is tried again. */

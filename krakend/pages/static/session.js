@@ -1,9 +1,8 @@
 // Who is logged in, in all tabs of this browser, and how that goes on: the tokens are in localStorage, and one tab
 // refreshes them for all. Other tabs learn of it by the event "storage".
 
+import { KEY } from "./ahead.js";
 import { ACCEPTED, PATIENCE_MS, Refusal, refusalOf } from "./gateway.js";
-
-export const KEY = "course-enrollment.session";
 
 /** What a login's or refresh's reply makes: {token, refreshToken, id, username, email, roles, isVerified, expiresAt, endsAt}.
  *

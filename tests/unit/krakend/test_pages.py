@@ -3,6 +3,7 @@
 import asyncio
 import re
 from functools import cache
+from typing import Any
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 
 from krakend.pages.app import create_app
 from krakend.pages.openapi import SCHEME
+from krakend.pages.overview import with_routes
 from krakend.pages.routes import POLICY
 from krakend.pages.settings import PagesSettings
 from krakend.pages.shelf import read_files
@@ -48,6 +50,14 @@ def test_everything_has_a_policy_and_is_304_while_it_is_the_same(path: str) -> N
     assert get(path, if_none_match='"other"').status_code == 200
 
 
+def test_what_is_large_is_packed_once_and_has_a_weak_tag_then() -> None:
+    plain, packed = (get("/pages/page.css", accept_encoding=one) for one in ("identity", "gzip"))
+    assert packed.content == plain.content == SHELF["page.css"].body
+    assert (packed.headers["Content-Encoding"], packed.headers["ETag"]) == ("gzip", f"W/{plain.headers['ETag']}")
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Encoding" not in get("/pages/icon.svg", accept_encoding="gzip").headers
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [("/pages/app.py", 404), ("/pages/%2e%2e%2fapp.py", 422), ("/pages/", 404), ("/static/page.css", 404)],
@@ -70,7 +80,7 @@ def test_scripts_and_styles_are_files_of_our_own() -> None:
         html = OWN[name]
         assert not re.search(r"<style|\bstyle=|\bon\w+=|javascript:|<script(?![^>]*\bsrc=)", html), name
         for link in re.findall(r'(?:src|href)="([^"]+)"', html):
-            assert link in {"/docs", "/openapi.json"} or link.removeprefix("/pages/") in SHELF, link
+            assert link in {"/", "/docs", "/openapi.json"} or link.removeprefix("/pages/") in SHELF, link
 
 
 def test_scripts_import_what_is_there_and_never_make_html_of_text() -> None:
@@ -78,7 +88,23 @@ def test_scripts_import_what_is_there_and_never_make_html_of_text() -> None:
         for module in re.findall(r'from "\./([^"]+)"', text):
             assert module in SHELF, (name, module)
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text), name
-        assert "localStorage" not in text or name in {"session.js", "language.js"}, name
+        assert "localStorage" not in text or name in {"ahead.js", "session.js", "language.js"}, name
+
+
+def test_what_the_page_and_its_parts_need_is_asked_for_at_once_and_nothing_else() -> None:
+    html = OWN["index.html"]
+    first = set(re.findall(r'rel="modulepreload" href="/pages/([^"]+)"', html)) | {"main.js"}
+    parts = {part: set(names.split()) for part, names in re.findall(r'name="part:(\w+)" content="([^"]*)"', html)}
+    assert parts.keys() == {"student", "instructor", "registrar", "en", "de", "es"}
+    assert imported(first) | {"main.js"} == first
+    for part, names in parts.items():
+        assert names <= SHELF.keys()
+        roots = {"student.js", "teaching.js", "registry.js", "staff.css", f"{part}.js"} & names
+        assert imported(names) - first == names - roots, part
+
+
+def imported(names: set[str]) -> set[str]:
+    return {module for name in names for module in re.findall(r'^import .*from "\./([^"]+)"', OWN[name], re.MULTILINE)}
 
 
 def test_every_element_a_script_looks_for_is_on_the_page() -> None:
@@ -86,6 +112,29 @@ def test_every_element_a_script_looks_for_is_on_the_page() -> None:
     for name, text in OWN.items():
         if name.endswith(".js") and name != "docs.js":
             assert set(re.findall(r'byId\("([^"]+)"\)', text)) <= ids, name
+
+
+def test_the_docs_list_every_route_as_a_link_that_swagger_ui_reads() -> None:
+    described = get("/openapi.json").json()
+    html = get("/docs").text
+    routes = [(method, path) for path, methods in described["paths"].items() for method in methods]
+    assert re.findall(r'<li class="(\w+)"><a href="#/\w+[^"]*"><b>\w+</b> <code>([^<]+)</code>', html) == sorted(
+        routes, key=lambda one: [tag["name"] for tag in described["tags"]].index(tag_of(described, one))
+    )
+    assert '<a href="#/pages/live_page">' in html
+
+
+def tag_of(described: dict[str, Any], route: tuple[str, str]) -> str:
+    method, path = route
+    return str(described["paths"][path][method]["tags"][0])
+
+
+def test_what_services_say_of_a_route_is_text_and_never_html() -> None:
+    operation = {"tags": ["a"], "summary": "<b>&", "operationId": "it"}
+    described = {"tags": [{"name": "a", "description": "`<i>`"}], "paths": {"/a": {"get": operation}}}
+    html = with_routes("<!-- routes -->", described)
+    assert "<p>&lt;i&gt;</p>" in html
+    assert '<a href="#/a/it"><b>GET</b> <code>/a</code> <span>&lt;b&gt;&amp;</span></a>' in html
 
 
 def test_swagger_ui_fills_the_scheme_that_the_openapi_has() -> None:

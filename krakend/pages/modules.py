@@ -1,0 +1,41 @@
+"""Which modules the live page asks for at once, so that none waits for the one that imports it: a chain of them is five
+round trips long.
+
+What everybody needs is in the page's head as `modulepreload`; what only a role or a language needs is named there for
+ahead.js, which knows in the browser whose page it is.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+MAIN = "main.js"
+PLACE = "    <!-- modules -->\n"
+PARTS = {
+    "student": ["student.js"],
+    "instructor": ["staff.css", "teaching.js"],
+    "registrar": ["staff.css", "registry.js"],
+    "en": ["en.js"],
+    "de": ["de.js"],
+    "es": ["es.js"],
+}
+_IMPORT = re.compile(r'^import [^"]*"\./([^"]+)";$', re.MULTILINE)
+
+
+def with_modules(html: str, files: Mapping[str, str]) -> str:
+    """The page's HTML with what it loads ahead; `files` are the scripts' texts by name."""
+    first = list(dict.fromkeys(_needed(MAIN, files)))
+    lines = [f'    <link rel="modulepreload" href="/pages/{name}">\n' for name in first if name != MAIN]
+    for part, roots in PARTS.items():
+        names = dict.fromkeys(name for root in roots for name in _needed(root, files) if name not in first)
+        lines.append(f'    <meta name="part:{part}" content="{" ".join(names)}">\n')
+    return html.replace(PLACE, "".join(lines))
+
+
+def _needed(name: str, files: Mapping[str, str]) -> Iterator[str]:
+    """The file, and all that it imports when it is loaded, each at least once."""
+    seen, left = {name}, [name]
+    while left:
+        yield (name := left.pop(0))
+        fresh = [each for each in _IMPORT.findall(files.get(name, "")) if each not in seen]
+        seen.update(fresh)
+        left += fresh
