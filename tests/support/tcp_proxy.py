@@ -5,14 +5,15 @@ import socket
 import threading
 from urllib.parse import urlsplit, urlunsplit
 
+from kit.hosts import each_host
 from tests.support.ports import free_port
 
 
 class TcpProxy:
-    """Forwards a free loopback port to the server of a URL while it is open."""
+    """Forwards a free loopback port to the server of a URL, the first if it names several, while it is open."""
 
     def __init__(self, url: str) -> None:
-        self._url = urlsplit(url)
+        self._url = urlsplit(each_host(url)[0])
         self._listener: socket.socket | None = None
         self._pairs: list[socket.socket] = []
         self._lock = threading.Lock()

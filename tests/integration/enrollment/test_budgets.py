@@ -21,6 +21,8 @@ from tests.support.caller import EMAIL, Caller
 from tests.support.waiting import until
 from tests.support.world import World
 
+pytestmark = pytest.mark.single  # commands are counted at one server
+
 # What a client says when it opens a connection: paid once, not for each request.
 GREETINGS = {"HELLO", "CLIENT", "SELECT", "AUTH", "SCRIPT"}
 # What all commits of a moment share, at most twenty times a second, and no request waits for: see service/listing.py.

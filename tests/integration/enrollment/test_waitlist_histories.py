@@ -25,6 +25,8 @@ from enrollment.domain.waitlist import Reading, WaitlistChange
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from tests.support.own_redis import own_redis_url
 
+pytestmark = pytest.mark.single  # its database becomes what another server knew
+
 CLASS_ID = 7
 CLOCK = "test:clock"
 REPLID = "test:replid"

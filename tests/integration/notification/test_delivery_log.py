@@ -88,6 +88,7 @@ def test_of_many_attempts_the_last_are_kept(log: DeliveryLog, student_id: int) -
     assert found.attempts == tuple(at(second) for second in range(5, MOST_ATTEMPTS + 5))
 
 
+@pytest.mark.single  # which commands there are is asked of one server
 def test_a_note_is_one_round_trip(log: DeliveryLog, store: redis.Redis, student_id: int) -> None:
     log.add(an_event_of(student_id), "email", at(0))  # the script is known from now on
     with store.monitor() as monitor:

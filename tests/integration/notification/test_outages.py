@@ -140,6 +140,7 @@ def test_sigterm_does_not_wait_for_ever_and_what_is_in_hand_goes_back(
     until(lambda: post_office.depth(post_office.topology.queue("webhook")) == 5)
 
 
+@pytest.mark.single  # a proxy takes one server away
 def test_sigterm_ends_a_consumer_that_has_neither_broker_nor_redis(
     consumers: Consumers, amqp_url: str, redis_url: str
 ) -> None:

@@ -11,6 +11,8 @@ import redis
 from kit.stores.redis_client import connect
 from notification.adapters.auto_pipelining import AutoPipeliningRedis
 
+pytestmark = pytest.mark.single  # it is about the connection to one server
+
 THREADS = 32
 
 

@@ -223,6 +223,7 @@ def test_without_enrollment_the_answer_is_503_and_what_needs_no_enrollment_goes_
         assert alone("GET", f"/subscribe/list/{student_id}")[0] == 200
 
 
+@pytest.mark.single  # a proxy takes one server away
 def test_without_redis_subscriptions_are_kept_all_the_same_and_readiness_names_what_is_down(
     redis_url: str, enrollment_url: str, stores: Stores, store: redis.Redis, student_id: int
 ) -> None:

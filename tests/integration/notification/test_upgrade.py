@@ -26,6 +26,8 @@ from notification.settings import CallbackSettings
 from notification.stores import Stores, open_stores
 from tests.support.own_redis import own_redis_url
 
+pytestmark = pytest.mark.single  # it moves all that 1.1 kept in a database, and 1.1 knew no cluster
+
 STUDENTS = range(1, 251)
 LEASE_S = 2.0
 PROXY = "https%3A%2F%2Fsmee.io%2Fabc"
