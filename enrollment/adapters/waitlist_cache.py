@@ -87,6 +87,9 @@ class Keys:
         """See adapters.turn_queue."""
         return [self._beside("turn"), self._beside("turn-left")]
 
+    def turn_call(self, token: str) -> str:
+        return self._beside(f"turn-call-{token}")
+
     def note(self, token: str) -> str:
         """Where a comparison with DynamoDB notes on which server it began."""
         return self._beside(f"waitlist-note-{token}")

@@ -17,7 +17,7 @@ from threading import Lock
 
 from enrollment import metrics
 from enrollment.domain.class_section import ClassSection
-from enrollment.service.ports import TurnQueue
+from enrollment.service.ports import Place, TurnQueue
 from enrollment.service.recent_sections import RecentSections
 from kit import faults
 from kit.errors import Unavailable
@@ -28,7 +28,7 @@ CONTENDED_S = 30.0  # after the last sign of others: to find out anew costs each
 STUCK_AFTER = 4  # times as long as a turn of ours takes, whoever has it may be dead or frozen
 STUCK_S = (0.1, 0.5)  # at least, at most
 LONGEST_WAIT_S = 0.6
-LOOK_EVERY_S = 0.0015  # for each who stands before
+LOOK_EVERY_S = 0.02  # whether who has the turn is stuck, and for a call that was lost
 WITHOUT_S = 5.0  # no turns, after Redis did not answer
 MOST_CLASSES = 10_000
 
@@ -41,12 +41,10 @@ class Turns:
         queue: TurnQueue,
         recent: RecentSections,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._queue = queue
         self._recent = recent
         self._clock = clock
-        self._sleep = sleep
         self._name = uuid.uuid4().hex[:12]
         self._numbers = count(1)
         self._lock = Lock()
@@ -87,22 +85,30 @@ class Turns:
         return False
 
     def _wait(self, class_id: int, token: str) -> None:
-        now = self._clock()
-        end, first, since = now + LONGEST_WAIT_S, "", now
         try:
-            while True:  # bounded: by `end`
-                place = self._queue.stand(class_id, token, first if self._is_stuck(since) else "")
-                if place.first == token:
-                    return self._recent.told(place.left) if place.left else None
-                self.contended(class_id)
-                now = self._clock()
-                if place.first != first:
-                    first, since = place.first, now
-                if now >= end:
-                    return metrics.TURNS_MISSED.inc()
-                self._sleep(LOOK_EVERY_S * place.before)
+            place = self._first_place(class_id, token, self._clock() + LONGEST_WAIT_S)
+            if place is None:
+                metrics.TURNS_MISSED.inc()
+            elif place.left:
+                self._recent.told(place.left)
         except Exception as error:  # a guard: no hint may keep a class from being changed
             self._go_without(error)
+
+    def _first_place(self, class_id: int, token: str, end: float) -> Place | None:
+        """None if it has not come by then. Whoever leaves the first place calls the next; a call may get lost."""
+        first, since = "", self._clock()
+        while True:  # bounded: by `end`
+            place = self._queue.stand(class_id, token, first if self._is_stuck(since) else "")
+            if place.first == token:
+                return place
+            self.contended(class_id)
+            now = self._clock()
+            if place.first != first:
+                first, since = place.first, now
+            if now >= end:
+                return None
+            if called := self._queue.await_call(class_id, token, LOOK_EVERY_S):
+                return called
 
     def _is_stuck(self, since: float) -> bool:
         least, most = STUCK_S

@@ -34,6 +34,7 @@ NOT_NOW = {
     "OOM",
     "READONLY",
     "TRYAGAIN",
+    "UNBLOCKED",
     "UNKILLABLE",
 }
 

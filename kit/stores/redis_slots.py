@@ -22,10 +22,12 @@ _SCRIPTS = ("EVALSHA", "EVAL", "EVALSHA_RO", "EVAL_RO")
 def slot_of(words: Sequence[Any]) -> int | None:
     """The slot of a command by its first key; None for one that has no key.
 
-    Of commands with a key, those whose first key is the first argument, and scripts.
+    Of commands with a key, those whose first key is the first argument, scripts, and XREAD.
     """
     name = str(words[0]).upper()
     at = 3 if name in _SCRIPTS else 1
+    if name == "XREAD":
+        at = words.index(b"STREAMS") + 1  # as redis-py writes it
     if " " in name or name in _KEYLESS or len(words) <= at:
         return None
     key = words[at]

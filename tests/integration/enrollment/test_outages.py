@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from enrollment.adapters.turn_queue import TurnQueue
+from enrollment.service.ports import Place
 from tests.support.caller import Caller
 from tests.support.http import TLS
 from tests.support.metrics import exported
@@ -193,6 +195,23 @@ def test_instances_that_take_turns_go_on_while_redis_is_frozen(world: World, cal
     told = {student for student, status in enumerate([*before, *during], start=1) if status == 200}
     assert told <= set(world.seated(class_id))
     world.check(class_id)
+
+
+def test_no_turn_waits_for_the_disk(world: World, calls: Caller, servers: Servers) -> None:
+    """So they are gone with the process of Redis, and nobody misses them."""
+    queue, class_id = TurnQueue(world.redis), world.add_class(capacity=1, places=1)
+    for token in ("a", "b", "c"):
+        queue.stand(class_id, token)
+    queue.leave(class_id, "a", world.deps.rosters.require_section(class_id))
+    queue.stand(class_id, "c", stuck="b")
+    world.redis.set(f"last-modified:{class_id}", "on disk")
+    servers.redis.kill()
+    servers.redis.start()
+    assert list(world.redis.scan_iter(f"*last-modified:{class_id}*")) == [f"last-modified:{class_id}"]
+    assert queue.stand(class_id, "c") == Place("c", 0)
+    queue.leave(class_id, "c", None)
+    world.redis.delete(f"last-modified:{class_id}")
+    until(lambda: calls.enroll(1, class_id)[0] in (200, 409), "the service did not recover")
 
 
 def refused(reply: tuple[int, Any]) -> bool:

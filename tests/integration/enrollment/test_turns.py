@@ -45,6 +45,25 @@ def test_the_first_has_the_turn_and_leaving_gives_it_to_the_next(world: World) -
     assert (queue.leave(class_id, "c", None), queue.leave(class_id, "a", None)) == (1, 0)
 
 
+def test_who_leaves_or_is_taken_out_has_the_next_one_called(world: World, pool: ThreadPoolExecutor) -> None:
+    queue, class_id = TurnQueue(world.redis), world.add_class(capacity=1, places=1)
+    section = world.deps.rosters.require_section(class_id)
+    for token in ("a", "b", "c", "d"):
+        queue.stand(class_id, token)
+    assert queue.await_call(class_id, "b", 0.01) is None
+    calls = [pool.submit(queue.await_call, class_id, token, 0.9) for token in ("b", "c")]
+    assert queue.leave(class_id, "d", None) == 3, "nobody is called by one who has not had the turn"
+    assert queue.leave(class_id, "a", section) == 2
+    assert calls[0].result() == Place("b", 0, section)
+    assert queue.stand(class_id, "e", stuck="b") == Place("c", 1)
+    assert calls[1].result() == Place("c", 0, section)
+    assert queue.leave(class_id, "c", None) == 1
+    assert queue.await_call(class_id, "e", 0.9) == Place("e", 0, section), "a call waits for who is late"
+    assert queue.leave(class_id, "e", None) == 0
+    keys = set(world.redis.scan_iter(f"turn*{{last-modified:{class_id}}}"))
+    assert keys <= {*Keys(class_id).of_turn, Keys(class_id).turn_call("b")}, "b was taken out, and has not left yet"
+
+
 def test_a_rush_in_turns_seats_each_once_and_leaves_no_queue(
     world: World, three: Caller, pool: ThreadPoolExecutor
 ) -> None:

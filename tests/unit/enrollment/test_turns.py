@@ -1,5 +1,6 @@
 """Turns at a class: taken where others want it, in order, and never waited for beyond a bound."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.service.ports import Place
 from enrollment.service.recent_sections import RecentSections
-from enrollment.service.turns import CONTENDED_S, LONGEST_WAIT_S, STUCK_S, WITHOUT_S, Turns
+from enrollment.service.turns import CONTENDED_S, LONGEST_WAIT_S, LOOK_EVERY_S, STUCK_S, WITHOUT_S, Turns
 from kit.errors import Unavailable
 
 SECTION = ClassSection(1, "CPSC 449", 1, "Web", "CS", 5, 30, 15, 0, 0, ClassStatus.ACTIVE, 1, 1000)
@@ -15,22 +16,26 @@ STUCK_AFTER_S = STUCK_S[0]
 
 
 class Watch:
-    """Sleeping is all that takes time."""
+    """Waiting is all that takes time; `others` act meanwhile."""
 
     def __init__(self) -> None:
         self.now_s = 100.0
+        self.others: Callable[[], None] = lambda: None
 
     def __call__(self) -> float:
         return self.now_s
 
-    def sleep(self, seconds: float) -> None:
+    def pass_by(self, seconds: float) -> None:
         self.now_s += seconds
+        self.others()
 
 
 class Queue:
     """Of one class, as Redis keeps it; `away` is a Redis that does not answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self.calls = True
         self.standing: list[str] = []
         self.left: ClassSection | None = None
         self.away = False
@@ -47,6 +52,14 @@ class Queue:
         if self.moves_on and first != token:
             self.standing = [f"{first}+", *self.standing[1:]]
         return Place(first, self.standing.index(token), self.left if first == token else None)
+
+    def await_call(self, class_id: int, token: str, longest_s: float) -> Place | None:
+        self._ask()
+        for _ in range(10):
+            self.watch.pass_by(longest_s / 10)
+            if self.calls and self.standing[:1] == [token]:
+                return Place(token, 0, self.left)
+        return None
 
     def leave(self, class_id: int, token: str, section: ClassSection | None) -> int:
         self._ask()
@@ -66,8 +79,8 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def queue() -> Queue:
-    return Queue()
+def queue(watch: Watch) -> Queue:
+    return Queue(watch)
 
 
 @pytest.fixture
@@ -77,7 +90,7 @@ def recent(watch: Watch) -> RecentSections:
 
 @pytest.fixture
 def turns(queue: Queue, recent: RecentSections, watch: Watch) -> Turns:
-    return Turns(queue, recent, watch, watch.sleep)
+    return Turns(queue, recent, watch)
 
 
 def test_who_is_alone_asks_nobody(turns: Turns, queue: Queue) -> None:
@@ -109,20 +122,25 @@ def test_whoever_sees_others_goes_on_taking_turns(turns: Turns, queue: Queue, wa
         queue.standing.clear()
 
 
-def test_the_one_before_is_waited_for(turns: Turns, queue: Queue, watch: Watch) -> None:
+@pytest.mark.parametrize("calls", [True, False])
+def test_the_one_before_is_waited_for_also_if_its_call_is_lost(
+    calls: bool, turns: Turns, queue: Queue, watch: Watch, recent: RecentSections
+) -> None:
     turns.contended(1)
-    began = watch.now_s
+    began, left_at = watch.now_s, watch.now_s + STUCK_AFTER_S / 2
+    queue.calls = calls
 
-    def sleep(seconds: float) -> None:
-        watch.now_s += seconds
-        if watch.now_s - began > STUCK_AFTER_S / 2:
-            queue.standing = [token for token in queue.standing if token != "another"]
+    def leave() -> None:
+        if watch.now_s >= left_at and "another" in queue.standing:
+            queue.leave(1, "another", SECTION)
 
-    turns._sleep = sleep
+    watch.others = leave
     queue.standing.append("another")
     with turns.turn(1):
         assert queue.standing[0] != "another"
-    assert STUCK_AFTER_S / 2 <= watch.now_s - began < STUCK_AFTER_S
+        assert recent.get(1) == SECTION
+    waited_s = watch.now_s - began
+    assert STUCK_AFTER_S / 2 <= waited_s < STUCK_AFTER_S / 2 + (0.003 if calls else LOOK_EVERY_S + 0.003)
 
 
 def test_one_who_died_with_the_turn_loses_it(turns: Turns, queue: Queue, watch: Watch) -> None:

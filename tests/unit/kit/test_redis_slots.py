@@ -17,6 +17,7 @@ ROWS = [[0, 99, ["127.0.0.1", 1, "id", {}], ["127.0.0.1", 3, "id", {}]], [100, L
         (("hset", "{a}b", "x", 1), "a"),
         (("EVALSHA", "sha", 2, "{k}1", "{k}2", "x"), "k"),
         (("EVAL", "script", 1, b"k"), "k"),
+        (("XREAD", "COUNT", 1, b"BLOCK", 20, b"STREAMS", "{k}1", "0"), "k"),
     ],
 )
 def test_a_command_goes_by_its_first_key(words: tuple[object, ...], key: str) -> None:
