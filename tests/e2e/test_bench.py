@@ -19,6 +19,7 @@ COMPARISONS = {
     "enroll",
     "enroll-one",
     "drop",
+    "instances",
     "backlog-webhook",
     "backlog-email",
     "list",

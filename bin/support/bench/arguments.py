@@ -9,6 +9,7 @@ ROWS = (
     "enroll",
     "enroll-one",
     "drop",
+    "instances",
     "keys",
     "rosters",
     "notices",

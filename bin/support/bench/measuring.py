@@ -8,6 +8,7 @@ from bench.context import FULL, QUICK, STANDARD, Context, Row
 from bench.enrolling import drop, enroll_many, enroll_one, keys
 from bench.gateway import gateway
 from bench.growth import growth
+from bench.instances import instances
 from bench.listing import list_classes
 from bench.logins import logins
 from bench.long_line import long_line
@@ -24,6 +25,7 @@ MEASURED: tuple[Row, ...] = (
     enroll_many,
     enroll_one,
     drop,
+    instances,
     keys,
     rosters,
     notices,
