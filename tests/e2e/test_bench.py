@@ -19,7 +19,6 @@ COMPARISONS = {
     "enroll",
     "enroll-one",
     "drop",
-    "instances",
     "backlog-webhook",
     "backlog-email",
     "list",

@@ -15,6 +15,7 @@ from bench.processes import Process, free_port, start, start_service
 from bench.samples import Comparison, Sample
 
 COUNT = 3
+AT_ONCE = (THREADS, 96)
 APART = 1_000_000_000  # students of one load and the next
 HASHING = """
 defaults
@@ -64,24 +65,22 @@ def instances(context: Context) -> Iterator[Result]:
     others = [
         context.until_end(start_service("enrollment", fixture.environment, fixture.tree)) for _ in range(COUNT - 1)
     ]
-    shares = [(THREADS + number) // COUNT for number in range(COUNT)]
     first = iter(range(1, 100 * APART, APART))
 
     def load(server: Process, class_id: int, connections: int) -> Load:
         return Load(server, ENROLL, "POST", first=next(first), classes=[class_id], connections=connections)
 
-    def single() -> Load:
-        return load(one, fixture.add_classes(1)[0], THREADS)
-
-    [shared] = fixture.add_classes(1)
-    yield Comparison(
-        "instances",
-        f"enroll, all into one class on {COUNT} instances, round robin",
-        f"the same on one, {THREADS} concurrent",
-        0.8,
-        Together([load(each, shared, share) for each, share in zip((one, *others), shares, strict=True)]),
-        single(),
-    )
+    for at_once in AT_ONCE:
+        shares = [(at_once + number) // COUNT for number in range(COUNT)]
+        [shared], [alone] = fixture.add_classes(1), fixture.add_classes(1)
+        yield Comparison(
+            "instances" if at_once == THREADS else f"instances-{at_once}",
+            f"enroll, all into one class, {at_once} concurrent, on {COUNT} instances in turn",
+            "the same on one",
+            0.8,
+            Together([load(each, shared, share) for each, share in zip((one, *others), shares, strict=True)]),
+            load(one, alone, at_once),
+        )
     hashing = context.until_end(_hashing(fixture, [one, *others]))
     yield Comparison(
         "instances-hash",

@@ -25,7 +25,6 @@ MEASURED: tuple[Row, ...] = (
     enroll_many,
     enroll_one,
     drop,
-    instances,
     keys,
     rosters,
     notices,
@@ -35,8 +34,9 @@ MEASURED: tuple[Row, ...] = (
     gateway,
     logins,
     growth,
+    instances,
 )
-ROWS = dict(zip(arguments.ROWS, MEASURED, strict=True))
+ROWS = dict(zip(arguments.ROWS + arguments.ON_REQUEST, MEASURED, strict=True))
 EFFORTS = {"quick": QUICK, "standard": STANDARD, "full": FULL}
 
 
