@@ -1,6 +1,6 @@
 """Enrollment ids: unique, and increasing for all to see in calm times.
 
-Each id is taken from a counter in DynamoDB, which costs a round trip. Under load, when many requests come with hardly a
+Each id is taken from a counter in DynamoDB, which costs a round trip. Under load, when many are asked for with hardly a
 pause between them, a process reserves growing blocks, so that hardly any request pays for it; what is left of a block
 after a quiet moment is given up, so that ids of one process do not fall behind those the others give out.
 """
@@ -12,7 +12,7 @@ from threading import Lock
 
 LARGEST_BLOCK = 128  # so many times what is asked for at once
 QUIET_S = 0.5
-UNDER_LOAD_AFTER = 10  # so many in a row, each within QUIET_S of the one before, are load
+UNDER_LOAD_AFTER = 10  # so many ids in a row, each within QUIET_S of the one before, are load
 
 
 class IdAllocator:
@@ -51,7 +51,7 @@ class IdAllocator:
             if now - self._last_use > QUIET_S:
                 self._blocks.clear()
                 self._in_a_row = 0
-            self._last_use, self._in_a_row = now, self._in_a_row + 1
+            self._last_use, self._in_a_row = now, self._in_a_row + count
             given: list[int] = []
             while self._blocks and len(given) < count:
                 block = self._blocks.popleft()
@@ -60,5 +60,6 @@ class IdAllocator:
                 if len(block) > wanted:
                     self._blocks.appendleft(block[wanted:])
             missing = count - len(given)
-            blocks = min(self._in_a_row - UNDER_LOAD_AFTER, LARGEST_BLOCK)
-            return given, missing, max(missing, blocks * count)
+            # Never more than were used: of many that are asked for once, none are left.
+            size = min(self._in_a_row - UNDER_LOAD_AFTER, LARGEST_BLOCK * count)
+            return given, missing, max(missing, size)

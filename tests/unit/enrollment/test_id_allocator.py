@@ -49,6 +49,28 @@ def test_a_load_of_many_at_once_takes_blocks_that_last_for_as_many_requests() ->
     assert len(counter.taken) < UNDER_LOAD_AFTER + 2000 / LARGEST_BLOCK + 10
 
 
+def test_many_at_once_are_load_as_well_as_many_requests() -> None:
+    """Of three instances, each decides a third of the requests, in batches that are as large as ever."""
+    counter = Counter()
+    ids = IdAllocator(counter.reserve, lambda: counter.now)
+    given = ids.reserve(8)
+    assert not ids.under_load
+    given += ids.reserve(8)
+    assert ids.under_load
+    for _ in range(10):
+        given += ids.reserve(8)
+    assert given == list(range(4, 100))
+    assert counter.taken[:2] == [8, 8]
+    assert len(counter.taken) < 7
+
+
+def test_many_that_are_asked_for_once_use_up_nothing() -> None:
+    counter = Counter()
+    ids = IdAllocator(counter.reserve, lambda: counter.now)
+    assert ids.reserve(96) == list(range(4, 100))
+    assert counter.taken == [96]
+
+
 def test_a_few_at_once_are_no_load_and_use_up_nothing() -> None:
     counter = Counter()
     ids = IdAllocator(counter.reserve, lambda: counter.now)
