@@ -17,7 +17,7 @@ from enrollment.service.ports import Place
 from tests.support.caller import Caller
 from tests.support.http import TLS
 from tests.support.metrics import exported
-from tests.support.servers import Servers, own_servers
+from tests.support.servers import ROOT, Servers, own_servers
 from tests.support.waiting import until
 from tests.support.world import World, fresh_world
 
@@ -194,6 +194,25 @@ def test_instances_that_take_turns_go_on_while_redis_is_frozen(world: World, cal
     assert during.count(200) > 30, "a busy machine may refuse some"
     told = {student for student, status in enumerate([*before, *during], start=1) if status == 200}
     assert told <= set(world.seated(class_id))
+    world.check(class_id)
+
+
+def test_the_rights_in_redis_that_security_md_names_are_enough(world: World) -> None:
+    """Also for turns, which two instances take after one was refused."""
+    text = (ROOT / "etc" / "security.md").read_text()
+    [rights] = [line.split()[4:] for line in text.splitlines() if line.startswith("    user enrollment on ")]
+    world.redis.execute_command("ACL", "SETUSER", "enrollment", "on", ">secret", *rights)
+    url = world.settings.redis_url.replace("//", "//enrollment:secret@")
+    services = [world.start_service(REDIS_URL=url, REPLY_WITHIN_S="20") for _ in range(2)]
+    class_id = world.add_class(capacity=40, places=20)
+    caller = Caller(*services)
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(lambda student: caller.enroll(student, class_id)[0], range(1, 61))) == {200}
+    assert caller.position(world.line(class_id)[0], class_id).json()["position"] == 1
+    assert caller.drop(world.seated(class_id)[0], class_id)[0] == 200
+    caller.close()
+    for service in services:
+        service.kill()
     world.check(class_id)
 
 
