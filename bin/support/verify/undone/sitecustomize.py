@@ -9,7 +9,7 @@ In one terminal, and in another:
     claim    consumers send a notice without claiming it                       duplicate
     stamp    Last-Modified is what Redis's clock says, also when that was      clock (bin/start --clock-faults)
              put back
-    mark     a change of a line is not marked before it is committed           not tried: kill, or failover on a cluster
+    mark     a change of a line is not marked before it is committed           stop (of Redis)
 """
 
 import os
