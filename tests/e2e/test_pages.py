@@ -67,7 +67,7 @@ def test_without_swagger_ui_the_list_stays_and_says_so(page: Page) -> None:
 def test_the_docs_have_no_fault_that_axe_finds_and_fill_path_parameters(
     browser: Browser, scheme: str, width: int
 ) -> None:
-    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 844})
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce")
     page.goto(f"{PAGES}/docs")
     assert violations(page) == ""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
