@@ -1,12 +1,13 @@
 """The live page and the gateway's Swagger UI, from the process that serves them, in a browser without internet."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from krakend.pages.table import routes
 from tests.e2e import system
 from tests.e2e.browser import Watch, log_in, open_docs, violations
 from tests.e2e.system import PAGES
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -33,13 +34,21 @@ def test_swagger_ui_lists_every_route_and_breaks_no_rule_of_its_policy(page: Pag
     assert (watch.strangers, watch.complaints) == ([], [])
 
 
-def test_the_list_of_routes_is_light_and_a_route_that_is_chosen_is_open_in_swagger_ui(page: Page) -> None:
-    watch, chosen = Watch(page, PAGES), page.locator("#operations-pages-file_of_the_pages")
+def open_list(page: Page) -> list[Route]:
+    """The list of routes, and Swagger UI held back; `continue_` lets it come."""
+    held: list[Route] = []
+    page.route("**/swagger-ui-bundle.js", held.append)
     page.goto(f"{PAGES}/docs")
     expect(page.locator("#overview li")).to_have_count(len(routes()))
-    page.wait_for_load_state("networkidle")
-    assert {path for path, _ in watch.replies} == {"/docs", "/pages/docs.css", "/pages/docs.js", "/pages/icon.svg"}
+    until(lambda: held or page.wait_for_timeout(20), "Swagger UI was not asked for")
+    return held
+
+
+def test_a_list_of_routes_comes_first_and_a_route_that_is_chosen_is_open_in_swagger_ui(page: Page) -> None:
+    watch, chosen = Watch(page, PAGES), page.locator("#operations-pages-file_of_the_pages")
+    [swagger_ui] = open_list(page)
     page.locator("#overview").get_by_role("link", name="/pages/{file}").press("Enter")
+    swagger_ui.continue_()
     expect(chosen.get_by_role("button", name="Try it out")).to_be_in_viewport()
     assert page.locator("#overview").count() == 0
     page.reload()
@@ -50,15 +59,15 @@ def test_the_list_of_routes_is_light_and_a_route_that_is_chosen_is_open_in_swagg
 
 
 def test_who_goes_through_the_list_with_the_keyboard_goes_on_in_swagger_ui(page: Page) -> None:
-    page.goto(f"{PAGES}/docs")
+    [swagger_ui] = open_list(page)
     page.locator("#overview").get_by_role("link", name="/pages/{file}").focus()
+    swagger_ui.continue_()
     expect(page.locator("#operations-pages-file_of_the_pages button").first).to_be_focused()
 
 
 def test_without_swagger_ui_the_list_stays_and_says_so(page: Page) -> None:
     page.route("**/swagger-ui-bundle.js", lambda route: route.abort())
     page.goto(f"{PAGES}/docs")
-    page.mouse.move(9, 9)
     expect(page.get_by_role("status")).to_contain_text("could not be loaded")
     expect(page.locator("#overview li")).to_have_count(len(routes()))
 
@@ -68,11 +77,12 @@ def test_the_docs_have_no_fault_that_axe_finds_and_fill_path_parameters(
     browser: Browser, scheme: str, width: int
 ) -> None:
     page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce")
-    page.goto(f"{PAGES}/docs")
+    [swagger_ui] = open_list(page)
     assert violations(page) == ""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.screenshot(path=system.artifacts() / f"docs-list-{width}-{scheme}.png")
-    open_docs(page, PAGES)
+    swagger_ui.continue_()
+    expect(page.locator(".opblock").first).to_be_visible()
     assert violations(page) == ""
     block = page.locator(".opblock", has=page.locator("[data-path='/pages/{file}']"))
     block.locator(".opblock-summary-control").click()

@@ -1,19 +1,16 @@
-// Swagger UI for the gateway. At first the page shows the list of routes that it came with; the first move, key or touch
-// loads Swagger UI, which is many times as large, and which takes the list's place when it is ready. A login that was
-// executed fills "Authorize"; nothing of it is kept when the page is left.
+// Swagger UI for the gateway. At first the page shows the list of routes that it came with; when that is painted, Swagger
+// UI is loaded, which is many times as large, and takes the list's place when it is ready. A login that was executed fills
+// "Authorize"; nothing of it is kept when the page is left.
 
 const SCHEME = "token"; // its name in the OpenAPI
 const LOGIN = "/user/login";
-const WISHES = ["pointermove", "pointerdown", "touchstart", "wheel", "keydown", "focusin", "hashchange"];
 
 const byId = (id) => document.getElementById(id);
 let ui = null;
 
-for (const wish of WISHES) addEventListener(wish, load, { passive: true });
-if (location.hash) load();
+requestAnimationFrame(() => setTimeout(load));
 
 async function load() {
-  for (const wish of WISHES) removeEventListener(wish, load);
   const news = setTimeout(() => tell("Loading Swagger UI…"), 1_000);
   try {
     await Promise.all([add("link", { rel: "stylesheet", href: "/pages/swagger-ui.css" }), add("script", { src: "/pages/swagger-ui-bundle.js" })]);
