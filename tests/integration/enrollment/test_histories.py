@@ -38,7 +38,7 @@ def test_a_student_reads_why_they_are_where_they_are_and_no_one_else_is_named(ca
     assert calls.position(5, class_id).json()["position"] == 1
     reply = calls.get(f"/history/5/{class_id}/name/{EMAIL}").json()
     assert set(reply) == {"class_id", "entries"}
-    assert set(reply["entries"][0]) == {"number", "at", "what", "text", "position", "hash"}
+    assert set(reply["entries"][0]) == {"number", "at", "what", "text", "position", "hash", "other_class"}
 
 
 def test_who_comes_back_reads_the_story_from_there(calls: Caller, class_id: int) -> None:
