@@ -15,7 +15,7 @@ export class OperationView {
   /** `names`: the user names of students. */
   constructor(gateway, names) {
     this.gateway = gateway;
-    this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => trouble("operation", error?.status === 401 ? null : error));
+    this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => this.#report(error));
     this.title = element("h2", { textContent: say.operation.title, tabIndex: -1 });
     this.sum = element("p", { className: "sum" });
     this.sum.setAttribute("role", "status");
@@ -28,6 +28,7 @@ export class OperationView {
     this.waiting = element("p");
     this.dead = new DeadLetters(gateway, names);
     this.node = element("div", {}, this.title, this.sum, this.troubles, titleOfAll, this.table, this.waiting, this.dead.node);
+    show(this.dead.node, false); // until what stands above it is there, which would push it down
     this.renderTroubles = keyed(makeTrouble, (one) => one.name);
     this.renderRows = keyed(makeRow, (one) => `${one.name}.${one.instance}`);
   }
@@ -49,6 +50,7 @@ export class OperationView {
     this.renderTroubles(this.troubles, []);
     this.renderRows(this.body, []);
     this.dead.forget();
+    show(this.dead.node, false);
   }
 
   async #load() {
@@ -60,6 +62,12 @@ export class OperationView {
     const queues = Object.entries(health.queues).map(([queue, count]) => say.operation.queue(queue, count));
     const age = health.outbox_age_s === null ? [] : [say.operation.outbox(Math.round(health.outbox_age_s))];
     setText(this.waiting, [...queues, ...age].join(" "));
+    show(this.dead.node, true);
+  }
+
+  #report(error) {
+    if (error) show(this.dead.node, true);
+    trouble("operation", error?.status === 401 ? null : error);
   }
 }
 
