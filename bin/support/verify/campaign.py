@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event, Thread
 
-from enrollment.adapters.tables import OUTBOX_SHARDS
 from enrollment.audit.auditor import audit
 from enrollment.audit.courses import Courses
 from enrollment.bootstrap import bootstrap
@@ -260,7 +259,7 @@ class Campaign:
         return outbox + ready + retried, retried > 0
 
     def _in_outbox(self) -> int:
-        return sum(len(list(self._deps.outbox.pending(shard, "9"))) for shard in range(OUTBOX_SHARDS))
+        return self._deps.outbox.backlog().count
 
     def _stuck(self) -> list[Violation]:
         """What is not as it was before the faults, long after they are over."""
