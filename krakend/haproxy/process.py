@@ -37,7 +37,7 @@ class HAProxy:
         self._configuration = folder / "haproxy.cfg"
         self._render = render
         self._fds = fds
-        self._program = _program()
+        self._program = program()
         self._master: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
 
@@ -130,7 +130,7 @@ def from_table(settings: GatewaySettings, fds: tuple[int, ...]) -> HAProxy:
     return HAProxy(settings.folder, render, fds)
 
 
-def _program() -> str:
+def program() -> str:
     found = shutil.which("haproxy", path=os.environ.get("PATH", "") + _WHERE_DEBIAN_HAS_SERVERS)
     if found is None:
         raise Failed("There is no haproxy here: run bin/setup")

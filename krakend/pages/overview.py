@@ -1,4 +1,4 @@
-"""The list of the gateway's routes that /docs shows at first: Swagger UI, many times as large, comes at the first move.
+"""The list of the gateway's routes that /docs shows at first: Swagger UI, many times as large, comes after it.
 
 Each route is a link of the kind that Swagger UI reads (`#/tag/operationId`), so one that was followed is open in it.
 """

@@ -1,7 +1,6 @@
 """One class on several instances: round robin, as behind KrakenD, and by a hash of the class, as behind HAProxy."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from bench.fixtures import Fixture
 from bench.load import Load, read
 from bench.processes import Process, free_port, start, start_service
 from bench.samples import Comparison, Sample
+from krakend.haproxy import process as haproxy
 
 COUNT = 3
 AT_ONCE = (THREADS, 96)
@@ -97,14 +97,7 @@ def _hashing(fixture: Fixture, services: list[Process]) -> Process:
     servers = "\n".join(f"    server {number} 127.0.0.1:{each.port}" for number, each in enumerate(services))
     with tempfile.NamedTemporaryFile("w", dir=os.environ["VAR_DIR"], suffix=".cfg", delete=False) as file:
         file.write(HASHING.format(port=port, servers=servers))
-    process = start("haproxy", [_haproxy(), "-db", "-f", file.name], fixture.environment, port)
+    process = start("haproxy", [haproxy.program(), "-db", "-f", file.name], fixture.environment, port)
     process.wait_until_ready("/health/live")
     Path(file.name).unlink()
     return process
-
-
-def _haproxy() -> str:
-    """Debian keeps servers in /usr/sbin. Raises FileNotFoundError."""
-    if program := shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/local/sbin:/usr/sbin:/sbin"):
-        return program
-    raise FileNotFoundError("haproxy")
