@@ -39,8 +39,9 @@ export RABBITMQ_FEATURE_FLAGS_FILE=$STATE/feature_flags RABBITMQ_PLUGINS_EXPAND_
 export ERL_CRASH_DUMP=$STATE/log/erl_crash.dump # else in the current folder
 export RABBITMQ_PID_FILE=$STATE/pid RABBITMQ_GENERATED_CONFIG_DIR=$STATE/config
 export RABBITMQ_CONFIG_FILE
-# Nothing from /etc/rabbitmq, which is the system service's.
-export RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_ADVANCED_CONFIG_FILE=$STATE/advanced.config
+# Nothing from /etc/rabbitmq, which is the system service's: there are no such files. Not /dev/null, which is none everywhere:
+# in some sandboxes it is a file that keeps for a moment what others write there, and is run as a script here.
+export RABBITMQ_CONF_ENV_FILE=$STATE/rabbitmq-env.conf RABBITMQ_ADVANCED_CONFIG_FILE=$STATE/advanced.config
 # From the first line on: the level in rabbitmq.conf counts only once that file is read.
 export RABBITMQ_LOG=warning
 export RABBITMQ_ENABLED_PLUGINS_FILE=$STATE/enabled_plugins
