@@ -77,5 +77,4 @@ def rabbitmq_cluster(folder: Path) -> Iterator[RabbitmqCluster]:
         yield RabbitmqCluster(nodes)
     finally:
         for node in nodes:
-            node.thaw()
             node.kill()

@@ -26,16 +26,15 @@ class Server:
     popen: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     def start(self) -> None:
-        log = open(f"{self.environment['VAR_DIR']}/{self.name}.log", "ab")  # noqa: SIM115 - the child keeps it
         script = ROOT / "bin" / "support" / f"run-{self.name}"
-        with log:
+        with self._log.open("ab") as log:  # the child keeps it
             self.popen = subprocess.Popen(
                 [script], env=self.environment, stdout=log, stderr=log, start_new_session=True, cwd=ROOT
             )
         end = time.monotonic() + READY_TIMEOUT_S
         while not self._answers():
-            assert self.popen.poll() is None, f"{self.name} ended, see {log.name}"
-            assert time.monotonic() < end, f"{self.name} did not answer within {READY_TIMEOUT_S} s, see {log.name}"
+            assert self.popen.poll() is None, f"{self.name} ended; {self._log} ends with:\n{self._last_lines()}"
+            assert time.monotonic() < end, f"no {self.name} in {READY_TIMEOUT_S} s, its log:\n{self._last_lines()}"
             time.sleep(0.1)
 
     def kill(self) -> None:
@@ -52,6 +51,13 @@ class Server:
     def thaw(self) -> None:
         assert self.popen is not None
         os.killpg(self.popen.pid, signal.SIGCONT)
+
+    @property
+    def _log(self) -> Path:
+        return Path(self.environment["VAR_DIR"], f"{self.name}-{self.port}.log")
+
+    def _last_lines(self) -> str:
+        return "".join(self._log.read_text(errors="replace").splitlines(keepends=True)[-40:])
 
     def _answers(self) -> bool:
         try:
