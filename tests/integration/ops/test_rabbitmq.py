@@ -1,0 +1,54 @@
+"""A RabbitMQ that can take nothing any more ends, and is started again with all it had confirmed."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pika
+import pytest
+
+from tests.support.ports import free_port
+from tests.support.servers import ROOT, Server
+from tests.support.waiting import until
+
+# What is left of it after a disk that was full for a moment: its log, and with it all quorum queues, ended for good.
+LOSE_THE_LOG = """
+    [begin supervisor:terminate_child(ra_systems_sup, Id), supervisor:delete_child(ra_systems_sup, Id) end
+     || {Id, _, _, _} <- supervisor:which_children(ra_systems_sup)].
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    port = free_port(adjacent=3)
+    alone = {"RABBITMQ_PORT": str(port), "RABBITMQ_NODES": "1", "VAR_DIR": str(tmp_path)}
+    server = Server("rabbitmq", port, {**os.environ, **alone})
+    server.start()
+    yield server
+    server.kill()
+
+
+def test_a_node_whose_log_ended_ends_too_and_keeps_what_it_confirmed(server: Server) -> None:
+    with connected(server) as connection:
+        channel = connection.channel()
+        channel.queue_declare("kept", durable=True, arguments={"x-queue-type": "quorum"})
+        channel.confirm_delivery()
+        channel.basic_publish("", "kept", b"confirmed", pika.BasicProperties(delivery_mode=2))
+    subprocess.run([ROOT / "bin/support/rabbitmqctl", "eval", LOSE_THE_LOG], env=server.environment, check=True)
+    assert server.popen is not None
+    until(lambda: server.popen.poll() is not None, "it runs on", timeout_s=20)
+    server.start()
+    with connected(server) as connection:
+        channel = connection.channel()
+        received: list[bytes | None] = []
+
+        def is_there() -> bool:  # a queue elects its leader first
+            received[:] = [channel.basic_get("kept", auto_ack=True)[2]]
+            return received == [b"confirmed"]
+
+        until(is_there, "lost")
+
+
+def connected(server: Server) -> pika.BlockingConnection:
+    return pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", server.port))
