@@ -2,7 +2,7 @@
 
 Added here is what RFC 9110 asks for the sake of caches: a compressed reply is another representation than the plain
 one, so its entity tag is weak (§8.8.1; If-None-Match compares weakly anyway), and a 304 carries the `Vary` that the 200
-would have had (§15.4.5). Who refuses gzip by `gzip;q=0` (§12.5.3) gets none.
+would have had (§15.4.5). Who refuses gzip by `gzip;q=0` (§12.5.3) gets none, with the same `Vary` (§12.5.5).
 """
 
 import re
@@ -27,19 +27,19 @@ class CompressionMiddleware:
     """ASGI middleware. Bodies above 128 KiB are compressed in a thread, so that the event loop goes on."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._plain = app
         self._compressing = GZipMiddleware(app, minimum_size=SMALLEST_BYTES, compresslevel=LEVEL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _REFUSES_GZIP.search(Headers(scope=scope).get("accept-encoding", "")):
-            return await self._plain(scope, receive, send)
+        if scope["type"] == "http" and _REFUSES_GZIP.search(Headers(scope=scope).get("accept-encoding", "")):
+            # Starlette looks for the word alone: without it comes the plain body, and its Vary.
+            scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
 
         async def tagged(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _tag(message)
             await send(message)
 
-        return await self._compressing(scope, receive, tagged)
+        await self._compressing(scope, receive, tagged)
 
 
 def _tag(start: Message) -> None:

@@ -44,9 +44,15 @@ def test_what_is_large_is_compressed_for_whom_accepts_it_and_still_unchanged_for
         assert (again.status_code, again.content, again.headers["vary"]) == (304, b"", "Accept-Encoding")
 
 
-def test_who_refuses_gzip_gets_none() -> None:
-    reply = ask(OPEN, "/openapi.json", headers={"Accept-Encoding": "deflate, gzip;q=0"})
-    assert (reply.status_code, reply.headers.get("content-encoding")) == (200, None)
+def test_who_refuses_gzip_gets_none_and_caches_learn_that_others_might() -> None:
+    refusing = {"Accept-Encoding": "deflate, gzip;q=0"}
+    for path in ("/openapi.json", "/static-offline-docs/swagger-ui.css"):
+        reply = ask(OPEN, path, headers=refusing)
+        assert (reply.status_code, reply.headers.get("content-encoding")) == (200, None)
+        assert reply.headers["vary"] == "Accept-Encoding"
+    held = {**refusing, "If-None-Match": reply.headers["etag"]}
+    again = ask(OPEN, "/static-offline-docs/swagger-ui.css", headers=held)
+    assert (again.status_code, again.headers["vary"]) == (304, "Accept-Encoding")
 
 
 def test_what_is_small_is_not_compressed() -> None:
