@@ -1,8 +1,8 @@
 """Which modules the live page asks for at once, so that none waits for the one that imports it: a chain of them is five
 round trips long.
 
-What everybody needs is in the page's head as `modulepreload`; what only a role or a language needs is named there for
-ahead.js, which knows in the browser whose page it is.
+What everybody needs is in the page's head as `modulepreload`; what only a role needs, and words, are named there for
+ahead.js, which knows in the browser whose page it is and replaces `{language}`.
 """
 
 import re
@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 MAIN = "main.js"
 PLACE = "    <!-- modules -->\n"
 PARTS = {
+    "everybody": ["{language}.js"],
     "student": ["student.js"],
     "instructor": ["staff.css", "teaching.js"],
     "registrar": ["staff.css", "registry.js"],
-    "en": ["en.js"],
-    "de": ["de.js"],
-    "es": ["es.js"],
 }
 _IMPORT = re.compile(r'^import [^"]*"\./([^"]+)";$', re.MULTILINE)
+_LEARNT = re.compile(r'^await learn\("(\w+)"\);$', re.MULTILINE)
 
 
 def with_modules(html: str, files: Mapping[str, str]) -> str:
@@ -32,10 +31,12 @@ def with_modules(html: str, files: Mapping[str, str]) -> str:
 
 
 def _needed(name: str, files: Mapping[str, str]) -> Iterator[str]:
-    """The file, and all that it imports when it is loaded, each at least once."""
+    """The file, and all that it imports and all words it learns when it is loaded, each at least once."""
     seen, left = {name}, [name]
     while left:
         yield (name := left.pop(0))
-        fresh = [each for each in _IMPORT.findall(files.get(name, "")) if each not in seen]
+        text = files.get(name, "")
+        words = [f"{{language}}-{part}.js" for part in _LEARNT.findall(text)]
+        fresh = [each for each in (*_IMPORT.findall(text), *words) if each not in seen]
         seen.update(fresh)
         left += fresh

@@ -5,7 +5,7 @@
 export const KEY = "course-enrollment.session";
 export const LANGUAGE_KEY = "course-enrollment.language";
 
-const NAMED = ["en", "de", "es"]; // there is a file of words for each
+const NAMED = ["en", "de", "es"]; // there are files of words for each
 const chosen = localStorage.getItem(LANGUAGE_KEY);
 const asked = [chosen, ...navigator.languages].filter(Boolean); // the browser's own are those of Accept-Language
 
@@ -13,9 +13,10 @@ export const language = asked.map((one) => one.slice(0, 2)).find((one) => NAMED.
 
 const loading = {};
 
-/** Loads what a role or a language needs, named in the page's head; the promise is for its style sheet. */
+/** Loads what everybody or a role needs, named in the page's head; the promise is for its style sheet. */
 export function load(part) {
-  const names = document.querySelector(`meta[name="part:${part}"]`)?.content.split(" ") ?? [];
+  const named = document.querySelector(`meta[name="part:${part}"]`)?.content ?? "";
+  const names = named.replaceAll("{language}", language).split(" ").filter(Boolean);
   return (loading[part] ??= Promise.all(names.map(ask)));
 }
 
@@ -36,4 +37,4 @@ function rolesAtOnce() {
   }
 }
 
-for (const part of [language, ...rolesAtOnce()]) load(part);
+for (const part of ["everybody", ...rolesAtOnce()]) load(part);

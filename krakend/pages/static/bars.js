@@ -15,8 +15,8 @@ export function makeBars() {
     node,
     update(facts) {
       const { MaxCapacity: most, CurrentEnrollment: taken, WaitlistMaximum: places, CurrentWaitlist: waiting } = facts;
-      seats.update(taken, most, say.student.seats(taken, most, Math.max(0, most - taken)));
-      line.update(waiting, places, say.student.line(waiting, places));
+      seats.update(taken, most, say.bars.seats(taken, most, Math.max(0, most - taken)));
+      line.update(waiting, places, say.bars.line(waiting, places));
       show(line.bar, waiting > 0);
     },
   };

@@ -69,7 +69,7 @@ export class DeadLetters {
     again.setAttribute("aria-label", words.againLabel(one.reason));
     const student = () => say.names.student({ username: this.names.of(one.student_id), student_id: one.student_id });
     const whom = one.student_id ? `${student()}, ${nameOf(one)}` : "";
-    const texts = [say.sent.channels[one.channel] ?? one.channel, whom, one.reason, one.since ? moment(one.since) : ""];
+    const texts = [say.names.channels[one.channel] ?? one.channel, whom, one.reason, one.since ? moment(one.since) : ""];
     const cells = [...texts, again].map((content, at) => {
       const cell = element("td", {}, content);
       cell.dataset.column = Object.values(words.columns)[at];

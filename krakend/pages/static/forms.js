@@ -18,7 +18,7 @@ export class FormDialog {
     this.problem = element("p", { className: "problem" });
     this.problem.setAttribute("role", "alert");
     this.yes = element("button", { type: "submit", className: "main", textContent: yes });
-    const close = element("button", { type: "button", className: "link", textContent: say.registry.close });
+    const close = element("button", { type: "button", className: "link", textContent: say.page.close });
     const form = element("form", {}, this.title, this.content, this.problem, element("div", { className: "row" }, this.yes, close));
     this.node = element("dialog", { id }, form);
     this.node.setAttribute("aria-labelledby", `${id}-title`);

@@ -1,4 +1,5 @@
-// Which language the page speaks, and its words: one file for each language, of the same shape.
+// Which language the page speaks, and its words: for each language one file of what everybody reads and one for each of
+// those who read more, of the same shape in all of them.
 
 import { LANGUAGE_KEY, language } from "./ahead.js";
 
@@ -9,18 +10,31 @@ const NAMES = { en: "English", de: "Deutsch", es: "Español" };
 /** With the region, which decides how dates look. */
 export const locale = navigator.languages.find((one) => one.startsWith(language)) ?? language;
 
-/** Texts, and functions that make texts of names and numbers. */
-export const say = (await import(`./${language}.js`)).default;
+/** Texts, and functions that make texts of names and numbers; those of a part after `learn(part)`. */
+export const say = { ...(await import(`./${language}.js`)).default };
 
 const TARGETS = { say: "textContent", sayLabel: "ariaLabel", sayPlaceholder: "placeholder" };
 
-/** Puts the words into what the HTML has: data-say="door.slogan", data-say-label for aria-label, data-say-placeholder. */
-export function sayAll(root) {
+/** What everybody reads is put into the page. */
+export function sayPage() {
   document.documentElement.lang = language;
   document.title = say.page.title;
-  for (const node of root.querySelectorAll("[data-say], [data-say-label], [data-say-placeholder]")) {
+  putIntoPage(say);
+}
+
+/** Adds the words of a part (student, staff, registrar), also to the page. Modules that say them call this first. */
+export async function learn(part) {
+  const words = (await import(`./${language}-${part}.js`)).default;
+  Object.assign(say, words);
+  putIntoPage(words);
+}
+
+/** Where the HTML has data-say="door.slogan", data-say-label for aria-label, or data-say-placeholder. */
+function putIntoPage(words) {
+  for (const node of document.querySelectorAll("[data-say], [data-say-label], [data-say-placeholder]")) {
     for (const [name, property] of Object.entries(TARGETS)) {
-      if (name in node.dataset) node[property] = node.dataset[name].split(".").reduce((part, key) => part[key], say);
+      const [section, ...keys] = node.dataset[name]?.split(".") ?? [];
+      if (section in words) node[property] = keys.reduce((part, key) => part[key], words[section]);
     }
   }
 }

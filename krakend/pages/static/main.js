@@ -4,7 +4,7 @@ import { KEY, load } from "./ahead.js";
 import { byId, setText, show } from "./dom.js";
 import { Door } from "./door.js";
 import { Gateway } from "./gateway.js";
-import { makeSwitch, say, sayAll } from "./language.js";
+import { makeSwitch, say, sayPage } from "./language.js";
 import { forgetNews, tell } from "./news.js";
 import { forget, logOutOf, remember, remembered, renewed, sessionOf } from "./session.js";
 import { leavePlace, place } from "./place.js";
@@ -15,7 +15,7 @@ const WARNED_MS = 2 * 60_000; // before it ends
 const RENEWED_MS = 60_000; // before the token expires, or half its life if that is shorter
 const RENEWED_AGAIN_MS = 5_000;
 
-sayAll(document);
+sayPage();
 makeSwitch(byId("language"));
 const gateway = new Gateway(goOn);
 const door = new Door(gateway, begin, linkUsed);

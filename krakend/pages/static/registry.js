@@ -4,7 +4,7 @@ import { sure } from "./asking.js";
 import { button, byId, element, keyed, setText, show } from "./dom.js";
 import { DemandView } from "./demand.js";
 import { FormDialog, field } from "./forms.js";
-import { say } from "./language.js";
+import { learn, say } from "./language.js";
 import { tell, trouble } from "./news.js";
 import { Names, PeopleView, findPeople } from "./people.js";
 import { OperationView } from "./operation.js";
@@ -12,6 +12,8 @@ import { leavePlace, linkTo, place, watchPlace } from "./place.js";
 import { Refresher } from "./refresher.js";
 import { ClassView } from "./roster.js";
 import { number } from "./words.js";
+
+await learn("registrar");
 
 const EVERY_MS = 4_000;
 const PAGE = 50;

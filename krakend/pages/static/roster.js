@@ -3,13 +3,15 @@
 import { sure } from "./asking.js";
 import { makeBars } from "./bars.js";
 import { button, element, keyed, setText, show } from "./dom.js";
-import { say } from "./language.js";
+import { learn, say } from "./language.js";
 import { tell, trouble } from "./news.js";
 import { linkTo } from "./place.js";
 import { Refresher } from "./refresher.js";
 import { RosterExports } from "./roster-exports.js";
 import { Story } from "./story.js";
 import { moment, number } from "./words.js";
+
+await learn("staff");
 
 const EVERY_MS = 4_000;
 const PAGE = 100;

@@ -60,7 +60,7 @@ export class SentNotices {
 }
 
 export const outcomeOf = ({ outcome }) => say.sent.outcomes[outcome] ?? outcome;
-export const whereTo = ({ channel, target }) => say.sent.to(say.sent.channels[channel] ?? channel, target);
+export const whereTo = ({ channel, target }) => say.sent.to(say.names.channels[channel] ?? channel, target);
 
 function makeItem(delivery, acts, titleOf) {
   let current = delivery;

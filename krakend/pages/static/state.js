@@ -66,13 +66,13 @@ export class StudentState {
 
   titleOf(classId) {
     const facts = this.#held.get(classId) ?? this.#listed.get(classId);
-    return facts ? title(facts) : say.student.unknown(classId);
+    return facts ? title(facts) : say.names.unknown(classId);
   }
 
   /** As titleOf, and which of the course's sections it is. */
   sectionOf(classId) {
     const facts = this.#held.get(classId) ?? this.#listed.get(classId);
-    return facts ? say.names.section(facts) : say.student.unknown(classId);
+    return facts ? say.names.section(facts) : say.names.unknown(classId);
   }
 
   /** How many the service has listed. */

@@ -2,7 +2,7 @@
 
 import { sure } from "./asking.js";
 import { byId, show } from "./dom.js";
-import { say } from "./language.js";
+import { learn, say } from "./language.js";
 import { MyClasses } from "./mine.js";
 import { tell, trouble } from "./news.js";
 import { NoticesDialog } from "./notify.js";
@@ -13,6 +13,8 @@ import { StudentState } from "./state.js";
 import { SwapDialog } from "./swap.js";
 import { WhyDialog } from "./why.js";
 import { isSameCourse, title } from "./words.js";
+
+await learn("student");
 
 // A browser has six connections for all tabs of the page: only so many lines are waited for, the others are asked about.
 const MOST_HELD = 2;

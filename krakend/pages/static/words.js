@@ -26,7 +26,7 @@ export const isSameCourse = (one, other) => course(one) === course(other);
 
 /** The name of a class in replies that write it in lower case; `class_name` is null where nobody knows it any more. */
 export const nameOf = ({ class_id: id, course_code: CourseCode, class_name: ClassName, section_number: SectionNumber }) => {
-  if (!ClassName) return say.student.unknown(id);
+  if (!ClassName) return say.names.unknown(id);
   return (SectionNumber ? say.names.section : say.names.class)({ CourseCode, ClassName, SectionNumber });
 };
 

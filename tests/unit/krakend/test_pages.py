@@ -95,16 +95,50 @@ def test_what_the_page_and_its_parts_need_is_asked_for_at_once_and_nothing_else(
     html = OWN["index.html"]
     first = set(re.findall(r'rel="modulepreload" href="/pages/([^"]+)"', html)) | {"main.js"}
     parts = {part: set(names.split()) for part, names in re.findall(r'name="part:(\w+)" content="([^"]*)"', html)}
-    assert parts.keys() == {"student", "instructor", "registrar", "en", "de", "es"}
+    assert parts.keys() == {"everybody", "student", "instructor", "registrar"}
     assert imported(first) | {"main.js"} == first
     for part, names in parts.items():
-        assert names <= SHELF.keys()
-        roots = {"student.js", "teaching.js", "registry.js", "staff.css", f"{part}.js"} & names
+        roots = {"student.js", "teaching.js", "registry.js", "staff.css", "{language}.js"} & names
         assert imported(names) - first == names - roots, part
 
 
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_the_words_of_each_role_come_to_who_has_it(language: str) -> None:
+    parts = re.findall(r'name="part:(\w+)" content="([^"]*)"', OWN["index.html"])
+    words = {part: set(re.findall(r"{language}\S*", names)) for part, names in parts}
+    assert words == {
+        "everybody": {"{language}.js"},
+        "student": {"{language}-student.js"},
+        "instructor": {"{language}-staff.js"},
+        "registrar": {"{language}-staff.js", "{language}-registrar.js"},
+    }
+    there = {name for name in OWN if re.fullmatch(rf"{language}\b.*\.js", name)}
+    assert there == {name.format(language=language) for names in words.values() for name in names}
+
+
+@pytest.mark.parametrize("role", ["student", "instructor", "registrar"])
+def test_no_script_of_a_role_says_what_it_has_no_words_for(role: str) -> None:
+    html = OWN["index.html"]
+    first = set(re.findall(r'rel="modulepreload" href="/pages/([^"]+)"', html)) | {"main.js", "account.js", "en.js"}
+    [named] = re.findall(rf'name="part:{role}" content="([^"]*)"', html)
+    scripts = {name.format(language="en") for name in named.split() if name.endswith(".js")} | first
+    scripts |= {late for name in scripts for late in re.findall(r'await import\("\./([^"]+)"\)', OWN[name])}
+    scripts -= {"student.js", "teaching.js", "registry.js"} - set(named.split())
+    known = {path for name in scripts if re.match(r"en\b", name) for path in said_by(OWN[name])}
+    asked = {path for name in scripts for path in re.findall(r"\bsay\.(\w+\.\w+)", re.sub(r"//.*", "", OWN[name]))}
+    assert asked <= known, asked - known
+
+
+def said_by(words: str) -> set[str]:
+    """The paths of a file of words, as "section.key"."""
+    sections = re.findall(r"^  (\w+): \{$(.*?)^  \},$", words, re.MULTILINE | re.DOTALL)
+    return {f"{section}.{key}" for section, keys in sections for key in re.findall(r"^    (\w+):", keys, re.MULTILINE)}
+
+
 def imported(names: set[str]) -> set[str]:
-    return {module for name in names for module in re.findall(r'^import .*from "\./([^"]+)"', OWN[name], re.MULTILINE)}
+    texts = [OWN[name] for name in names if name in OWN]
+    found = {module for text in texts for module in re.findall(r'^import .*from "\./([^"]+)"', text, re.MULTILINE)}
+    return found | {f"{{language}}-{part}.js" for text in texts for part in re.findall(r'await learn\("(\w+)"\)', text)}
 
 
 def test_every_element_a_script_looks_for_is_on_the_page() -> None:

@@ -1,0 +1,78 @@
+// English: what instructors and registrars read of a class.
+
+import { number } from "./en.js";
+
+export default {
+  taught: {
+    title: "Classes I teach",
+    none: "You teach no class yet. A registrar can give you one.",
+    notFound: "None of your classes fits.",
+    find: "Find",
+    placeholder: "course, title or department",
+    open: (facts) => `Open ${facts.CourseCode} ${facts.ClassName}`,
+    back: "All classes I teach",
+  },
+  roster: {
+    tabs: { enrolled: "Enrolled", waiting: "In line", dropped: "Dropped", history: "History" },
+    lists: "Lists of this class",
+    columns: { position: "Place", username: "Student", email: "E-mail", since: "In line since", acts: "Change" },
+    none: { enrolled: "Nobody is enrolled.", waiting: "Nobody waits.", dropped: "Nobody has dropped.", history: "Nothing has happened yet." },
+    more: "Show more",
+    drop: "Drop",
+    takeOut: "Take out of the line",
+    dropLabel: (one) => `Drop ${one}`,
+    takeOutLabel: (one) => `Take ${one} out of the line`,
+    askDrop: (one, of, next) =>
+      `Drop ${one} from ${of}? ${next ? `${next}, who is first in line, gets the seat at once.` : "Nobody waits: the seat becomes free."}`,
+    askTakeOut: (one, of) => `Take ${one} out of the line for ${of}? Everybody behind moves up.`,
+    yesDrop: "Drop the student",
+    yesTakeOut: "Take out of the line",
+    dropped: (one, of) => `${one} was dropped from ${of}`,
+    takenOut: (one, of) => `${one} is no longer in line for ${of}`,
+    csv: "Download as CSV",
+    pack: "Download as OneRoster",
+    copy: "Copy addresses",
+    copied: (count) => `${number(count)} addresses copied`,
+    mail: "Write to all of them",
+    write: {
+      title: (list, of) => `Write to: ${list}, ${of}`,
+      hint: "Each gets one mail at the address of the account. Answers come to your address.",
+      subject: "Subject",
+      text: "Text",
+      send: "Send",
+      sent: (count) => (count === 1 ? "The mail goes to 1 student" : `The mail goes to ${number(count)} students`),
+    },
+    noNames: "Names and addresses are missing at the moment: the users service does not answer.",
+  },
+  history: {
+    enrolled: (one) => `${one} got a seat`,
+    joined: (one, change) => `${one} joined the line as number ${number(change.position)}`,
+    promoted: (one) => `${one}, next in line, got a seat`,
+    left: (one) => `${one} left the line`,
+    dropped: (one) => `${one} was dropped`,
+    swap_asked: (one) => `${one} will give up another class for a seat here`,
+    swapped: (one) => `${one} gave up the seat for one in another class`,
+    paused: (one) => `${one} paused the place in line`,
+    resumed: (one) => `${one} ended the pause`,
+    offered: (one) => `${one}, next in line, was offered a seat`,
+    accepted: (one) => `${one} took the seat on offer`,
+    declined: (one) => `${one} declined the seat on offer and left the line`,
+    expired: (one) => `${one} let the offer of a seat pass and left the line`,
+    one_section: (_, change) =>
+      ({ on: "Only one section of the course may be held from now on", off: "Several sections of the course may be held from now on" })[
+        change.one_section
+      ] ?? "Only one section of the course may be held: this begins",
+    skipped: (one) => `${one}, next in line, was passed over for a seat in another section`,
+    policy: (_, change) =>
+      change.promotion === "offer" ? "Free seats are offered to the line from now on" : "Free seats go to the line at once from now on",
+    added: () => "The class was added",
+    adopted: () => "The history begins",
+    resized: (_, change) => `${number(change.max_capacity)} seats and ${number(change.waitlist_maximum)} places in line from now on`,
+    status: (_, change) => ({ active: "Opened to newcomers", inactive: "Closed to newcomers" })[change.status] ?? "Being removed",
+    instructor: () => "Another instructor teaches it from now on",
+    retitled: (_, change) => `Called ${change.class_name} (${change.department}) from now on`,
+    removed: () => "The class was removed",
+    other: (_, change) => change.what,
+    by: { student: "by the student", instructor: "by the instructor", registrar: "by a registrar", system: "" },
+  },
+};
