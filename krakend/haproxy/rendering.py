@@ -1,12 +1,14 @@
 """HAProxy's configuration as text: the table of routes and the settings, put into haproxy.cfg.jinja.
 
-Nothing is read or written here. The files belong together: haproxy.cfg names the others by their folder.
+Nothing but the template is read, and nothing written. The files belong together: haproxy.cfg names the others by their
+folder.
 """
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -146,51 +148,47 @@ def files(
     """The text of each file, by its name in the folder: haproxy.cfg, routes.map, and a key-….pem for each key."""
     routes = [Route(row) for row in rows]
     pems = {f"key-{key.name}.pem": key.pem for key in keys}
-    configuration = (
-        _environment()
-        .from_string(_TEMPLATE.read_text())
-        .render(
-            rows=routes,
-            allowed=_allowed(rows),
-            rows_of_role={
-                role: [r for r in routes if r.role == role] for role in dict.fromkeys(r.role for r in routes)
-            },
-            rows_by_class=_grouped(routes),
-            query_strings=_query_strings(routes),
-            services={name: _servers(urls) for name, urls in settings.services.items()},
-            has_names=any(server["is_name"] for urls in settings.services.values() for server in _servers(urls)),
-            keys=[{"kid": key.kid, "file": folder / f"key-{key.name}.pem"} for key in keys],
-            has_keys=bool(keys),
-            no_keys=NO_KEYS,
-            problem=problem,
-            folder=folder,
-            bind=bind,
-            metrics_bind=f"{settings.gateway_host}:{settings.metrics_port}",
-            issuer=settings.jwt_issuer,
-            audience=settings.jwt_audience,
-            claims=CLAIMS,
-            leeway_s=LEEWAY_S,
-            stop_within_s=STOP_WITHIN_S,
-            most_connections=min(MOST_CONNECTIONS, (most_files - FILES_BESIDE) // 2),
-            unsafe_path=UNSAFE_PATH,
-            other_headers=f"^(?!(?:{'|'.join(_PASSED_ON)})$)",
-            secret=settings.gateway_secret.get_secret_value() if settings.gateway_secret else "",
-            cors_origins=settings.origins,
-            trusted_proxies=settings.proxies,
-            rate_per_user=settings.rate_per_user(limits),
-            rate_per_address=settings.rate_per_address(limits),
-            body_bytes=limits["body_bytes"],
-            timeout=limits["timeout"],
-            wait_timeout=limits["wait_timeout"],
-            breaker=limits["breaker"],
-            access_log=settings.gateway_access_log,
-            access_line="{" + ",".join(f'"{name}":{value}' for name, value in _ACCESS_LINE.items()) + "}",
-        )
+    configuration = _template().render(
+        rows=routes,
+        allowed=_allowed(rows),
+        rows_of_role={role: [r for r in routes if r.role == role] for role in dict.fromkeys(r.role for r in routes)},
+        rows_by_class=_grouped(routes),
+        query_strings=_query_strings(routes),
+        services={name: _servers(urls) for name, urls in settings.services.items()},
+        has_names=any(server["is_name"] for urls in settings.services.values() for server in _servers(urls)),
+        keys=[{"kid": key.kid, "file": folder / f"key-{key.name}.pem"} for key in keys],
+        has_keys=bool(keys),
+        no_keys=NO_KEYS,
+        problem=problem,
+        folder=folder,
+        bind=bind,
+        metrics_bind=f"{settings.gateway_host}:{settings.metrics_port}",
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        claims=CLAIMS,
+        leeway_s=LEEWAY_S,
+        stop_within_s=STOP_WITHIN_S,
+        most_connections=min(MOST_CONNECTIONS, (most_files - FILES_BESIDE) // 2),
+        unsafe_path=UNSAFE_PATH,
+        other_headers=f"^(?!(?:{'|'.join(_PASSED_ON)})$)",
+        secret=settings.gateway_secret.get_secret_value() if settings.gateway_secret else "",
+        cors_origins=settings.origins,
+        trusted_proxies=settings.proxies,
+        rate_per_user=settings.rate_per_user(limits),
+        rate_per_address=settings.rate_per_address(limits),
+        body_bytes=limits["body_bytes"],
+        timeout=limits["timeout"],
+        wait_timeout=limits["wait_timeout"],
+        breaker=limits["breaker"],
+        access_log=settings.gateway_access_log,
+        access_line="{" + ",".join(f'"{name}":{value}' for name, value in _ACCESS_LINE.items()) + "}",
     )
     return {"haproxy.cfg": configuration, "routes.map": _routes_map(rows), **pems}
 
 
-def _environment() -> jinja2.Environment:
+@cache
+def _template() -> jinja2.Template:
+    """Compiling it takes ten times as long as filling it in, which is done at each change of the keys."""
     # No autoescape: this is no HTML, and `quoted` and `literal` are HAProxy's way.
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)  # noqa: S701
     environment.filters |= {
@@ -198,7 +196,7 @@ def _environment() -> jinja2.Environment:
         "literal": literal,
         "json": lambda value: json.dumps(value, ensure_ascii=False),
     }
-    return environment
+    return environment.from_string(_TEMPLATE.read_text())
 
 
 def problem(status: int, detail: str, code: str = "") -> str:
