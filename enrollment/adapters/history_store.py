@@ -4,10 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import rfc8785
-
 from enrollment.adapters.tables import Tables
-from enrollment.domain.history import Head
+from enrollment.domain.history import Head, canonical
 from kit.stores.dynamo import number, text, translated
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ class HistoryStore:
                 "Item": {
                     "ClassID": number(entry["class_id"]),
                     "Number": number(entry["number"]),
-                    "Entry": text(rfc8785.dumps(dict(entry)).decode()),
+                    "Entry": text(canonical(entry)),
                 },
                 "ConditionExpression": "attribute_not_exists(ClassID)",
             }

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from enrollment.audit.chain import Broken, checked
 from enrollment.audit.replay import NotAllowed, Replayed
-from enrollment.domain.history import Actor, Change, Head, Role, What, entry, hash_of, head_of
+from enrollment.domain.history import Actor, Change, Head, Role, What, canonical, entry, hash_of, head_of
 
 REGISTRAR = Actor(Role.REGISTRAR, 12)
 NEW_CLASS = {
@@ -136,3 +139,12 @@ def test_students_from_before_the_history_are_strangers_until_a_change_names_the
     assert (state.seated, state.enrolled, state.in_line) == ({4}, 1, 0)
     with pytest.raises(NotAllowed, match="does not sit there"):
         replayed(history([adopted], [change(What.DROPPED, 1)], [change(What.DROPPED, 2)]))
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z_]{1,9}", fullmatch=True), st.text() | st.integers(0, 2**53 - 1)))
+def test_an_entry_is_hashed_and_stored_as_rfc_8785_has_it_whatever_its_details_are(
+    details: dict[str, int | str],
+) -> None:
+    by_nobody = {"name": 'é\u2028\x7f\x1f\\"/', "id": None}
+    body = {"class_id": 2, "number": 7, "changes": [details, by_nobody]}
+    assert canonical(body).encode() == rfc8785.dumps(body)
