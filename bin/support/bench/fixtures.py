@@ -3,10 +3,11 @@
 Nothing of the running system is touched: tables and queues have a prefix, keys are in a Redis database of their own.
 """
 
+import json
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -90,10 +91,20 @@ class Fixture:
         self._write(self.deps.tables.enrollments, written, total, progress)
 
     def subscribe(self, class_id: int, targets: Iterable[tuple[int, str | None, str | None]]) -> None:
-        """(student, e-mail, percent-encoded callback), as the notification service keeps them."""
+        """(student, e-mail, percent-encoded callback), as the notification service keeps and shows them."""
+        targets = list(targets)
         items = [SubscriptionItem(student_id, class_id, email, proxy).to_item() for student_id, email, proxy in targets]
         moved = {**PROGRESS, MOVED: {"S": "nothing was to be moved"}}
         self._write(self.deps.tables.subscriptions, [moved, *items])
+        if self.tree is not OURS:  # of another revision there may be nothing but what Redis shows: 1.1 reads that
+            self._show(class_id, targets)
+
+    def _show(self, class_id: int, targets: Sequence[tuple[int, str | None, str | None]]) -> None:
+        keys = [f"subscription:{student_id}" for student_id, _, _ in targets]
+        shown = [json.loads(value or "{}") for value in self.redis.mget(keys)]
+        for entries, (_, email, proxy) in zip(shown, targets, strict=True):
+            entries[str(class_id)] = {"email": email or "", "proxy": proxy or ""}
+        self.redis.mset(dict(zip(keys, map(json.dumps, shown), strict=True)))
 
     def _write(self, table: str, rows: Iterable[Item], total: int = 0, progress: Progress = lambda _: None) -> None:
         rows, done, news = iter(rows), 0, time.monotonic()

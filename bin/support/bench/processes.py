@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
 START_PATIENCE_S = 40.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-_SUPERVISOR = re.compile(r"\bbin/support/supervise( --last| --overlap| --listen \S+)* ")
+# Version 1.1 called it keep-running.
+_SUPERVISOR = re.compile(r"\bbin/support/(supervise|keep-running)( --last| --overlap| --listen \S+)* ")
 
 
 class DidNotStart(Exception):

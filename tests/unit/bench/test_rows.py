@@ -8,7 +8,7 @@ from bench import revision
 from bench.__main__ import compared_with, rows_of
 from bench.arguments import ALONE, ROWS
 from bench.context import FULL, QUICK, STANDARD
-from bench.processes import ROOT
+from bench.processes import ROOT, Tree, procfile_command
 from bench.samples import Comparison, Of, Sample
 
 
@@ -64,3 +64,12 @@ def test_a_file_is_a_record_and_all_else_a_revision() -> None:
 
 def test_two_revisions_are_told_apart_by_more_pairs_but_in_a_quick_run() -> None:
     assert [effort.beside().repetitions for effort in (STANDARD, FULL, QUICK)] == [7, 7, 1]
+
+
+@pytest.mark.parametrize("keeper", ["supervise --listen 127.0.0.1:$PORT", "keep-running --last"])
+def test_a_service_is_started_without_what_restarts_it_as_this_revision_and_as_1_1_call_it(
+    tmp_path: Path, keeper: str
+) -> None:
+    (tmp_path / "Procfile").write_text(f"users: PLACE=here exec bin/support/{keeper} python -m kit.serve users.app\n")
+    command = procfile_command("users", Tree("other", tmp_path, tmp_path))
+    assert command == "PLACE=here exec python -m kit.serve users.app"
