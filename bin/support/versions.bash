@@ -14,7 +14,7 @@ HAPROXY_VERSION=2.6
 DYNAMODB_VERSION=$(sed -n 's:.*<dynamodb-local.version>\(.*\)</.*:\1:p' "$ROOT/etc/dynamodb-local/pom.xml")
 # The checksum is in the name so that what a changed launcher, POM or set-up makes is never run from an old folder.
 DYNAMODB_IN_CACHE=$CACHE/dynamodb-local-$DYNAMODB_VERSION-$(
-  cat "$ROOT"/etc/dynamodb-local/{pom.xml,Launcher.java} "$ROOT"/bin/support/{setup,pack}-dynamodb* | sha256sum | cut -c 1-8
+  cat "$ROOT"/etc/dynamodb-local/{pom.xml,*.java} "$ROOT"/bin/support/{setup,pack}-dynamodb* | sha256sum | cut -c 1-8
 )
 
 version_at_least() { # HAVE WANTED

@@ -1,27 +1,21 @@
 import com.almworks.sqlite4java.SQLiteConnection;
 import com.almworks.sqlite4java.SQLiteException;
 import com.almworks.sqlite4java.SQLiteJob;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
+import java.io.File;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ContextHandler;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.GetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
@@ -30,13 +24,16 @@ import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsResponse;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemResponse;
+import software.amazon.dynamodb.services.exceptions.AWSExceptionFactory;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandler;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
-import software.amazon.dynamodb.services.local.shared.access.AmazonDynamoDBLocal;
 import software.amazon.dynamodb.services.local.shared.access.LocalDBAccess;
-import software.amazon.dynamodb.services.local.shared.access.LocalDBClient;
+import software.amazon.dynamodb.services.local.shared.access.LocalDBInputConverter;
+import software.amazon.dynamodb.services.local.shared.access.LocalDBOutputConverter;
+import software.amazon.dynamodb.services.local.shared.access.api.dp.TransactWriteItemsFunction;
 import software.amazon.dynamodb.services.local.shared.access.sqlite.SQLiteDBAccess;
-import software.amazon.dynamodb.services.local.shared.jobs.JobsRegister;
+import software.amazon.dynamodb.services.local.shared.dataaccess.LocalDocumentFactory;
+import software.amazon.dynamodb.services.local.shared.env.LocalDBEnv;
 
 /**
  * Starts DynamoDB Local on one address: {@code Launcher HOST PORT DATA_DIRECTORY}.
@@ -76,34 +73,56 @@ public final class Launcher {
     /**
      * Answers a transaction only when it is on disk.
      *
-     * <p>DynamoDB Local puts the COMMIT into the queue of its SQLite thread and replies without waiting for it
-     * ({@code SQLiteDBAccess.commitTransaction}; single writes do wait): killed in between, or with the disk full, it
-     * has lost a transaction that its client was told of. The queue is worked off in order, so what is put into it
-     * afterwards finds the commit done, or not.
+     * <p>DynamoDB Local puts the COMMIT into the queue of its SQLite thread and replies without looking what becomes of
+     * it ({@code SQLiteDBAccess.commitTransaction}; single writes do): killed in between, or with the disk full, it has
+     * lost a transaction that its client was told of. Here the commit is done ({@link DirectQueue}), or not, before
+     * what comes after it looks.
      */
     private static final class Durable extends LocalDynamoDBRequestHandler {
 
+        private static final int MOST_OF_A_KEY = 65536; // bytes of an attribute's name
+
         private final Committing access;
+
+        /** DynamoDB Local makes one for each transaction, with a JSON mapper, which takes longer than writing an item. */
+        private final ThreadLocal<TransactWriteItemsFunction> transactions;
 
         Durable(int cacheSize, boolean inMemory, String directory, boolean shared, boolean delayed) throws Exception {
             super(cacheSize, inMemory, directory, shared, delayed);
             access = new Committing(Path.of(directory, KnownTables.SHARED + ".db").toString());
-            KnownTables.useIn(this, access, delayed);
+            KnownDefinitions.use();
+            var remembering = KnownTables.useIn(this, access, delayed);
+            transactions = ThreadLocal.withInitial(() -> transactionsIn(remembering));
         }
 
         @Override
         public TransactWriteItemsResponse transactWriteItems(String key, String region, TransactWriteItemsRequest asked) {
             access.committed.set(true);
-            var response = KnownTables.using(() -> super.transactWriteItems(key, region, asked));
+            var response = KnownTables.using(() -> transactions.get().apply(asked));
             if (!access.committed.get()) {
                 throw new IllegalStateException("The transaction could not be put on disk");
             }
             return response;
         }
 
+        /** With what LocalDynamoDbClient gives it. */
+        private static TransactWriteItemsFunction transactionsIn(LocalDBAccess access) {
+            var errors = new AWSExceptionFactory();
+            var environment = new LocalDBEnv();
+            var documents = new LocalDocumentFactory();
+            var input = new LocalDBInputConverter(environment, errors, documents, MOST_OF_A_KEY);
+            var output = new LocalDBOutputConverter();
+            return new TransactWriteItemsFunction(access, input, output, errors, environment, documents);
+        }
+
         @Override
         public BatchGetItemResponse batchGetItem(String key, String region, BatchGetItemRequest asked) {
             return KnownTables.using(() -> super.batchGetItem(key, region, asked));
+        }
+
+        @Override
+        public BatchWriteItemResponse batchWriteItem(String key, String region, BatchWriteItemRequest asked) {
+            return KnownTables.using(() -> super.batchWriteItem(key, region, asked));
         }
 
         @Override
@@ -130,8 +149,10 @@ public final class Launcher {
         private final Lock oneTransaction;
 
         /** With a write-ahead log, which is synced once for each commit; a rollback journal is made, synced and deleted. */
-        Committing(String file) throws ReflectiveOperationException {
+        Committing(String file) throws Exception {
             super(file);
+            queue.stop(true).join();
+            queue = new DirectQueue(new File(file));
             var field = SQLiteDBAccess.class.getDeclaredField("queueLock"); // from BEGIN until COMMIT is in the queue
             field.setAccessible(true);
             oneTransaction = ((ReadWriteLock) field.get(this)).writeLock();
@@ -174,101 +195,6 @@ public final class Launcher {
                 return found.bind(1, id).step();
             } finally {
                 found.dispose();
-            }
-        }
-    }
-
-    /**
-     * Remembers what a table is like until a table is changed, for those requests about items that come often.
-     *
-     * <p>DynamoDB Local reads and parses the definition of a table several times for each item that it writes, which
-     * takes it longer than the writing. Whatever looks at tables or changes them reads for itself.
-     */
-    private static final class KnownTables implements InvocationHandler {
-
-        static final String SHARED = "shared-local-instance"; // as the handler calls it with -sharedDb
-        private static final int JOBS = 10; // likewise
-        private static final Set<String> CHANGE_NO_TABLE =
-                Set.of(
-                        "getRecord", "putRecord", "deleteRecord", "queryRecords", "getLockForTable", "listTables",
-                        "beginTransaction", "commitTransaction", "rollbackTransaction");
-
-        private static final ThreadLocal<Boolean> USED = ThreadLocal.withInitial(() -> false);
-
-        private final LocalDBAccess access;
-        private final Map<Object, Object> known = new HashMap<>();
-        private long changes;
-
-        private KnownTables(LocalDBAccess access) {
-            this.access = access;
-        }
-
-        /** The handler has no other way to be given its access to SQLite; it makes one when it finds none. */
-        static void useIn(LocalDynamoDBRequestHandler handler, LocalDBAccess access, boolean delayed) throws Exception {
-            var interfaces = new Class<?>[] {LocalDBAccess.class};
-            var loader = LocalDBAccess.class.getClassLoader();
-            var remembering = (LocalDBAccess) Proxy.newProxyInstance(loader, interfaces, new KnownTables(access));
-            var field = LocalDynamoDBRequestHandler.class.getDeclaredField("dbRequestHandlers");
-            field.setAccessible(true);
-            @SuppressWarnings("unchecked")
-            var clients = (Map<String, AmazonDynamoDBLocal>) field.get(handler);
-            var jobs = new JobsRegister(Executors.newFixedThreadPool(JOBS), delayed);
-            clients.put(SHARED, new LocalDBClient(remembering, jobs));
-        }
-
-        /** The request is answered by what is remembered. */
-        static <T> T using(Supplier<T> request) {
-            USED.set(true);
-            try {
-                return request.get();
-            } finally {
-                USED.set(false);
-            }
-        }
-
-        @Override
-        public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
-            if (method.getName().equals("getTableInfo")) {
-                return USED.get() ? tableInfo(method, arguments) : call(method, arguments);
-            }
-            try {
-                return call(method, arguments);
-            } finally {
-                if (!CHANGE_NO_TABLE.contains(method.getName())) {
-                    forget();
-                }
-            }
-        }
-
-        private Object tableInfo(Method method, Object[] arguments) throws Throwable {
-            long before;
-            synchronized (this) {
-                var found = known.get(arguments[0]);
-                if (found != null) {
-                    return found;
-                }
-                before = changes;
-            }
-            var found = call(method, arguments);
-            synchronized (this) {
-                // What was read while a table was changed may be how it was before.
-                if (found != null && changes == before) {
-                    known.put(arguments[0], found);
-                }
-            }
-            return found;
-        }
-
-        private synchronized void forget() {
-            changes++;
-            known.clear();
-        }
-
-        private Object call(Method method, Object[] arguments) throws Throwable {
-            try {
-                return method.invoke(access, arguments);
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
             }
         }
     }

@@ -160,6 +160,8 @@ def make(client: Any, table: str, **attributes: str) -> None:
 def test_a_table_that_has_changed_is_known_as_it_is_now(client: Any) -> None:
     """The launcher remembers tables, since reading their definition takes longer than writing an item."""
     make(client, "changing", Key="S")
+    make(client, "as-it-was", Key="S")
+    client.put_item(TableName="as-it-was", Item={"Key": {"S": "a"}})
     client.put_item(TableName="changing", Item={"Key": {"S": "a"}, "Shelf": {"N": "7"}})
     index = {"IndexName": "by-shelf", "KeySchema": [{"AttributeName": "Shelf", "KeyType": "HASH"}]}
     client.update_table(
@@ -181,6 +183,9 @@ def test_a_table_that_has_changed_is_known_as_it_is_now(client: Any) -> None:
     put = {"Put": {"TableName": "changing", "Item": {"Key": {"S": "b"}, "Shelf": {"N": "7"}}}}
     client.transact_write_items(TransactItems=[put])
     assert found() == ["a", "b"]
+    no_number = {"Key": {"S": "b"}, "Shelf": {"S": "seven"}}  # which the index would refuse
+    client.transact_write_items(TransactItems=[{"Put": {"TableName": "as-it-was", "Item": no_number}}])
+    assert client.get_item(TableName="as-it-was", Key={"Key": {"S": "b"}})["Item"] == no_number
     wrong = {"Put": {"TableName": "changing", "Item": {"Key": {"S": "c"}, "Shelf": {"S": "seven"}}}}
     with pytest.raises(ClientError):
         client.transact_write_items(TransactItems=[wrong])
