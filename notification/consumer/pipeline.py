@@ -22,7 +22,7 @@ from notification.consumer.handler import IdempotentHandler
 from notification.domain.claim import NoticeKey
 from notification.domain.digests import Digests
 from notification.domain.event import Event
-from notification.domain.outcome import Ack, DeadLetter, Outcome, RetryLater
+from notification.domain.outcome import Ack, DeadLetter, LeaveUnacked, Outcome, RetryLater
 from notification.domain.sender import Destination, DigestSender, Sender, attempt
 from notification.worker_pool import WorkerPool
 
@@ -151,11 +151,20 @@ class Pipeline:
             self._sent(delivery)
 
     def _send(self, deliveries: list[Delivery]) -> None:
-        """One attempt, whose outcome is that of all."""
-        headers = deliveries[0].message.headers
-        with correlation.bind_from_headers(headers), tracing.span(f"{self._sender.channel} delivery", headers):
-            outcome = self._attempted(deliveries)
+        """One attempt, whose outcome is that of all whose messages are still ours.
+
+        What was gathered before a connection broke comes again on the next, with which others of them may have come.
+        """
+        ours = [delivery for delivery in deliveries if delivery.message.still_ours()]
         for delivery in deliveries:
+            if delivery not in ours:
+                self._recording.put((delivery, LeaveUnacked()))
+        if not ours:
+            return
+        headers = ours[0].message.headers
+        with correlation.bind_from_headers(headers), tracing.span(f"{self._sender.channel} delivery", headers):
+            outcome = self._attempted(ours)
+        for delivery in ours:
             self._recording.put((delivery, outcome))
 
     def _attempted(self, deliveries: list[Delivery]) -> Outcome:

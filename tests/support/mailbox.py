@@ -49,6 +49,15 @@ class Mailbox:
         self.port = free_port()
         self._controller: Controller | None = None
 
+    @property
+    def told(self) -> list[str]:
+        """The ids of the events whose mails arrived: one each, or several in a digest."""
+        ids: list[str] = []
+        for got in list(self.delivered):
+            digest = got.mail["X-Event-IDs"]
+            ids += digest.split() if digest else [got.mail["Message-ID"].strip("<>").partition("@")[0]]
+        return ids
+
     def __enter__(self) -> "Mailbox":
         self.open()
         return self

@@ -115,15 +115,6 @@ def test_a_burst_survives_repeated_kills(post_office: PostOffice, receiver: Rece
     assert post_office.dead("webhook") == []
 
 
-def mailed(mailbox: Mailbox) -> list[str]:
-    """The events that arrived by mail: one each, or several in a digest."""
-    ids: list[str] = []
-    for got in mailbox.delivered:
-        digest = got.mail["X-Event-IDs"]
-        ids += digest.split() if digest else [got.mail["Message-ID"].strip("<>").partition("@")[0]]
-    return ids
-
-
 def test_copies_in_the_windows_of_two_consumers_are_sent_once(
     post_office: PostOffice, receiver: Receiver, mailbox: Mailbox, consumers: Consumers
 ) -> None:
@@ -141,7 +132,7 @@ def test_copies_in_the_windows_of_two_consumers_are_sent_once(
         until(lambda channel=channel: dealt_with(channel) >= 40, timeout_s=40)
     ids = sorted(event["id"] for event in events)
     assert sorted(got.headers["webhook-id"] for got in receiver.received) == ids
-    assert sorted(mailed(mailbox)) == ids
+    assert sorted(mailbox.told) == ids
 
 
 @pytest.mark.parametrize("point", ["after-send", "recorded"])
@@ -155,7 +146,7 @@ def test_a_consumer_killed_in_the_midst_of_a_batch_loses_none_of_it(
         assert victim.wait_for_end(timeout_s=40) == KILLED
     consumers.start("email")
     wanted = {event["id"] for event in events}
-    until(lambda: set(mailed(mailbox)) == wanted)
+    until(lambda: set(mailbox.told) == wanted)
     # Only what was sent and not yet recorded when its consumer died comes twice: at most what was under way.
     assert len(mailbox.delivered) <= 48 + 2 * 8 * 4
     assert post_office.dead("email") == []

@@ -148,11 +148,5 @@ def test_a_digest_that_is_refused_for_now_is_tried_again_and_none_of_it_is_lost(
     for event in events[1:]:
         post_office.publish(event)
 
-    def told() -> set[str]:
-        ids = [
-            got.mail["X-Event-IDs"] or got.mail["Message-ID"].strip("<>").partition("@")[0] for got in mailbox.delivered
-        ]
-        return set(" ".join(ids).split())
-
-    until(lambda: told() == {event["id"] for event in events})
+    until(lambda: set(mailbox.told) == {event["id"] for event in events})
     assert post_office.dead("email") == []

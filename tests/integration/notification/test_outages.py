@@ -8,6 +8,7 @@ from notification.adapters.dedup_store import DedupStore
 from notification.domain.claim import Claim, NoticeKey
 from notification.stores import Stores
 from tests.support.consumers import Consumers
+from tests.support.mailbox import Mailbox
 from tests.support.post_office import PostOffice, an_event
 from tests.support.receiver import Answer, Receiver
 from tests.support.tcp_proxy import TcpProxy
@@ -62,6 +63,26 @@ def test_a_retry_that_the_broker_could_not_confirm_is_not_lost(
         until(lambda: len(receiver.received) >= 2)
         consumer.wait_for_log(" delivered")
     assert post_office.dead("webhook") == []
+
+
+def test_a_digest_gathered_on_two_connections_keeps_nothing_from_being_sent(
+    post_office: PostOffice, mailbox: Mailbox, consumers: Consumers, stores: Stores, amqp_url: str
+) -> None:
+    """What came on the broken one comes again; what came on the next was held, unsent, until that broke, too."""
+    digests = {"EMAIL_DIGEST_AFTER": "1", "EMAIL_DIGEST_WAIT_S": "3"}
+    with TcpProxy(amqp_url) as broker:
+        consumer = consumers.start("email", AMQP_URL=broker.url, **digests)
+        alone, before, after = (an_event(email="abhinav@example.com") for _ in range(3))
+        post_office.publish(alone)
+        consumer.wait_for_log(" delivered")
+        post_office.publish(before)
+        claim = {"Key": {"S": f"email:{before['id']}"}}
+        until(lambda: "Item" in stores.database.get_item(TableName=stores.tables.sent, Key=claim))
+        broker.cut()
+        consumer.wait_for_log("connecting again")
+        consumer.wait_until_consuming()
+        post_office.publish(after)
+        until(lambda: set(mailbox.told) == {event["id"] for event in (alone, before, after)})
 
 
 @pytest.mark.parametrize("away", ["refused", "frozen"])
