@@ -272,6 +272,8 @@ class Campaign:
             found += [f"{left} events stay in the outbox"] if left else []
         ready, _ = self._readiness.queued()
         found += [f"{ready} notices stay in the queues"] if ready else []
+        held = self._readiness.held(_NOTICES_WITHIN_S)
+        found += [f"{held} notices stay with consumers, unsent"] if held else []
         return [Violation(columns.BUSY, text) for text in found]
 
     def _audited(self) -> list[Violation]:

@@ -38,6 +38,16 @@ class ClusterNodes:
                     return f"rabbitmq.{leader.partition('@')[0][1:]}"
         raise Unknown(f"no node of RabbitMQ says who leads {queue}")
 
+    def held(self) -> int:
+        """How many notices consumers have been given and neither sent nor let go of; 0 if no node says so."""
+        queues = {self._queues.queue(channel) for channel in Channel}
+        for number in range(1, int(self._settings.get("RABBITMQ_NODES", 1)) + 1):
+            lines = self._ask_rabbitmq(number, "list_queues", "name", "messages_unacknowledged").splitlines()
+            if lines:
+                counts = dict(line.split("\t") for line in lines if "\t" in line)
+                return sum(int(count) for name, count in counts.items() if name in queues and count.isdigit())
+        return 0
+
     def pair(self, dice: random.Random) -> tuple[str, str]:
         """A primary of Redis and its replica. Raises Unknown."""
         for number in range(1, int(self._settings["REDIS_NODES"]) + 1):

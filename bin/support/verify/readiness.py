@@ -1,6 +1,7 @@
 """Whether the whole system works again: each process runs, each service is ready, each consumer consumes."""
 
 import socket
+import time
 from collections.abc import Callable
 
 import httpx
@@ -11,6 +12,7 @@ from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from verify import targets
+from verify.cluster_nodes import ClusterNodes
 from verify.system import System
 
 _TIMEOUT_S = 2.0
@@ -47,6 +49,13 @@ class Readiness:
         except (AMQPError, OSError, ValueError):
             return 1, 0
         return now, later
+
+    def held(self, patience_s: float) -> int:
+        """Notices that consumers still hold after so long: the slowest receiver is given up by then."""
+        nodes, end = ClusterNodes(self._system.settings), time.monotonic() + patience_s
+        while (held := nodes.held()) and time.monotonic() < end:
+            time.sleep(1)
+        return held
 
     def _broker(self) -> pika.BlockingConnection:
         return amqp.connect(amqp.Hosts(self._system.settings["AMQP_URL"], "bin/verify").all)

@@ -1,13 +1,15 @@
-"""A RabbitMQ that can take nothing any more ends, and is started again with all it had confirmed."""
+"""A RabbitMQ of a test's own: what it does where its log ended, and what bin/verify sees in it."""
 
 import os
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pika
 import pytest
+from verify.cluster_nodes import ClusterNodes
 
+from etc.contracts.channel import Channel
+from tests.support.amqp_traffic import new_topology
 from tests.support.ports import free_port
 from tests.support.servers import ROOT, Server
 from tests.support.waiting import until
@@ -19,14 +21,27 @@ LOSE_THE_LOG = """
 """
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     port = free_port(adjacent=3)
-    alone = {"RABBITMQ_PORT": str(port), "RABBITMQ_NODES": "1", "VAR_DIR": str(tmp_path)}
+    folder = tmp_path_factory.mktemp("rabbitmq")
+    alone = {"RABBITMQ_PORT": str(port), "RABBITMQ_NODES": "1", "VAR_DIR": str(folder)}
     server = Server("rabbitmq", port, {**os.environ, **alone})
     server.start()
     yield server
     server.kill()
+
+
+def test_what_a_consumer_holds_without_sending_it_is_seen(server: Server) -> None:
+    topology = new_topology()
+    nodes = ClusterNodes({**server.environment, "AMQP_PREFIX": topology.prefix})
+    with connected(server) as connection:
+        channel = connection.channel()
+        topology.declare(channel)
+        channel.basic_publish(topology.events, "", b"{}")
+        until(lambda: channel.basic_get(topology.queue(Channel.EMAIL))[0], "it did not arrive")
+        until(lambda: nodes.held() == 1, "it is not seen")  # the node counts every five seconds
+    until(lambda: nodes.held() == 0, "it is held by nobody")
 
 
 def test_a_node_whose_log_ended_ends_too_and_keeps_what_it_confirmed(server: Server) -> None:
