@@ -43,6 +43,9 @@ def connect(settings: DynamoSettings, read_timeout_s: float = READ_TIMEOUT_S) ->
         aws_secret_access_key=local,
         config=config,
     )
+    # All calls go to the client's endpoint. botocore would look through each, and all that a transaction writes, for a
+    # reason to go elsewhere: a quarter of what a call costs us.
+    client._ruleset_resolver = None  # type: ignore[attr-defined]
     CallPolicy(read_timeout_s).attach(client)
     return client
 
