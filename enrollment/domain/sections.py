@@ -4,8 +4,10 @@
 """
 
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(4096)  # of many students that are loaded, each asks several times
 def normalized_code(course_code: str) -> str:
     """The code without what readers do not see or mean: compatibility forms (UAX #15), case, runs of white space."""
     folded = unicodedata.normalize("NFKC", course_code).casefold()
