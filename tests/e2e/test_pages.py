@@ -72,6 +72,41 @@ def test_who_goes_through_the_list_with_the_keyboard_goes_on_in_swagger_ui(page:
     expect(page.locator("#operations-pages-file_of_the_pages button").first).to_be_focused()
 
 
+def test_the_list_stays_until_every_operation_is_drawn(page: Page) -> None:
+    page.add_init_script("""new MutationObserver(() => {
+      if (document.querySelector("#overview")) window.drawn = document.querySelectorAll(".opblock").length;
+    }).observe(document, { childList: true, subtree: true });""")
+    open_docs(page, PAGES)
+    assert page.evaluate("drawn") == len(routes())
+
+
+PERSON = {
+    "title": "Person",
+    "type": "object",
+    "properties": {"name": {"$ref": "#/components/schemas/Name"}, "friend": {"$ref": "#/components/schemas/Person"}},
+}
+
+
+def test_an_open_operation_shows_what_its_references_lead_to_also_in_a_circle(page: Page) -> None:
+    watch = Watch(page, PAGES)
+    described = page.request.get(f"{PAGES}/openapi.json").json()
+    name = {"type": "string", "description": "as on the *list*", "examples": ["Jo"]}
+    described["components"]["schemas"] |= {"Person": PERSON, "Name": name}
+    [operation] = described["paths"]["/pages/{file}"].values()
+    reference = {"application/json": {"schema": {"$ref": "#/components/schemas/Person"}}}
+    operation["responses"]["200"]["content"] = reference
+    page.route("**/openapi.json", lambda route: route.fulfill(json=described))
+    open_docs(page, PAGES)
+    block = page.locator("#operations-pages-file_of_the_pages")
+    block.locator(".opblock-summary-control").click()
+    success = block.locator(".response", has_text="200")
+    expect(success.locator(".example")).to_contain_text('"name": "Jo"')
+    success.get_by_role("tab", name="Schema").click()
+    success.get_by_role("button", name="Expand all").first.click()
+    expect(success.get_by_text("as on the list")).to_be_visible()
+    assert (watch.strangers, watch.complaints) == ([], [])
+
+
 def test_without_swagger_ui_the_list_stays_and_says_so(page: Page) -> None:
     page.route("**/swagger-ui-bundle.js", lambda route: route.abort())
     page.goto(f"{PAGES}/docs")
