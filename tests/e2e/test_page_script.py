@@ -76,6 +76,18 @@ def test_a_line_is_waited_for_and_not_asked_about_again_and_again(page: Page) ->
     expect(page.get_by_text("2nd of 6, since")).to_be_visible()
 
 
+def test_a_line_that_moves_all_the_time_is_shown_once_a_round_and_not_asked_about_each_time(page: Page) -> None:
+    given = GivenReplies(page)
+    positions = iter(range(900, 0, -1))
+    page.route("**/student/waitlist/2", lambda route: (given.wait_in_line(next(positions), 900), route.fallback()))
+    given.wait_in_line(901, 901)
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    until(page, lambda: len(given.times("GET /student/waitlist/2")) >= 6)
+    asked = given.times("GET /student/waitlist/2")[:6]
+    assert asked[5] - asked[0] >= 2.5, "each round asks twice: what there is now, and for news"
+
+
 def test_a_place_that_was_lost_is_said(page: Page) -> None:
     given = GivenReplies(page)
     given.wait_in_line(3, 7)
@@ -222,7 +234,7 @@ def test_what_others_have_written_is_text_and_never_markup(page: Page) -> None:
     for held in given.replies["GET /student/enrollments"]["Enrollments"]:
         held.update(ClassID=9, ClassName=name, Department=name)
     given.replies["GET /student/deliveries"] = {
-        "deliveries": [{**DELIVERY, "message": name, "target": name}],
+        "deliveries": [{**DELIVERY, "type": name, "message": name, "target": name}],
         "next_page": None,
     }
     watch = Watch(page, PAGES)

@@ -20,7 +20,7 @@ await learn("student");
 const MOST_HELD = 2;
 const WAIT_S = 25;
 const CROWDED_MS = 15_000; // so long nobody tries again to wait where nobody may
-const EVERY_MS = { list: 3_000, enrollments: 6_000, positions: 1_500, deliveries: 4_000, subscriptions: 20_000 };
+const EVERY_MS = { list: 3_000, enrollments: 8_000, positions: 1_500, deliveries: 4_000, subscriptions: 20_000 };
 
 export class StudentDesk {
   #state = new StudentState();
@@ -157,7 +157,8 @@ export class StudentDesk {
       state.places.set(id, value);
       this.#render();
     }
-    if (isNew || error) this.refreshers.positions.soon();
+    // A line that moves again and again is looked at once a round: each who waits would ask as often as it moves.
+    if (error) this.refreshers.positions.soon();
   }
 
   async #deliveries() {
