@@ -29,6 +29,7 @@ _ATTEMPT = {
 _DELIVERY = {
     "id": _ID,
     "class_id": 2,
+    "type": "enrollment.promoted",
     "message": "Student with id: 4 has been enrolled in Class 2",
     "channel": "webhook",
     "target": "https://smee.io/iYNw…",
@@ -67,6 +68,7 @@ class DeliveryReply(BaseModel):
 
     id: str = Field(examples=[_ID], description="names it in `/redeliver`")
     class_id: int = Field(examples=[2], description="the class it is about")
+    type: str = Field(examples=["enrollment.promoted"], description="which event it tells of")
     message: str = Field(examples=["Student with id: 4 has been enrolled in Class 2"], description="what it says")
     channel: Channel = Field(examples=["webhook"], description="how it was sent")
     target: str = Field(examples=["https://smee.io/iYNw…"], description="where it was sent, shortened")
@@ -83,6 +85,7 @@ class DeliveryReply(BaseModel):
         return cls(
             id=delivery.id,
             class_id=delivery.event.class_id,
+            type=delivery.event.type,
             message=delivery.event.message,
             channel=Channel(delivery.channel),
             target=target(delivery.event, delivery.channel),

@@ -26,6 +26,7 @@ CLASS = {
 DELIVERY = {
     "id": "0192f0c1-2b7a-7c3d-9e4f-5a6b7c8d9e0f-email",
     "class_id": 2,
+    "type": "enrollment.promoted",
     "message": "Student with id: 4 has been enrolled in Class 2",
     "channel": "email",
     "target": "a…@example.com",

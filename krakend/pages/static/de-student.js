@@ -76,6 +76,11 @@ export default {
     title: "An mich gesendet",
     none: "An Sie wurde noch nichts gesendet. Bestellen Sie Nachrichten, wo Sie auf der Warteliste stehen.",
     older: "Ältere",
+    types: {
+      "enrollment.promoted": "Ein Platz wurde frei, und Sie haben ihn bekommen",
+      "enrollment.offered": "Ein Platz wird Ihnen angeboten",
+      "enrollment.offer_ended": "Der Platz wird Ihnen nicht mehr angeboten",
+    },
     outcomes: { delivered: "Zugestellt", retrying: "Noch nicht zugestellt", failed: "Gescheitert" },
     to: (channel, target) => `${channel} an ${target}`,
     news: (where, outcome) => `${where}: ${outcome}`,

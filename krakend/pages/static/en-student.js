@@ -76,6 +76,11 @@ export default {
     title: "Notices sent to me",
     none: "Nothing was sent to you yet. Ask for notices where you wait in line.",
     older: "Older ones",
+    types: {
+      "enrollment.promoted": "A seat came free, and you are enrolled",
+      "enrollment.offered": "A seat is offered to you",
+      "enrollment.offer_ended": "The seat is no longer offered to you",
+    },
     outcomes: { delivered: "Delivered", retrying: "Not delivered yet", failed: "Failed" },
     to: (channel, target) => `${channel} to ${target}`,
     news: (where, outcome) => `${where}: ${outcome}`,

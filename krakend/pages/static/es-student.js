@@ -76,6 +76,11 @@ export default {
     title: "Avisos enviados",
     none: "Aún no se le ha enviado nada. Pida avisos donde espera en la fila.",
     older: "Anteriores",
+    types: {
+      "enrollment.promoted": "Quedó libre una plaza y es para usted",
+      "enrollment.offered": "Se le ofrece una plaza",
+      "enrollment.offer_ended": "La plaza ya no se le ofrece",
+    },
     outcomes: { delivered: "Entregado", retrying: "Aún sin entregar", failed: "Fallido" },
     to: (channel, target) => `${channel} a ${target}`,
     news: (where, outcome) => `${where}: ${outcome}`,

@@ -64,6 +64,7 @@ export const whereTo = ({ channel, target }) => say.sent.to(say.names.channels[c
 
 function makeItem(delivery, acts, titleOf) {
   let current = delivery;
+  const told = say.sent.types[delivery.type] ?? delivery.message; // the sentence that was sent names ids
   const heading = element("h3");
   const outcome = element("p", { className: "outcome" });
   const where = element("p", { className: "hint", textContent: whereTo(delivery) });
@@ -72,11 +73,11 @@ function makeItem(delivery, acts, titleOf) {
   const again = button(say.sent.again, "link", () => acts.redeliver(current));
   const resume = button(say.sent.resume, "link", () => acts.resume(current));
   for (const one of [again, resume]) {
-    one.setAttribute("aria-label", `${one.textContent}: ${delivery.message}, ${where.textContent}`);
+    one.setAttribute("aria-label", `${one.textContent}: ${told}, ${where.textContent}`);
   }
   const node = element(
     "li", {},
-    heading, element("p", { className: "message", textContent: delivery.message }), where, outcome,
+    heading, element("p", { className: "message", textContent: told }), where, outcome,
     element("details", {}, count, attempts),
     element("div", { className: "acts" }, again, resume),
   );

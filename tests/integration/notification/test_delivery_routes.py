@@ -45,6 +45,7 @@ def test_a_student_sees_each_attempt_of_what_was_sent(
     assert delivery == {
         "id": f"{event['id']}-webhook",
         "class_id": 2,
+        "type": "enrollment.promoted",
         "message": "Student with id: 4 has been enrolled in Class 2",
         "channel": "webhook",
         "target": f"http://127.0.0.1:{receiver.port}/a-se…",

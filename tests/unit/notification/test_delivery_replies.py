@@ -16,6 +16,7 @@ def test_a_delivery_says_where_how_and_when_without_the_whole_url() -> None:
     assert DeliveryReply.of(Delivery(event, "webhook", (tried,))).model_dump(mode="json") == {
         "id": f"{event.id}-webhook",
         "class_id": event.class_id,
+        "type": "enrollment.promoted",
         "message": event.message,
         "channel": "webhook",
         "target": "https://smee.io/iYNw…",
