@@ -85,7 +85,14 @@ def given_registrar(page: Page) -> GivenReplies:
     given.replies["GET /registrar/operating"] = {
         "checked_at": "2026-02-03T14:02:00Z",
         "processes": [{**relay, **since}, {**lacking, **since, "detail": "Not ready: redis (away)"}],
-        "queues": {"email": 1200},
+        "queues": {
+            "notification.email": 1200,
+            "notification.email.retry.5000ms": 3,
+            "notification.email.retry.30000ms": 4,
+            "notification.email.dead": 0,
+            "notification.webhook": 0,
+            "notification.webhook.dead": 2,
+        },
         "outbox_age_s": 75.0,
     }
     dead = {"channel": "webhook", "student_id": 4, "class_id": 2, "reason": "the receiver answered 404", "attempts": 9}

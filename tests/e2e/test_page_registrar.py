@@ -144,6 +144,8 @@ def test_operation_says_what_is_down_what_it_means_and_what_heals(page: Page, re
     expect(page.get_by_role("heading", name="Redis: not working, as seen since")).to_be_visible()
     expect(page.get_by_text("Lines cannot change and places are not shown")).to_be_visible()
     expect(page.get_by_text("The oldest notice waits for 75 s in the outbox.")).to_be_visible()
+    expect(page.get_by_text("E-mail: 1,200 to be sent, 7 to be tried again, 0 given up.")).to_be_visible()
+    expect(page.get_by_text("Webhook: 0 to be sent, 0 to be tried again, 2 given up.")).to_be_visible()
     well = registrar.replies["GET /registrar/operating"]
     registrar.replies["GET /registrar/operating"] = {**well, "processes": [], "queues": {}, "outbox_age_s": 0}
     expect(page.get_by_text("Everything works.")).to_be_visible()

@@ -136,7 +136,7 @@ export default {
     processes: "Prozesse",
     columns: { process: "Prozess", state: "Zustand", since: "Seit", detail: "Was er sagt" },
     states: { ready: "Bereit", not_ready: "Nicht bereit", no_answer: "Antwortet nicht" },
-    queue: (queue, count) => `Warteschlange ${queue}: ${number(count)} warten.`,
+    queue: (channel, now, later, dead) => `${channel}: ${number(now)} zu senden, ${number(later)} noch einmal zu versuchen, ${number(dead)} aufgegeben.`,
     outbox: (seconds) => (seconds ? `Die älteste Nachricht wartet seit ${number(seconds)} s im Ausgang.` : "Der Ausgang ist leer."),
     dead: {
       title: "Unzustellbare Nachrichten",

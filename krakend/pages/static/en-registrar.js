@@ -136,7 +136,7 @@ export default {
     processes: "Processes",
     columns: { process: "Process", state: "State", since: "Since", detail: "What it says" },
     states: { ready: "Ready", not_ready: "Not ready", no_answer: "Does not answer" },
-    queue: (queue, count) => `Queue ${queue}: ${number(count)} waiting.`,
+    queue: (channel, now, later, dead) => `${channel}: ${number(now)} to be sent, ${number(later)} to be tried again, ${number(dead)} given up.`,
     outbox: (seconds) => (seconds ? `The oldest notice waits for ${number(seconds)} s in the outbox.` : "The outbox is empty."),
     dead: {
       title: "Notices that could not be delivered",

@@ -136,7 +136,7 @@ export default {
     processes: "Procesos",
     columns: { process: "Proceso", state: "Estado", since: "Desde", detail: "Lo que dice" },
     states: { ready: "Listo", not_ready: "No está listo", no_answer: "No responde" },
-    queue: (queue, count) => `Cola ${queue}: ${number(count)} en espera.`,
+    queue: (channel, now, later, dead) => `${channel}: ${number(now)} por enviar, ${number(later)} por intentar de nuevo, ${number(dead)} abandonados.`,
     outbox: (seconds) => (seconds ? `El aviso más antiguo espera desde hace ${number(seconds)} s en la salida.` : "La salida está vacía."),
     dead: {
       title: "Avisos que no se pudieron entregar",

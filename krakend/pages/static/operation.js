@@ -10,6 +10,7 @@ import { moment } from "./words.js";
 const EVERY_MS = 5_000;
 const OLD_S = 60; // so old a notice in the outbox is a reason to worry
 const DEEP = 1_000; // messages in a queue
+const KINDS = [undefined, "retry", "dead"]; // of a channel's queues
 
 export class OperationView {
   /** `names`: the user names of students. */
@@ -59,7 +60,7 @@ export class OperationView {
     setText(this.sum, found.length ? say.operation.some(found.length) : say.operation.well);
     this.renderTroubles(this.troubles, found);
     this.renderRows(this.body, health.processes);
-    const queues = Object.entries(health.queues).map(([queue, count]) => say.operation.queue(queue, count));
+    const queues = channelsOf(health.queues).map(([name, counts]) => say.operation.queue(name, ...counts));
     const age = health.outbox_age_s === null ? [] : [say.operation.outbox(Math.round(health.outbox_age_s))];
     setText(this.waiting, [...queues, ...age].join(" "));
     show(this.dead.node, true);
@@ -69,6 +70,19 @@ export class OperationView {
     if (error) show(this.dead.node, true);
     trouble("operation", error?.status === 401 ? null : error);
   }
+}
+
+/** [[name, [to be sent, to be tried again, given up]]] of queues as "notification.email.retry.5000ms": count. */
+function channelsOf(queues) {
+  const found = new Map();
+  for (const [queue, count] of Object.entries(queues)) {
+    const [, channel, kind] = queue.match(/^(?:notification\.)?([^.]+)(?:\.(retry|dead))?/);
+    const name = say.names.channels[channel] ?? channel;
+    const counts = found.get(name) ?? [0, 0, 0];
+    counts[KINDS.indexOf(kind)] += count;
+    found.set(name, counts);
+  }
+  return [...found];
 }
 
 /** [{name, since, words}]: a process that does not answer, and what others say they lack, each once. */
