@@ -32,6 +32,13 @@ def enter(page: Page, notices: int = 0, classes: int = 2) -> GivenReplies:
     return given
 
 
+def test_the_buttons_of_a_class_do_not_make_its_card_a_tower(page: Page) -> None:
+    given = enter(page)
+    given.give_seat()
+    expect(page.locator("#mine .acts button:visible")).to_have_count(4)
+    assert box(page, "#mine .card")["height"] < 140, "two by two, where one below the other took 215 px"
+
+
 def test_many_notices_do_not_push_the_classes_down(page: Page) -> None:
     enter(page, notices=0)
     without = box(page, "#filter")["y"]

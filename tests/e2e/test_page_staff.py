@@ -42,6 +42,15 @@ def test_dropping_a_student_says_who_gets_the_seat(page: Page, instructor: Given
     expect(page.locator("#news")).to_contain_text("jack was dropped from CPSC 449")
 
 
+def test_what_is_done_with_a_whole_list_stands_above_it(page: Page, instructor: GivenReplies) -> None:
+    enter(page, "#taught=2")
+    rows, mail = page.get_by_role("row", name="jack"), page.get_by_role("button", name="Write to all of them")
+    expect(rows).to_be_visible()
+    assert mail.evaluate("node => node.getBoundingClientRect().bottom") < rows.evaluate(
+        "node => node.getBoundingClientRect().top"
+    )
+
+
 def test_an_instructor_writes_to_a_list_and_the_server_sends(page: Page, instructor: GivenReplies) -> None:
     enter(page, "#taught=2&show=waiting")
     page.get_by_role("button", name="Write to all of them").click()

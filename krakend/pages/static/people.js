@@ -44,7 +44,7 @@ export class PeopleView {
     const find = field("people-find", say.people.find, { type: "search", required: true, maxLength: 254, autocapitalize: "none", spellcheck: false });
     this.input = find.input;
     const submit = element("button", { type: "submit", textContent: say.people.submit });
-    const form = element("form", { className: "row" }, find.node, submit);
+    const form = element("form", { className: "row fields" }, find.node, submit);
     this.problem = element("p", { className: "problem" });
     this.problem.setAttribute("role", "status");
     this.list = element("ul", { className: "cards" });

@@ -59,7 +59,7 @@ export class ClassView {
     this.more = button(say.roster.more, "quiet", () => this.#showMore());
     this.exports = new RosterExports(this.gateway, this.role, () => this.#everybody());
     this.story = new Story(this.gateway, this.role);
-    this.inside = element("div", {}, nav, this.noNames, this.table, this.none, this.more, this.exports.node, this.story.node);
+    this.inside = element("div", {}, nav, this.exports.node, this.noNames, this.table, this.none, this.more, this.story.node);
     const top = element("div", { className: "beside" }, element("div", {}, this.title, this.hint), this.bars.node);
     const links = element("p", {}, element("a", { href: linkTo(back.to), textContent: `← ${back.text}` }));
     this.acts = element("div", { className: "row" }, ...tools);
