@@ -14,6 +14,7 @@ from enrollment.adapters import items
 from enrollment.adapters.claim_store import ClaimStore
 from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.id_allocator import IdAllocator
+from enrollment.adapters.known_heads import KnownHeads
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import BY_OFFER, BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
 from enrollment.domain.class_section import ClassSection
@@ -51,6 +52,7 @@ class RosterStore:
         self.now_s = now_s
         self.history = HistoryStore(client, tables)
         self.claims = ClaimStore(client, tables)
+        self._heads = KnownHeads()
         self.enrollment_ids = IdAllocator(lambda count: reserve_ids(client, tables.keys, "EnrollmentID", count))
 
     def require_section(self, class_id: int) -> ClassSection:
@@ -101,8 +103,8 @@ class RosterStore:
         """The class, the records of these students, and of those who wait the first `moves`, and one for each free seat
         up to `most_promoted`.
 
-        One round trip, a second one if somebody waits and may move, and a third one for the claims that the course's
-        rule asks for. Raises ClassUnknown.
+        One round trip, a second one if somebody waits and may move and this process has not just moved the line, and a
+        third one for the claims that the course's rule asks for. Raises ClassUnknown.
         """
         wanted = set(student_ids)
         class_key = {"ClassID": number(class_id)}
@@ -119,10 +121,16 @@ class RosterStore:
         for record in map(items.record_from_item, found[self._tables.enrollments]):
             records[record.student_id] = record
         moves += min(most_promoted, section.open_seats)
-        head = self.next_in_line(class_id, most=section.heads_for(moves)) if section.in_turn else ()
-        roster = Roster(section, records, list(head), now_s=int(self.now_s()))
+        roster = Roster(section, records, self._head(section, section.heads_for(moves)), now_s=int(self.now_s()))
         roster.claims = self.claims.claims_to(section, roster.records)
         return roster
+
+    def _head(self, section: ClassSection, most: int) -> list[Record]:
+        """At least `most` of those in turn, or all."""
+        if not most or not section.in_turn:
+            return []
+        known = self._heads.get(section, most)
+        return list(self.next_in_line(section.class_id, most + self._heads.ahead(section))) if known is None else known
 
     def save(
         self,
@@ -139,6 +147,8 @@ class RosterStore:
         claims = {whose: claim for roster, _ in changed for whose, claim in roster.claimed.items()}
         writes += self.claims.writes_of(claims)
         self.transact([*writes, *(self._outbox.write_of(event) for event in events), *also])
+        for roster, _ in changed:
+            self._heads.saved(roster)
 
     def _writes_of(self, roster: Roster, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
         class_id, loaded = roster.section.class_id, roster.section.version

@@ -146,6 +146,8 @@ RESTORE = {"GetItem": 2, "Query": 1}  # Redis has not heard of the class yet
 
 # Whom a promotion is told to is read from DynamoDB: what Redis shows of subscriptions may be lost (etc/decisions/7).
 PROMOTION = {**WITH_LINE, "BatchGetItem": 2}
+# The instance that has made the last change knows who follows: who joined an empty line, or has been read ahead.
+PROMOTION_OF_WHO_IS_KNOWN = {**DECIDE_AND_COMMIT, "BatchGetItem": 2}
 
 BUDGETS = {
     "position, 200": Cost(redis=1),
@@ -160,9 +162,9 @@ BUDGETS = {
     "enroll, refused": Cost({"BatchGetItem": 1}),
     "leave": Cost(WITH_LINE, MARK_AND_APPLY),
     "drop, nobody waits": Cost(DECIDE_AND_COMMIT),
-    "drop, the next is promoted": Cost(PROMOTION, MARK_AND_APPLY + 1),
+    "drop, the next is promoted": Cost(PROMOTION_OF_WHO_IS_KNOWN, MARK_AND_APPLY + 1),
     "drop, the next is promoted and told": Cost({**PROMOTION, **FORGET_NOTICE}, MARK_AND_APPLY + 1, 1),
-    "instructor's drop": Cost({**PROMOTION, "GetItem": 1, **FORGET_NOTICE}, MARK_AND_APPLY + 1, 1),
+    "instructor's drop": Cost({**PROMOTION_OF_WHO_IS_KNOWN, "GetItem": 1, **FORGET_NOTICE}, MARK_AND_APPLY + 1, 1),
     "instructor's waitlist": Cost({"GetItem": 1, "Query": 1}),
     "list, for the first time": Cost({"Query": 2, "BatchGetItem": 2}, 1),  # active and inactive ones
     "list": Cost(),
