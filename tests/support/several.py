@@ -23,7 +23,8 @@ _NUMBER_BYTES = 2
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    if session.testsfailed or session.config.option.collectonly or not session.items:
+    option = session.config.option
+    if session.testsfailed or option.collectonly or option.usepdb or not session.items:
         return None  # pytest does and says what it always does
     assert threading.active_count() == 1, "of several threads a fork has one"
     files = [list(tests) for _, tests in groupby(session.items, key=lambda item: item.path)]
