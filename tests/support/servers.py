@@ -88,6 +88,17 @@ class Servers:
             "DYNAMODB_ENDPOINT": f"http://127.0.0.1:{self.dynamodb.port}",
         }
 
+    @contextmanager
+    def in_environment(self) -> Iterator[None]:
+        """As long as this is open, what this process starts finds them."""
+        before = dict(os.environ)
+        os.environ.update(self.settings)
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
 
 @contextmanager
 def own_servers(folder: Path) -> Iterator[Servers]:

@@ -3,7 +3,6 @@
 A class, a student or a thread that is stuck takes nothing from the others.
 """
 
-import os
 import signal
 import time
 from collections import Counter
@@ -34,14 +33,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 @pytest.fixture(scope="module")
 def world(servers: Servers) -> Iterator[World]:
-    before = dict(os.environ)
-    os.environ.update(servers.settings)
-    try:
-        with fresh_world() as world:
-            yield world
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with servers.in_environment(), fresh_world() as world:
+        yield world
 
 
 @pytest.fixture(scope="module")

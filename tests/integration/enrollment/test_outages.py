@@ -1,8 +1,5 @@
 """Each server is killed, frozen or emptied under load. Afterwards nothing is lost and nothing was sold twice."""
 
-import os
-import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +12,7 @@ import pytest
 from enrollment.adapters.turn_queue import TurnQueue
 from enrollment.service.ports import Place
 from tests.support.caller import Caller
+from tests.support.churn import check_promises, some_time, under_load
 from tests.support.http import TLS
 from tests.support.metrics import exported
 from tests.support.servers import ROOT, Servers, own_servers
@@ -30,16 +28,10 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 @pytest.fixture(scope="module")
 def world(servers: Servers) -> Iterator[World]:
-    before = dict(os.environ)
-    os.environ.update(servers.settings)
-    try:
-        with fresh_world() as world:
-            world.start_module("enrollment.workers.outbox_relay", RELAY_INTERVAL_S="0.2")
-            world.start_module("enrollment.workers.reconciler", RECONCILE_INTERVAL_S="1")
-            yield world
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with servers.in_environment(), fresh_world() as world:
+        world.start_module("enrollment.workers.outbox_relay", RELAY_INTERVAL_S="0.2")
+        world.start_module("enrollment.workers.reconciler", RECONCILE_INTERVAL_S="1")
+        yield world
 
 
 @pytest.fixture(scope="module")
@@ -47,67 +39,6 @@ def calls(world: World) -> Iterator[Caller]:
     caller = Caller(world.start_service(), world.start_service())
     yield caller
     caller.close()
-
-
-class Churn:
-    """Students enrolling, dropping and leaving, and what each was told last that was not a 503."""
-
-    def __init__(self, calls: Caller, class_id: int, students: range) -> None:
-        self._calls = calls
-        self._class_id = class_id
-        self._students = students
-        self._stop = threading.Event()
-        self.statuses: list[int] = []
-        self.promises: dict[int, str] = {}
-        self.doubtful: set[int] = set()
-
-    def run(self, share: int) -> None:
-        """Each student belongs to one thread, so what a student was told is in order."""
-        dice = random.Random(share)
-        mine = list(self._students)[share::8]
-        while not self._stop.is_set():
-            student = dice.choice(mine)
-            name = dice.choice(["enroll", "enroll", "drop", "leave"])
-            status, body = getattr(self._calls, name)(student, self._class_id)
-            self.statuses.append(status)
-            if status == 503:
-                self.doubtful.add(student)
-            elif status == 200:
-                self.promises[student] = "in" if name == "enroll" else "out"
-                self.doubtful.discard(student)
-            else:
-                assert status in (404, 409), (status, body)
-
-    def stop(self) -> None:
-        self._stop.set()
-
-
-@contextmanager
-def under_load(calls: Caller, class_id: int) -> Iterator[Churn]:
-    churn = Churn(calls, class_id, range(1, 41))
-    with ThreadPoolExecutor(8) as pool:
-        threads = [pool.submit(churn.run, share) for share in range(8)]
-        try:
-            yield churn
-        finally:
-            churn.stop()
-        for thread in threads:
-            thread.result(60)
-
-
-def some_time(of: Churn, requests: int = 150) -> None:
-    goal = len(of.statuses) + requests
-    until(lambda: len(of.statuses) >= goal, "the load came to a halt", timeout_s=60)
-
-
-def check_promises(world: World, class_id: int, churn: Churn) -> None:
-    """Who was told "in" sits or waits, who was told "out" does neither."""
-    held = set(world.seated(class_id)) | set(world.line(class_id))
-    for student, promise in churn.promises.items():
-        if student not in churn.doubtful:
-            assert (student in held) == (promise == "in"), f"student {student} was told {promise}"
-    until(lambda: world.shown_line(class_id) == world.line(class_id), why="Redis did not show the line")
-    world.check(class_id)
 
 
 def works_again(calls: Caller, class_id: int) -> bool:
