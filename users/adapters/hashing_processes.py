@@ -1,8 +1,9 @@
 """Argon2id in processes that give way: a hash keeps a core busy for 20 ms, and everything else wants one for much less.
 
 A thread's niceness counts only within its session where the kernel shares the processors out by session (sched(7), "The
-autogroup feature"), as Linux mostly does. So each process has a session of its own and lowers that, too: by ten steps,
-with which it gets a tenth of a core that everybody wants, and logins go on.
+autogroup feature"), as Linux mostly does. So each process has a session of its own and lowers that, too: by five steps,
+with which it gets a third of what each of the others gets where all want a core. By more, nobody could log in while
+everybody who has is enrolling.
 
 A process reads JSON by lines, `["hash", password]` or `["verify", hash, password]`, and writes the hash, or whether it
 is the password's. It ends with its input, that is with the service.
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from users.service.argon2id import Argon2id
 
-NICENESS = 10  # more than the service's
+NICENESS = 5  # more than the service's
 LONGEST_S = 30.0  # of one hash where everything else is busy; then its process is ended
 _ROOT = Path(__file__).parents[2]
 _TRIES = 20  # a kernel takes a session's niceness ten times a second, whoever's

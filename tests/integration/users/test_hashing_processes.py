@@ -46,7 +46,7 @@ def test_they_hash_and_compare(passwords: Passwords) -> None:
     assert not passwords.matches(None, "no account has this hash")
 
 
-def test_they_give_way_by_ten_steps_and_so_does_their_session(passwords: Passwords) -> None:
+def test_they_give_way_by_five_steps_and_so_does_their_session(passwords: Passwords) -> None:
     passwords.hash("correct horse")
     [pid] = children()
     own = os.getpriority(os.PRIO_PROCESS, os.getpid())
