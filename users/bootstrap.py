@@ -14,7 +14,6 @@ from kit.settings import DynamoSettings
 from kit.stores import dynamo, dynamo_tables
 from users.adapters import tables
 from users.adapters.account_store import AccountStore
-from users.adapters.hashing_processes import HashingProcesses
 from users.adapters.link_store import LinkStore
 from users.adapters.mail_outbox import MailOutbox
 from users.adapters.session_store import SessionStore
@@ -75,7 +74,7 @@ def bootstrap(settings: UsersSettings) -> Dependencies:
     )
     keys = signing_keys(settings)
     tokens = TokenIssuer(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s, keys)
-    passwords = Passwords(at_once=settings.hashes_at_once, hasher=HashingProcesses)
+    passwords = Passwords(at_once=settings.hashes_at_once)
     service = UserService(accounts, passwords, tokens, limits)
     stored_sessions = SessionStore(database, settings.table_prefix)
     short_lived = replace(tokens, lifetime_s=settings.session_token_lifetime_s)
