@@ -79,7 +79,7 @@ def test_a_link_to_verify_is_asked_for_with_the_password(page: Page) -> None:
     given = GivenReplies(page, verified=False)
     page.goto(f"{PAGES}/")
     log_in(page)
-    page.get_by_role("button", name="Account").click()
+    page.get_by_role("button", name="Account", exact=True).click()
     expect(page.get_by_text("Nobody has shown yet that abhinav@example.com is your address.")).to_be_visible()
     assert violations(page) == ""
     ask = page.get_by_role("button", name="Send me a link to verify it")

@@ -146,7 +146,7 @@ def test_tabs_take_turns_to_renew_and_use_a_token_once(browser: Browser) -> None
 
 def test_a_new_password_keeps_this_tab_logged_in(page: Page) -> None:
     given = enter(page, POST_login=granted(1), POST_password=(401, {}, {"detail": "User name or password is wrong"}))
-    page.get_by_role("button", name="Account").click()
+    page.get_by_role("button", name="Account", exact=True).click()
     page.get_by_label("Present password").fill("wrong horse")
     page.get_by_label("New password").fill("another sentence")
     assert violations(page) == ""
