@@ -8,6 +8,7 @@ after a quiet moment is given up, so that ids of one process do not fall behind 
 import time
 from collections import deque
 from collections.abc import Callable
+from operator import attrgetter
 from threading import Lock
 
 LARGEST_BLOCK = 128  # so many times what is asked for at once
@@ -22,7 +23,7 @@ class IdAllocator:
         self._reserve_ids = reserve_ids
         self._clock = clock
         self._lock = Lock()
-        self._blocks: deque[range] = deque()  # what is left of them, oldest first
+        self._blocks: deque[range] = deque()  # what is left of them, the lowest first
         self._in_a_row = 0
         self._last_use = float("-inf")
 
@@ -41,7 +42,9 @@ class IdAllocator:
             given += range(first, first + missing)
             with self._lock:
                 if size > missing:
+                    # Who reserved a higher one beside us may have been the quicker.
                     self._blocks.append(range(first + missing, first + size))
+                    self._blocks = deque(sorted(self._blocks, key=attrgetter("start")))
         return given
 
     def _from_blocks(self, count: int) -> tuple[list[int], int, int]:

@@ -49,6 +49,27 @@ def test_a_load_of_many_at_once_takes_blocks_that_last_for_as_many_requests() ->
     assert len(counter.taken) < UNDER_LOAD_AFTER + 2000 / LARGEST_BLOCK + 10
 
 
+def test_ids_increase_also_when_the_one_who_reserved_first_is_answered_last() -> None:
+    counter = Counter()
+    quick: list[int] = []
+    asked: list[int] = []
+
+    def reserve(count: int) -> int:
+        first = counter.reserve(count)
+        asked.append(count)
+        if len(asked) == 2:
+            quick.extend(ids.reserve(300))
+        return first
+
+    ids = IdAllocator(reserve, lambda: counter.now)
+    ids.reserve(50)
+    slow = ids.reserve(100)
+    assert max(slow) < min(quick)
+    assert asked == [50, 140, 440]  # both have some left
+    later = ids.reserve(150)
+    assert later == sorted(later)
+
+
 def test_many_at_once_are_load_as_well_as_many_requests() -> None:
     """Of three instances, each decides a third of the requests, in batches that are as large as ever."""
     counter = Counter()
