@@ -1,18 +1,22 @@
 """Who is next in line of classes that this process has just changed, so that the next drop need not ask for it.
 
-What a line is like follows from the history of its class, whose latest hash the class shows: with the same hash, nobody
-has changed it since. The class is still read each time, and what is decided holds only if it is unchanged by then.
+What a line is like follows from the history of its class, whose latest hash the class shows: with the same hash and the
+same version, which rises with every change, nobody has changed it since. The class is still read each time, and what is
+decided holds only if it is unchanged by then.
 """
 
 from collections import OrderedDict
 from dataclasses import replace
 from threading import Lock
+from typing import TypeAlias
 
 from enrollment.domain.class_section import ClassSection
 from enrollment.domain.history import NO_HISTORY, Head
 from enrollment.domain.record import Record
 from enrollment.domain.roster import Roster
 
+_Moment: TypeAlias = tuple[int, Head]  # a class's version, and the end of its history
+_NEVER: _Moment = (0, NO_HISTORY)
 AHEAD = 24  # so many more are read of a line that moves: with one query instead of as many
 _MOST_CLASSES = 1_000
 
@@ -22,13 +26,13 @@ class KnownHeads:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: OrderedDict[int, tuple[Head, list[Record]]] = OrderedDict()
+        self._known: OrderedDict[int, tuple[_Moment, list[Record]]] = OrderedDict()
 
     def get(self, section: ClassSection, most: int) -> list[Record] | None:
         """Copies of at least `most` of those who are in turn, or of all, next first; None if they are not known."""
         with self._lock:
-            history, heads = self._known.get(section.class_id, (NO_HISTORY, []))
-        if history == NO_HISTORY or history != section.history or not _is_plain(section):
+            moment, heads = self._known.get(section.class_id, (_NEVER, []))
+        if moment != _moment(section) or section.history == NO_HISTORY or not _is_plain(section):
             return None
         return list(map(replace, heads)) if len(heads) >= min(most, section.in_turn) else None
 
@@ -41,15 +45,19 @@ class KnownHeads:
         """This process has just saved it."""
         section = roster.section
         with self._lock:
-            history, heads = self._known.pop(section.class_id, (NO_HISTORY, []))
+            moment, heads = self._known.pop(section.class_id, (_NEVER, []))
             if not section.in_turn or not _is_plain(section):
                 return
             only_newcomers = all(roster.loaded_records.get(student_id) is None for student_id in roster.touched)
-            if roster.head or history != roster.loaded.history or not only_newcomers:
+            if roster.head or moment != _moment(roster.loaded) or not only_newcomers:
                 heads = list(map(replace, roster.head))
-            self._known[section.class_id] = section.history, heads
+            self._known[section.class_id] = _moment(section), heads
             if len(self._known) > _MOST_CLASSES:
                 self._known.popitem(last=False)
+
+
+def _moment(section: ClassSection) -> _Moment:
+    return section.version, section.history
 
 
 def _is_plain(section: ClassSection) -> bool:

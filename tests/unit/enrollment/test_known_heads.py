@@ -111,6 +111,7 @@ def test_a_class_that_somebody_else_has_changed_is_asked_for() -> None:
         one.save(known, roster)
     assert known.get(one.section, 1)
     assert known.get(replace(one.section, history=Head(3, "0" * 64)), 1) is None
+    assert known.get(replace(one.section, version=one.section.version + 1), 1) is None  # one of 1.1, without a history
 
 
 @pytest.mark.parametrize("depends", [{"waiting_swaps": 1}, {"rule": CourseRule(OneSection.ON, 1)}])
