@@ -1,8 +1,8 @@
 """Refuses request bodies above a limit: 413 (RFC 9110 §15.5.14).
 
 One that says its length is refused by that; one that does not (chunked) is counted while a route reads it. No more
-than the limit is ever held. The reply waits until what the client is still sending was read and thrown away, for a
-second and 4 MiB at most: a proxy written in Go (KrakenD) that is answered before it has sent everything ends the
+than the limit is ever held. The reply waits until what the client is still sending was read and thrown away, for three
+seconds and 4 MiB at most: a proxy written in Go (KrakenD) that is answered before it has sent everything ends the
 connection, and its client gets a 413 without the words. Who asks first (`Expect: 100-continue`, §10.1.1) has sent
 nothing yet.
 """
@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_THROWN_AWAY_BYTES = 4 * 1024 * 1024
-THROW_AWAY_FOR_S = 1.0
+THROW_AWAY_FOR_S = 3.0
 
 
 class BodyLimitMiddleware:
