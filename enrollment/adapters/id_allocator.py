@@ -6,6 +6,7 @@ after a quiet moment is given up, so that ids of one process do not fall behind 
 """
 
 import time
+from bisect import insort
 from collections import deque
 from collections.abc import Callable
 from operator import attrgetter
@@ -43,8 +44,7 @@ class IdAllocator:
             with self._lock:
                 if size > missing:
                     # Who reserved a higher one beside us may have been the quicker.
-                    self._blocks.append(range(first + missing, first + size))
-                    self._blocks = deque(sorted(self._blocks, key=attrgetter("start")))
+                    insort(self._blocks, range(first + missing, first + size), key=attrgetter("start"))
         return given
 
     def _from_blocks(self, count: int) -> tuple[list[int], int, int]:

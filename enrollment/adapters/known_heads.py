@@ -11,12 +11,11 @@ from threading import Lock
 from typing import TypeAlias
 
 from enrollment.domain.class_section import ClassSection
-from enrollment.domain.history import NO_HISTORY, Head
+from enrollment.domain.history import Head
 from enrollment.domain.record import Record
 from enrollment.domain.roster import Roster
 
 _Moment: TypeAlias = tuple[int, Head]  # a class's version, and the end of its history
-_NEVER: _Moment = (0, NO_HISTORY)
 AHEAD = 24  # so many more are read of a line that moves: with one query instead of as many
 _MOST_CLASSES = 1_000
 
@@ -31,8 +30,8 @@ class KnownHeads:
     def get(self, section: ClassSection, most: int) -> list[Record] | None:
         """Copies of at least `most` of those who are in turn, or of all, next first; None if they are not known."""
         with self._lock:
-            moment, heads = self._known.get(section.class_id, (_NEVER, []))
-        if moment != _moment(section) or section.history == NO_HISTORY or not _is_plain(section):
+            moment, heads = self._known.get(section.class_id, (None, []))
+        if moment != _moment(section) or not _is_plain(section):
             return None
         return list(map(replace, heads)) if len(heads) >= min(most, section.in_turn) else None
 
@@ -45,7 +44,7 @@ class KnownHeads:
         """This process has just saved it."""
         section = roster.section
         with self._lock:
-            moment, heads = self._known.pop(section.class_id, (_NEVER, []))
+            moment, heads = self._known.pop(section.class_id, (None, []))
             if not section.in_turn or not _is_plain(section):
                 return
             only_newcomers = all(roster.loaded_records.get(student_id) is None for student_id in roster.touched)

@@ -155,9 +155,11 @@ class Pipeline:
 
         What was gathered before a connection broke comes again on the next, with which others of them may have come.
         """
-        ours = [delivery for delivery in deliveries if delivery.message.still_ours()]
+        ours: list[Delivery] = []
         for delivery in deliveries:
-            if delivery not in ours:
+            if delivery.message.still_ours():
+                ours.append(delivery)
+            else:
                 self._recording.put((delivery, LeaveUnacked()))
         if not ours:
             return

@@ -32,19 +32,16 @@ class ClusterNodes:
         """The node of RabbitMQ that leads a channel's queue. Raises Unknown."""
         queue = self._queues.queue(dice.choice(tuple(Channel)))
         for number in range(1, int(self._settings["RABBITMQ_NODES"]) + 1):
-            for line in self._ask_rabbitmq(number, "list_queues", "name", "leader").splitlines():
-                name, _, leader = line.partition("\t")  # r2@127.0.0.1
-                if name == queue and leader.startswith("r"):
-                    return f"rabbitmq.{leader.partition('@')[0][1:]}"
+            leader = self._queues_as_told_by(number, "leader").get(queue, "")  # r2@127.0.0.1
+            if leader.startswith("r"):
+                return f"rabbitmq.{leader.partition('@')[0][1:]}"
         raise Unknown(f"no node of RabbitMQ says who leads {queue}")
 
     def held(self) -> int:
         """How many notices consumers have been given and neither sent nor let go of; 0 if no node says so."""
         queues = {self._queues.queue(channel) for channel in Channel}
         for number in range(1, int(self._settings.get("RABBITMQ_NODES", 1)) + 1):
-            lines = self._ask_rabbitmq(number, "list_queues", "name", "messages_unacknowledged").splitlines()
-            if lines:
-                counts = dict(line.split("\t") for line in lines if "\t" in line)
+            if counts := self._queues_as_told_by(number, "messages_unacknowledged"):
                 return sum(int(count) for name, count in counts.items() if name in queues and count.isdigit())
         return 0
 
@@ -69,6 +66,11 @@ class ClusterNodes:
                 client.execute_command("CLUSTER FAILOVER")
         except RedisError as error:
             raise Unknown(f"{replica} does not take over: {error}") from error
+
+    def _queues_as_told_by(self, number: int, column: str) -> dict[str, str]:
+        """Each queue's `column`; nothing if this node does not say."""
+        lines = self._ask_rabbitmq(number, "list_queues", "name", column).splitlines()
+        return dict(line.split("\t", 1) for line in lines if "\t" in line)
 
     def _ask_rabbitmq(self, number: int, *words: str) -> str:
         command = [str(ROOT / "bin" / "support" / "rabbitmqctl"), "--quiet", "--no-table-headers", *words]
