@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,18 +101,21 @@ class Servers:
 
 
 @contextmanager
-def own_servers(folder: Path) -> Iterator[Servers]:
-    """All three, started on empty data under `folder`, and ended with everything they started."""
-    made: list[Server] = []
+def own_server(name: str, folder: Path) -> Iterator[Server]:
+    """One, started on empty data under `folder`, and ended with everything it started."""
+    port = free_port(adjacent=3)  # RabbitMQ takes two more for its node (see bin/support/rabbitmq.bash)
+    ports = {"REDIS_PORT": str(port), "RABBITMQ_PORT": str(port), "PORT": str(port)}
+    alone = {"REDIS_NODES": "1", "RABBITMQ_NODES": "1"}  # also where the tests' system is a cluster
+    server = Server(name, port, {**os.environ, **ports, **alone, "VAR_DIR": str(folder)})
     try:
-        for name in ("redis", "rabbitmq", "dynamodb"):
-            port = free_port(adjacent=3)  # RabbitMQ takes two more for its node (see bin/support/rabbitmq.bash)
-            ports = {"REDIS_PORT": str(port), "RABBITMQ_PORT": str(port), "PORT": str(port)}
-            alone = {"REDIS_NODES": "1", "RABBITMQ_NODES": "1"}  # also where the tests' system is a cluster
-            server = Server(name, port, {**os.environ, **ports, **alone, "VAR_DIR": str(folder)})
-            made.append(server)
-            server.start()
-        yield Servers(*made)
+        server.start()
+        yield server
     finally:
-        for server in made:
-            server.kill()
+        server.kill()
+
+
+@contextmanager
+def own_servers(folder: Path) -> Iterator[Servers]:
+    """All three."""
+    with ExitStack() as stack:
+        yield Servers(*(stack.enter_context(own_server(name, folder)) for name in ("redis", "rabbitmq", "dynamodb")))

@@ -1,6 +1,5 @@
 """DynamoDB Local as it is started here keeps what it has answered, however it ends, and sees a table as it is now."""
 
-import os
 import resource
 import threading
 import time
@@ -14,8 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.support.ports import free_port
-from tests.support.servers import Server
+from tests.support.servers import Server, own_server
 from tests.support.waiting import until
 
 TABLES = ("one", "two")
@@ -25,12 +23,8 @@ WRITERS = 8
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    port = free_port()
-    server = Server("dynamodb", port, {**os.environ, "PORT": str(port), "VAR_DIR": str(tmp_path)})
-    (tmp_path / "dynamodb").mkdir()
-    server.start()
-    yield server
-    server.kill()
+    with own_server("dynamodb", tmp_path) as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A RabbitMQ of a test's own: what it does where its log ended, and what bin/verify sees in it."""
 
-import os
 import subprocess
 from collections.abc import Iterator
 
@@ -10,8 +9,7 @@ from verify.cluster_nodes import ClusterNodes
 
 from etc.contracts.channel import Channel
 from tests.support.amqp_traffic import new_topology
-from tests.support.ports import free_port
-from tests.support.servers import ROOT, Server
+from tests.support.servers import ROOT, Server, own_server
 from tests.support.waiting import until
 
 # What is left of it after a disk that was full for a moment: its log, and with it all quorum queues, ended for good.
@@ -23,13 +21,8 @@ LOSE_THE_LOG = """
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    port = free_port(adjacent=3)
-    folder = tmp_path_factory.mktemp("rabbitmq")
-    alone = {"RABBITMQ_PORT": str(port), "RABBITMQ_NODES": "1", "VAR_DIR": str(folder)}
-    server = Server("rabbitmq", port, {**os.environ, **alone})
-    server.start()
-    yield server
-    server.kill()
+    with own_server("rabbitmq", tmp_path_factory.mktemp("rabbitmq")) as server:
+        yield server
 
 
 def test_what_a_consumer_holds_without_sending_it_is_seen(server: Server) -> None:

@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from tests.support.http import TLS, get
-from tests.support.ports import free_port
-from tests.support.servers import Server
+from tests.support.servers import Server, own_server
 from tests.support.serving import started
 from tests.support.waiting import until
 
@@ -31,12 +30,8 @@ ALWAYS = ["/health/live", "/.well-known/jwks.json"]
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Server]:
-    port = free_port()
-    server = Server("dynamodb", port, {**os.environ, "PORT": str(port), "VAR_DIR": str(tmp_path)})
-    server.start()
-    yield server
-    server.thaw()
-    server.kill()
+    with own_server("dynamodb", tmp_path) as server:
+        yield server
 
 
 @pytest.fixture
