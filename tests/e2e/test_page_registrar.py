@@ -24,6 +24,24 @@ def test_a_registrar_finds_classes_by_words_state_line_and_instructor(page: Page
     until(page, lambda: "limit=100&q=web+end&state=inactive&waiting=3&instructor_id=5" in registrar.queries)
 
 
+def test_more_classes_than_the_service_lists_at_once_are_shown(page: Page, registrar: GivenReplies) -> None:
+    def listed(first: int, last: int) -> dict[str, object]:
+        return {"Classes": [{**DETAILS, "ClassID": n} for n in range(first, last + 1)], "next_after": last}
+
+    for limit in range(50, 501, 50):
+        registrar.replies[f"GET /registrar/classes?limit={limit}"] = listed(1, limit)
+    registrar.replies["GET /registrar/classes?limit=50&after=500"] = listed(501, 550) | {"next_after": None}
+    registrar.replies["GET /registrar/classes"] = (422, {}, {"detail": "limit: at most 500"})
+    enter(page)
+    more, rows = page.get_by_role("button", name="Show more"), page.locator("#registry tbody tr")
+    for count in range(50, 550, 50):
+        expect(rows).to_have_count(count)
+        more.click()
+    expect(rows).to_have_count(550)
+    expect(more).to_be_hidden()
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
 def test_a_class_is_added_and_changed_with_a_preview(page: Page, registrar: GivenReplies) -> None:
     registrar.replies["POST /registrar/classes"] = (201, {}, {"message": "…", "class_details": DETAILS})
     registrar.replies["PATCH /registrar/classes/2"] = {"message": "…", "class_details": DETAILS}

@@ -17,6 +17,7 @@ await learn("registrar");
 
 const EVERY_MS = 4_000;
 const PAGE = 50;
+const MOST_AT_ONCE = 500; // the service's own limit
 const TYPING_PAUSE_MS = 250;
 const COLUMNS = ["title", "department", "instructor", "seats", "line", "state"];
 const STATES = say.names.states;
@@ -153,14 +154,15 @@ export class RegistryDesk {
     return this.names.of(this.view.facts.InstructorID) ?? "";
   }
 
-  async #path() {
-    const asked = { limit: this.#most };
+  /** What is looked for, without how many and after which. */
+  async #asked() {
+    const asked = {};
     for (const name of ["q", "state", "waiting"]) {
       if (this.fields[name].input.value.trim()) asked[name] = this.fields[name].input.value.trim();
     }
     const name = this.fields.instructor.input.value.trim();
     if (name) asked.instructor_id = await this.#idOf(name);
-    return `/registrar/classes?${new URLSearchParams(asked)}`;
+    return asked;
   }
 
   /** Asked for once while the name stays the same. */
@@ -173,9 +175,15 @@ export class RegistryDesk {
   }
 
   async #load() {
-    const path = await this.#path();
-    const { Classes: classes, next_after: after } = await this.gateway.refresh(path);
-    if (path !== (await this.#path())) return;
+    const [asked, most] = [await this.#asked(), this.#most];
+    let [classes, after] = [[], 0];
+    while (after !== null && classes.length < most) {
+      const limit = Math.min(MOST_AT_ONCE, most - classes.length);
+      const page = new URLSearchParams({ limit, ...asked, ...(after && { after }) });
+      const reply = await this.gateway.refresh(`/registrar/classes?${page}`);
+      [classes, after] = [[...classes, ...reply.Classes], reply.next_after];
+    }
+    if (most !== this.#most || JSON.stringify(asked) !== JSON.stringify(await this.#asked())) return;
     await this.names.learn(classes.map((facts) => facts.InstructorID)).catch(() => {}); // names are a help
     this.renderRows(this.body, classes);
     show(this.table, classes.length > 0);
