@@ -72,8 +72,8 @@ def keys(context: Context) -> Iterator[Result]:
     fixture = context.fixture("main")
     service = context.service(fixture)
     plain, keyed = (
-        Load(service, ENROLL, "POST", classes=fixture.add_classes(MANY), connections=THREADS, key=key)
-        for key in ("", "enroll-{n}")
+        Load(service, ENROLL, "POST", classes=fixture.add_classes(MANY), headers=key, connections=THREADS)
+        for key in _without_and_with("enroll-{n}")
     )
     floor_is = "the same without the header"
     what = f"enroll with an Idempotency-Key, {THREADS} concurrent"
@@ -86,13 +86,17 @@ def keys(context: Context) -> Iterator[Result]:
             DROP,
             "DELETE",
             classes=full_classes(fixture, DROP_CLASSES, students),
+            headers=key,
             connections=DROPPERS,
-            key=key,
         )
-        for key in ("", "drop-{n}")
+        for key in _without_and_with("drop-{n}")
     )
     what = f"drop with an Idempotency-Key, {DROPPERS} concurrent"
     yield Comparison("drop-keyed", what, floor_is, 0.8, keyed, plain, pid=keyed.pid)
+
+
+def _without_and_with(key: str) -> tuple[dict[str, str], dict[str, str]]:
+    return {}, {"Idempotency-Key": key}
 
 
 def full_classes(fixture: Fixture, count: int, students: int) -> list[int]:

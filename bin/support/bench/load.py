@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import httpx
+
 from bench.processes import HERE, Found, Process
 from bench.samples import Sample
 
@@ -27,8 +29,6 @@ class Load:
     first: int = 1
     last: int = 0
     body: str = ""
-    key: str = ""
-    """Of the header Idempotency-Key; see wrk.lua."""
     classes: Sequence[int] = ()
     headers: dict[str, str] = field(default_factory=dict)
     connections: int = 32
@@ -40,6 +40,18 @@ class Load:
             # wrk asks for one request more than it sends for each connection, and one to look at.
             self.first += sample.count + 4 * self.connections
         return sample
+
+    def answered(self, status: int) -> "Load":
+        """Itself. Raises LoadFailed where the first or the last of the numbers gets another reply."""
+        for number in (self.first, self.last or self.first):
+            url, *values = (
+                text.replace("{n}", str(number)) for text in (self.server.url + self.template, *self.headers.values())
+            )
+            headers = dict(zip(self.headers, values, strict=True))
+            reply = httpx.request(self.method, url, headers=headers, timeout=10, trust_env=False)
+            if reply.status_code != status:
+                raise LoadFailed(f"{self.method} {url} is answered {reply.status_code}, not {status}")
+        return self
 
     def pid(self) -> int:
         """Of the server, which is a Python process unless it is a gateway."""
@@ -64,7 +76,6 @@ class Load:
             str(self.first),
             str(self.last),
             self.body,
-            self.key,
             *map(str, self.classes),
         ]
         return ["wrk", *options, *headers, self.server.url, "--", *words]
