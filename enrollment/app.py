@@ -77,7 +77,8 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         lifespan=lifespan,
         settings=settings,
         reply_within_s=settings.reply_within_s,
-        around_routes=with_keys(deps.idempotency_keys, COVERED, LOOKED_FOR_FIRST),
+        ahead_of_routes=[Middleware(positions.Refreshes, asked, watch)],
+        around_routes=[with_keys(deps.idempotency_keys, COVERED, LOOKED_FOR_FIRST)],
     )
     describe(app, COVERED)
     app.state.enrollments = deps.enrollments
@@ -94,8 +95,6 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.messages = deps.messages
     app.state.positions = asked
     app.state.offers = deps.offers
-    # Innermost, unlike add_middleware: whatever guards the routes guards refreshes too.
-    app.user_middleware.append(Middleware(positions.Refreshes, positions=asked, watch=watch))
     of_students, of_classes = (students, positions, offers), (class_lists, class_changes, uploads, rosters, packages)
     for part in (*of_students, instructors, *of_classes, registrars, histories):
         app.include_router(part.router)

@@ -86,7 +86,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         settings=settings,
         url_follows=CALLBACK_URL_FOLLOWS,
         reply_within_s=settings.reply_within_s,
-        around_routes=with_keys(stores.idempotency_keys, KEYED),
+        around_routes=[with_keys(stores.idempotency_keys, KEYED)],
     )
     describe(app, KEYED)
     app.state.service = SubscriptionService(

@@ -7,15 +7,19 @@ import logging
 import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from fastapi_offline import FastAPIOffline
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
@@ -34,12 +38,13 @@ from kit.web.shared_secret import SharedSecretMiddleware, document
 log = logging.getLogger(__name__)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any] | None]]
+_SWAGGER_UI = "/static-offline-docs"
 _PAGES = (
     "/docs",
     "/openapi.json",
-    "/static-offline-docs/favicon.png",
-    "/static-offline-docs/swagger-ui-bundle.js",
-    "/static-offline-docs/swagger-ui.css",
+    f"{_SWAGGER_UI}/favicon.png",
+    f"{_SWAGGER_UI}/swagger-ui-bundle.js",
+    f"{_SWAGGER_UI}/swagger-ui.css",
 )
 
 VERSION = "1.1.0"  # of the whole system, see CHANGELOG.md
@@ -86,6 +91,20 @@ COMMON_PROBLEMS = problems(
 )
 
 
+class Service(FastAPI):
+    """FastAPI with our middlewares, in our order, instead of its own."""
+
+    def __init__(self, middlewares: Callable[["Service"], tuple[Middleware, ...]], **options: Any) -> None:
+        self._middlewares = middlewares
+        super().__init__(**options)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = self.router
+        for middleware, positional, named in reversed(self._middlewares(self)):
+            app = middleware(app, *positional, **named)
+        return app
+
+
 def create_app(
     *,
     title: str,
@@ -96,55 +115,79 @@ def create_app(
     open_paths: Collection[str] = (),
     url_follows: re.Pattern[bytes] | None = None,
     reply_within_s: float | None = None,
-    around_routes: Callable[[ASGIApp], ASGIApp] = lambda routes: routes,
+    ahead_of_routes: Collection[Middleware] = (),
+    around_routes: Collection[Middleware] = (),
 ) -> FastAPI:
     """An app with `/docs` served from its own files and one handler for every kind of error.
 
     With a gateway secret in the settings it answers only who carries it. In development `/docs` still opens, and its
     button "Authorize" takes the secret. Without `own_docs` the service has `/docs` and
     `/openapi.json` of its own making, or none. `open_paths` are public: they need no secret. `url_follows`: see
-    SafePathMiddleware. `reply_within_s` is each request's deadline (kit.concurrency.deadline). `around_routes`: a
-    middleware that works within it.
+    SafePathMiddleware. `reply_within_s` is each request's deadline (kit.concurrency.deadline). What is
+    `ahead_of_routes` may answer in their place, and what is `around_routes` works within the deadline.
     """
     secret = settings.gateway_secret
-    make: Callable[..., FastAPI] = FastAPIOffline if own_docs else partial(FastAPI, docs_url=None, openapi_url=None)
-    app: FastAPI = make(
+    also_open = {*open_paths, *(_PAGES if settings.environment == "development" else ())}
+    tracing.configure(settings.otel_exporter_otlp_endpoint, title)
+
+    def middlewares(app: Service) -> tuple[Middleware, ...]:
+        """What a request passes, in this order."""
+        guarded = [Middleware(SharedSecretMiddleware, secret.get_secret_value(), also_open)] if secret else []
+        return (
+            Middleware(RequestContextMiddleware, metrics.REQUESTS),
+            Middleware(ProblemDetailsMiddleware),
+            *([Middleware(tracing.Traced)] if tracing.enabled() else []),
+            *guarded,
+            Middleware(SafePathMiddleware, url_follows),
+            Middleware(BodyLimitMiddleware, settings.max_body_bytes),
+            Middleware(ServerErrorMiddleware, _render_unexpected),
+            *app.user_middleware,
+            *ahead_of_routes,
+            Middleware(ExceptionMiddleware, app.exception_handlers),
+            Middleware(BindContextMiddleware, reply_within_s),
+            Middleware(CompressionMiddleware),  # behind refusals and positions, which are small and do not pay for it
+            *around_routes,
+            Middleware(AsyncExitStackMiddleware),  # FastAPI's, which its routes need
+        )
+
+    app = Service(
+        middlewares,
         title=title,
         description=description,
         version=VERSION,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
+        openapi_url="/openapi.json" if own_docs else None,
         redirect_slashes=False,  # a redirect would name the Host that the caller made up
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own, which would name whole paths
         generate_unique_id_function=lambda route: route.name,  # what links name, and client generators show
     )
-    _put_in_front(app, BodyLimitMiddleware, most_bytes=settings.max_body_bytes)
-    _put_in_front(app, SafePathMiddleware, url_follows=url_follows)
     if secret:
-        also_open = {*open_paths, *(_PAGES if settings.environment == "development" else ())}
         described = app.openapi
         app.openapi = lambda: document(described(), open_paths)  # type: ignore[method-assign]
-        _put_in_front(app, SharedSecretMiddleware, secret=secret.get_secret_value(), also_open=also_open)
-    tracing.configure(settings.otel_exporter_otlp_endpoint, title)
-    if tracing.enabled():
-        _put_in_front(app, tracing.Traced)
-    # Innermost: refusals and positions in line are small, and do not pay for it.
-    compressed = CompressionMiddleware(around_routes(app.router.middleware_stack))
-    app.router.middleware_stack = BindContextMiddleware(compressed, reply_within_s)
-    _put_in_front(app, ProblemDetailsMiddleware)
-    _put_in_front(app, RequestContextMiddleware, requests=metrics.REQUESTS)
+    if own_docs:
+        _add_docs(app)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)
     app.add_exception_handler(RequestValidationError, _render_malformed)
     app.add_exception_handler(HTTPException, _render_http_error)
-    app.add_exception_handler(Exception, _render_unexpected)
     return app
 
 
-def _put_in_front(app: FastAPI, middleware: Callable[..., ASGIApp], **options: Any) -> None:
-    """Before all others: `add_middleware` would put it behind those that a service adds later."""
-    build = app.build_middleware_stack
-    app.build_middleware_stack = lambda: middleware(build(), **options)  # type: ignore[method-assign]
+def _add_docs(app: FastAPI) -> None:
+    """Swagger UI from our own files: FastAPI's page would load it from elsewhere."""
+    app.mount(_SWAGGER_UI, StaticFiles(packages=[("fastapi_offline", "static")]))
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=f"{app.title} - Swagger UI",
+            swagger_js_url=f"{_SWAGGER_UI}/swagger-ui-bundle.js",
+            swagger_css_url=f"{_SWAGGER_UI}/swagger-ui.css",
+            swagger_favicon_url=f"{_SWAGGER_UI}/favicon.png",
+        )
 
 
 async def _metrics() -> Response:

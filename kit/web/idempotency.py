@@ -13,13 +13,13 @@ Keys are scoped by caller. They are kept for 24 hours.
 
 import hashlib
 import re
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, Protocol
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import AppError, Conflict, Malformed
@@ -193,9 +193,9 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def with_keys(keys: Keys, covers: str, looks_first: str = ".*") -> Callable[[ASGIApp], ASGIApp]:
+def with_keys(keys: Keys, covers: str, looks_first: str = ".*") -> Middleware:
     """For kit.web.app.create_app: regular expressions for the beginnings of paths."""
-    return lambda app: IdempotencyMiddleware(app, keys, re.compile(covers), re.compile(looks_first))
+    return Middleware(IdempotencyMiddleware, keys, re.compile(covers), re.compile(looks_first))
 
 
 def describe(app: FastAPI, covers: str) -> None:
