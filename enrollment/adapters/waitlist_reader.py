@@ -12,7 +12,7 @@ from enrollment.domain.waitlist import Reading
 from kit.stores.redis_async import RoundTrips
 from kit.stores.redis_client import in_our_words
 
-_Asked = dict[int, list[tuple[int, "asyncio.Future[Reading]"]]]
+_Asked = dict[int, list[tuple[int | None, "asyncio.Future[Reading]"]]]
 
 
 class WaitlistReader:
@@ -29,8 +29,8 @@ class WaitlistReader:
         self._asked: dict[Hashable, _Asked] = {}
         self._readings: dict[Hashable, asyncio.Task[None]] = {}
 
-    async def read(self, class_id: int, student_id: int) -> Reading:
-        """What Redis says of one student. Raises Unavailable."""
+    async def read(self, class_id: int, student_id: int | None = None) -> Reading:
+        """What Redis says of a line and, if one is named, of a student in it. Raises Unavailable."""
         answer: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
         node = self._redis.node_of(Keys(class_id).stamp_text)
         self._asked.setdefault(node, {}).setdefault(class_id, []).append((student_id, answer))
@@ -62,7 +62,7 @@ class WaitlistReader:
     async def _ask(self, asked: _Asked) -> list[Any]:
         """The reply of each class, or its error."""
         words = [
-            (5, *Keys(class_id).of_position, *(student for student, _ in question))
+            (5, *Keys(class_id).of_position, *(student for student, _ in question if student is not None))
             for class_id, question in asked.items()
         ]
         replies = await self._redis.send([("EVALSHA", self._sha, *each) for each in words])
@@ -75,7 +75,7 @@ class WaitlistReader:
         return replies
 
 
-def _answer(question: "list[tuple[int, asyncio.Future[Reading]]]", reply: Any) -> None:
+def _answer(question: "list[tuple[int | None, asyncio.Future[Reading]]]", reply: Any) -> None:
     waiting = [answer for _, answer in question]
     if isinstance(reply, Exception):
         error = in_our_words(reply)
@@ -83,9 +83,11 @@ def _answer(question: "list[tuple[int, asyncio.Future[Reading]]]", reply: Any) -
             if not answer.done():  # its request may have been cancelled
                 answer.set_exception(error)
         return
-    for answer, rank, since in zip(waiting, reply[6::2], reply[7::2], strict=True):
+    of_line, of_students = reading_of(reply), zip(reply[6::2], reply[7::2], strict=True)
+    for student, answer in question:
+        reading = of_line if student is None else reading_of(reply, *next(of_students))
         if not answer.done():
-            answer.set_result(reading_of(reply, rank, since))
+            answer.set_result(reading)
 
 
 def _answered(replies: list[Any]) -> list[Any]:

@@ -6,7 +6,7 @@ The route below documents it and refuses what is malformed. A well-formed reques
 
 from functools import lru_cache
 from time import time
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import TypeAdapter, ValidationError
@@ -26,6 +26,9 @@ from kit.web.params import LARGEST_ID, EmailAddress, UserName
 router = APIRouter(tags=["students"], responses=COMMON_PROBLEMS)
 
 PATH = "/waitlist/{studentid}/{classid}/{username}/{email}"
+
+_Reply: TypeAlias = tuple[int, dict[str, str], bytes]
+"""Status, headers and body."""
 
 
 @router.get(
@@ -94,18 +97,28 @@ class Refreshes:
             return await self._app(scope, receive, send)
         scope["route"] = _ROUTE  # what kit.web.request_context counts it under
         try:
-            found = await self._positions.of(*asked)
-            found, applied = await self._held_back(asked, found, scope, receive)
+            status, headers, body = await self._unchanged(asked, scope) or await self._present(asked, scope, receive)
         except AppError as error:
             return await refusal(error)(scope, receive, send)
-        status, headers, body = _reply(found, scope)
-        headers |= applied
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-        if body or scope["method"] == "HEAD":
+        if body:
             encoded.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": encoded})
         await send({"type": "http.response.body", "body": body})
         return None
+
+    async def _unchanged(self, asked: tuple[int, int], scope: Scope) -> _Reply | None:
+        """The reply to most of those who repeat their question: who has one tag, and does not wait for another."""
+        tags = _values(scope, b"if-none-match")
+        if len(tags) != 1 or _values(scope, b"prefer"):
+            return None
+        validators = await self._positions.unchanged(*asked, tags[0])
+        return (304, validators.headers(sent_s=int(time())), b"") if validators else None
+
+    async def _present(self, asked: tuple[int, int], scope: Scope, receive: Receive) -> _Reply:
+        found, applied = await self._held_back(asked, await self._positions.of(*asked), scope, receive)
+        status, headers, body = _reply(found, scope)
+        return status, headers | applied, body
 
     async def _held_back(
         self, asked: tuple[int, int], found: Position, scope: Scope, receive: Receive
@@ -152,8 +165,8 @@ def _names_somebody(name: str, email: str) -> bool:
     return True
 
 
-def _reply(found: Position, scope: Scope) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body: 304 if the client's copy is current and no change is under way."""
+def _reply(found: Position, scope: Scope) -> _Reply:
+    """304 if the client's copy is current and no change is under way."""
     headers = found.validators.headers(sent_s=int(time()))
     if found.no_pending_writes and _is_known(found, scope):
         return 304, headers, b""

@@ -99,7 +99,8 @@ class WaitlistComparisons(Protocol):
 
 
 class WaitlistReadings(Protocol):
-    async def read(self, class_id: int, student_id: int) -> Reading: ...
+    async def read(self, class_id: int, student_id: int | None = None) -> Reading:
+        """Of a line and, if one is named, of a student in it."""
 
 
 class LineVersions(Protocol):

@@ -43,6 +43,17 @@ class Positions:
         self._rebuilder = rebuilder
         self._classes_waited_for = classes_waited_for
 
+    async def unchanged(self, student_id: int, class_id: int, etag: str) -> Validators | None:
+        """The validators if this is the entity tag, and no change is under way. Raises Unavailable.
+
+        Nobody is looked up in the line: who got the tag was in it, and leaves it with a change.
+        """
+        reading = await self._readings.read(class_id)
+        if not (reading.is_fresh and reading.no_pending_writes):
+            return None
+        validators = Validators(student_id, reading.version or 0, reading.stamp_s, reading.now_s)
+        return validators if validators.etag == etag else None
+
     async def of(self, student_id: int, class_id: int) -> Position:
         """The student's place in the line. Raises NotWaiting, ClassUnknown, Unavailable."""
         reading = await self._readings.read(class_id, student_id)
