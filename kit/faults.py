@@ -1,6 +1,6 @@
 """Named places where a test can make the process die at once, as `kill -9` would, to prove what survives.
 
-`FAULT_POINT=drop.committed` dies the first time that point is passed, `drop.committed:3` the third time.
+`FAULT_POINT=commit.committed` dies the first time that point is passed, `commit.committed:3` the third time.
 Off unless armed, and settings refuse to arm it in production.
 """
 

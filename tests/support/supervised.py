@@ -49,9 +49,13 @@ class Supervised:
         until(file.exists, "the renewal did not end", timeout_s=timeout_s)
         return file.read_text().strip()
 
-    def renew(self) -> None:
+    def renewed(self) -> bool:
+        """Whether one more renewal succeeds."""
         self.ask_for_renewal()
-        assert self.outcome() == "renewed"
+        return self.outcome() == "renewed"
+
+    def renew(self) -> None:
+        assert self.renewed()
         assert len(self.processes()) == 1
 
 
