@@ -64,7 +64,7 @@ def callback(port: int, number: int) -> str:
 
 def start_channel(context: Context, fixture: Fixture, channel: str, sink: Sink) -> Process:
     environment = {**fixture.environment, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(sink.port), "SMTP_TLS": "none"}
-    process = start_consumer(channel, environment)
+    process = start_consumer(channel, environment, context.tree)
     return context.watch(context.until_end(process))
 
 

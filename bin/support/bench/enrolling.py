@@ -53,7 +53,7 @@ def drop(context: Context) -> Iterator[Result]:
         "drop",
         f"drop with promotion and notice, {DROPPERS} concurrent",
         f"its transaction, then one confirmed publish, {DROPPERS} threads",
-        0.5,
+        0.9,
         load,
         loop(
             "drop",

@@ -27,11 +27,12 @@ from argon2 import PasswordHasher
 from bench.fixtures import section_of
 from bench.samples import Sample, percentile
 from enrollment.adapters import items
+from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.tables import Tables
 from enrollment.domain.class_section import ClassSection
 from enrollment.domain.events import About, Event, Subscription, event_of
-from enrollment.domain.history import NO_HISTORY, What
+from enrollment.domain.history import NO_HISTORY, SYSTEM, Actor, Change, Role, What, entry
 from enrollment.domain.record import Record, State
 from enrollment.settings import EnrollmentSettings
 from kit.messaging import amqp
@@ -44,6 +45,7 @@ from notification.settings import EmailSettings
 
 Operation = Callable[[], object]
 MAIL_TO = "somebody@example.com"
+REQUEST_ID = "floor-1"
 
 
 class Database:
@@ -54,6 +56,7 @@ class Database:
         self.tables = Tables(settings.table_prefix)
         self.client = dynamo.connect(settings)
         self.outbox = Outbox(self.client, self.tables)
+        self._history = HistoryStore(self.client, self.tables)
         self._classes = classes
         self._numbers = itertools.count(first)
 
@@ -74,8 +77,13 @@ class Database:
         item = items.record_to_item(section.class_id, record)
         return {"Put": {"TableName": self.tables.enrollments, "Item": item, "ConditionExpression": condition}}
 
+    def history_write(self, section: ClassSection, student_id: int, *changes: Change) -> dict[str, Any]:
+        """An entry of the changes, whose number is the student's: each is there once."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return self._history.write_of({**entry(section.class_id, NO_HISTORY, at, changes), "number": student_id})
+
     def promotion(self, to: Subscription) -> Event:
-        """One transaction of the class, two records and an event, as a drop writes them; the event."""
+        """One transaction of the class, its history, two records and an event, as a drop writes them; the event."""
         student_id, section = self.next_student()
         about = About(datetime.now(UTC).isoformat(timespec="milliseconds"), section.class_id, NO_HISTORY)
         event = event_of(What.PROMOTED, about, Record(student_id, State.ENROLLED), to, None, {})
@@ -83,6 +91,12 @@ class Database:
         self.client.transact_write_items(
             TransactItems=[
                 self.class_write(section),  # type: ignore[list-item]
+                self.history_write(  # type: ignore[list-item]
+                    section,
+                    student_id,
+                    change_of(What.DROPPED, student_id),
+                    Change(What.PROMOTED, SYSTEM, -student_id, REQUEST_ID, {"sequence": student_id}),
+                ),
                 self.record_write(section, Record(student_id, State.DROPPED, student_id), anything),  # type: ignore[list-item]
                 self.record_write(section, Record(-student_id, State.ENROLLED, student_id), anything),  # type: ignore[list-item]
                 self.outbox.write_of(event),  # type: ignore[list-item]
@@ -91,8 +105,12 @@ class Database:
         return event
 
 
+def change_of(what: What, student_id: int) -> Change:
+    return Change(what, Actor(Role.STUDENT, student_id), student_id, REQUEST_ID)
+
+
 def enroll(classes: list[int], first: int) -> Iterator[Operation]:
-    """One transaction of the class and a new record, as an enrollment writes them."""
+    """One transaction of the class, its history and a new record, as an enrollment writes them."""
     database = Database(classes, first)
 
     def transaction() -> None:
@@ -101,6 +119,7 @@ def enroll(classes: list[int], first: int) -> Iterator[Operation]:
         database.client.transact_write_items(
             TransactItems=[
                 database.class_write(section),  # type: ignore[list-item]
+                database.history_write(section, student_id, change_of(What.ENROLLED, student_id)),  # type: ignore[list-item]
                 database.record_write(section, record, "attribute_not_exists(ClassID)"),  # type: ignore[list-item]
             ]
         )

@@ -68,7 +68,7 @@ def _backlog(context: Context, channel: str, sink: Sink) -> Comparison:
         f"backlog-{channel}",
         f"{channel} backlog of {count:,} to {what}",
         said[channel],
-        0.5,
+        0.85,
         ours,
         floors[channel],
         warm_up=False,  # each is long

@@ -39,7 +39,7 @@ def updated(rows: Rows, figures: Iterable[Figure], release: str) -> Rows:
             "ratios": [round(ratio, 3) for ratio in figure.ratios],
         }
         for figure in figures
-        if len(figure.ratios) >= ENOUGH
+        if len(figure.ratios) >= ENOUGH and not figure.has_errors
     }
     return {**rows, **fresh}
 

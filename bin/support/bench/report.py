@@ -98,8 +98,12 @@ def _value(figure: Figure) -> str:
     if "after_mib" in ours:
         idle = "" if ours["idle_mib"] is None else f"{ours['idle_mib']:.0f} → "
         return f"{idle}{ours['after_mib']:.0f} MiB"
+    if "kib" in ours:
+        return f"{ours['kib']:.1f} KiB"
     if "seconds" in ours:
         return f"{ours['seconds']:.1f} s"
+    if figure.unit == "ms" and ours:
+        return f"{_number(ours['p50_ms'])} ms"
     return "" if ours else "not measured"
 
 
@@ -133,7 +137,7 @@ def comparison(old: dict[str, Any], new: dict[str, Any]) -> str:
 def _main(row: dict[str, Any]) -> tuple[str, float] | None:
     if row["ratio"] is not None:
         return "% of the floor", 100 * float(row["ratio"])
-    for name, unit in (("p50_ms", "ms (median)"), ("after_mib", "MiB"), ("seconds", "s")):
+    for name, unit in (("p50_ms", "ms (median)"), ("after_mib", "MiB"), ("kib", "KiB"), ("seconds", "s")):
         if row["ours"].get(name) is not None:
             return unit, float(row["ours"][name])
     return None

@@ -94,6 +94,8 @@ class Figure:
     reached: bool | None = None
     spread: float | None = None
     notes: list[str] = field(default_factory=list)
+    has_errors: bool = False
+    """Requests failed: the figures say nothing."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -122,6 +124,7 @@ def _note(figure: Figure, sides: dict[str, list[Sample]]) -> None:
         if errors := sum(sample.errors for sample in samples):
             figure.notes.append(f"{errors} requests of {name} failed")
             figure.reached = None
+            figure.has_errors = True
     if figure.of is Of.RATE:
         if figure.spread is not None and figure.spread > TOO_WIDE:
             apart = f"the ratios of the {len(figure.ratios)} repetitions lie {figure.spread:.0%} apart"
