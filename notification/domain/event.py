@@ -4,7 +4,7 @@ Types are strict; fields this version does not know are ignored, so that a newer
 can run side by side. tests/contract holds these models and the schemas against each other.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -25,6 +25,11 @@ _Id = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 class Undecodable(Exception):
     """The body is no event. Its text names the fields and rules, and of the values only an unknown type."""
+
+
+class HistoryEntry(NamedTuple):
+    number: int
+    hash: str
 
 
 class Event(BaseModel):
@@ -56,6 +61,11 @@ class Event(BaseModel):
         return " ".join(filter(None, (self.course_code, self.class_name)))
 
     @property
+    def history(self) -> HistoryEntry | None:
+        """The entry of the class's history that holds what it tells of."""
+        return None
+
+    @property
     def is_private(self) -> bool:
         """Whether it must be in no list of what was sent."""
         return False
@@ -70,7 +80,21 @@ class Event(BaseModel):
         raise NotImplementedError
 
 
-class EnrollmentPromoted(Event):
+class SeatEvent(Event):
+    """Something of the class's history: the number and the hash of the entry that holds it.
+
+    Whoever keeps them can hold the registrar to the history. 1.1 had none: number 0.
+    """
+
+    history_number: int = Field(ge=0, le=2**53 - 1)
+    history_hash: str = Field(pattern=_HASH)
+
+    @property
+    def history(self) -> HistoryEntry | None:
+        return HistoryEntry(self.history_number, self.history_hash) if self.history_number else None
+
+
+class EnrollmentPromoted(SeatEvent):
     """A student moved from the waitlist to a seat."""
 
     type: Literal["enrollment.promoted"]
@@ -82,12 +106,10 @@ class EnrollmentPromoted(Event):
         return f"Enrolled in Class {self.class_id}"
 
 
-class EnrollmentOffered(Event):
+class EnrollmentOffered(SeatEvent):
     """A seat is held for the next in line until `offered_until`. Whoever has the `link` can answer."""
 
     type: Literal["enrollment.offered"]
-    history_number: int = Field(ge=0, le=2**53 - 1)
-    history_hash: str = Field(pattern=_HASH)
     offered_until: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
     link: str | None = Field(pattern=_LINK, max_length=2000)
 
@@ -96,12 +118,10 @@ class EnrollmentOffered(Event):
         return f"A seat in Class {self.class_id} is held for you"
 
 
-class EnrollmentOfferEnded(Event):
+class EnrollmentOfferEnded(SeatEvent):
     """An offer was declined or ran out; the student has left the line."""
 
     type: Literal["enrollment.offer_ended"]
-    history_number: int = Field(ge=0, le=2**53 - 1)
-    history_hash: str = Field(pattern=_HASH)
     reason: Literal["declined", "expired"]
 
     @property

@@ -171,6 +171,10 @@ class _Told:
             lines.append(f"{self.words.open_by} {self.words.moment(event.valid_until, self.zone)}")
         return lines
 
+    def proof(self, event: Event) -> list[str]:
+        """What holds the registrar to the class's history, if the event says it."""
+        return [self.words.history_entry(event.history)] if event.history else []
+
     def actions(self, event: Event) -> list[tuple[str, str]]:
         """What the student can do about it: a label and a URL for each."""
         if isinstance(event, AccountMail):
@@ -179,7 +183,9 @@ class _Told:
 
 
 def _as_text(events: Sequence[Event], links: Sequence[_Link], told: _Told) -> str:
-    paragraphs = ["\n".join([*told.lines(event), *map(": ".join, told.actions(event))]) for event in events]
+    paragraphs = [
+        "\n".join([*told.lines(event), *map(": ".join, told.actions(event)), *told.proof(event)]) for event in events
+    ]
     return "\n\n".join([*paragraphs, *(f"{link.label}: {link.url}" for link in links)]) + "\n"
 
 
@@ -188,10 +194,12 @@ def _as_html(events: Sequence[Event], links: Sequence[_Link], told: _Told) -> st
     for event in events:
         sentence, *details = map(escape, told.lines(event))
         actions = [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in told.actions(event)]
-        paragraphs.append("<br>\n".join([f"<p><strong>{sentence}</strong>", *details, *actions]) + "</p>")
+        lines = [f"<p><strong>{sentence}</strong>", *details, *actions, *map(escape, told.proof(event))]
+        paragraphs.append("<br>\n".join(lines) + "</p>")
     paragraphs += [f'<p><a href="{escape(link.url)}">{escape(link.label)}</a></p>' for link in links]
     body = "\n".join(paragraphs)
-    opened = f'<!DOCTYPE html>\n<html lang="{told.words.language}">\n<body style="font-family: sans-serif">'
+    style = "font-family: sans-serif; overflow-wrap: anywhere"  # the 64 characters of a hash on a phone
+    opened = f'<!DOCTYPE html>\n<html lang="{told.words.language}">\n<body style="{style}">'
     return f"{opened}\n{body}\n</body>\n</html>\n"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from kit.dates_in_words import in_words
-from notification.domain.event import Event
+from notification.domain.event import Event, HistoryEntry
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Words:
     answer: str
     open_by: str
     open: str
+    entry: str
     your_classes: str
     unsubscribe: str
     unsubscribe_all: str
@@ -44,6 +45,9 @@ class Words:
 
     def moment(self, text: str, zone: tzinfo) -> str:
         return in_words(datetime.fromisoformat(text).astimezone(zone), self.language)
+
+    def history_entry(self, entry: HistoryEntry) -> str:
+        return self.entry.format(number=entry.number, hash=entry.hash)
 
     def _of_class(self, text: str | None, event: Event) -> str | None:
         return text and text.replace("{}", event.about or f"{self.a_class} {event.class_id}")
@@ -64,6 +68,8 @@ _ENGLISH = Words(
     answer="Accept or decline it",
     open_by="Open it by",
     open="Open",
+    entry="This is entry {number} in the history of the class. "
+    "Its check code no longer fits if anything up to it is changed: {hash}",
     your_classes="Your classes",
     unsubscribe="No more mails about this class",
     unsubscribe_all="No more mails about any class",
@@ -97,6 +103,8 @@ _GERMAN = Words(
     answer="Annehmen oder ablehnen",
     open_by="Öffnen Sie ihn bis",
     open="Öffnen",
+    entry="Das ist Eintrag {number} im Verlauf des Kurses. "
+    "Sein Prüfcode passt nicht mehr, wenn bis dahin etwas geändert wird: {hash}",
     your_classes="Ihre Kurse",
     unsubscribe="Keine E-Mails mehr zu diesem Kurs",
     unsubscribe_all="Keine E-Mails mehr zu irgendeinem Kurs",
@@ -130,6 +138,8 @@ _SPANISH = Words(
     answer="Aceptarla o rechazarla",
     open_by="Ábralo antes de",
     open="Abrir",
+    entry="Es la entrada {number} en la historia del curso. "
+    "Su código de comprobación ya no encaja si se cambia algo hasta ella: {hash}",
     your_classes="Sus cursos",
     unsubscribe="No más correos de este curso",
     unsubscribe_all="No más correos de ningún curso",

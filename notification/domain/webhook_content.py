@@ -15,4 +15,6 @@ def webhook_content(event: Event) -> dict[str, object]:
         "student_id": event.student_id,
         "occurred_at": event.occurred_at,
     }
+    if event.history:
+        content |= {"history_number": event.history.number, "history_hash": event.history.hash}
     return content | ({"offered_until": event.offered_until} if isinstance(event, EnrollmentOffered) else {})

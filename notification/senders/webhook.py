@@ -26,6 +26,9 @@ from notification.domain.signature import SigningSecrets, signature_header
 from notification.domain.webhook_content import webhook_content
 from notification.senders.ssrf_safe_transport import Bounds, ForbiddenAddress, SsrfSafeTransport
 
+# Beside the body, which is the founding document's. Standard Webhooks signs the body alone: who needs them signed has
+# them in it by choosing `format=event`.
+HISTORY_NUMBER, HISTORY_HASH = "enrollment-history-number", "enrollment-history-hash"
 USER_AGENT = "course-enrollment-webhooks/1.0"
 LONGEST_REPLY_BYTES = 64 * 1024  # status, headers, and as much of the body as is drained
 DRAINED_WITHIN_S = 1.0  # well within the time a consumer has to end in
@@ -104,6 +107,9 @@ class WebhookSender:
             signing = self._secrets_of(event.student_id).all
         except Unavailable as error:
             raise TemporaryFailure("not sent: the secret to sign with cannot be read") from error
+        proof: Headers = []
+        if event.history:
+            proof = [(HISTORY_NUMBER, str(event.history.number)), (HISTORY_HASH, event.history.hash)]
         return [
             ("host", target.authority),
             ("content-type", "application/json"),
@@ -112,6 +118,7 @@ class WebhookSender:
             ("webhook-id", event.id),  # the same on every attempt: receivers recognise a copy by it
             ("webhook-timestamp", str(now_s)),  # another on each: receivers refuse what is old
             ("webhook-signature", signature_header(signing, event.id, now_s, body)),
+            *proof,
         ]
 
     def _gone(self, event: Event) -> None:

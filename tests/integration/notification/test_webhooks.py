@@ -4,6 +4,8 @@ import itertools
 import json
 import time
 
+import pytest
+
 from tests.integration.notification.conftest import RETRY_DELAYS_S
 from tests.support.consumers import ConsumerProcess, Consumers
 from tests.support.post_office import PostOffice, an_event
@@ -22,6 +24,19 @@ def test_a_webhook_carries_the_sentence_and_nothing_else_in_its_body(
     assert got.headers["webhook-id"] == event["id"]
     assert abs(int(got.headers["webhook-timestamp"]) - time.time()) < 10
     assert got.headers["host"] == f"127.0.0.1:{receiver.port}"
+    assert not [name for name in got.headers if "history" in name], "an event of 1.1 knows none"
+
+
+@pytest.mark.parametrize("format_", [None, "event"])
+def test_its_headers_name_the_entry_of_the_history_that_holds_the_change(
+    post_office: PostOffice, receiver: Receiver, webhook_consumer: ConsumerProcess, format_: str | None
+) -> None:
+    entry = {"history_number": 7, "history_hash": "5" * 64}
+    event = post_office.publish(an_event(proxy_url=receiver.proxy(), webhook_format=format_, **entry))
+    [got] = until(lambda: receiver.received)
+    assert (got.headers["enrollment-history-number"], got.headers["enrollment-history-hash"]) == ("7", "5" * 64)
+    said = json.loads(got.body)
+    assert said == {"message": event["message"]} if format_ is None else entry.items() <= said.items()
 
 
 def test_an_event_without_a_proxy_url_is_acknowledged_and_sends_nothing(

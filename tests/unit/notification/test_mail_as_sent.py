@@ -33,19 +33,25 @@ STYLE = MailStyle(
     page_url="https://enroll.example.edu/",
     unsubscribe_url=lambda student, class_id, _: f"https://enroll.example.edu/unsubscribe/{student}.{class_id}",
 )
-PLAIN = """\
+HISTORY = (
+    "This is entry 7 in the history of the class. Its check code no longer fits if anything up to it is changed: "
+    + "f" * 64
+)
+PLAIN = f"""\
 A seat in Class 2 is held for student 4
 CPSC 449: Web & Co
 Sunday, 22 November 2026, 03:59 PST
 Answer by Sunday, 22 November 2026, 04:30 PST
 Accept or decline it: https://enroll.example.edu/offer/t?a=1&b=2
+{HISTORY}
 """
-HTML = """\
+HTML = f"""\
 <p><strong>A seat in Class 2 is held for student 4</strong><br>
 CPSC 449: Web &amp; Co<br>
 Sunday, 22 November 2026, 03:59 PST<br>
 Answer by Sunday, 22 November 2026, 04:30 PST<br>
-<a href="https://enroll.example.edu/offer/t?a=1&amp;b=2">Accept or decline it</a></p>
+<a href="https://enroll.example.edu/offer/t?a=1&amp;b=2">Accept or decline it</a><br>
+{HISTORY}</p>
 """
 HEADERS = """\
 From: cpsc449-backend@no-reply.com
@@ -81,7 +87,7 @@ Content-Transfer-Encoding: 7bit
 
 <!DOCTYPE html>
 <html lang="en">
-<body style="font-family: sans-serif">
+<body style="font-family: sans-serif; overflow-wrap: anywhere">
 {html}<p><a href="https://enroll.example.edu/">Your classes</a></p>
 <p><a href="{link}">No more mails about {about}</a></p>
 </body>
@@ -104,7 +110,7 @@ def test_a_digest_is_one_mail_with_the_ids_of_all_its_events() -> None:
     other = OFFERED.model_copy(update={"id": OFFERED.id[::-1], "class_id": 8, "link": None})
     actions = "Accept or decline it: https://enroll.example.edu/offer/t?a=1&b=2\n"
     plain = f"{PLAIN}\n{PLAIN.replace(actions, '')}"
-    html = HTML + HTML.partition("<br>\n<a href")[0] + "</p>\n"
+    html = HTML + HTML.replace(HTML[HTML.index("<a href") : HTML.index("This is")], "")
     link = "https://enroll.example.edu/unsubscribe/4.0"
     message_id = "digest-e175c5d282efbc92d6b379c3f4723696"  # made of the ids of all
     headers = (

@@ -46,7 +46,8 @@ def test_a_german_mail_is_german_throughout() -> None:
         "Sonntag, 22. November 2026, 11:59 UTC",
         "Antworten Sie bis Sonntag, 22. November 2026, 17:30 UTC",
         "Annehmen oder ablehnen: https://enroll.example.edu/offer/x",
-        "",
+        "Das ist Eintrag 7 im Verlauf des Kurses. Sein Prüfcode passt nicht mehr, wenn bis dahin etwas geändert wird: "
+        + "0" * 64,
     ]
     assert '<html lang="de">' in body(mail, "html")
     assert "Ihre Kurse" in body(mail, "html")
@@ -55,10 +56,15 @@ def test_a_german_mail_is_german_throughout() -> None:
 
 def test_a_spanish_digest_says_everything() -> None:
     one, other = events("es")[0], events("es")[2].model_copy(update={"id": EVENT.id[::-1], "class_id": 8})
+    one = one.model_copy(update={"history_number": 6, "history_hash": "6" * 64})
     mail = mail_of(one, other)
     assert mail["Subject"] == "2 avisos: Plaza en CPSC 449 Café & Web y más"
     for text in ("Ha obtenido una plaza en", "Ha rechazado la plaza en", "domingo, 22 de noviembre de 2026"):
         assert text in body(mail, "plain")
+    for number, check_code in (("6", "6" * 64), ("7", "0" * 64)):
+        for kind in ("plain", "html"):
+            [line] = [line for line in body(mail, kind).splitlines() if check_code in line]
+            assert line.startswith(f"Es la entrada {number} en la historia del curso.")
 
 
 @pytest.mark.parametrize("language", [None, "en", "fr"])
