@@ -44,7 +44,9 @@ class UsersSettings(ServiceSettings, DynamoSettings, SigningKeySettings):
     # What they limit, and why so: users.service.sign_in_limits. 0 is no limit.
     tries_per_minute: int = Field(default=10, ge=0, description="login and checkpwd of one account from one address")
     failures_per_address: int = Field(
-        default=300, ge=0, description="wrong passwords and registrations of one address (of IPv6: one /64) in a minute"
+        default=300,
+        ge=0,
+        description="wrong passwords of one address (of IPv6: one /64) in a minute; registrations alike",
     )
     failures_per_account: int = Field(
         default=20, ge=0, description="wrong passwords for one account in ten minutes, from addresses new to it"

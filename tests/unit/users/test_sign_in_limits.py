@@ -5,7 +5,7 @@ import pytest
 from tests.unit.users.fakes import CountersInMemory
 from users.domain.errors import RateLimited
 from users.domain.network import network_of
-from users.service.sign_in_limits import ACCOUNT_WINDOW_S, KNOWN_FOR_S, Limits, SignInLimits
+from users.service.sign_in_limits import ACCOUNT_WINDOW_S, FAILURES_WHEN_KNOWN, KNOWN_FOR_S, Limits, SignInLimits
 
 HOME, ELSEWHERE = "198.51.100.7", "192.0.2.1"
 
@@ -47,6 +47,58 @@ def test_right_passwords_are_not_counted_to_the_network() -> None:
     with pytest.raises(RateLimited) as refusal:
         world.succeed(HOME, "mia")
     assert refusal.value.retry_after_s == 60 - world.now_s % 60
+
+
+def test_who_signed_in_from_a_network_before_is_heard_there_whatever_others_do() -> None:
+    world = World(Limits(per_account=0, failures_per_network=2, failures_per_account=0))
+    world.succeed(HOME, "mia")
+    world.now_s += 86_400
+    world.fail(HOME, "jack")
+    world.fail(HOME, "liam")
+
+    world.succeed(HOME, "mia")
+    with pytest.raises(RateLimited):
+        world.succeed(HOME, "abhinav")
+
+
+def test_in_a_network_that_guesses_a_known_account_has_a_few_wrong_tries_of_its_own() -> None:
+    world = World(Limits(per_account=0, failures_per_network=2, failures_per_account=0))
+    world.succeed(HOME, "mia")
+    world.succeed(HOME, "jack")
+    world.now_s += 60
+    for _ in range(FAILURES_WHEN_KNOWN):
+        world.fail(HOME, "mia")
+
+    with pytest.raises(RateLimited) as refusal:
+        world.succeed(HOME, "mia")
+    assert refusal.value.retry_after_s == 60 - world.now_s % 60  # until the network may guess again
+    world.succeed(HOME, "jack")
+    world.now_s += 60
+    world.succeed(HOME, "mia")
+
+
+def test_of_a_known_accounts_tries_at_the_same_time_no_more_are_answered_than_a_few() -> None:
+    world = World(Limits(per_account=0, failures_per_network=1, failures_per_account=0))
+    world.succeed(HOME, "mia")
+    world.fail(HOME, "jack")
+    admitted = [world.limits.admit("mia", HOME) for _ in range(FAILURES_WHEN_KNOWN + 2)]
+    for admission in admitted[:-2]:
+        world.limits.failed(admission)
+
+    for admission in admitted[-2:]:
+        with pytest.raises(RateLimited):
+            world.limits.failed(admission)
+
+
+def test_registrations_have_a_count_of_their_own() -> None:
+    world = World(Limits(per_account=0, failures_per_network=2, failures_per_account=0))
+    world.limits.count_registration(HOME)
+    world.limits.count_registration(HOME)
+
+    with pytest.raises(RateLimited):
+        world.limits.count_registration(HOME)
+    world.fail(HOME, "jack")
+    world.succeed(HOME, "liam")
 
 
 def test_of_tries_at_the_same_time_no_more_are_answered_than_the_limit() -> None:
