@@ -24,16 +24,15 @@ def transact_each(database: "DynamoDBClient", writes: Sequence[dict[str, Any]]) 
     """
     if len(writes) == 1:
         return [_write_alone(database, writes[0])]
-    try:
-        with dynamo.translated():
+    with dynamo.translated():
+        try:
             database.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "TransactionCanceledException":
-            raise
-        reasons: Any = error.response["CancellationReasons"]
-        if unknown := {reason["Code"] for reason in reasons} - _KNOWN:
-            raise RuntimeError(f"a write was refused: {', '.join(sorted(unknown))}") from error
-        return [reason.get("Item", {}) if reason["Code"] == "ConditionalCheckFailed" else False for reason in reasons]
+        except ClientError as error:
+            # Before it is translated: a conflict would be Unavailable.
+            reasons: Any = error.response.get("CancellationReasons", [])
+            if not reasons or not {reason["Code"] for reason in reasons} <= _OUTCOMES:
+                raise
+            return [reason.get("Item", {}) if reason["Code"] == _CONDITION else False for reason in reasons]
     return [True] * len(writes)
 
 
@@ -51,11 +50,6 @@ def _write_alone(database: "DynamoDBClient", write: dict[str, Any]) -> bool | It
     return True
 
 
+_CONDITION = "ConditionalCheckFailed"
 # Besides failed conditions: not this one's fault, another transaction has the item, and throttling.
-_KNOWN = {
-    "ConditionalCheckFailed",
-    "None",
-    "ProvisionedThroughputExceeded",
-    "ThrottlingError",
-    "TransactionConflict",
-}
+_OUTCOMES = {_CONDITION, "None", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
