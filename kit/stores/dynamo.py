@@ -5,6 +5,7 @@ A counter table has one string key `Key`; a counter is the item `next:<name>` wi
 
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -15,7 +16,7 @@ from kit.concurrency.backoff import pauses
 from kit.errors import Unavailable
 from kit.settings import DynamoSettings
 from kit.stores import dynamo_errors
-from kit.stores.dynamo_calls import READ_TIMEOUT_S, CallPolicy, pause
+from kit.stores.dynamo_calls import MOST_TRIES, READ_TIMEOUT_S, CallPolicy, pause
 
 if TYPE_CHECKING:  # the types are a development dependency
     from types_boto3_dynamodb import DynamoDBClient
@@ -76,6 +77,28 @@ def transacted(client: "DynamoDBClient", writes: list[dict[str, Any]], unless: S
                 return False
             raise
     return True
+
+
+def write_once(client: "DynamoDBClient", write: dict[str, Any]) -> bool:
+    """Whether this write is done; False when its condition does not hold. Raises Unavailable.
+
+    In a transaction of its own, at twice the price: a single write whose reply was lost is tried again, and finds its
+    own change in its way. The token of a transaction (kit.stores.dynamo_calls) tells that from a refusal.
+    """
+    for pause_s in islice(pauses(first_s=0.03, longest_s=0.3), MOST_TRIES):
+        with translated():
+            try:
+                client.transact_write_items(TransactItems=[write])  # type: ignore[list-item]
+            except ClientError as error:
+                [reason] = dynamo_errors.reasons_of(error) or [""]
+                if reason == "ConditionalCheckFailed":
+                    return False
+                if reason not in dynamo_errors.CONFLICTS | dynamo_errors.THROTTLES:
+                    raise
+            else:
+                return True
+        pause(pause_s)
+    raise Unavailable("The database is busy; ask again in a moment")
 
 
 def condition_failed(error: ClientError) -> bool:

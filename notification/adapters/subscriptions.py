@@ -87,19 +87,23 @@ class SubscriptionStore:
         """Raises NotSubscribed. With an Idempotency-Key, done once."""
         where = {"TableName": self._table, "Key": key(student_id, class_id)}
         delete: Any = {**where, "ConditionExpression": "attribute_exists(StudentID)"}
-        try:
-            if keyed := idempotency.current():
-                self._keys.happens(keyed, {"Delete": delete})
-            else:
-                with dynamo.translated():
-                    self._database.delete_item(**delete)
-        except ClientError as error:
-            if not dynamo.condition_failed(error) and "ConditionalCheckFailed" not in reasons_of(error):
-                raise
+        if not self._removed(delete):
             self._view.show(student_id, self.of)  # whoever removed it may have died before the view knew
-            raise NotSubscribed(student_id, class_id) from None
+            raise NotSubscribed(student_id, class_id)
         faults.point("subscription.removed")
         self._view.show(student_id, self.of)
+
+    def _removed(self, delete: dict[str, Any]) -> bool:
+        """Whether it was there."""
+        if not (keyed := idempotency.current()):
+            return dynamo.write_once(self._database, {"Delete": delete})
+        try:
+            self._keys.happens(keyed, {"Delete": delete})
+        except ClientError as error:
+            if "ConditionalCheckFailed" not in reasons_of(error):
+                raise
+            return False
+        return True
 
     def end_webhook(self, student_id: int, class_id: int, proxy: str) -> None:
         """No webhook to the class, if this is still the one; a subscription without any other channel goes."""
@@ -118,27 +122,15 @@ class SubscriptionStore:
         name, value = ended
         other, other_value = kept
         where: Any = {"TableName": self._table, "Key": key(student_id, class_id)}
-        still = {":value": text(value)}
-        try:
-            with dynamo.translated():
-                if other_value is None:
-                    self._database.delete_item(
-                        **where,
-                        ConditionExpression=f"{name} = :value AND attribute_not_exists({other})",
-                        ExpressionAttributeValues=still,
-                    )
-                else:
-                    self._database.update_item(
-                        **where,
-                        UpdateExpression=f"REMOVE {name}",
-                        ConditionExpression=f"{name} = :value AND attribute_exists({other})",
-                        ExpressionAttributeValues=still,
-                    )
-        except ClientError as error:
-            if not dynamo.condition_failed(error):
-                raise
-            return  # the student changed it at this moment
-        self._view.show(student_id, self.of)
+        values = {":value": text(value)}
+        if other_value is None:
+            condition = f"{name} = :value AND attribute_not_exists({other})"
+            write = {"Delete": {**where, "ConditionExpression": condition, "ExpressionAttributeValues": values}}
+        else:
+            where |= {"UpdateExpression": f"REMOVE {name}", "ExpressionAttributeValues": values}
+            write = {"Update": {**where, "ConditionExpression": f"{name} = :value AND attribute_exists({other})"}}
+        if dynamo.write_once(self._database, write):  # or else the student changed it at this moment
+            self._view.show(student_id, self.of)
 
 
 def to_item(student_id: int, class_id: int, subscription: Subscription) -> Item:

@@ -15,8 +15,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from kit import faults
 from kit.errors import Unavailable
 from kit.stores import dynamo
@@ -107,18 +105,14 @@ class WebhookSecrets:
         condition = "attribute_not_exists(Secrets)"
         if "Secrets" in before:
             condition, values[":before"] = "Secrets = :before", before["Secrets"]
-        try:
-            with dynamo.translated():
-                self._items.database.update_item(
-                    TableName=self._items.table,
-                    Key={"StudentID": number(student_id)},
-                    UpdateExpression="SET Secrets = :after",
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues=values,
-                )
-        except ClientError as error:
-            if not dynamo.condition_failed(error):
-                raise
+        update = {
+            "TableName": self._items.table,
+            "Key": {"StudentID": number(student_id)},
+            "UpdateExpression": "SET Secrets = :after",
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+        }
+        if not dynamo.write_once(self._items.database, {"Update": update}):
             return False
         faults.point("secret.stored")
         self._items.forget(student_id)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from kit.errors import Unavailable
-from kit.stores.dynamo import Item, batch_get, condition_failed, number, reserve_ids, text
+from kit.stores.dynamo import Item, batch_get, number, reserve_ids, text
 from users.adapters.registrars import Registrars
 from users.adapters.transactions import Write, table_expected, write_together
 from users.domain.account import Account, Role, account_name, in_order
@@ -171,25 +171,21 @@ class AccountStore:
 
         Raises PasswordChanged if it has got another one since it was read.
         """
-        with table_expected():
-            try:
-                changed = self._client.update_item(
-                    TableName=self.table,
-                    Key={"Key": text(account_key(account.username))},
-                    UpdateExpression="SET PasswordHash = :new REMOVE ResetHash, ResetUntil ADD SessionEpoch :one",
-                    ConditionExpression="PasswordHash = :old",
-                    ExpressionAttributeValues={
-                        ":new": text(new_hash),
-                        ":old": text(account.password_hash),
-                        ":one": number(1),
-                    },
-                    ReturnValues="UPDATED_NEW",
-                )["Attributes"]
-            except ClientError as error:
-                if condition_failed(error):
-                    raise PasswordChanged from None
-                raise
-        return replace(account, password_hash=new_hash, session_epoch=int(changed["SessionEpoch"]["N"]))
+        update: Any = {
+            "TableName": self.table,
+            "Key": {"Key": text(account_key(account.username))},
+            "UpdateExpression": "SET PasswordHash = :new REMOVE ResetHash, ResetUntil ADD SessionEpoch :one",
+            "ConditionExpression": "PasswordHash = :old",
+            "ExpressionAttributeValues": {
+                ":new": text(new_hash),
+                ":old": text(account.password_hash),
+                ":one": number(1),
+            },
+        }
+        # Not a single write: tried again after its reply was lost, it would find another password.
+        write_together(self._client, [Write({"Update": update}, PasswordChanged())])
+        # Passwords and epochs change together, so with the password that was read the epoch was, too.
+        return replace(account, password_hash=new_hash, session_epoch=account.session_epoch + 1)
 
     def _puts(self, account: Account) -> list[Write]:
         key = text(account_key(account.username))

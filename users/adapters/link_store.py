@@ -9,10 +9,8 @@ Table `Accounts`, Key account:<name>:
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from etc.contracts.account_mails import Purpose
-from kit.stores.dynamo import condition_failed, number, text
+from kit.stores.dynamo import number, text
 from users.adapters.account_store import AccountStore, account_key
 from users.adapters.mail_outbox import MailOutbox
 from users.adapters.transactions import Write, table_expected, write_together
@@ -79,16 +77,12 @@ class LinkStore:
             changes += ", PasswordHash = :new"
             values |= {":new": text(new_password_hash), ":one": number(1)}
             ends_sessions = " ADD SessionEpoch :one"
-        with table_expected():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"Key": text(account_key(account.username))},
-                    UpdateExpression=f"SET {changes} REMOVE {name}Hash, {name}Until{ends_sessions}",
-                    ConditionExpression=f"{name}Hash = :hash AND {name}Until > :now",
-                    ExpressionAttributeValues={**values, ":hash": text(hash_), ":now": number(now_s)},
-                )
-            except ClientError as error:
-                if condition_failed(error):
-                    raise LinkOver from None
-                raise
+        update: Any = {
+            "TableName": self._table,
+            "Key": {"Key": text(account_key(account.username))},
+            "UpdateExpression": f"SET {changes} REMOVE {name}Hash, {name}Until{ends_sessions}",
+            "ConditionExpression": f"{name}Hash = :hash AND {name}Until > :now",
+            "ExpressionAttributeValues": {**values, ":hash": text(hash_), ":now": number(now_s)},
+        }
+        # Not a single write: tried again after its reply was lost, it would find that the link was used.
+        write_together(self._client, [Write({"Update": update}, LinkOver())])
