@@ -26,10 +26,8 @@ from notification.api.deliveries import router as delivery_router
 from notification.api.secrets import router as secret_router
 from notification.api.subscriptions import CALLBACK_URL_FOLLOWS, router
 from notification.api.unsubscribe import router as unsubscribe_router
+from notification.channels import testers
 from notification.domain.mail_links import UnsubscribeLinks
-from notification.domain.sender import Sender
-from notification.senders.email import OneMailSender
-from notification.senders.webhook import WebhookSender
 from notification.service.deliveries import Deliveries
 from notification.service.event_tester import EventTester
 from notification.service.subscriptions import SubscriptionService
@@ -39,7 +37,6 @@ from notification.stores import open_stores
 
 # What may be repeated under a key: subscribing, unsubscribing, resuming.
 KEYED = r"/subscribe/(remove/[^/]*/[^/]*$|[^/]*/[^/]*(/resume$|/[^/]*/[^/]*/|$))"
-_LOOKUPS = 20
 # Of the threads for requests no more than these wait for name servers when students subscribe; beyond them a name
 # passes, and is looked at when something is sent there.
 _LOOKUPS_TO_SUBSCRIBE = 8
@@ -52,14 +49,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     faults.arm(settings.fault_point)
     stores, closing = open_stores(settings), Event()
     classes = Classes(settings.enrollment_url, settings.caller_headers)
-    webhooks = WebhookSender(
-        Resolver(_LOOKUPS),
-        settings.callback_allowed_networks,
-        timeout_s=settings.webhook_timeout_s,
-        secrets_of=stores.secrets.of,
-        end_subscription=lambda _: None,  # a test only reports that a receiver said 410
-    )
-    senders: dict[str, Sender] = {"email": OneMailSender(settings), "webhook": webhooks}
+    senders = testers(settings, stores)
     tests = RateLimiter(stores.client, "test", settings.test_notices_per_minute)
     event_tester = EventTester(stores.subscriptions, senders, tests)
     topology = Topology(settings.amqp_prefix)
@@ -98,7 +88,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     )
     redeliveries = RateLimiter(stores.client, "redeliver", settings.redeliveries_per_minute)
     app.state.deliveries = Deliveries(
-        DeliveryLog(stores.client), redeliveries, RedeliveryQueue(publisher, topology), stores.endpoints
+        DeliveryLog(stores.client), redeliveries, RedeliveryQueue(publisher, topology), stores.endpoints, senders
     )
     app.state.secrets = stores.secrets
     secret = settings.unsubscribe_link_secret

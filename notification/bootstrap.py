@@ -17,7 +17,6 @@ from notification.adapters.dedup_store import DedupStore
 from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.queue_consumer import QueueConsumer
 from notification.adapters.queue_depths import QueueDepths
-from notification.adapters.resolver import Resolver
 from notification.consumer.acknowledger import Acknowledger
 from notification.consumer.attempt_log import AttemptLog
 from notification.consumer.handler import IdempotentHandler
@@ -28,9 +27,7 @@ from notification.consumer.store_watch import StoreWatch
 from notification.domain.event import Event
 from notification.domain.fair_scheduler import FairScheduler
 from notification.domain.sender import Sender
-from notification.senders.circuit_breaker import CircuitBreaker
-from notification.senders.webhook import WebhookSender
-from notification.settings import ConsumerSettings, WebhookSettings
+from notification.settings import ConsumerSettings
 from notification.stores import Stores
 from notification.worker_pool import WorkerPool
 
@@ -50,20 +47,6 @@ class Capacity:
 
     def scheduler(self) -> FairScheduler[Delivery]:
         return FairScheduler(concurrency=self.concurrency, room=self.room, share=self.share)
-
-
-def webhook_sender(settings: WebhookSettings, stores: Stores) -> Sender:
-    def end_subscription(event: Event) -> None:
-        stores.subscriptions.end_webhook(event.student_id, event.class_id, event.proxy_url or "")
-
-    sender = WebhookSender(
-        Resolver(lookups=4 * settings.webhook_in_flight),
-        settings.callback_allowed_networks,
-        timeout_s=settings.webhook_timeout_s,
-        secrets_of=stores.secrets.of,
-        end_subscription=end_subscription,
-    )
-    return CircuitBreaker(sender, stores.endpoints)
 
 
 def consume(
@@ -107,7 +90,7 @@ def consume(
                 channel, sent, stopping=lambda: shutdown.requested, pause=shutdown.pause, store=store
             ),
             acknowledger=acknowledger,
-            attempt_log=AttemptLog(channel, deliveries, settings.schedule, pauses.notify),
+            attempt_log=AttemptLog(channel, deliveries, settings.schedule, pauses.notify, endpoint_of=sender.endpoint),
             workers=workers,
             read_ahead=read_ahead,
             digests=digests,

@@ -110,8 +110,8 @@ class DeliveryLog:
         self._add = client.register_script(_ADD)
         self._page = client.register_script(_PAGE)
 
-    def add(self, event: Event, channel: str, attempt: LoggedAttempt) -> bool:
-        """Note one attempt; whether its endpoint is paused because of it. Idempotent for the last one."""
+    def add(self, event: Event, channel: str, attempt: LoggedAttempt, endpoint: str | None = None) -> bool:
+        """Note one attempt; whether its endpoint, if any, is paused because of it. Idempotent for the last one."""
         arguments: list[str | int] = [
             delivery_id(event, channel),
             event.model_dump_json(),
@@ -121,13 +121,13 @@ class DeliveryLog:
             LIFETIME_MS,
             MOST_DELIVERIES,
             MOST_ATTEMPTS,
-            endpoints.field(event.proxy_url) if channel == "webhook" and event.proxy_url and attempt.was_sent else "",
+            endpoints.field(endpoint) if endpoint and attempt.was_sent else "",
             attempt.result,
             round(self._pause_after_s * 1000),
         ]
         with _every_error_translated():
             failed_long = self._add([*_keys(event.student_id), endpoints.failing_key(event.student_id)], arguments)
-        return bool(failed_long) and self._pause(event.student_id, event.proxy_url or "")
+        return bool(failed_long and endpoint) and self._pause(event.student_id, endpoint or "")
 
     def page(self, student_id: int, after: str | None, size: int) -> Page:
         """The newest deliveries, or those that follow the one with the id `after`; none if that is gone."""

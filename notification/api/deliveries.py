@@ -66,7 +66,8 @@ def list_deliveries(
     Returns: A list of deliveries, each with its attempts, and what to ask for to see older ones.
     """
     found = service.page(studentid, page)
-    listed = DeliveryList(deliveries=[DeliveryReply.of(one) for one in found.deliveries], next_page=found.next)
+    deliveries = [DeliveryReply.of(one, service.target(one)) for one in found.deliveries]
+    listed = DeliveryList(deliveries=deliveries, next_page=found.next)
     return unless_unchanged(listed, if_none_match)
 
 

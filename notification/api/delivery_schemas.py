@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, PlainSerializer
 
 from etc.contracts.channel import Channel
-from notification.domain.delivery import Delivery, LoggedAttempt, target
+from notification.domain.delivery import Delivery, LoggedAttempt
 from notification.domain.delivery import Result as Outcome
 from notification.service.event_tester import Result
 
@@ -81,14 +81,14 @@ class DeliveryReply(BaseModel):
     attempts: list[AttemptReply] = Field(examples=[[_ATTEMPT]], description="oldest first")
 
     @classmethod
-    def of(cls, delivery: Delivery) -> "DeliveryReply":
+    def of(cls, delivery: Delivery, target: str) -> "DeliveryReply":
         return cls(
             id=delivery.id,
             class_id=delivery.event.class_id,
             type=delivery.event.type,
             message=delivery.event.message,
             channel=Channel(delivery.channel),
-            target=target(delivery.event, delivery.channel),
+            target=target,
             outcome=delivery.last.result,
             next_attempt_at=delivery.last.next_at,
             attempts=[AttemptReply.of(one) for one in delivery.attempts],

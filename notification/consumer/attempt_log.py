@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class Deliveries(Protocol):
     """See adapters.delivery_log."""
 
-    def add(self, event: Event, channel: str, attempt: LoggedAttempt) -> bool: ...
+    def add(self, event: Event, channel: str, attempt: LoggedAttempt, endpoint: str | None) -> bool: ...
 
 
 def _now() -> datetime:
@@ -39,13 +39,15 @@ class AttemptLog:
         schedule: RetrySchedule,
         notify: Callable[[Event], None],
         now: Callable[[], datetime] = _now,
+        endpoint_of: Callable[[Event], str | None] = lambda _: None,
     ) -> None:
-        """`notify` is called when the event's endpoint is paused."""
+        """`notify` is called when the event's endpoint is paused; `endpoint_of` is the sender's."""
         self._channel = channel
         self._deliveries = deliveries
         self._schedule = schedule
         self._notify = notify
         self._now = now
+        self._endpoint_of = endpoint_of
 
     def log_attempt(self, message: Message, event: Event, outcome: Outcome) -> None:
         """Log the attempt the outcome came of, if there was one. Raises nothing."""
@@ -53,7 +55,7 @@ class AttemptLog:
         if logged is None:
             return
         try:
-            if self._deliveries.add(event, self._channel, logged):
+            if self._deliveries.add(event, self._channel, logged, self._endpoint_of(event)):
                 log.warning("%s %s: its receiver failed for days and is paused", self._channel, event.id)
                 self._notify(event)
         except Unavailable as unavailable:

@@ -1,6 +1,7 @@
 """What is known of the sending of one notice over one channel: its attempts, and what came of the last.
 
-A delivery's id is `<event id>-<channel>`. What is shown of it never holds a whole callback URL or address.
+A delivery's id is `<event id>-<channel>`; where it went, its channel's sender says. What is shown of it never holds a
+whole callback URL or address.
 """
 
 from dataclasses import dataclass
@@ -72,11 +73,6 @@ class Delivery:
 
 def delivery_id(event: Event, channel: str) -> str:
     return f"{event.id}-{channel}"
-
-
-def target(event: Event, channel: str) -> str:
-    """Where it went, shortened: `https://smee.io/iYNw…`, or `a…@example.com` for all that goes to an address."""
-    return masked_url(event.proxy_url or "") if channel == Channel.WEBHOOK else masked_address(event.email or "")
 
 
 def masked_url(stored: str) -> str:

@@ -28,6 +28,14 @@ class Sender(Protocol):
 
     def destination(self, event: Event) -> Destination: ...
 
+    def target(self, event: Event) -> str:
+        """Where it goes, as it is shown to the student: shortened, nothing to send there with."""
+        ...
+
+    def endpoint(self, event: Event) -> str | None:
+        """What is paused, for this student, when nothing arrives there for days. None: nothing ever is."""
+        ...
+
     def send(self, event: Event) -> int | None:
         """The status the receiver took it with. Raises TemporaryFailure or PermanentFailure."""
         ...

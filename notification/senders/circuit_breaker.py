@@ -23,6 +23,8 @@ class CircuitBreaker:
         self.channel = sender.channel
         self.wants = sender.wants
         self.destination = sender.destination
+        self.target = sender.target
+        self.endpoint = sender.endpoint
         self._sender = sender
         self._endpoints = endpoints
 
@@ -32,7 +34,8 @@ class CircuitBreaker:
         return self._sender.send(event)
 
     def _is_paused(self, event: Event) -> bool:
+        endpoint = self.endpoint(event)
         try:
-            return self._endpoints.paused(event.student_id, event.proxy_url or "")
+            return endpoint is not None and self._endpoints.paused(event.student_id, endpoint)
         except Unavailable:
             return False  # an attempt too many does no harm

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from etc.contracts.channel import Channel
+from notification.domain.delivery import masked_address
 from notification.domain.event import Event
 from notification.domain.mail import Mail, MailStyle, compose
 from notification.domain.mail_links import UnsubscribeLinks
@@ -43,6 +44,13 @@ class EmailSender:
 
     def destination(self, event: Event) -> Destination:
         return Destination("", "")  # all mail goes through one server
+
+    def target(self, event: Event) -> str:
+        """As `a…@example.com`."""
+        return masked_address(event.email or "")
+
+    def endpoint(self, event: Event) -> None:
+        """The mail server says of an address at once what webhooks tell only by failing."""
 
     def send(self, event: Event) -> int:
         """As send_digest, of one event."""

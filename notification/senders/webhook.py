@@ -17,6 +17,7 @@ from kit.errors import Unavailable
 from notification.adapters.resolver import Resolver
 from notification.domain import callback_url
 from notification.domain.addresses import Network, Unresolvable
+from notification.domain.delivery import masked_url
 from notification.domain.domain_name import domain_of
 from notification.domain.event import Event
 from notification.domain.outcome import PermanentFailure, TemporaryFailure
@@ -66,6 +67,13 @@ class WebhookSender:
             return _target(event.proxy_url or "").destination
         except callback_url.NotACallbackUrl:
             return Destination("", "")
+
+    def target(self, event: Event) -> str:
+        """As `https://smee.io/iYNw…`."""
+        return masked_url(event.proxy_url or "")
+
+    def endpoint(self, event: Event) -> str | None:
+        return event.proxy_url
 
     def send(self, event: Event) -> int:
         """POST what the subscription asks for, nothing else in it. The status the receiver took it with (2xx).

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from threading import BoundedSemaphore
 
-from notification.domain.delivery import shown_error, target
+from notification.domain.delivery import shown_error
 from notification.domain.example_event import ExampleEvent, example_event
 from notification.domain.sender import AttemptResult, Sender, attempt
 from notification.domain.subscription import NotSubscribed
@@ -63,7 +63,7 @@ class EventTester:
         end_s = time.monotonic() + longest_wait_s
         started = {name: self._start(one, event) for name, one in self._senders.items() if one.wants(event)}
         return [
-            _result(name, event, under_way, end_s - time.monotonic(), longest_wait_s)
+            _result(name, self._senders[name].target(event), event, under_way, end_s - time.monotonic(), longest_wait_s)
             for name, under_way in started.items()
         ]
 
@@ -80,9 +80,13 @@ class EventTester:
 
 
 def _result(
-    name: str, event: ExampleEvent, under_way: "Future[AttemptResult] | None", left_s: float, longest_s: float
+    name: str,
+    where: str,
+    event: ExampleEvent,
+    under_way: "Future[AttemptResult] | None",
+    left_s: float,
+    longest_s: float,
 ) -> Result:
-    where = target(event, name)
     if under_way is None:
         return Result(name, where, None, None, "not sent: many tests are under way, ask again in a moment")
     try:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class ConsumerProcess:
-    """`python -m notification.<channel>_consumer`; its log is read while it runs."""
+    """`python -m notification.consume CHANNEL`; its log is read while it runs."""
 
     def __init__(self, channel: str, environment: dict[str, str], module: str | None = None) -> None:
         health_port = free_port()
@@ -24,7 +24,8 @@ class ConsumerProcess:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in end()
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.process = forks.start_module(
-            module or f"notification.{channel}_consumer",
+            module or "notification.consume",
+            channel,
             environment=inherited | environment | {"HEALTH_PORT": str(health_port)},
             stdout=self._log.fileno(),
             stderr=self._log.fileno(),

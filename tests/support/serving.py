@@ -39,11 +39,14 @@ def served(app: FastAPI) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def started(service: str, environment: dict[str, str]) -> Iterator[tuple[forks.Running, str]]:
-    """The service as a process with this environment, once it is ready, and its URL; killed afterwards."""
+def started(service: str, environment: dict[str, str], app: str | None = None) -> Iterator[tuple[forks.Running, str]]:
+    """The service as a process with this environment, once it is ready, and its URL; killed afterwards.
+
+    `app` is another factory than the service's own.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    words = (f"{service}.app:create_app", "--port", str(port))
+    words = (app or f"{service}.app:create_app", "--port", str(port))
     process = forks.start_module("kit.web.serve", *words, environment=environment)
     try:
         until(lambda: is_ready(url), f"{service} did not become ready", timeout_s=START_TIMEOUT_S)

@@ -37,7 +37,7 @@ from waiting import CLUSTER_READY_WITHIN_S, READY_WITHIN_S, wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[3]
 DEVELOPMENT_DATA = ("users", "enrollment")
-DECLARE = ("enrollment", "notification", "email_consumer", "webhook_consumer")  # queues of RabbitMQ
+DECLARE = ("enrollment", "notification", "rabbitmq")  # queues of RabbitMQ, beside the consumers
 
 
 def main() -> int:
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def plan(options: Namespace, processes: Sequence[str], data: Path) -> Layout:
-    counts = dict.fromkeys(processes, 1) | (cluster.COUNTS if options.cluster else {})
+    counts = dict.fromkeys(processes, 1) | (cluster.counts(processes) if options.cluster else {})
     counts |= {"enrollment": options.enrollment or counts["enrollment"]} | dict.fromkeys(options.without, 0)
     chosen = settings.run_settings(
         settings.development_settings(ROOT),
@@ -155,7 +155,8 @@ def everything(layout: Layout, environment: Mapping[str, str]) -> dict[str, Chec
         ports = cluster.redis_ports(layout.settings)
         checks["redis cluster"] = RedisCluster(ports, cluster.PRIMARIES, cluster.BUS_ABOVE)
     if layout.counts["rabbitmq"] > 1:
-        declaring = [check for name, check in checks.items() if name.startswith((*DECLARE, "rabbitmq"))]
+        processes = {name: name.partition(".")[0] for name in checks}
+        declaring = [checks[name] for name, each in processes.items() if each in DECLARE or cluster.is_consumer(each)]
         checks["rabbitmq queues"] = AllMembers(declaring, environment, ROOT)
     for service in DEVELOPMENT_DATA:
         if layout.counts[service] and layout.counts["dynamodb"]:

@@ -1,22 +1,30 @@
 """What bin/start --cluster runs instead of one of each, and where everything finds its parts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from outcomes import Failed
 
 REDIS_NODES, PRIMARIES, RABBITMQ_NODES = 6, 3, 3
-COUNTS = {
+_COUNTS = {
     "users": 2,
     "redis": REDIS_NODES,
     "rabbitmq": RABBITMQ_NODES,
     "enrollment": 3,
     "gateway": 2,
     "notification": 2,
-    "email_consumer": 2,
-    "webhook_consumer": 2,
 }
 RABBITMQ_APART, BUS_ABOVE = 10, 10  # as in rabbitmq.bash, and in run-redis
+
+
+def is_consumer(process: str) -> bool:
+    """Whether it is a channel's, of which the Procfile has one for each (etc.contracts.channel)."""
+    return process.endswith("_consumer")
+
+
+def counts(processes: Iterable[str]) -> dict[str, int]:
+    """How many of each; two of every channel's consumer."""
+    return {name: _COUNTS.get(name, 2 if is_consumer(name) else 1) for name in processes}
 
 
 def redis_ports(settings: Mapping[str, str]) -> list[int]:
@@ -42,9 +50,10 @@ def of_cluster(settings: Mapping[str, str]) -> dict[str, str]:
     changed["ENROLLMENT_URL"] = settings["ENROLLMENT_HOSTS"]
     for process in ("users", "notification"):
         name = f"{process.upper()}_URL"
-        changed[name] = ",".join(_instances(settings[name], COUNTS[process]))
-    of_workers = (each.partition("=") for each in settings["HEALTH_URLS"].split())
-    workers = [f"{name}={each}" for name, _, url in of_workers for each in _instances(url, COUNTS.get(name, 1))]
+        changed[name] = ",".join(_instances(settings[name], _COUNTS[process]))
+    of_workers = dict(each.split("=", 1) for each in settings["HEALTH_URLS"].split())
+    each_of = counts(of_workers)
+    workers = [f"{name}={each}" for name, url in of_workers.items() for each in _instances(url, each_of[name])]
     return changed | {"HEALTH_URLS": " ".join(workers)}
 
 

@@ -7,9 +7,7 @@ from pathlib import Path
 from cluster import BUS_ABOVE, rabbitmq_ports, redis_ports
 from honcho import environ  # type: ignore[import-untyped]
 
-BACKGROUND = ("email_consumer", "webhook_consumer", "outbox_relay", "reconciler")  # health and metrics only
-HTTP = ("users", "enrollment", "gateway", "dynamodb", "notification", *BACKGROUND, "pages")
-
+APART = ("redis", "rabbitmq", "aiosmtpd")  # have ports of their own; all others speak HTTP at their $PORT
 GATEWAYS_APART = 10  # as in run-gateway: each has two more ports
 
 
@@ -53,7 +51,7 @@ class Layout:
             # The same two sums are in krakend/gateway/settings.py.
             port = self.http_port("gateway", instance)
             found += [Port(port + 1, "gateway", "HAProxy's metrics"), Port(port + 2, "gateway", "the gateway's keys")]
-        for process in HTTP:
+        for process in self.counts.keys() - APART:
             found += [Port(self.http_port(process, i), process, process) for i in range(self.counts[process])]
         return sorted((p for p in found if self.counts[p.process]), key=lambda port: port.number)
 

@@ -41,7 +41,7 @@ class Days:
     def add(self, day: float, result: Result = "retrying", proxy: str = PROXY, error: str | None = "busy") -> bool:
         event = EnrollmentPromoted.model_validate(an_event(student_id=self._student_id, proxy_url=proxy))
         tried = Attempt(NOW - timedelta(days=20 - day), 41, None)
-        return self._log.add(event, "webhook", LoggedAttempt(tried, result, error))
+        return self._log.add(event, "webhook", LoggedAttempt(tried, result, error), event.proxy_url)
 
 
 @pytest.fixture

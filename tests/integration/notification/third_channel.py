@@ -1,10 +1,8 @@
-"""Processes that have a third channel, `pager`: `python -m tests.integration.notification.third_channel [COMMAND …]`.
+"""Processes that have a third channel, `pager`: its consumer (`python -m …third_channel pager`), and the service.
 
-What one more channel takes: a member of the enum, a sender, and a block of settings. Without a command it is the
-channel's consumer; `deliveries STUDENT` prints what the service replies; `dead-letters …` is bin/dead-letters.
+What one more channel takes: a member of the enum, a sender in the table of channels, and a block of settings.
 """
 
-import sys
 from enum import StrEnum
 
 import etc.contracts.channel
@@ -19,12 +17,12 @@ class Channel(StrEnum):
 etc.contracts.channel.Channel = Channel  # type: ignore[assignment,misc]  # before anybody else has imported it
 
 from kit.settings import load  # noqa: E402
-from kit.stores.redis_client import connect  # noqa: E402
+from notification import consume  # noqa: E402
 from notification.adapters.auto_pipelining import AutoPipeliningRedis  # noqa: E402
-from notification.adapters.delivery_log import DeliveryLog  # noqa: E402
-from notification.api.delivery_schemas import DeliveryReply  # noqa: E402
-from notification.bootstrap import Capacity, consume  # noqa: E402
-from notification.cli import dead_letters  # noqa: E402
+from notification.app import create_app as create_app  # noqa: E402
+from notification.bootstrap import Capacity  # noqa: E402
+from notification.bootstrap import consume as run_consumer  # noqa: E402
+from notification.channels import CHANNELS, ChannelParts  # noqa: E402
 from notification.domain.event import Event  # noqa: E402
 from notification.domain.outcome import PermanentFailure  # noqa: E402
 from notification.domain.sender import Destination  # noqa: E402
@@ -33,7 +31,7 @@ from notification.stores import open_stores  # noqa: E402
 
 
 class PagerSettings(ConsumerSettings):
-    pager_refuses: str = ""
+    pager_refuses: int = 0  # notices about this class
 
 
 class PagerSender:
@@ -43,30 +41,31 @@ class PagerSender:
         self._settings = settings
 
     def wants(self, event: Event) -> bool:
-        return event.email is not None
+        return event.is_notice
 
     def destination(self, event: Event) -> Destination:
         return Destination("", "")
 
+    def target(self, event: Event) -> str:
+        return f"pager of {event.student_id}"
+
+    def endpoint(self, event: Event) -> str | None:
+        return None
+
     def send(self, event: Event) -> int:
-        if event.email == self._settings.pager_refuses:
+        if event.class_id == self._settings.pager_refuses:
             raise PermanentFailure("no such pager")
         return 202
 
 
-def main(arguments: list[str]) -> int:
+def _consume() -> None:
     settings = load(PagerSettings)
-    match arguments:
-        case ["dead-letters", *rest]:
-            return dead_letters.main(rest)
-        case ["deliveries", student]:
-            for one in DeliveryLog(connect(settings.redis_url)).page(int(student), None, 20).deliveries:
-                print(DeliveryReply.of(one).model_dump_json())
-        case _:
-            capacity = Capacity(concurrency=2, prefetch=8, room=16, share=2)
-            consume(PagerSender(settings), settings, capacity, open_stores(settings, AutoPipeliningRedis))
-    return 0
+    capacity = Capacity(concurrency=2, prefetch=8, room=16, share=2)
+    run_consumer(PagerSender(settings), settings, capacity, open_stores(settings, AutoPipeliningRedis))
 
+
+# The enum that mypy knows has two members.
+CHANNELS[Channel.PAGER] = ChannelParts(_consume, lambda *_: PagerSender(load(PagerSettings)))  # type: ignore[index]
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    consume.main()

@@ -25,7 +25,7 @@ class Log:
         self._failure = failure
         self.pauses = pauses
 
-    def add(self, event: Event, channel: str, attempt: LoggedAttempt) -> bool:
+    def add(self, event: Event, channel: str, attempt: LoggedAttempt, endpoint: str | None) -> bool:
         if self._failure is not None:
             raise self._failure
         self.noted.append(attempt)

@@ -2,9 +2,18 @@
 
 import pytest
 
-from etc.contracts.channel import Channel
-from notification.domain.delivery import EndpointIsPaused, NoSuchDelivery, masked_address, masked_url, target
+from notification.adapters.resolver import Resolver
+from notification.domain.delivery import EndpointIsPaused, NoSuchDelivery, masked_address, masked_url
+from notification.domain.signature import SigningSecrets
+from notification.senders.email import EmailSender
+from notification.senders.webhook import WebhookSender
+from notification.settings import MailSettings
 from tests.unit.notification.test_mail import EVENT
+
+EMAIL = EmailSender(MailSettings(environment="development"))
+WEBHOOK = WebhookSender(
+    Resolver(1), (), timeout_s=1, secrets_of=lambda _: SigningSecrets(""), end_subscription=lambda _: None
+)
 
 
 @pytest.mark.parametrize(
@@ -25,11 +34,16 @@ def test_of_an_address_the_first_character_is_shown() -> None:
     assert masked_address("abhinav@example.com") == "a…@example.com"
 
 
-def test_a_channel_shows_its_own_target_and_of_none_nothing() -> None:
+def test_a_sender_shows_its_own_target_and_of_none_nothing() -> None:
     both = EVENT.model_copy(update={"proxy_url": "https%3A%2F%2Fsmee.io%2Fabcd"})
-    assert (target(both, Channel.WEBHOOK), target(both, Channel.EMAIL)) == ("https://smee.io/abcd", "a…@example.com")
+    assert (WEBHOOK.target(both), EMAIL.target(both)) == ("https://smee.io/abcd", "a…@example.com")
     neither = EVENT.model_copy(update={"email": None})
-    assert (target(neither, Channel.WEBHOOK), target(neither, Channel.EMAIL)) == ("not a URL", "…@")
+    assert (WEBHOOK.target(neither), EMAIL.target(neither)) == ("not a URL", "…@")
+
+
+def test_only_webhooks_have_endpoints_that_may_be_paused() -> None:
+    both = EVENT.model_copy(update={"proxy_url": "https%3A%2F%2Fsmee.io%2Fabcd"})
+    assert (WEBHOOK.endpoint(both), EMAIL.endpoint(both)) == ("https%3A%2F%2Fsmee.io%2Fabcd", None)
 
 
 def test_refusals_say_what_to_do() -> None:

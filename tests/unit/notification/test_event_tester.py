@@ -36,6 +36,12 @@ class Slow:
     def destination(self, event: Event) -> Destination:
         return Destination("", "")
 
+    def target(self, event: Event) -> str:
+        return "a…@example.com"
+
+    def endpoint(self, event: Event) -> None:
+        pass
+
     def send(self, event: Event) -> int:
         self.go_on.wait(10)
         return 250

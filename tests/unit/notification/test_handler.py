@@ -39,6 +39,12 @@ class Sender:
     def destination(self, event: Event) -> Destination:
         return Destination("", "")
 
+    def target(self, event: Event) -> str:
+        return "a…@example.com"
+
+    def endpoint(self, event: Event) -> str | None:
+        return None
+
     def send(self, event: Event) -> None:
         if self._failure is not None:
             raise self._failure

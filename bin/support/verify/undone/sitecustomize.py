@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SERVICES = ("enrollment.app:create_app", "enrollment.workers.", "notification.email_consumer", "notification.webhook_")
+SERVICES = ("enrollment.app:create_app", "enrollment.workers.", "notification.consume")
 
 
 def claim() -> None:
