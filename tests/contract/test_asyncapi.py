@@ -1,6 +1,8 @@
 """etc/asyncapi.json says what really goes through RabbitMQ."""
 
 import json
+import re
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +23,24 @@ from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging.outgoing_message import OutgoingMessage
 from kit.messaging.retrying_publisher import RetryingPublisher
+from kit.observability import correlation
+from notification.adapters.dead_letter_queue import DeadLetter as DeadLetterShown
+from notification.adapters.dead_letter_queue import DeadLetterQueue
+from notification.adapters.queue_consumer import Message
+from notification.adapters.redelivery import RedeliveryQueue
+from notification.consumer.acknowledger import Acknowledger
 from notification.consumer.pause_notifier import PauseNotifier
+from notification.domain.attempt import Attempt
+from notification.domain.delivery import Delivery, LoggedAttempt, Result
 from notification.domain.event import AnyEvent, decode
+from notification.domain.outcome import DeadLetter, Outcome, Requeue, RetryLater
+from notification.domain.retries import RetrySchedule
 
 ETC = Path(__file__).parents[2] / "etc"
 DOCUMENT = json.loads((ETC / "asyncapi.json").read_text())
 CHANNELS, MESSAGES = DOCUMENT["channels"], DOCUMENT["components"]["messages"]
+HEADERS = DOCUMENT["components"]["schemas"]["headers"]
+CONFIRMED = DOCUMENT["components"]["operationTraits"]["confirmed"]
 TOPOLOGY = Topology()
 
 
@@ -50,6 +64,23 @@ class Published:
         done: Future[None] = Future()
         done.set_result(None)
         return done
+
+    def publish_and_wait(self, message: OutgoingMessage, _: float) -> None:
+        self.messages.append(message)
+
+
+class BlockingAmqp:
+    """A pika channel, of which only what is published is looked at."""
+
+    def __init__(self) -> None:
+        self.messages: list[OutgoingMessage] = []
+
+    def __getattr__(self, _: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+    def basic_publish(self, exchange: str, key: str, body: bytes, properties: Any, **_: Any) -> None:
+        ids = properties.message_id, properties.type, properties.headers
+        self.messages.append(OutgoingMessage(exchange, key, body, *ids))
 
 
 def a_promotion() -> OutgoingMessage:
@@ -90,6 +121,40 @@ def a_pause() -> OutgoingMessage:
     return message
 
 
+def settled(channel: str, outcome: Outcome) -> OutgoingMessage:
+    """What becomes of a message that was not sent."""
+    published, event = Published(), a_promotion()
+    headers = {"x-request-id": "drop-7", "x-attempts": 1, "x-reason": "busy"}
+    message = Message(event.body, event.message_id, None, headers, lambda: None, lambda: True, event.type)
+    Acknowledger(channel, TOPOLOGY, RetrySchedule([1000, 5000]), RetryingPublisher(published)).settle(message, outcome)
+    [republished] = published.messages
+    return republished
+
+
+def a_redelivery(channel: str, result: Result) -> OutgoingMessage:
+    published = Published()
+    attempt = LoggedAttempt(Attempt(datetime.now(UTC)), result)
+    with correlation.bind_from_headers({"x-request-id": "again-7"}):
+        RedeliveryQueue(published, TOPOLOGY).redeliver(Delivery(decode(a_promotion().body), channel, (attempt,)))
+    [message] = published.messages
+    return message
+
+
+def a_replay(channel: str) -> OutgoingMessage:
+    dead, amqp = settled(channel, DeadLetter("refused")), BlockingAmqp()
+    letter = DeadLetterShown(dead.message_id, channel, 7, dead.body, dead.properties, dead.headers)
+    DeadLetterQueue(amqp, TOPOLOGY, channel).replay(letter)  # type: ignore[arg-type]
+    [message] = amqp.messages
+    return message
+
+
+def address_of(message: OutgoingMessage) -> str:
+    """The exchange of events, or the queue that it goes to."""
+    if message.exchange == TOPOLOGY.dead_exchange:
+        return TOPOLOGY.dead_queue(message.routing_key)
+    return message.exchange or message.routing_key
+
+
 def test_every_reference_leads_somewhere() -> None:
     for reference in references(DOCUMENT):
         file, _, path = reference.partition("#")
@@ -124,16 +189,32 @@ def test_the_messages_are_the_events_that_consumers_decode() -> None:
         ("publishPromotion", a_message()),
         ("publishPause", a_pause()),
         *(("publishAccountMail", an_account_mail(purpose)) for purpose in get_args(account_mails.Purpose)),
+        *((f"retry{one.title()}", settled(one, RetryLater("busy"))) for one in Channel),
+        *((f"retry{one.title()}", settled(one, Requeue("busy"))) for one in Channel),
+        *((f"deadLetter{one.title()}", settled(one, DeadLetter("refused"))) for one in Channel),
+        *((f"redeliver{one.title()}", a_redelivery(one, result)) for one in Channel for result in get_args(Result)),
+        *((f"replay{one.title()}", a_replay(one)) for one in Channel),
     ],
 )
 def test_what_is_published_is_as_described(operation: str, message: OutgoingMessage) -> None:
     described = DOCUMENT["operations"][operation]
-    channel = CHANNELS[described["channel"]["$ref"].rpartition("/")[2]]
-    assert (message.exchange or message.routing_key) == channel["address"]
-    schemas = [MESSAGES[reference["$ref"].rpartition("/")[2]] for reference in described["messages"]]
+    channel_name = described["channel"]["$ref"].rpartition("/")[2]
+    assert re.fullmatch(CHANNELS[channel_name]["address"].replace("{delay}", "[0-9]+"), address_of(message))
+    names = [reference["$ref"].rpartition("/")[2] for reference in described.get("messages", [])]  # without: all of it
+    schemas = [MESSAGES[name] for name in names or CHANNELS[channel_name]["messages"]]
     [schema] = [one for one in schemas if one["bindings"]["amqp"]["messageType"] == message.properties.type]
     assert message.properties.content_type == schema["contentType"]
-    assert message.properties.delivery_mode == described["bindings"]["amqp"]["deliveryMode"]
+    [trait] = described["traits"]
+    assert trait["$ref"] == "#/components/operationTraits/confirmed"
+    assert message.properties.delivery_mode == CONFIRMED["bindings"]["amqp"]["deliveryMode"]
     body = json.loads(message.body)
     assert message.message_id == body["id"]
     Draft202012Validator(payload_of(schema)).validate(body)
+    assert message.headers.keys() <= HEADERS["properties"].keys()
+    Draft202012Validator(HEADERS, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(message.headers)
+
+
+def test_every_operation_is_somebodys_and_says_what_it_sends() -> None:
+    for name, one in DOCUMENT["operations"].items():
+        assert one.get("messages") != [], name  # AsyncAPI 3: that is none, and without the member it is all
+        assert one["action"] == "receive" or "traits" in one, name
