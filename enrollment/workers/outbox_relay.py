@@ -10,7 +10,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
 from enrollment import metrics
@@ -23,7 +22,7 @@ from enrollment.workers.startup import start
 from etc.contracts.topology import Topology
 from kit import faults
 from kit.errors import Unavailable
-from kit.messaging.publisher import Publisher
+from kit.messaging.publisher import Publisher, publish_all
 from kit.web.health_port import Probe
 
 log = logging.getLogger(__name__)
@@ -75,10 +74,10 @@ class Relay:
         return [one for one in found if one.written < old or now - seen[one.event.event_id] >= self._age_s]
 
     def _send(self, records: list[OutboxRecord]) -> int:
-        futures = {self._publisher.publish(message_of(record.event, self._exchange)): record for record in records}
-        done, _ = wait(futures, timeout=CONFIRM_TIMEOUT_S)
+        confirmed = publish_all(
+            self._publisher, records, lambda record: message_of(record.event, self._exchange), CONFIRM_TIMEOUT_S
+        )
         faults.point("relay.published")
-        confirmed = [futures[future] for future in done if future.exception() is None]
         metrics.RELAYED.inc(len(confirmed))
         self._outbox.delete(confirmed)
         faults.point("relay.deleted")

@@ -8,8 +8,9 @@ which no confirm comes any more counts as broken. Confirms are asynchronous, so 
 import logging
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
+from typing import Protocol, TypeVar
 
 from pika.channel import Channel
 
@@ -21,6 +22,27 @@ from kit.messaging.outgoing_message import NotConfirmed, OutgoingMessage
 from kit.messaging.publishing_session import PublishingSession
 
 log = logging.getLogger(__name__)
+
+
+T = TypeVar("T")
+
+
+class Publishes(Protocol):
+    """See Publisher."""
+
+    def publish(self, message: OutgoingMessage) -> "Future[None]": ...
+
+
+def publish_all(
+    publisher: Publishes, each: Iterable[T], message_of: Callable[[T], OutgoingMessage], within_s: float
+) -> list[T]:
+    """Publish the message of each at once; those that the broker has confirmed within this time.
+
+    It may have the others all the same: keep what they were made from.
+    """
+    futures = {publisher.publish(message_of(one)): one for one in each}
+    done, _ = wait(futures, timeout=within_s)
+    return [futures[future] for future in done if future.exception() is None]
 
 
 class Publisher:

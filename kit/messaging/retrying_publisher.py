@@ -11,18 +11,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
-from typing import Protocol
 
 from kit.concurrency.backoff import pauses
 from kit.messaging.outgoing_message import OutgoingMessage
+from kit.messaging.publisher import Publishes
 
 log = logging.getLogger(__name__)
-
-
-class Publishes(Protocol):
-    """See publisher.Publisher."""
-
-    def publish(self, message: OutgoingMessage) -> "Future[None]": ...
 
 
 @dataclass(eq=False)

@@ -4,14 +4,13 @@ broker has them, whichever instance wrote them. What two of them publish has one
 
 import logging
 import threading
-from concurrent.futures import wait
 
 from kit import faults
 from kit.concurrency import threads
 from kit.errors import Unavailable
 from kit.messaging.outgoing_message import OutgoingMessage
-from kit.messaging.publisher import Publisher
-from users.service.ports import MailOutbox
+from kit.messaging.publisher import Publisher, publish_all
+from users.service.ports import MailOutbox, PendingMail
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +57,9 @@ class MailRelay:
         pending = self._outbox.pending()
         if not pending:
             return
-        futures = {
-            self._publisher.publish(OutgoingMessage("", self._queue, mail.body, mail.event_id, self._type)): mail
-            for mail in pending
-        }
-        done, _ = wait(futures, timeout=CONFIRMED_WITHIN_S)
+        confirmed = publish_all(self._publisher, pending, self._message_of, CONFIRMED_WITHIN_S)
         faults.point("account_mail.published")
-        self._outbox.delete([futures[future] for future in done if future.exception() is None])
+        self._outbox.delete(confirmed)
+
+    def _message_of(self, mail: PendingMail) -> OutgoingMessage:
+        return OutgoingMessage("", self._queue, mail.body, mail.event_id, self._type)
