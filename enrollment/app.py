@@ -33,6 +33,7 @@ from kit.observability import logs
 from kit.settings import load
 from kit.stores import redis_client
 from kit.web import app as web
+from kit.web.health_port import Probe
 from kit.web.idempotency import describe, with_keys
 from kit.web.serve import DRAINING
 
@@ -99,5 +100,10 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     for part in (*of_students, instructors, *of_classes, registrars, histories):
         app.include_router(part.router)
     # RabbitMQ is not asked: without it notices wait in the outbox, and every request is still answered.
-    web.add_health(app, {"dynamodb": deps.require_tables, "redis": deps.waitlists.ping})
+    probes: dict[str, Probe] = {
+        "dynamodb": deps.require_tables,
+        "redis": deps.waitlists.ping,
+        "classes": deps.listing.require_first,
+    }
+    web.add_health(app, probes)
     return app

@@ -2,7 +2,8 @@
 
 Every instance follows the feed (enrollment.adapters.class_feed). One at a time reads all classes from the database, so
 the cost of that does not grow with the number of instances; while the feed is away, each reads for itself, seldom. Who
-asks never waits for a store longer than a moment: there is an older list, or a refusal while there is none yet.
+asks never waits for a store longer than a moment: there is an older list, or a refusal while there is none yet (and
+until then the process is not ready).
 Nothing is decided from here.
 """
 
@@ -11,7 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.service.class_list import ClassList, KnownClasses, Page, Query, Render
@@ -27,12 +28,13 @@ RETRY_S = 1.0  # after a failure
 READ_ALONE_EVERY_S = 10.0  # while the feed is away
 WAIT_S = 0.5  # for a newer list, when there is an older one
 FIRST_WAIT_S = 2.0  # for the first one; a request has 2.5 (REPLY_WITHIN_S)
+READINESS_WAIT_S = 0.5  # for the first one; all of readiness has 2
 PUBLISH_EVERY_S = 0.05  # what is committed in between goes together
 LISTED = (ClassStatus.ACTIVE, ClassStatus.INACTIVE)
 
 
 class Listing:
-    """`committed` and `close` may be called by any thread, the coroutines in one event loop."""
+    """`committed`, `require_first` and `close` may be called by any thread, the coroutines in one event loop."""
 
     def __init__(
         self,
@@ -61,11 +63,24 @@ class Listing:
         self._renderer = ThreadPoolExecutor(1, thread_name_prefix="list-render")  # bounded: as above
         self._refreshing: asyncio.Future[None] | None = None
         self._rendering: asyncio.Future[None] | None = None
+        self._first: Future[None] | None = None
 
     def committed(self, section: ClassSection) -> None:
         """This process has just committed it."""
         self._publisher.add(section)
         self._known.put([section])
+
+    def require_first(self) -> None:
+        """For readiness: raises Unavailable until there has been a list, and has it read meanwhile.
+
+        One thread at a time calls it."""
+        if self._is_complete:
+            return
+        if self._first is None or self._first.done():
+            self._first = self._refresher.submit(self._refresh)
+        wait([self._first], READINESS_WAIT_S)
+        if not self._is_complete:
+            raise self._error or Unavailable("The classes are being read")
 
     def close(self) -> None:
         """Let the others know what this process has committed, if that takes no longer than a moment."""

@@ -45,6 +45,43 @@ def test_a_slow_store_gives_an_older_list_and_all_who_wait_share_one_reading(sto
     asyncio.run(scene())
 
 
+def test_readiness_has_the_first_list_read_and_waits_for_it_once(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 10,000 classes the first who asked in the first two seconds was refused."""
+    monkeypatch.setattr(module, "READINESS_WAIT_S", 0.05)
+    listing = stores.make()
+    stores.gate.clear()
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            listing.require_first()
+    assert stores.followed == 1
+    stores.gate.set()
+    until(lambda: is_ready(listing))
+    assert asyncio.run(ids(listing)) == [1, 2]
+    stores.feed_away = stores.database_away = True
+    stores.now += 60
+    assert asyncio.run(ids(listing)) == [1, 2]
+    listing.require_first()  # an older list is enough
+
+
+def test_readiness_says_why_there_is_no_list_and_asks_again(stores: Stores) -> None:
+    listing = stores.make()
+    stores.feed_away = stores.database_away = True
+    with pytest.raises(Unavailable, match="no database"):
+        listing.require_first()
+    stores.database_away = False
+    listing.require_first()
+
+
+def is_ready(listing: Listing) -> bool:
+    try:
+        listing.require_first()
+    except Unavailable:
+        return False
+    return True
+
+
 @pytest.mark.usefixtures("impatient")
 def test_while_there_is_no_list_yet_all_who_wait_are_refused_in_time(stores: Stores) -> None:
     async def scene() -> None:
