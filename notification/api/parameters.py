@@ -6,6 +6,10 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
 from kit.web.params import SAFE_TEXT, Id, UserName
+from notification.domain.callback_url import LONGEST_URL
+
+LONGEST_ENCODED = 8000  # as it arrives; how long the URL itself may be is a rule of notification.domain.callback_url
+_AT_MOST = f"Plain it may have {LONGEST_URL:,} characters."
 
 StudentId = Annotated[Id, Path(description="The student's ID.", examples=[4])]
 ClassId = Annotated[Id, Path(description="The class ID.", examples=[2])]
@@ -23,8 +27,8 @@ ProxyUrl = Annotated[
     str,
     Path(
         min_length=1,
-        max_length=8000,
-        description="Where webhooks are to go: an http or https URL, percent-encoded.",
+        max_length=LONGEST_ENCODED,
+        description=f"Where webhooks are to go: an http or https URL, percent-encoded. {_AT_MOST}",
         examples=["https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"],
         json_schema_extra={"format": "callback-url"},
     ),
@@ -61,9 +65,9 @@ class Channels(BaseModel):
     )
 
     email: Annotated[EmailStr, Field(max_length=254)] | None = Field(default=None, description="Where mail is to go.")
-    proxyURL: Annotated[str, Field(min_length=1, max_length=8000)] | None = Field(  # noqa: N815 - fixed by the contract
+    proxyURL: Annotated[str, Field(min_length=1, max_length=LONGEST_ENCODED)] | None = Field(  # noqa: N815 - fixed by the contract
         default=None,
-        description="Where webhooks are to go: an http or https URL, plain or percent-encoded.",
+        description=f"Where webhooks are to go: an http or https URL, plain or percent-encoded. {_AT_MOST}",
         json_schema_extra={"format": "callback-url"},
     )
     language: Literal["en", "de", "es"] | None = Field(default=None, description="Of mails; English if left out.")
