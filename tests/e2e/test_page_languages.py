@@ -72,6 +72,28 @@ def test_all_files_of_words_have_the_same_keys_and_placeholders(page: Page, othe
     assert {path: marks for path, marks in others.items() if marks != english[path]} == {}
 
 
+# What is said of one and of two, where verbs and nouns change.
+COUNTED = {
+    "en": ("1 class was added", "2 classes were added", "Remove X? 1 student loses a place in line."),
+    "de": (
+        "1 Kurs ist angelegt",
+        "2 Kurse sind angelegt",
+        "X entfernen? 1 Person verliert ihre Stelle auf der Warteliste.",
+    ),
+    "es": ("Se creó 1 curso", "Se crearon 2 cursos", "¿Eliminar X? 1 persona pierde su puesto en la fila."),
+}
+
+
+@pytest.mark.parametrize("language", COUNTED)
+def test_one_is_not_said_as_several_are(page: Page, language: str) -> None:
+    page.goto(f"{PAGES}/")
+    said = """async (file) => {
+      const { registry, upload: { done: { classes } } } = (await import(file)).default;
+      return [classes(1), classes(2), registry.askRemove("X", 0, 1)];
+    }"""
+    assert tuple(page.evaluate(said, f"/pages/{language}-registrar.js")) == COUNTED[language]
+
+
 @contextmanager
 def browsing(browser: Browser, language: str, width: int = 1280, **options: str) -> Iterator[Page]:
     context = browser.new_context(locale=language, viewport={"width": width, "height": 844}, **options)

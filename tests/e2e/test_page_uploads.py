@@ -33,7 +33,7 @@ def test_a_file_of_classes_is_checked_before_it_is_added(page: Page, registrar: 
     expect(page.locator("#upload tbody tr").first).to_contain_text("5"), "the line in the file"
     registrar.replies["POST /registrar/classes/upload"] = {"results": [{"outcome": "added", "detail": None}]}
     page.get_by_role("button", name="Add 1").click()
-    expect(page.locator("#news")).to_contain_text("1 classes were added")
+    expect(page.locator("#news")).to_contain_text("1 class was added")
 
 
 def test_passwords_that_are_made_up_are_saved_before_accounts_are_made(page: Page, registrar: GivenReplies) -> None:
@@ -41,7 +41,7 @@ def test_passwords_that_are_made_up_are_saved_before_accounts_are_made(page: Pag
     registrar.replies["POST /registrar/accounts/upload"] = {"results": [good, good]}
     enter(page)
     choose(page, "students.csv", b"username,email,password\njo,jo@x.org,\nal,al@x.org,a long one\n")
-    expect(page.get_by_text("1 have no password in the file")).to_be_visible()
+    expect(page.get_by_text("1 has no password in the file")).to_be_visible()
     added = {"outcome": "added", "detail": None}
     registrar.replies["POST /registrar/accounts/upload"] = {"results": [added, added]}
     with page.expect_download() as saved, page.expect_request("**/registrar/accounts/upload") as sent:

@@ -4,6 +4,12 @@ import { number } from "./de.js";
 
 const students = (count) => (count === 1 ? "1 Person" : `${number(count)} Personen`);
 
+const lost = (enrolled, waiting) =>
+  [
+    enrolled && `${students(enrolled)} ${enrolled === 1 ? "verliert" : "verlieren"} ihren Platz`,
+    waiting && `${students(waiting)} ${waiting === 1 ? "verliert" : "verlieren"} ihre Stelle auf der Warteliste`,
+  ].filter(Boolean).join(" und ");
+
 const signed = (count) => (count > 0 ? `+${number(count)}` : count < 0 ? `−${number(-count)}` : "0");
 
 export default {
@@ -50,10 +56,10 @@ export default {
     save: "Speichern",
     added: (title) => `${title} ist angelegt`,
     saved: (title) => `${title} ist geändert`,
-    preview: (count) => (count ? `${students(count)} von der Warteliste bekommen sofort einen Platz.` : ""),
-    fewer: (enrolled) => `${students(enrolled)} haben belegt: weniger Plätze kann der Kurs nicht haben.`,
+    preview: (count) => (count ? `${students(count)} von der Warteliste ${count === 1 ? "bekommt" : "bekommen"} sofort einen Platz.` : ""),
+    fewer: (enrolled) => `${students(enrolled)} ${enrolled === 1 ? "hat" : "haben"} belegt: weniger Plätze kann der Kurs nicht haben.`,
     askRemove: (of, enrolled, waiting) =>
-      `${of} entfernen? ${enrolled || waiting ? `${students(enrolled)} verlieren ihren Platz und ${students(waiting)} ihre Stelle auf der Warteliste.` : "Niemand ist darin."}`,
+      `${of} entfernen? ${enrolled || waiting ? `${lost(enrolled, waiting)}.` : "Niemand ist darin."}`,
     yesRemove: "Kurs entfernen",
     removed: (title) => `${title} ist entfernt`,
     studentName: "Benutzername oder E-Mail",
@@ -88,15 +94,15 @@ export default {
     outcomes: { good: "wird angelegt", added: "angelegt", kept: "ist schon da und bleibt, wie es ist" },
     summary: (good, kept, bad) => `${number(good)} anzulegen, ${number(kept)} schon da, ${number(bad)} mit Fehlern`,
     done: {
-      accounts: (added) => `${number(added)} Konten sind angelegt`,
-      classes: (added) => `${number(added)} Kurse sind angelegt`,
-      students: (added) => `${number(added)} Studierende sind in ihren Kursen`,
+      accounts: (added) => (added === 1 ? "1 Konto ist angelegt" : `${number(added)} Konten sind angelegt`),
+      classes: (added) => (added === 1 ? "1 Kurs ist angelegt" : `${number(added)} Kurse sind angelegt`),
+      students: (added) => (added === 1 ? "1 Person ist in einem Kurs" : `${number(added)} Studierende sind in ihren Kursen`),
     },
     progress: (done, count) => `${number(done)} von ${number(count)}…`,
     empty: "Die Datei hat keine Zeilen.",
     checking: "Wird geprüft…",
     go: (count) => `${number(count)} anlegen`,
-    passwords: (count) => `${number(count)} haben in der Datei kein Passwort und bekommen ein erdachtes. „Anlegen“ sichert diese erst als Datei; geben Sie sie auf sicherem Weg aus.`,
+    passwords: (count) => `${number(count)} ${count === 1 ? "hat in der Datei kein Passwort und bekommt" : "haben in der Datei kein Passwort und bekommen"} ein erdachtes. „Anlegen“ sichert diese erst als Datei; geben Sie sie auf sicherem Weg aus.`,
     unknown: "Die Spalten sind keine von denen, die oben genannt sind",
     broken: "Die Datei ist kein lesbares ZIP-Archiv",
     noPackage: "Das Archiv ist kein Paket nach OneRoster 1.2",

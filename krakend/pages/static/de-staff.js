@@ -32,7 +32,7 @@ export default {
     csv: "Als CSV laden",
     pack: "Als OneRoster laden",
     copy: "Adressen kopieren",
-    copied: (count) => `${number(count)} Adressen kopiert`,
+    copied: (count) => (count === 1 ? "1 Adresse kopiert" : `${number(count)} Adressen kopiert`),
     mail: "Allen schreiben",
     write: {
       title: (list, of) => `Schreiben an: ${list}, ${of}`,

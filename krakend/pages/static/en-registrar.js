@@ -4,6 +4,12 @@ import { number } from "./en.js";
 
 const students = (count) => (count === 1 ? "1 student" : `${number(count)} students`);
 
+const lost = (enrolled, waiting) =>
+  [
+    enrolled && `${students(enrolled)} ${enrolled === 1 ? "loses a seat" : "lose their seats"}`,
+    waiting && `${students(waiting)} ${waiting === 1 ? "loses a" : "lose their"} place in line`,
+  ].filter(Boolean).join(" and ");
+
 const signed = (count) => (count > 0 ? `+${number(count)}` : count < 0 ? `−${number(-count)}` : "0");
 
 export default {
@@ -51,9 +57,9 @@ export default {
     added: (title) => `${title} was added`,
     saved: (title) => `${title} was changed`,
     preview: (count) => (count ? `${students(count)} in line will be enrolled at once.` : ""),
-    fewer: (enrolled) => `${students(enrolled)} are enrolled: it cannot have fewer seats.`,
+    fewer: (enrolled) => `${students(enrolled)} ${enrolled === 1 ? "is" : "are"} enrolled: it cannot have fewer seats.`,
     askRemove: (of, enrolled, waiting) =>
-      `Remove ${of}? ${enrolled || waiting ? `${students(enrolled)} lose their seats and ${students(waiting)} their place in line.` : "Nobody is in it."}`,
+      `Remove ${of}? ${enrolled || waiting ? `${lost(enrolled, waiting)}.` : "Nobody is in it."}`,
     yesRemove: "Remove the class",
     removed: (title) => `${title} was removed`,
     studentName: "Student (user name or e-mail)",
@@ -88,15 +94,15 @@ export default {
     outcomes: { good: "will be added", added: "added", kept: "is there already and stays as it is" },
     summary: (good, kept, bad) => `${number(good)} to add, ${number(kept)} there already, ${number(bad)} with faults`,
     done: {
-      accounts: (added) => `${number(added)} accounts were added`,
-      classes: (added) => `${number(added)} classes were added`,
-      students: (added) => `${number(added)} students were added to their classes`,
+      accounts: (added) => (added === 1 ? "1 account was added" : `${number(added)} accounts were added`),
+      classes: (added) => (added === 1 ? "1 class was added" : `${number(added)} classes were added`),
+      students: (added) => (added === 1 ? "1 student was added to a class" : `${number(added)} students were added to their classes`),
     },
     progress: (done, count) => `${number(done)} of ${number(count)}…`,
     empty: "The file has no rows.",
     checking: "Checking…",
     go: (count) => `Add ${number(count)}`,
-    passwords: (count) => `${number(count)} have no password in the file and get one that is made up. "Add" first saves those as a file; hand them out by a safe way.`,
+    passwords: (count) => `${number(count)} ${count === 1 ? "has no password in the file and gets" : "have no password in the file and get"} one that is made up. "Add" first saves those as a file; hand them out by a safe way.`,
     unknown: "The columns are none of those that are named above",
     broken: "The file is no ZIP archive that can be read",
     noPackage: "The archive is no package of OneRoster 1.2",

@@ -32,7 +32,7 @@ export default {
     csv: "Download as CSV",
     pack: "Download as OneRoster",
     copy: "Copy addresses",
-    copied: (count) => `${number(count)} addresses copied`,
+    copied: (count) => (count === 1 ? "1 address copied" : `${number(count)} addresses copied`),
     mail: "Write to all of them",
     write: {
       title: (list, of) => `Write to: ${list}, ${of}`,

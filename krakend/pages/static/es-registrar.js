@@ -4,6 +4,12 @@ import { number } from "./es.js";
 
 const students = (count) => (count === 1 ? "1 persona" : `${number(count)} personas`);
 
+const lost = (enrolled, waiting) =>
+  [
+    enrolled && `${students(enrolled)} ${enrolled === 1 ? "pierde" : "pierden"} su plaza`,
+    waiting && `${students(waiting)} ${waiting === 1 ? "pierde" : "pierden"} su puesto en la fila`,
+  ].filter(Boolean).join(" y ");
+
 const signed = (count) => (count > 0 ? `+${number(count)}` : count < 0 ? `−${number(-count)}` : "0");
 
 export default {
@@ -50,10 +56,10 @@ export default {
     save: "Guardar",
     added: (title) => `Se creó ${title}`,
     saved: (title) => `Se cambió ${title}`,
-    preview: (count) => (count ? `${students(count)} de la fila obtendrán plaza al momento.` : ""),
-    fewer: (enrolled) => `${students(enrolled)} tienen plaza: el curso no puede tener menos.`,
+    preview: (count) => (count ? `${students(count)} de la fila ${count === 1 ? "obtendrá" : "obtendrán"} plaza al momento.` : ""),
+    fewer: (enrolled) => `${students(enrolled)} ${enrolled === 1 ? "tiene" : "tienen"} plaza: el curso no puede tener menos.`,
     askRemove: (of, enrolled, waiting) =>
-      `¿Eliminar ${of}? ${enrolled || waiting ? `${students(enrolled)} pierden su plaza y ${students(waiting)} su puesto en la fila.` : "No hay nadie en él."}`,
+      `¿Eliminar ${of}? ${enrolled || waiting ? `${lost(enrolled, waiting)}.` : "No hay nadie en él."}`,
     yesRemove: "Eliminar el curso",
     removed: (title) => `Se eliminó ${title}`,
     studentName: "Nombre de usuario o correo",
@@ -86,17 +92,17 @@ export default {
     kinds: { accounts: "Cuentas", classes: "Cursos", students: "Estudiantes en cursos" },
     columns: { line: "Línea", row: "Fila", outcome: "Qué pasa" },
     outcomes: { good: "se creará", added: "creado", kept: "ya existe y queda como está" },
-    summary: (good, kept, bad) => `${number(good)} por crear, ${number(kept)} ya existen, ${number(bad)} con errores`,
+    summary: (good, kept, bad) => `${number(good)} por crear, ${number(kept)} ya ${kept === 1 ? "existe" : "existen"}, ${number(bad)} con errores`,
     done: {
-      accounts: (added) => `Se crearon ${number(added)} cuentas`,
-      classes: (added) => `Se crearon ${number(added)} cursos`,
-      students: (added) => `${number(added)} estudiantes están en sus cursos`,
+      accounts: (added) => (added === 1 ? "Se creó 1 cuenta" : `Se crearon ${number(added)} cuentas`),
+      classes: (added) => (added === 1 ? "Se creó 1 curso" : `Se crearon ${number(added)} cursos`),
+      students: (added) => (added === 1 ? "1 estudiante está en un curso" : `${number(added)} estudiantes están en sus cursos`),
     },
     progress: (done, count) => `${number(done)} de ${number(count)}…`,
     empty: "El archivo no tiene filas.",
     checking: "Comprobando…",
     go: (count) => `Crear ${number(count)}`,
-    passwords: (count) => `${number(count)} no tienen contraseña en el archivo y reciben una inventada. «Crear» las guarda antes en un archivo; entréguelas por un medio seguro.`,
+    passwords: (count) => `${number(count)} ${count === 1 ? "no tiene contraseña en el archivo y recibe" : "no tienen contraseña en el archivo y reciben"} una inventada. «Crear» las guarda antes en un archivo; entréguelas por un medio seguro.`,
     unknown: "Las columnas no son ninguna de las nombradas arriba",
     broken: "El archivo no es un ZIP que se pueda leer",
     noPackage: "El archivo no es un paquete de OneRoster 1.2",

@@ -32,7 +32,7 @@ export default {
     csv: "Descargar como CSV",
     pack: "Descargar como OneRoster",
     copy: "Copiar direcciones",
-    copied: (count) => `${number(count)} direcciones copiadas`,
+    copied: (count) => (count === 1 ? "1 dirección copiada" : `${number(count)} direcciones copiadas`),
     mail: "Escribir a todos",
     write: {
       title: (list, of) => `Escribir a: ${list}, ${of}`,
