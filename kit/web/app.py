@@ -12,9 +12,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -29,6 +27,7 @@ from kit.observability import metrics, tracing
 from kit.settings import ServiceSettings
 from kit.web.body_limit import BodyLimitMiddleware
 from kit.web.compression import CompressionMiddleware
+from kit.web.docs import PATHS, add_docs
 from kit.web.health_port import PROBE_TIMEOUT_S, Probe, failures
 from kit.web.problem_details import ProblemDetailsMiddleware, RefusalResponse
 from kit.web.request_context import BindContextMiddleware, RequestContextMiddleware
@@ -38,14 +37,6 @@ from kit.web.shared_secret import SharedSecretMiddleware, document
 log = logging.getLogger(__name__)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any] | None]]
-_SWAGGER_UI = "/static-offline-docs"
-_PAGES = (
-    "/docs",
-    "/openapi.json",
-    f"{_SWAGGER_UI}/favicon.png",
-    f"{_SWAGGER_UI}/swagger-ui-bundle.js",
-    f"{_SWAGGER_UI}/swagger-ui.css",
-)
 
 VERSION = "1.1.0"  # of the whole system, see CHANGELOG.md
 
@@ -127,7 +118,7 @@ def create_app(
     `ahead_of_routes` may answer in their place, and what is `around_routes` works within the deadline.
     """
     secret = settings.gateway_secret
-    also_open = {*open_paths, *(_PAGES if settings.environment == "development" else ())}
+    also_open = {*open_paths, *(PATHS if settings.environment == "development" else ())}
     tracing.configure(settings.otel_exporter_otlp_endpoint, title)
 
     def middlewares(app: Service) -> tuple[Middleware, ...]:
@@ -167,27 +158,12 @@ def create_app(
         described = app.openapi
         app.openapi = lambda: document(described(), open_paths)  # type: ignore[method-assign]
     if own_docs:
-        _add_docs(app)
+        add_docs(app)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)
     app.add_exception_handler(RequestValidationError, _render_malformed)
     app.add_exception_handler(HTTPException, _render_http_error)
     return app
-
-
-def _add_docs(app: FastAPI) -> None:
-    """Swagger UI from our own files: FastAPI's page would load it from elsewhere."""
-    app.mount(_SWAGGER_UI, StaticFiles(packages=[("fastapi_offline", "static")]))
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=f"{app.title} - Swagger UI",
-            swagger_js_url=f"{_SWAGGER_UI}/swagger-ui-bundle.js",
-            swagger_css_url=f"{_SWAGGER_UI}/swagger-ui.css",
-            swagger_favicon_url=f"{_SWAGGER_UI}/favicon.png",
-        )
 
 
 async def _metrics() -> Response:

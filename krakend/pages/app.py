@@ -12,9 +12,9 @@ from kit.observability import logs
 from kit.settings import load
 from kit.web import http_client
 from krakend.pages.descriptions import Descriptions
+from krakend.pages.documentation import Documentation, document
 from krakend.pages.openapi import merge
 from krakend.pages.operating import Operating, operating_route
-from krakend.pages.overview import Documentation, document
 from krakend.pages.routes import routes
 from krakend.pages.settings import PagesSettings
 from krakend.pages.shelf import read_files
@@ -50,7 +50,7 @@ def create_app(settings: PagesSettings | None = None) -> FastAPI:
         known = await descriptions.current()
         if made is None or known is not made[0]:
             merged = merge(rows, bounds, {**known, PAGES: app.openapi()}, kit.web.app.VERSION)
-            made = known, document(merged, files["docs.html"])
+            made = known, document(merged)
         return made[1]
 
     app.include_router(routes(files, documentation))

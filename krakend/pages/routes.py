@@ -9,16 +9,10 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from kit.errors import NotFound
 from kit.web.app import problems
 from kit.web.compression import SMALLEST_BYTES, accepts_gzip
-from krakend.pages.overview import Documentation
+from kit.web.docs import CHECKED_EACH_TIME, POLICY
+from krakend.pages.documentation import Documentation
 from krakend.pages.shelf import Content
 
-# What a page may load and whom it may talk to; Swagger UI needs no more than the live page. A page is held to every
-# policy it was sent, so the gateway adds none (krakend/templates/service.tmpl).
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
-_CHECKED_EACH_TIME = "no-cache"
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The browser's copy is current"}}
 
 IfNoneMatch = Annotated[str | None, Header(description="an ETag of this resource")]
@@ -66,8 +60,8 @@ class NoSuchFile(NotFound):
 def _reply(request: Request, content: Content, if_none_match: str | None) -> Response:
     headers = {
         "ETag": content.etag,
-        "Cache-Control": _CHECKED_EACH_TIME,
-        "Content-Security-Policy": POLICY,
+        "Cache-Control": CHECKED_EACH_TIME,
+        "Content-Security-Policy": POLICY,  # a page is held to every one it was sent, so the gateway adds none
     }
     if if_none_match and content.etag in if_none_match:
         return Response(status_code=304, headers=headers)

@@ -1,4 +1,5 @@
-"""The files of the pages, read once: our own, and those of Swagger UI that the package fastapi-offline brings."""
+"""The files of the pages, read once: our own, those of /docs, and Swagger UI, which the package
+fastapi-offline brings."""
 
 import gzip
 import hashlib
@@ -37,7 +38,8 @@ class Content:
 
 def read_files() -> Mapping[str, Content]:
     """By name. What is not in here cannot be asked for."""
-    own = [entry for entry in (files("krakend.pages") / "static").iterdir() if entry.is_file()]
+    folders = (files(package) / "static" for package in ("krakend.pages", "kit.web.docs"))
+    own = [entry for folder in folders for entry in folder.iterdir() if entry.is_file()]
     swagger = [files("fastapi_offline") / "static" / name for name in _SWAGGER]
     bodies = {entry.name: entry.read_bytes() for entry in (*own, *swagger)}
     texts = {entry.name: bodies[entry.name].decode() for entry in own}

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import system
-from tests.e2e.browser import Watch
+from tests.e2e.browser import Watch, open_docs, violations
 from tests.e2e.system import ENROLLMENT, NOTIFICATION, USERS, redis_value
 
 pytestmark = pytest.mark.browser
@@ -33,13 +33,18 @@ def execute(page: Page, operation: str, fields: dict[str, str]) -> Locator:
 def test_the_docs_need_no_internet(page: Page, name: str, url: str) -> None:
     watch = Watch(page, url)
     page.goto(f"{url}/docs")
+    operations = page.locator("#overview li").count()
+    assert (operations > 5, violations(page)) == (True, "")
+    page.mouse.move(5, 5)
+    expect(page.locator(".opblock")).to_have_count(operations)
     expect(page.locator(".opblock").first).to_be_visible()
-    assert watch.strangers == []
+    assert violations(page) == ""
+    assert (watch.strangers, watch.complaints) == ([], [])
     page.screenshot(path=system.artifacts() / f"docs-{name}.png", full_page=True)
 
 
 def test_a_person_subscribes_and_lists_as_in_the_founding_document(page: Page) -> None:
-    page.goto(f"{NOTIFICATION}/docs")
+    open_docs(page, NOTIFICATION)
     proxy = quote("https://smee.io/iYNweRTyM49bnItt", safe="")
     subscribed = execute(
         page,
@@ -61,6 +66,6 @@ def test_a_person_subscribes_and_lists_as_in_the_founding_document(page: Page) -
 
 
 def test_a_person_lists_the_classes(page: Page) -> None:
-    page.goto(f"{ENROLLMENT}/docs")
+    open_docs(page, ENROLLMENT)
     reply = execute(page, "/list", {})
     expect(reply.locator(".response-col_description")).to_contain_text("Web Back-End Engineering")

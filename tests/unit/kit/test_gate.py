@@ -122,8 +122,9 @@ def test_health_needs_no_secret(path: str) -> None:
 def test_the_page_opens_in_development_and_takes_the_secret_there() -> None:
     app = service(environment="development")
     assert ask(app, "/docs").status_code == 200
-    for file in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"):
+    for file in ("docs.js", "docs.css", "favicon.png"):
         assert f"/static-offline-docs/{file}" in ask(app, "/docs").text
+    for file in ("docs.js", "docs.css", "favicon.png", "swagger-ui-bundle.js", "swagger-ui.css"):
         assert ask(app, f"/static-offline-docs/{file}").status_code == 200
     described = ask(app, "/openapi.json").json()
     [(name, scheme)] = described["components"]["securitySchemes"].items()

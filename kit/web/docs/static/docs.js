@@ -1,19 +1,38 @@
-// Swagger UI for the gateway. At first the page shows the list of routes that it came with; when that is painted, Swagger
-// UI is loaded, which is many times as large, and takes the list's place when it is ready. A login that was executed fills
-// "Authorize"; nothing of it is kept when the page is left.
+// Swagger UI. At first the page shows the list of operations that it came with, which needs no script. Swagger
+// UI, many times as large, is fetched when that is there, and evaluated, which keeps a phone busy for a second, at the
+// reader's first sign, or by itself after a while; it takes the list's place when it is ready. A login that was executed
+// fills "Authorize"; nothing of it is kept when the page is left.
 
-const SCHEME = "token"; // its name in the OpenAPI
-const LOGIN = "/user/login";
+const { src, dataset } = document.currentScript;
+const STYLE = new URL("swagger-ui.css", src).pathname;
+const SCRIPT = new URL("swagger-ui-bundle.js", src).pathname;
+const SIGNS = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin", "hashchange"];
+const FETCHED_AFTER_MS = 500; // the list is painted by then, and shares the network with nothing
+const BY_ITSELF_AFTER_MS = 3_000;
 
 const byId = (id) => document.getElementById(id);
 let ui = null;
+let isAsked = false;
 
-requestAnimationFrame(() => setTimeout(load));
+for (const sign of SIGNS) addEventListener(sign, load, { once: true, passive: true, capture: true });
+addEventListener("load", () => {
+  if (location.hash) return load();
+  setTimeout(fetchAhead, FETCHED_AFTER_MS);
+  setTimeout(load, BY_ITSELF_AFTER_MS);
+});
+
+function fetchAhead() {
+  for (const [as, href] of [["style", STYLE], ["script", SCRIPT]]) {
+    add("link", { rel: "preload", as, href, fetchPriority: "low" }).catch(() => {}); // `load` says so
+  }
+}
 
 async function load() {
+  if (isAsked) return;
+  isAsked = true;
   const news = setTimeout(() => tell("Loading Swagger UI…"), 1_000);
   try {
-    await Promise.all([add("link", { rel: "stylesheet", href: "/pages/swagger-ui.css" }), add("script", { src: "/pages/swagger-ui-bundle.js" })]);
+    await Promise.all([add("link", { rel: "stylesheet", href: STYLE }), add("script", { src: SCRIPT })]);
     begin();
   } catch {
     tell("Swagger UI could not be loaded. Load this page again to try it once more");
@@ -45,19 +64,26 @@ function begin() {
   });
 }
 
-/** What was chosen in the list meanwhile is open, and who was in the list with the keyboard goes on from there. */
+/** What was chosen in the list meanwhile is open, what was read stays where it was, and the keyboard goes on from there. */
 function takePlace() {
   const overview = byId("overview");
   if (!overview) return;
-  const focused = overview.contains(document.activeElement) ? document.activeElement.hash : "";
+  const links = [...overview.querySelectorAll("li a")];
+  const focused = links.find((link) => link === document.activeElement);
+  const chosen = links.find((link) => link.hash === location.hash);
+  const kept = chosen ?? links.find((link) => link.matches(":hover")) ?? focused ?? (scrollY ? links.find(isInView) : null);
+  const top = kept && isInView(kept) ? topOf(kept) : 0;
   overview.remove();
   byId("swagger-ui").classList.remove("coming");
   tell("");
-  if (location.hash) ui.layoutActions.parseDeepLinkHash(location.hash);
-  const block = byId(`operations-${(location.hash || focused).slice(2).replace("/", "-")}`);
-  if (location.hash) block?.scrollIntoView();
-  if (focused) block?.querySelector("button")?.focus({ preventScroll: true });
+  if (chosen) ui.layoutActions.parseDeepLinkHash(chosen.hash);
+  if (kept) scrollBy({ top: topOf(blockOf(kept)) - top, behavior: "instant" });
+  if (focused) blockOf(chosen ?? focused).querySelector("button").focus({ preventScroll: true });
 }
+
+const topOf = (node) => node.getBoundingClientRect().top;
+const isInView = (node) => topOf(node) >= 0 && topOf(node) < innerHeight;
+const blockOf = (link) => byId(`operations-${link.hash.slice(2).replace("/", "-")}`) ?? byId("swagger-ui");
 
 /** A path is text in the button that opens its operation: a link in a button is of no use to a keyboard. */
 function accessible({ React }) {
@@ -133,8 +159,8 @@ new MutationObserver(() => {
 }).observe(byId("swagger-ui"), { childList: true, subtree: true });
 
 function fillAuthorize(response) {
-  if (response.ok && new URL(response.url, location.href).pathname === LOGIN) {
-    ui.preauthorizeApiKey(SCHEME, response.body.access_token);
+  if (response.ok && new URL(response.url, location.href).pathname === dataset.login) {
+    ui.preauthorizeApiKey(dataset.scheme, response.body.access_token);
     sayWho(response.body.access_token);
   }
   return response;
