@@ -6,7 +6,7 @@ import { tell } from "./news.js";
 import { moment } from "./words.js";
 
 const PAGE = 500; // entries that a reply has at most
-const NEWEST = 100; // shown at first: a busy class has thousands
+const NEWEST = 50; // shown at first: a busy class has thousands, and each is 90 bytes of a first load
 const OLDER = 400; // shown by each click
 
 export class Story {
