@@ -6,6 +6,7 @@ from typing import Annotated
 from annotated_types import Interval
 from fastapi import Path
 from pydantic import BeforeValidator, EmailStr, StringConstraints
+from pydantic_core import PydanticCustomError
 
 # JSON numbers and Redis scores are doubles: above 2^53 - 1 two ids could look alike.
 LARGEST_ID = 2**53 - 1
@@ -14,7 +15,7 @@ LARGEST_ID = 2**53 - 1
 def _decimal(value: object) -> object:
     """Digits and nothing else: pydantic would also take "+1", " 1", "1.0", "1_0" and "01"."""
     if isinstance(value, str) and not (value.isascii() and value.isdigit() and (value[0] != "0" or value == "0")):
-        raise ValueError("must be a whole number in decimal digits")
+        raise PydanticCustomError("not_decimal", "must be a whole number in decimal digits")
     return value
 
 
@@ -30,7 +31,7 @@ EMAIL_ADDRESS = r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$"
 def _plain_address(value: object) -> object:
     """Before EmailStr, which turns "xn--" into other letters, and would take "Jo <jo@example.com>" for its address."""
     if isinstance(value, str) and not re.fullmatch(EMAIL_ADDRESS, value):
-        raise ValueError("must be an e-mail address of letters, digits, '.', '_', '+' and '-'")
+        raise PydanticCustomError("not_plain", "must be an e-mail address of letters, digits, '.', '_', '+' and '-'")
     return value
 
 

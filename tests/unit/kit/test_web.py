@@ -1,5 +1,6 @@
 """Refusals that come from FastAPI look like all others."""
 
+from kit.web.params import Id
 from tests.unit.kit.test_gate import ask, service
 
 OPEN = service(secret=None, environment="development")
@@ -16,6 +17,16 @@ def test_an_unknown_path_is_told_where_to_look() -> None:
     reply = ask(OPEN, "/nowhere")
     assert reply.status_code == 404
     assert "/docs" in reply.json()["detail"]
+
+
+def test_a_malformed_parameter_is_named_with_the_rule_in_plain_words() -> None:
+    async def look(class_id: Id) -> None:
+        """Nothing is asked for."""
+
+    app = service(secret=None, environment="development")
+    app.add_api_route("/class/{class_id}", look)
+    said = {"detail": "class_id: must be a whole number in decimal digits"}
+    assert (ask(app, "/class/1_0").status_code, ask(app, "/class/1_0").json()) == (422, said)
 
 
 def test_a_method_that_files_do_not_have_is_refused() -> None:
