@@ -34,6 +34,7 @@ def test_a_file_of_classes_is_checked_before_it_is_added(page: Page, registrar: 
     registrar.replies["POST /registrar/classes/upload"] = {"results": [{"outcome": "added", "detail": None}]}
     page.get_by_role("button", name="Add 1").click()
     expect(page.locator("#news")).to_contain_text("1 class was added")
+    expect(page.locator("#upload [role=status]")).to_have_text("1 class was added")
 
 
 def test_passwords_that_are_made_up_are_saved_before_accounts_are_made(page: Page, registrar: GivenReplies) -> None:

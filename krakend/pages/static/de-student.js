@@ -115,7 +115,8 @@ export default {
     none: "Kein Kurs mit Platz passt.",
     keep: "Meinen Kurs behalten",
     free: "ein Platz ist frei: sofort",
-    full: (waiting) => `voll: hinter ${number(waiting)} warten und den Platz bis dahin behalten`,
+    full: (waiting) =>
+      waiting ? `voll: hinter ${number(waiting)} warten und den Platz bis dahin behalten` : "voll: an erster Stelle warten und den Platz bis dahin behalten",
     choice: (facts, now) => `${facts.CourseCode} ${facts.ClassName}, Gruppe ${facts.SectionNumber} (${now})`,
   },
 };

@@ -115,7 +115,8 @@ export default {
     none: "No class with room fits.",
     keep: "Keep my class",
     free: "a seat is free: at once",
-    full: (waiting) => `full: wait behind ${number(waiting)}, and keep your seat until then`,
+    full: (waiting) =>
+      waiting ? `full: wait behind ${number(waiting)}, and keep your seat until then` : "full: be the first in line, and keep your seat until then",
     choice: (facts, now) => `${facts.CourseCode} ${facts.ClassName}, section ${facts.SectionNumber} (${now})`,
   },
 };

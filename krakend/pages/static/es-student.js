@@ -115,7 +115,8 @@ export default {
     none: "Ningún curso con plazas coincide.",
     keep: "Conservar mi curso",
     free: "hay una plaza libre: al momento",
-    full: (waiting) => `lleno: esperar detrás de ${number(waiting)} y conservar la plaza hasta entonces`,
+    full: (waiting) =>
+      waiting ? `lleno: esperar detrás de ${number(waiting)} y conservar la plaza hasta entonces` : "lleno: esperar en primer lugar y conservar la plaza hasta entonces",
     choice: (facts, now) => `${facts.CourseCode} ${facts.ClassName}, grupo ${facts.SectionNumber} (${now})`,
   },
 };

@@ -49,7 +49,7 @@ export class UploadDialog {
     this.dialog = new FormDialog("upload", say.upload.go(0), () => this.#add());
     const file = field("upload-file", say.upload.file, { type: "file", accept: ".csv,.zip,text/csv,application/zip" });
     this.file = file.input;
-    this.summary = element("p", {});
+    this.summary = element("p", { className: "summary" });
     this.summary.setAttribute("role", "status");
     this.passwords = element("p", { className: "hint" });
     this.parts = this.#makeParts();
@@ -166,8 +166,10 @@ export class UploadDialog {
     this.#makeUpPasswords();
     const rows = await this.#send(this.#rows.filter((one) => one.outcome === "good"), false);
     const others = this.#rows.filter((one) => one.outcome !== "good");
-    tell(say.upload.done[this.#kind](rows.filter((one) => one.outcome === "added").length));
+    const said = say.upload.done[this.#kind](rows.filter((one) => one.outcome === "added").length);
+    tell(said);
     this.#show([...rows, ...others]);
+    setText(this.summary, said);
     this.done();
     const isLast = Object.keys(this.#parts).length === 1;
     return isLast && rows.every((one) => one.outcome !== "bad") && others.length === 0;
