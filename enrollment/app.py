@@ -39,10 +39,10 @@ from kit.web.serve import DRAINING
 
 # What may be repeated under a key. Where the outcome of a command is not all of the reply, it is looked for first.
 COVERED = (
-    "/(enroll|enrollmentdrop|waitlistdrop|drop|add|remove|state|capacity|change|policy|swap|pause|message)/"
-    "|/offer/[^/]+/[^/]+/(accept|decline)/"
+    "/(enroll|enrollmentdrop|waitlistdrop|drop|students|add|remove|state|capacity|change|policy|swap|pause|message)/"
+    "|/offer/[^/]+/[^/]+/(accept|decline)/|/classes(/|$)|/uploads/(classes|enrollments)$"
 )
-LOOKED_FOR_FIRST = "/(drop|add|remove|state|capacity|change|policy|message)/"
+LOOKED_FOR_FIRST = "/(drop|add|remove|state|capacity|change|policy|message|uploads)/|/classes(/|$)"
 
 DESCRIPTION = """Classes, seats and waitlists.
 

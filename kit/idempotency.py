@@ -31,11 +31,12 @@ class KeyedRequest:
 
 @dataclass(frozen=True)
 class StoredReply:
-    """`code`: of a refusal, see kit.errors.AppError.code."""
+    """`code`: of a refusal, see kit.errors.AppError.code. `location`: the header, where there is one."""
 
     status: int
     body: str
     code: str = ""
+    location: str = ""
 
 
 _current: ContextVar[KeyedRequest | None] = ContextVar("keyed_request", default=None)
@@ -47,8 +48,9 @@ def current() -> KeyedRequest | None:
 
 
 @contextmanager
-def working_for(request: KeyedRequest) -> Iterator[None]:
-    """In here, and in threads started with this context, it is this request's work."""
+def working_for(request: KeyedRequest | None) -> Iterator[None]:
+    """In here, and in threads started with this context, it is this request's work; None: a part of some request's,
+    which is not done once by itself."""
     token = _current.set(request)
     try:
         yield

@@ -35,8 +35,13 @@ from notification.service.unsubscribing import Unsubscribing
 from notification.settings import NotificationSettings
 from notification.stores import open_stores
 
-# What may be repeated under a key: subscribing, unsubscribing, resuming.
-KEYED = r"/subscribe/(remove/[^/]*/[^/]*$|[^/]*/[^/]*(/resume$|/[^/]*/[^/]*/|$))"
+# What may be repeated under a key: subscribing, unsubscribing, resuming, testing, another secret, sending again.
+KEYED = (
+    r"/subscribe/(remove/[^/]*/[^/]*$|secret/[^/]*/rotate$|[^/]*/[^/]*(/(resume|test)$|/[^/]*/[^/]*/|$))"
+    r"|/deliveries/[^/]*/[^/]*/redeliver$|/dead-letters/replay$"
+)
+# All but another secret, which is kept in one place only: who asks again gets the one that is valid.
+LOOKED_FOR_FIRST = "(?!/subscribe/secret/)"
 # Of the threads for requests no more than these wait for name servers when students subscribe; beyond them a name
 # passes, and is looked at when something is sent there.
 _LOOKUPS_TO_SUBSCRIBE = 8
@@ -76,7 +81,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         settings=settings,
         url_follows=CALLBACK_URL_FOLLOWS,
         reply_within_s=settings.reply_within_s,
-        around_routes=[with_keys(stores.idempotency_keys, KEYED)],
+        around_routes=[with_keys(stores.idempotency_keys, KEYED, LOOKED_FOR_FIRST)],
     )
     describe(app, KEYED)
     app.state.service = SubscriptionService(
@@ -88,7 +93,11 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     )
     redeliveries = RateLimiter(stores.client, "redeliver", settings.redeliveries_per_minute)
     app.state.deliveries = Deliveries(
-        DeliveryLog(stores.client), redeliveries, RedeliveryQueue(publisher, topology), stores.endpoints, senders
+        DeliveryLog(stores.client),
+        redeliveries,
+        RedeliveryQueue(publisher, topology, stores.idempotency_keys),
+        stores.endpoints,
+        senders,
     )
     app.state.secrets = stores.secrets
     secret = settings.unsubscribe_link_secret

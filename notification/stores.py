@@ -81,7 +81,7 @@ def open_stores(settings: CallbackSettings, kind: type[redis.Redis] = redis.Redi
         view,
         SubscriptionStore(database, tables, view, keys),
         Endpoints(items, client),
-        WebhookSecrets(items),
+        WebhookSecrets(items, keys),
         Upgrade(database, tables, client),
         dynamo_tables.TableProbe(database, tables.definitions),
         keys,

@@ -34,9 +34,11 @@ class Outcomes:
 
 
 def _outcome(kept: Kept) -> Any:
+    """None also of what no command was asked for, here or by another service: its fingerprint tells that."""
     if kept.outcome is not None:
         return decoded(kept.outcome)
-    assert kept.reply is not None  # a refusal: what else has no outcome is recorded where no command is asked
+    if kept.reply is None or kept.reply.status not in _REFUSALS:
+        return None
     kind, code = _REFUSALS[kept.reply.status], kept.reply.code
     refused: type[AppError] = type("Refused", (kind,), {"code": classmethod(lambda _: code)})
     return refused(json.loads(kept.reply.body)["detail"])
@@ -52,7 +54,7 @@ def encoded(outcome: Any) -> str:
 
 def decoded(text: str) -> Any:
     named = json.loads(text)
-    if named is None:
+    if not isinstance(named, dict):
         return None
     [(name, value)] = named.items()
     return _FORMS[name].validate_python(value)

@@ -19,6 +19,7 @@ from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Classes, Instructors, Outcomes, Rosters
 from kit import faults, idempotency
 from kit.concurrency.backoff import pauses
+from kit.errors import AppError
 from kit.idempotency import KeyReused
 from kit.observability import correlation
 from kit.stores.dynamo_calls import pause
@@ -121,18 +122,18 @@ class Catalog:
 
     def add(self, new: NewClass, by: Actor = SYSTEM) -> ClassSection:
         """Raises InstructorUnknown, SectionTaken, Unavailable. With an Idempotency-Key: the class it has added."""
-        if first := self._added_before():
+        if first := self.added_before():
             return first
         self._instructors.require(new.instructor_id)
         return self.add_taught(new, by)
 
     def add_taught(self, new: NewClass, by: Actor = SYSTEM) -> ClassSection:
-        """As `add`; that the instructor exists is the caller's to know."""
+        """As `add`; that the instructor exists, and what `added_before` says, is the caller's to know."""
         [class_id] = self._classes.next_ids(1)
         try:
             section = self._add(class_id, new, by)
         except SectionTaken:
-            if first := self._added_before():  # by the same request, at this moment
+            if first := self.added_before():  # by the same request, at this moment
                 return first
             raise
         faults.point("class.added")
@@ -156,7 +157,7 @@ class Catalog:
     def _rules(self, new: Sequence[NewClass]) -> dict[str, CourseRule]:
         return self._classes.courses.rules({each.course for each in new})
 
-    def _added_before(self) -> ClassSection | None:
+    def added_before(self) -> ClassSection | None:
         """By this request, if it has a key and is a repetition. Raises KeyReused."""
         key = idempotency.current()
         fingerprint, section = self._outcomes.known([key]).get(key.name, ("", None)) if key else ("", None)
@@ -165,6 +166,8 @@ class Catalog:
         if fingerprint != key.fingerprint:
             raise KeyReused
         key.is_replayed = True
+        if isinstance(section, AppError):  # refused at this moment, by another instance
+            raise section
         assert isinstance(section, ClassSection)
         return section
 

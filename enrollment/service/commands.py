@@ -131,6 +131,7 @@ class Leave(_OfStudent[None]):
 
 class TakeOut(_OfStudent[Dropped]):
     shortens_line = True
+    tells_reply = True
 
     def mutate(self, roster: Roster) -> Dropped:
         return roster.take_out(self.student_id)

@@ -16,7 +16,7 @@ from enrollment.domain.record import Dropped, Seated, State, Swapped, Waiting
 from enrollment.service import commands
 from enrollment.service.ports import Rosters
 from enrollment.service.unit_of_work import MOST_WRITES, UnitOfWork
-from kit import faults
+from kit import faults, idempotency
 from kit.errors import AppError
 
 MOST_WITHDRAWN = MOST_WRITES
@@ -49,7 +49,8 @@ class Enrollments:
         while len(done) < len(student_ids):
             some = tuple(student_ids[len(done) : len(done) + commands.MOST_LOADED])
             command = commands.LoadStudents(some, waits, though_closed)
-            outcomes = self._unit_of_work.execute_blocking(class_id, command, by)
+            with idempotency.working_for(None):  # of a keyed request these are many, and each may be done again
+                outcomes = self._unit_of_work.execute_blocking(class_id, command, by)
             done += outcomes
             faults.point("load.chunk")
         return done

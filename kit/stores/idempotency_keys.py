@@ -1,7 +1,8 @@
 """Keyed requests in DynamoDB (kit.web.idempotency): a table that the services which take keys share.
 
 `idempotency-keys`   Key (S, caller and key)   Fingerprint (S); Outcome (S, JSON of the service's own), written with the
-                                               change; Reply (S, JSON: status, body, code); ExpiresAt (Unix seconds)
+                                               change; Reply (S, JSON: status, body, code and, if there is one,
+                                               Location); ExpiresAt (Unix seconds)
 """
 
 import json
@@ -14,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from kit.idempotency import KeyedRequest, KeyReused, StoredReply
 from kit.stores import dynamo_errors
-from kit.stores.dynamo import Item, batch_get, number, text, translated
+from kit.stores.dynamo import Item, batch_get, number, text, translated, write_once
 from kit.stores.dynamo_tables import expires_by
 
 if TYPE_CHECKING:
@@ -101,6 +102,15 @@ class IdempotencyKeys:
             return False
         return True
 
+    def begin(self, request: KeyedRequest, outcome: str) -> str:
+        """Kept before something is done that no transaction takes in: the first outcome that was said so for the key,
+        be it this or another. Raises KeyReused.
+        """
+        if write_once(self._client, self.write_of(request, json.dumps(outcome))):
+            return outcome
+        first = self.kept([request.name])[request.name].require_same(request).outcome
+        return outcome if first is None else str(json.loads(first))
+
     def record(self, request: KeyedRequest, reply: StoredReply) -> StoredReply:
         """The first reply recorded for the key, be it this or another. Raises KeyReused."""
         with translated():
@@ -139,7 +149,8 @@ def _item(request: KeyedRequest, outcome: str | None, reply: StoredReply | None)
 
 
 def _packed(reply: StoredReply) -> str:
-    return json.dumps([reply.status, reply.body, reply.code])
+    """Without a Location as earlier versions write and read it."""
+    return json.dumps([reply.status, reply.body, reply.code, *([reply.location] if reply.location else [])])
 
 
 def _read(item: Item) -> Kept:

@@ -6,7 +6,7 @@ is kit.idempotency.current(). What became of it can be in three places:
 1. With the change: its outcome. A repetition, at whatever instance and after whatever crash, finds that instead of
    doing it again, and words the same reply. Where the outcome is all of the reply (`outcome_is_reply`), this is enough.
 2. Else the reply itself is written here before it is sent, unless one is there already: then that one is sent.
-3. Nowhere: the request failed (5xx) or was malformed (422). It may be repeated under the same key.
+3. Nowhere: the request failed (5xx), was malformed (422) or came too soon (429). It may be repeated under the same key.
 
 Keys are scoped by caller. They are kept for 24 hours.
 """
@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,7 +33,7 @@ DESCRIPTION = (
     "gets the first reply and `Idempotency-Replayed: true`; another request with the same key is a 422"
 )
 _NAME = b"idempotency-key"
-_METHODS = frozenset({"POST", "PUT", "DELETE"})
+_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _KEY = re.compile(rb'(")?([!#-\[\]-~]{1,128})(?(1)")')  # a string (RFC 9651 §3.3.3), or the same without quotes
 
 
@@ -107,7 +107,7 @@ class IdempotencyMiddleware:
         """The reply that is recorded instead of this one, None if this one is it, or needs no recording."""
         if not reply.is_final or (request.outcome_is_reply and not self._looks_first.match(scope["path"])):
             return None
-        ours = StoredReply(reply.status, reply.body.decode(), scope.get(CODE, ""))
+        ours = StoredReply(reply.status, reply.body.decode(), scope.get(CODE, ""), reply.location)
         first = await run_in_threadpool(self._keys.record, request, ours)
         return None if first == ours else first
 
@@ -130,14 +130,21 @@ class _Reply:
         return b"".join(m.get("body", b"") for m in self._messages)
 
     @property
+    def location(self) -> str:
+        starts = [Headers(raw=m["headers"]) for m in self._messages if m["type"] == "http.response.start"]
+        return next((headers["location"] for headers in starts if "location" in headers), "")
+
+    @property
     def is_final(self) -> bool:
-        """A malformed request changes nothing and is refused again; one that failed may be repeated."""
-        return self.status < 500 and self.status not in (413, 422)
+        """A malformed request changes nothing and is refused again; one that failed or came too soon may be
+        repeated."""
+        return self.status < 500 and self.status not in (413, 422, 429)
 
     async def pass_on(self, instead: StoredReply | None, send: Send, *, is_replayed: bool) -> None:
         if instead is not None:
             content = instead.body.encode()
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+            headers += [(b"location", instead.location.encode("latin-1"))] if instead.location else []
             start: Message = {"type": "http.response.start", "status": instead.status, "headers": headers}
             self._messages = [start, {"type": "http.response.body", "body": content}]
         for message in self._messages:

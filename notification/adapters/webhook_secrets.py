@@ -15,10 +15,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from kit import faults
+from botocore.exceptions import ClientError
+
+from kit import faults, idempotency
 from kit.errors import Unavailable
+from kit.idempotency import KeyedRequest
 from kit.stores import dynamo
 from kit.stores.dynamo import Item, number, text
+from kit.stores.dynamo_errors import reasons_of
+from kit.stores.idempotency_keys import IdempotencyKeys
 from notification.adapters.endpoints import EndpointItems
 from notification.adapters.transactions import transact_each
 from notification.domain.signature import MOST_SECRETS, OVERLAP, SigningSecrets, new_secret
@@ -35,10 +40,12 @@ class WebhookSecrets:
     def __init__(
         self,
         items: EndpointItems,
+        keys: IdempotencyKeys,
         make: Callable[[], str] = new_secret,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._items = items
+        self._keys = keys
         self._make = make
         self._clock = clock
 
@@ -77,8 +84,11 @@ class WebhookSecrets:
         return {"Update": change}
 
     def rotate(self, student_id: int) -> SigningSecrets:
-        """With a new current secret; those before go on signing for a day after they were replaced. Atomic."""
-        return self._change(student_id, self._rotated)
+        """With a new current secret; those before go on signing for a day after they were replaced. Atomic; with an
+        Idempotency-Key, done once: a repetition gets the secrets as they are."""
+        if key := idempotency.current():
+            key.outcome_is_reply = True
+        return self._change(student_id, self._rotated, key)
 
     def _first(self) -> list[dict[str, Any]]:
         return [{"secret": self._make(), "until": None}]
@@ -90,17 +100,21 @@ class WebhookSecrets:
         return [*self._first(), *(one for one in older if one["until"] > now_s)][:MOST_SECRETS]
 
     def _change(
-        self, student_id: int, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+        self,
+        student_id: int,
+        change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]],
+        key: KeyedRequest | None = None,
     ) -> SigningSecrets:
         for _ in range(_MOST_TRIES):
             before = self._items.now(student_id)
             after = change(_kept(before))
-            if after == _kept(before) or self._replace(student_id, before, after):
-                return _signing(after, self._clock())
+            if after == _kept(before) or self._replace(student_id, before, after, key):
+                # What has happened before is not done again, and was read before.
+                return self.of(student_id) if key and key.is_replayed else _signing(after, self._clock())
         raise Unavailable("The secret is being changed by many at once; ask again in a moment")
 
-    def _replace(self, student_id: int, before: Item, after: list[dict[str, Any]]) -> bool:
-        """Store them if nobody was faster."""
+    def _replace(self, student_id: int, before: Item, after: list[dict[str, Any]], key: KeyedRequest | None) -> bool:
+        """Store them if nobody was faster, and with a key once: then it `is_replayed`."""
         values = {":after": text(json.dumps(after))}
         condition = "attribute_not_exists(Secrets)"
         if "Secrets" in before:
@@ -112,10 +126,22 @@ class WebhookSecrets:
             "ConditionExpression": condition,
             "ExpressionAttributeValues": values,
         }
-        if not dynamo.write_once(self._items.database, {"Update": update}):
+        if not self._written({"Update": update}, key):
             return False
         faults.point("secret.stored")
         self._items.forget(student_id)
+        return True
+
+    def _written(self, write: dict[str, Any], key: KeyedRequest | None) -> bool:
+        """Whether nobody was faster."""
+        if key is None:
+            return dynamo.write_once(self._items.database, write)
+        try:
+            self._keys.happens(key, write)
+        except ClientError as error:
+            if "ConditionalCheckFailed" not in reasons_of(error):
+                raise
+            return False
         return True
 
 

@@ -13,10 +13,11 @@ from tests.support.caller import Caller
 class Request:
     method: str
     path: str
+    body: Any = None
 
     def send(self, caller: Caller, key: str | None, **headers: str) -> httpx.Response:
         named = {"Idempotency-Key": key} if key else {}
-        return caller._call(self.method, self.path, headers=named | headers)
+        return caller._call(self.method, self.path, headers=named | headers, json=self.body)
 
 
 def new_key() -> str:

@@ -129,7 +129,7 @@ def test_a_second_rotation_within_the_day_does_not_end_the_first_secret_early(
 
 
 def test_of_twenty_who_ask_first_all_get_one_secret_and_no_rotation_is_lost(stores: Stores, student: int) -> None:
-    twenty = [WebhookSecrets(EndpointItems(stores.database, stores.tables)) for _ in range(20)]
+    twenty = [WebhookSecrets(EndpointItems(stores.database, stores.tables), stores.idempotency_keys) for _ in range(20)]
     with ThreadPoolExecutor(20) as threads:
         assert len({one.current for one in threads.map(lambda one: one.of(student), twenty)}) == 1
         first = twenty[0].of(student).current
