@@ -30,14 +30,18 @@ def _state(name: str) -> Callable[[Request], Awaitable[Any]]:
     return of_app
 
 
-async def _loader(request: Request) -> ClassLoader:
-    return ClassLoader(request.app.state.catalog, request.app.state.instructors)
-
-
 async def _registrar(
     user_id: Annotated[Id | None, Header(alias="X-User-Id", include_in_schema=False)] = None,
 ) -> Actor:
     return Actor(Role.REGISTRAR, user_id)
+
+
+# The gateway says who the registrar is, in X-User-Id; without a gateway nobody does.
+RegistrarDep = Annotated[Actor, Depends(_registrar)]
+
+
+async def _loader(request: Request, by: RegistrarDep) -> ClassLoader:
+    return ClassLoader(request.app.state.catalog, request.app.state.instructors, by)
 
 
 LoaderDep = Annotated[ClassLoader, Depends(_loader)]
@@ -49,8 +53,6 @@ CatalogDep = Annotated[Catalog, Depends(_state("catalog"))]
 CoursesDep = Annotated[Courses, Depends(_state("courses"))]
 OffersDep = Annotated[Offers, Depends(_state("offers"))]
 HistoriesDep = Annotated[Histories, Depends(_state("histories"))]
-# The gateway says who the registrar is, in X-User-Id; without a gateway nobody does.
-RegistrarDep = Annotated[Actor, Depends(_registrar)]
 
 StudentId = Annotated[Id, Path(description="the student's id", examples=[4])]
 ClassId = Annotated[Id, Path(description="the class's id, see GET /list", examples=[2])]

@@ -19,9 +19,9 @@ def first_entry(
     return entry
 
 
-def last_entry(section: ClassSection, at: str, by: Actor = SYSTEM) -> dict[str, Any]:
+def last_entry(section: ClassSection, at: str, by: Actor = SYSTEM, request_id: str | None = None) -> dict[str, Any]:
     """The entry that the history of a class ends with."""
-    removed = Change(What.REMOVED, by)
+    removed = Change(What.REMOVED, by, request_id=request_id)
     changes = [removed] if section.history != NO_HISTORY else [adoption(section), removed]
     return history.entry(section.class_id, section.history, at, changes)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from enrollment.domain.class_section import ClassStatus
 from enrollment.domain.history import Role, What
 from enrollment.domain.moments import in_words
 from enrollment.domain.record import Record, State
@@ -60,11 +61,13 @@ class _Teller:
     involved: bool = False
     paused: bool = False
     skipped: bool = False
+    removing: bool = False
     passed: int = 0
     ahead: Counter[str] = field(default_factory=Counter)
     said: list[_Said] = field(default_factory=list)
 
     def hear(self, change: Mapping[str, Any]) -> None:
+        self.removing |= change.get("status") == ClassStatus.REMOVING
         if change["student_id"] == self.student_id:
             self._move_up()
             self._pass_over()
@@ -99,7 +102,8 @@ class _Teller:
         elif what == What.SWAPPED:
             text = f"You gave up your seat for one in {other}"
         elif what == What.DROPPED:
-            text = _DROPPED_BY.get(change["by"]["role"], "You were dropped: the class was removed")
+            by = None if self.removing else change["by"]["role"]
+            text = _DROPPED_BY.get(by, "You were dropped: the class was removed")
         elif what == What.LEFT and change["by"]["role"] == Role.REGISTRAR:
             text = "A registrar took you out of the line"
         else:
@@ -175,7 +179,7 @@ _RULES = {
     "off": "From now on several sections of this course may be held",
 }
 _GOT_SEATS = (What.PROMOTED, What.ENROLLED, What.OFFERED)
-_DROPPED_BY: dict[str, str] = {
+_DROPPED_BY: dict[str | None, str] = {
     Role.STUDENT: "You gave up your seat",
     Role.INSTRUCTOR: "The instructor took you out of the class",
     Role.REGISTRAR: "A registrar took you out of the class",

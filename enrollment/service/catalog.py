@@ -171,7 +171,7 @@ class Catalog:
         assert isinstance(section, ClassSection)
         return section
 
-    def add_all(self, new: Sequence[NewClass]) -> list[bool]:
+    def add_all(self, new: Sequence[NewClass], by: Actor = SYSTEM) -> list[bool]:
         """Whether each of these (at most MOST_ADDED) was added; where not, its section is there already.
 
         All at one moment. Repeating it is safe and takes no ids. Raises Unavailable. That the instructors exist is the
@@ -179,20 +179,21 @@ class Catalog:
         """
         there = self._classes.taken([(each.course_code, each.section_number) for each in new])
         wanted = [each for each in new if (each.course_code, each.section_number) not in there]
-        added = self._add_all(wanted) if wanted else []
+        added = self._add_all(wanted, by) if wanted else []
         for section in added:
             self._on_commit(section)
         done = {(section.course_code, section.section_number) for section in added}
         return [(each.course_code, each.section_number) in done for each in new]
 
-    def _add_all(self, wanted: Sequence[NewClass]) -> list[ClassSection]:
+    def _add_all(self, wanted: Sequence[NewClass], by: Actor) -> list[ClassSection]:
         ids = self._classes.next_ids(len(wanted))
         # bounded: by the request's deadline; each round comes after somebody else's change of a course's rule.
         for pause_s in pauses(first_s=0.01, longest_s=0.1):
             rules = self._rules(wanted)
             sections = [each.section(i, rules[each.course]) for i, each in zip(ids, wanted, strict=True)]
+            at, request_id = now_as_text(), correlation.current()
             try:
-                return self._classes.add_all([(section, first_entry(section, now_as_text())) for section in sections])
+                return self._classes.add_all([(each, first_entry(each, at, by, request_id)) for each in sections])
             except VersionConflict:
                 pause(pause_s)
         raise AssertionError("pauses never end")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from enrollment.domain.errors import InstructorUnknown
+from enrollment.domain.history import SYSTEM, Actor
 from enrollment.service.catalog import Catalog, NewClass
 from enrollment.service.ports import Instructors
 from kit.bulk_load import Outcome
@@ -21,15 +22,17 @@ class Wanted(Protocol):
 
 
 class ClassLoader:
-    def __init__(self, catalog: Catalog, instructors: Instructors) -> None:
+    def __init__(self, catalog: Catalog, instructors: Instructors, by: Actor = SYSTEM) -> None:
         self._catalog = catalog
+        self._by = by
         self._instructors = instructors
         self._known: dict[int | str, int | InstructorUnknown] = {}
 
     def add(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:
         """What became of each of these (at most MOST_ADDED); kept: its section is there already. Raises Unavailable."""
         found = [(row, self._instructor(row.taught_by)) for row in rows]
-        added = iter(self._catalog.add_all([row.new_class(who) for row, who in found if isinstance(who, int)]))
+        wanted = [row.new_class(who) for row, who in found if isinstance(who, int)]
+        added = iter(self._catalog.add_all(wanted, self._by))
         return [("added" if next(added) else "kept") if isinstance(who, int) else who for _, who in found]
 
     def add_all(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:

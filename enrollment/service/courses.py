@@ -19,6 +19,7 @@ from enrollment.service.ports import Courses as StoredCourses
 from kit import faults
 from kit.concurrency.backoff import pauses
 from kit.errors import AppError
+from kit.observability import correlation
 from kit.stores.dynamo_calls import pause
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ class Courses:
         with self._lock:
             future = self._under_way.get(course)
             if future is None:
-                future = self._under_way[course] = self._pool.submit(self._carry_out, course, by)
+                future = self._under_way[course] = self._pool.submit(correlation.carried(self._carry_out), course, by)
             return future
 
     def _carry_out(self, course: str, by: Actor) -> None:

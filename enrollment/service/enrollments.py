@@ -157,9 +157,9 @@ class Enrollments:
         self._unit_of_work.execute_blocking(class_id, commands.BeginRemoval(), by)
         faults.point("removal.begun")
 
-    def withdraw_all(self, class_id: int) -> None:
+    def withdraw_all(self, class_id: int, by: Actor = SYSTEM) -> None:
         """Drop everybody in a class in removal. Cut short, it goes on when called again."""
         for state in (State.WAITLISTED, State.ENROLLED):
             while some := tuple(r.student_id for r in self._rosters.students(class_id, state, most=MOST_WITHDRAWN)):
-                self._unit_of_work.execute_blocking(class_id, commands.Withdraw(some, MOST_WITHDRAWN))
+                self._unit_of_work.execute_blocking(class_id, commands.Withdraw(some, MOST_WITHDRAWN), by)
                 faults.point("removal.chunk")

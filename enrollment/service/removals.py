@@ -15,6 +15,7 @@ from enrollment.domain.moments import now_as_text
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Classes, Forgets, Rosters
 from kit.errors import AppError
+from kit.observability import correlation
 
 log = logging.getLogger(__name__)
 
@@ -45,31 +46,32 @@ class Removals:
         """Take the class away. True: nothing of it is left; False: that goes on. Raises ClassUnknown, Unavailable."""
         self._enrollments.begin_removal(class_id, by)
         try:
-            return self._finishing(class_id).result(self._reply_within_s)
+            return self._finishing(class_id, by).result(self._reply_within_s)
         except TimeoutError:
             return False
 
-    def finish(self, class_id: int) -> None:
+    def finish(self, class_id: int, by: Actor = SYSTEM) -> None:
         """Remove to the end what is in removal; somebody else may do the same, or have done it. Raises Unavailable."""
         try:
-            self._enrollments.withdraw_all(class_id)
+            self._enrollments.withdraw_all(class_id, by)
             section = self._rosters.require_section(class_id)
             # Before the class goes: should Redis be away, the class stays in removal, and nothing is left behind.
             self._cache.forget(class_id)
-            self._classes.delete(section, last_entry(section, now_as_text()))
+            self._classes.delete(section, last_entry(section, now_as_text(), by, correlation.current()))
         except ClassUnknown:
             log.info("class %d was removed by another process", class_id)
 
-    def _finishing(self, class_id: int) -> "Future[bool]":
+    def _finishing(self, class_id: int, by: Actor) -> "Future[bool]":
         with self._lock:
             future = self._under_way.get(class_id)
             if future is None:
-                future = self._under_way[class_id] = self._pool.submit(self._finish, class_id)
+                finish = correlation.carried(self._finish)
+                future = self._under_way[class_id] = self._pool.submit(finish, class_id, by)
             return future
 
-    def _finish(self, class_id: int) -> bool:
+    def _finish(self, class_id: int, by: Actor) -> bool:
         try:
-            self.finish(class_id)
+            self.finish(class_id, by)
         except AppError as error:
             log.warning("class %d is left to the reconciler to remove: %s", class_id, error)
             return False

@@ -6,15 +6,19 @@ name to other services and in messages, and returns in the reply.
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from itertools import count
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import httpx
 
 from kit.observability import tracing
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HEADER = "x-request-id"  # of HTTP and of AMQP alike
 SCOPE_KEY = "kit.request_id"  # in the ASGI scope, where the context variable is not set yet
@@ -62,6 +66,18 @@ def propagation_headers() -> dict[str, str]:
     headers = {HEADER: request_id} if request_id else {}
     tracing.inject(headers)
     return headers
+
+
+def carried(work: Callable[P, T]) -> Callable[P, T]:
+    """The work, to be done in another thread, still for this request: not in its time, nor once by its key."""
+    headers = propagation_headers()
+
+    @wraps(work)
+    def carrying(*given: P.args, **named: P.kwargs) -> T:
+        with bind_from_headers(headers):
+            return work(*given, **named)
+
+    return carrying
 
 
 def inject_headers(request: httpx.Request) -> None:

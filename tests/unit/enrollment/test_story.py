@@ -111,6 +111,9 @@ def test_who_dropped_the_student_is_said_by_role() -> None:
         (1, "dropped", "The instructor took you out of the class", None)
     ]
     assert told([did(What.DROPPED, ME)]) == [(1, "dropped", "You were dropped: the class was removed", None)]
+    registrar = Actor(Role.REGISTRAR, 12)
+    removing = did(What.STATUS, None, registrar, status="removing")
+    assert told([removing], [did(What.DROPPED, ME, registrar)])[-1][2] == "You were dropped: the class was removed"
 
 
 def test_after_a_seat_what_the_old_line_does_moves_nobody() -> None:
