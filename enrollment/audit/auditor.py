@@ -1,31 +1,43 @@
 """One class held to its history: the chain, the rules, and what is stored."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, Protocol
 
 from enrollment.audit.chain import Broken, checked
 from enrollment.audit.courses import Courses
 from enrollment.audit.replay import NotAllowed, Replayed
+from enrollment.audit.swaps import Swaps
 
 
 @dataclass(frozen=True)
 class Stored:
-    """Where a class's history ends, and what the class item says: enrolled, waiting, seats (None: it was removed)."""
+    """Where a class's history ends, and what is stored of the class, named as in its `facts` (None: it was removed)."""
 
     number: int
     hash: str
-    counts: tuple[int, int, int] | None
+    facts: Mapping[str, object] | None
 
 
 @dataclass(frozen=True)
 class StoredRecord:
-    """`state` is ENROLLED, WAITLISTED or DROPPED; `sequence` orders the line, and is 0 outside it."""
+    """`state` is ENROLLED, WAITLISTED or DROPPED; `sequence` orders the line; outside it all the others are 0."""
 
     student_id: int
     state: str
-    sequence: int
+    sequence: int = 0
+    paused: bool = False
+    offered_until_s: int = 0
+    swap_from: int = 0
+    skipped_for: int = 0
+
+    def __str__(self) -> str:
+        held = {"offered until": self.offered_until_s, "giving up": self.swap_from, "skipped for": self.skipped_for}
+        said = [f"{name} {value}" for name, value in held.items() if value]
+        return " ".join(
+            [self.state, *([str(self.sequence)] if self.sequence else []), *["paused"] * self.paused, *said]
+        )
 
 
 class Source(Protocol):
@@ -36,10 +48,10 @@ class Source(Protocol):
     def records(self, class_id: int) -> Iterable[StoredRecord]: ...
 
 
-def audit(source: Source, class_id: int, courses: Courses | None = None) -> str | None:
+def audit(source: Source, class_id: int, courses: Courses | None = None, swaps: Swaps | None = None) -> str | None:
     """The first thing that does not fit, in words; None if everything does. Works while the class is in use.
 
-    `courses` gets to know who sits in the class, if its course has a rule.
+    `courses` gets to know who sits in the class, if its course has a rule, and `swaps` what it tells of swaps.
     """
     stored = source.stored(class_id)
     if stored is None:
@@ -58,8 +70,10 @@ def audit(source: Source, class_id: int, courses: Courses | None = None) -> str 
         return None  # older than its history, and not changed since: it has no history to contradict it
     if courses:
         courses.add(class_id, replayed)
+    if swaps:
+        swaps.add(class_id, replayed)
     moved = {change["student_id"] for entry in later for change in entry["changes"]}
-    return _against_counts(replayed, stored) or _against_records(replayed, records, moved)
+    return _against_facts(replayed, stored) or _against_records(replayed, records, moved)
 
 
 def _replayed(source: Source, class_id: int, stored: Stored) -> Replayed:
@@ -74,16 +88,18 @@ def _replayed(source: Source, class_id: int, stored: Stored) -> Replayed:
         raise Broken(last.number + 1, f"is missing: the history is said to have {stored.number} entries")
     if last.hash != stored.hash:
         raise Broken(last.number, "is not the one that is said to be the latest")
-    if replayed.removed != (stored.counts is None):
+    if replayed.removed != (stored.facts is None):
         raise Broken(last.number, "does not say whether the class was removed as it is stored")
     return replayed
 
 
-def _against_counts(replayed: Replayed, stored: Stored) -> str | None:
-    told = (replayed.enrolled, replayed.in_line, replayed.capacity)
-    if stored.counts is None or stored.counts == told:
+def _against_facts(replayed: Replayed, stored: Stored) -> str | None:
+    if stored.facts is None:
         return None
-    return f"stored are (enrolled, waiting, seats) {stored.counts}, and the history tells of {told}"
+    for name, told in replayed.facts.items():
+        if stored.facts[name] != told:
+            return f"stored is {name} {stored.facts[name]}, and the history tells of {told}"
+    return None
 
 
 def _against_records(replayed: Replayed, records: list[StoredRecord], moved: set[int | None]) -> str | None:
@@ -91,12 +107,26 @@ def _against_records(replayed: Replayed, records: list[StoredRecord], moved: set
     known = dict.fromkeys(replayed.seated, ("ENROLLED", 0))
     known |= {student: ("WAITLISTED", sequence) for student, sequence in replayed.waiting.items()}
     known |= dict.fromkeys(replayed.dropped, ("DROPPED", 0))
-    for student, (state, sequence) in sorted(known.items()):
-        record = stored.pop(student, None)
-        if student not in moved and (record is None or (record.state, record.sequence) != (state, sequence)):
-            found = f"{record.state} {record.sequence or ''}".strip() if record else "no record"
-            return f"student {student} is stored as {found}, and the history tells of {state} {sequence or ''}".strip()
-    return _strangers(replayed, [record for student, record in stored.items() if student not in moved])
+    strangers = {student: (one.state, one.sequence) for student, one in stored.items() if student not in known}
+    for student, (state, sequence) in sorted((known | strangers).items()):
+        found, told = stored.get(student), _told(replayed, student, state, sequence)
+        if student not in moved and found != told:
+            return f"student {student} is stored as {found or 'no record'}, and the history tells of {told}"
+    return _strangers(replayed, [stored[s] for s in strangers if s not in moved]) or _out_of_order(records)
+
+
+def _out_of_order(records: list[StoredRecord]) -> str | None:
+    """By the keys that they are kept in order by; those who come meanwhile are the last."""
+    line = [record for record in records if record.state == "WAITLISTED"]
+    for ahead, behind in pairwise(line):
+        if ahead.sequence > behind.sequence:
+            return f"student {ahead.student_id} is kept ahead of student {behind.student_id}, who came earlier"
+    return None
+
+
+def _told(replayed: Replayed, student: int, state: str, sequence: int) -> StoredRecord:
+    held = (found.get(student, 0) for found in (replayed.offers, replayed.swaps, replayed.skipped))
+    return StoredRecord(student, state, sequence, student in replayed.paused, *held)
 
 
 def _strangers(replayed: Replayed, records: list[StoredRecord]) -> str | None:

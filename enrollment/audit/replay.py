@@ -5,11 +5,10 @@ counted as strangers, and named as soon as a change names them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from enrollment.domain.sections import normalized_code
+from enrollment.audit.replayed_state import Half, ReplayedState
 
 
 class NotAllowed(Exception):
@@ -17,51 +16,10 @@ class NotAllowed(Exception):
 
 
 @dataclass
-class Replayed:
-    """`seated` and `waiting` (student id → sequence number) are those known by name."""
-
-    course: str = ""
-    """Its code, as sections of one course have it in common."""
-    capacity: int = 0
-    waitlist_maximum: int = 0
-    status: str = ""
-    instructor_id: int | None = None
-    removed: bool = False
-    seated: set[int] = field(default_factory=set)
-    waiting: dict[int, int] = field(default_factory=dict)
-    dropped: set[int] = field(default_factory=set)
-    seated_strangers: int = 0
-    waiting_strangers: int = 0
-    newest_sequence: int = 0
-    paused: set[int] = field(default_factory=set)
-    offers: dict[int, int] = field(default_factory=dict)
-    """By student until when (Unix seconds) a seat is held."""
-    promotion: str = "automatic"
-    rule: str = "off"
-    """One section per course: off, starting or on."""
-    got_under: dict[int, str] = field(default_factory=dict)
-    """By seated student what the rule was when they got the seat; those not named got it while it was off."""
-    at_s: float = 0.0
-
-    @property
-    def taken(self) -> int:
-        return self.enrolled + len(self.offers)
-
-    @property
-    def in_turn(self) -> int:
-        return self.in_line - len(self.paused) - len(self.offers)
-
-    @property
-    def enrolled(self) -> int:
-        return len(self.seated) + self.seated_strangers
-
-    @property
-    def in_line(self) -> int:
-        return len(self.waiting) + self.waiting_strangers
-
+class Replayed(ReplayedState):
     def apply(self, entry: Mapping[str, Any]) -> None:
         """Raises NotAllowed."""
-        self.at_s = datetime.fromisoformat(entry["at"]).timestamp()
+        self.at, self.number = entry["at"], entry["number"]
         for change in entry["changes"]:
             if self.removed:
                 raise NotAllowed("something happened to a class after it was removed")
@@ -83,10 +41,10 @@ class Replayed:
 
     def added(self, change: Mapping[str, Any]) -> None:
         self._require(not self.status, "a class is added twice")
-        self.course = normalized_code(change["course_code"])
+        self.course_code, self.section_number = change["course_code"], change["section_number"]
         self.capacity, self.waitlist_maximum = change["max_capacity"], change["waitlist_maximum"]
         self.status, self.instructor_id = change["status"], change["instructor_id"]
-        self.promotion = change.get("promotion", "automatic")
+        self.promotion, self.offer_window_s = change.get("promotion", "automatic"), change.get("offer_window_s", 0)
         self.rule = change.get("one_section", "off")
 
     def adopted(self, change: Mapping[str, Any]) -> None:
@@ -99,7 +57,7 @@ class Replayed:
         self._free_to_come(student)
         self._require(self.taken < self.capacity, f"student {student} takes a seat that is not there")
         self._require(self.in_turn == 0, f"student {student} takes a seat past those who wait")
-        self._seat(student)
+        self._seat(change)
 
     def joins(self, change: Mapping[str, Any]) -> None:
         student, sequence = change["student_id"], change["sequence"]
@@ -112,12 +70,15 @@ class Replayed:
         self._require(change["position"] == self.in_line + 1, f"student {student} is told a wrong position")
         self.waiting[student] = self.newest_sequence = sequence
         self.dropped.discard(student)
+        if "swap_from" in change:
+            self.swaps[student] = change["swap_from"]
 
     def promotes(self, change: Mapping[str, Any]) -> None:
         student, sequence = change["student_id"], change["sequence"]
         self._comes_next(student)
+        self._may_give_up(change)
         self._leave_line(student, sequence)
-        self._seat(student)
+        self._seat(change)
 
     def _comes_next(self, student: int) -> None:
         self._require(self.taken < self.capacity, f"student {student} is given a seat that is not there")
@@ -132,10 +93,12 @@ class Replayed:
         student = change["student_id"]
         self._require(self._waits(student) and student not in self.offers, f"student {student} pauses, and may not")
         self.paused.add(student)
+        self.skipped.pop(student, None)  # from now on as they ask
 
     def resumes(self, change: Mapping[str, Any]) -> None:
         student = change["student_id"]
         self._require(student in self.paused, f"student {student} ends a pause that is none")
+        self._require(change.get("held") == self.skipped.pop(student, None), f"student {student} ends another pause")
         self.paused.discard(student)
 
     def is_skipped(self, change: Mapping[str, Any]) -> None:
@@ -146,6 +109,7 @@ class Replayed:
         if student in self.waiting:
             self._require(self.waiting[student] == change["sequence"], f"student {student} has another place")
         self.paused.add(student)
+        self.skipped[student] = change["held"]
 
     def is_offered(self, change: Mapping[str, Any]) -> None:
         student = change["student_id"]
@@ -155,8 +119,9 @@ class Replayed:
         self.offers[student] = change["until_s"]
 
     def accepts(self, change: Mapping[str, Any]) -> None:
+        self._may_give_up(change)
         self._end_offer(change)
-        self._seat(change["student_id"])
+        self._seat(change)
 
     def declines(self, change: Mapping[str, Any]) -> None:
         self._end_offer(change)
@@ -173,7 +138,7 @@ class Replayed:
         self._leave_line(student, change["sequence"])
 
     def has_policy(self, change: Mapping[str, Any]) -> None:
-        self.promotion = change["promotion"]
+        self.promotion, self.offer_window_s = change["promotion"], change["offer_window_s"]
 
     def has_rule(self, change: Mapping[str, Any]) -> None:
         known = (self.rule, change["one_section"]) != ("off", "on")
@@ -190,9 +155,17 @@ class Replayed:
     def asks_for_swap(self, change: Mapping[str, Any]) -> None:
         student = change["student_id"]
         self._require(self._waits(student), f"student {student} asks for a swap, and does not wait")
+        self.swaps[student] = change["swap_from"]
 
     def swaps_out(self, change: Mapping[str, Any]) -> None:
-        self.drops({"student_id": change["student_id"]})
+        student = change["student_id"]
+        self.drops({"student_id": student})
+        self.halves[Half(student, change["to"], self.at, gives_up=True)] = self.number
+
+    def _may_give_up(self, change: Mapping[str, Any]) -> None:
+        student, given_up = change["student_id"], change.get("swap_from")
+        asked = given_up is None or self.swaps.get(student) == given_up
+        self._require(asked, f"student {student} gives up a seat in class {given_up}, and has not asked for that")
 
     def leaves(self, change: Mapping[str, Any]) -> None:
         self._leave_line(change["student_id"], change["sequence"])
@@ -223,7 +196,7 @@ class Replayed:
         self.status = change["status"]
 
     def is_retitled(self, change: Mapping[str, Any]) -> None:
-        """What a class is called decides nothing."""
+        self.titles = change["class_name"], change["department"]
 
     def is_assigned(self, change: Mapping[str, Any]) -> None:
         self.instructor_id = change["instructor_id"]
@@ -233,14 +206,18 @@ class Replayed:
         self._require(self.enrolled == 0 and self.in_line == 0, "a class is removed with students in it")
         self.removed = True
 
-    def _seat(self, student: int) -> None:
+    def _seat(self, change: Mapping[str, Any]) -> None:
+        student = change["student_id"]
+        if "swap_from" in change:
+            self.halves[Half(student, change["swap_from"], self.at, gives_up=False)] = self.number
         self.seated.add(student)
         self.got_under[student] = self.rule
         self.dropped.discard(student)
 
     def _leave_line(self, student: int, sequence: int) -> None:
         self.paused.discard(student)
-        self.offers.pop(student, None)
+        for held in (self.offers, self.swaps, self.skipped):
+            held.pop(student, None)
         if student in self.waiting:
             self._require(self.waiting.pop(student) == sequence, f"student {student} leaves another place than theirs")
             return

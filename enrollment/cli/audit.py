@@ -1,8 +1,8 @@
 """`bin/audit`: hold every class to its history, or one class, and name the first entry that does not fit.
 
-Checks each chain of hashes, replays each history by rules of its own, and compares the outcome with what is stored, and
-the sections of a course with each other where only one may be held. It reads and never writes, and works on a live
-system. Exit status: 0 everything fits, 1 something does not, 2 it could not be finished.
+Checks each chain of hashes, replays each history by rules of its own, and compares the outcome with what is stored,
+both classes of each swap with each other, and the sections of a course where only one may be held. It reads and never
+writes, and works on a live system. Exit status: 0 everything fits, 1 something does not, 2 it could not be finished.
 """
 
 import argparse
@@ -14,10 +14,11 @@ from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.roster_store import RosterStore
 from enrollment.audit.auditor import Stored, StoredRecord, audit
 from enrollment.audit.courses import Courses
+from enrollment.audit.swaps import Swaps
 from enrollment.bootstrap import Dependencies, bootstrap
-from enrollment.domain.class_section import ClassStatus
+from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.errors import ClassUnknown
-from enrollment.domain.record import State
+from enrollment.domain.record import Record, State
 from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
 from kit.observability import logs
@@ -37,8 +38,7 @@ class StoredClasses:
         except ClassUnknown:
             end = self._histories.end(class_id)
             return Stored(end.number, end.hash, None) if end else None
-        counts = (section.current_enrollment, section.current_waitlist, section.max_capacity)
-        return Stored(section.history.number, section.history.hash, counts)
+        return Stored(section.history.number, section.history.hash, _facts(section))
 
     def entries(self, class_id: int, first: int = 1) -> Iterator[dict[str, Any]]:
         return self._histories.entries(class_id, first)
@@ -49,7 +49,7 @@ class StoredClasses:
     def records(self, class_id: int) -> Iterator[StoredRecord]:
         for state in State:
             for record in self._rosters.students(class_id, state):
-                yield StoredRecord(record.student_id, str(state), record.sequence_number)
+                yield _stored(state, record)
 
 
 def main() -> None:
@@ -67,18 +67,53 @@ def main() -> None:
         sys.exit(2)
 
 
+def _facts(section: ClassSection) -> dict[str, object]:
+    return {
+        "enrolled": section.current_enrollment,
+        "waiting": section.current_waitlist,
+        "seats": section.max_capacity,
+        "places in line": section.waitlist_maximum,
+        "instructor": section.instructor_id,
+        "status": str(section.status),
+        "paused": section.paused,
+        "skipped": section.skipped,
+        "open offers": section.open_offers,
+        "waiting swaps": section.waiting_swaps,
+        "promotion": str(section.promotion),
+        "offer window": section.offer_window_s,
+        "one section": str(section.rule.one_section),
+        "course code": section.course_code,
+        "section number": section.section_number,
+        "title": section.class_name,
+        "department": section.department,
+    }
+
+
+def _stored(state: State, record: Record) -> StoredRecord:
+    """`state`: among whose students the record was found."""
+    return StoredRecord(
+        record.student_id,
+        str(state) if record.state is state else f"{record.state} among those {state}",
+        record.sequence_number,
+        record.paused,
+        record.offered_until_s,
+        record.swap_from,
+        record.skipped_for,
+    )
+
+
 def report(source: StoredClasses, class_ids: Iterable[int]) -> int:
     """Print what is found, and how far it is; the exit status."""
     checked = wrong = 0
-    courses = Courses()
+    courses, swaps = Courses(), Swaps()
     for class_id in class_ids:
         checked += 1
-        if found := audit(source, class_id, courses):
+        if found := audit(source, class_id, courses, swaps):
             wrong += 1
             print(f"class {class_id}: {found}")  # noqa: T201
         if checked % 500 == 0:
             print(f"{checked} classes held to their histories so far …", file=sys.stderr)  # noqa: T201
-    for found in courses.wrong(source.has_seat):
+    for found in (*courses.wrong(source.has_seat), *swaps.wrong(source.entries)):
         wrong += 1
         print(found)  # noqa: T201
     print(f"{checked} classes held to their histories, {wrong} do not fit")  # noqa: T201

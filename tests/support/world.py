@@ -17,6 +17,7 @@ import redis
 from enrollment.adapters.waitlist_cache import Keys
 from enrollment.audit.auditor import audit
 from enrollment.audit.courses import Courses
+from enrollment.audit.swaps import Swaps
 from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.cli.audit import StoredClasses
 from enrollment.domain.class_history import first_entry
@@ -185,7 +186,8 @@ class World:
         return list(courses.wrong(source.has_seat))
 
     def audit(self, class_id: int) -> str | None:
-        return audit(StoredClasses(self.deps.rosters, self.deps.rosters.history), class_id)
+        source, swaps = StoredClasses(self.deps.rosters, self.deps.rosters.history), Swaps()
+        return audit(source, class_id, swaps=swaps) or next(swaps.wrong(source.entries), None)
 
     def notices(self, channel: str = "webhook") -> list[dict[str, Any]]:
         """Take everything that lies in the channel's queue."""

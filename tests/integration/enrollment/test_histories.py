@@ -185,6 +185,35 @@ def test_a_seat_added_to_the_class_item_alone_is_found(world: World, class_id: i
     assert "the history tells of" in (world.audit(class_id) or "")
 
 
+@pytest.mark.parametrize(
+    ("of_student", "attribute", "value", "found"),
+    [
+        (False, "WaitlistMaximum", number(1), "stored is places in line 1"),
+        (False, "InstructorID", number(6), "stored is instructor 6"),
+        (False, "Promotion", text("offer"), "stored is promotion offer"),
+        (False, "OpenOffers", number(1), "stored is open offers 1"),
+        (True, "SwapFrom", number(77), "student 5 is stored as WAITLISTED {sequence} giving up 77"),
+        (True, "OfferedUntil", number(1), "student 5 is stored as WAITLISTED {sequence} offered until 1"),
+        (True, "SkippedFor", number(77), "student 5 is stored as WAITLISTED {sequence} skipped for 77"),
+        (True, "Standing", text("P#00000000000000000001"), "student 5 is stored as WAITLISTED {sequence} paused"),
+        (True, "Standing", text("W#00000000000000000001"), "student 5 is kept ahead of student 2, who came earlier"),
+        (True, "EnrollmentState", text("DROPPED"), "student 5 is stored as DROPPED among those WAITLISTED"),
+    ],
+)
+def test_whatever_somebody_changes_of_a_class_or_a_place_is_found(
+    world: World, class_id: int, of_student: bool, attribute: str, value: Any, found: str
+) -> None:
+    record, tables = world.deps.rosters.record(class_id, 5), world.deps.tables
+    assert record is not None
+    world.deps.database.update_item(
+        TableName=tables.enrollments if of_student else tables.classes,
+        Key={"ClassID": number(class_id), **({"StudentID": number(5)} if of_student else {})},
+        UpdateExpression=f"SET {attribute} = :value",
+        ExpressionAttributeValues={":value": value},
+    )
+    assert (world.audit(class_id) or "").startswith(found.format(sequence=record.sequence_number))
+
+
 def test_the_history_outlives_the_class_and_its_end_cannot_be_cut_off(
     world: World, calls: Caller, class_id: int
 ) -> None:

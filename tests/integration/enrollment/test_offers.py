@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from enrollment.adapters.roster_store import RosterStore
+from enrollment.domain.class_section import Promotion
 from kit.stores.database_clock import DatabaseClock
 from tests.support.caller import Caller
 from tests.support.waiting import until
@@ -110,7 +111,7 @@ def test_a_seat_of_a_class_that_is_being_removed_is_offered_no_more_and_the_othe
 
 
 def test_an_offer_that_is_not_answered_ends_in_time_and_goes_to_the_next(world: World, calls: Caller) -> None:
-    class_id = offering(world, calls, window_s=60)
+    class_id = offering(world, calls)
     set_window(world, class_id, 1)
     calls.drop(1, class_id)
     record = world.deps.rosters.record(class_id, 2)
@@ -138,12 +139,7 @@ def test_offers_go_by_the_databases_clock_where_the_hosts_is_wrong(world: World,
 
 def set_window(world: World, class_id: int, seconds: int) -> None:
     """Shorter than the service takes."""
-    world.deps.database.update_item(
-        TableName=world.deps.tables.classes,
-        Key={"ClassID": {"N": str(class_id)}},
-        UpdateExpression="SET OfferWindow = :s",
-        ExpressionAttributeValues={":s": {"N": str(seconds)}},
-    )
+    world.deps.enrollments.set_policy(class_id, Promotion.OFFER, seconds)
 
 
 def test_accepting_declining_and_leaving_at_once_never_sell_a_seat_twice(world: World, three: Caller) -> None:
