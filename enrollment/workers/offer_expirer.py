@@ -1,27 +1,46 @@
-"""Ends offers that were not answered in time: a thread of the reconciler's process.
+"""Ends offers that were not answered in time: threads of the reconciler's process.
 
 The time at which an offer runs out is stored with it, in an index in order of that time. So no timer is lost when a
-process dies, and looking costs the same however many offers are open. Several may look at the same time.
+process dies, and looking costs the same however many offers are open. Several may look at the same time. Some classes
+are seen to beside each other, each for a short while at most: one that is very busy keeps no other waiting.
 """
 
 import logging
+import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Protocol
 
-from enrollment.adapters.roster_store import RosterStore
 from enrollment.domain.errors import ClassUnknown
-from enrollment.service.enrollments import Enrollments
+from kit.concurrency import deadline
 from kit.concurrency.shutdown import Shutdown
 from kit.errors import AppError, Unavailable
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
+AT_ONCE = 8  # classes
+LONGEST_S = 1.0  # for one of them; what is left then is found at the next look
+
+
+class RunOut(Protocol):
+    @property
+    def now_s(self) -> Callable[[], float]: ...
+    def offers_run_out(self, now_s: int) -> Iterator[tuple[int, int]]: ...
+
+
+class Expiring(Protocol):
+    def expire_offers(self, class_id: int, student_ids: Sequence[int]) -> None: ...
 
 
 class OfferExpirer:
-    def __init__(self, rosters: RosterStore, enrollments: Enrollments) -> None:
+    def __init__(self, rosters: RunOut, enrollments: Expiring) -> None:
         self._rosters = rosters
         self._enrollments = enrollments
+        # bounded: by the classes with offers that have run out, each of which is submitted once.
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="expire-offers")
+        self._under_way: dict[int, Future[None]] = {}
 
     def run(self, shutdown: Shutdown) -> None:
         """Until shutdown is requested."""
@@ -31,17 +50,28 @@ class OfferExpirer:
             except Unavailable as error:
                 log.info("offers end when DynamoDB is back: %s", error)
             shutdown.pause(LOOK_EVERY_S)
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def run_once(self) -> int:
-        """End the offers that have run out by now; returns how many it looked at. Raises Unavailable."""
+    def run_once(self, longest_s: float = LOOK_EVERY_S) -> int:
+        """End the offers that have run out by now; returns how many it found, at the latest after so many seconds: what
+        is under way then goes on. Raises Unavailable."""
+        self._under_way = {class_id: future for class_id, future in self._under_way.items() if not future.done()}
         by_class: dict[int, list[int]] = defaultdict(list)
         for class_id, student_id in self._rosters.offers_run_out(int(self._rosters.now_s())):
             by_class[class_id].append(student_id)
         for class_id, student_ids in by_class.items():
-            try:
-                self._enrollments.expire_offers(class_id, student_ids)
-            except ClassUnknown:
-                pass  # being removed: its offers end with it
-            except AppError as error:
-                log.warning("offers of class %d end later: %s", class_id, error)
+            if class_id not in self._under_way:
+                self._under_way[class_id] = self._pool.submit(self._end, class_id, student_ids)
+        wait(self._under_way.values(), longest_s)
         return sum(map(len, by_class.values()))
+
+    def _end(self, class_id: int, student_ids: Sequence[int]) -> None:
+        try:
+            with deadline.until(time.monotonic() + LONGEST_S):
+                self._enrollments.expire_offers(class_id, student_ids)
+        except ClassUnknown:
+            pass  # being removed: its offers end with it
+        except AppError as error:
+            log.warning("offers of class %d end later: %s", class_id, error)
+        except Exception:  # of one class: the others are seen to all the same
+            log.exception("offers of class %d end later", class_id)

@@ -5,7 +5,7 @@ At its start and then every `RECONCILE_INTERVAL_S`, for each class:
 - a seat that is free while somebody waits goes to the head of the line, and a circle of swaps is turned;
 - who is passed over by the rule of one section per course, and need not be any more, is in turn again;
 - a line that Redis shows at an earlier version than DynamoDB's, or with marks left behind, is rebuilt.
-Beside it a thread ends offers that run out (workers.offer_expirer).
+Beside it threads end offers that run out (workers.offer_expirer).
 When nothing is wrong this costs one DynamoDB read and one Redis round trip (to each node of a cluster) for every
 hundred classes. The classes whose node of a cluster is away are left to the next pass.
 """

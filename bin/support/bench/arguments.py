@@ -14,6 +14,7 @@ ROWS = (
     "notices",
     "long-line",
     "waiting",
+    "offers",
     "list",
     "gateway",
     "logins",
@@ -22,8 +23,8 @@ ROWS = (
 # Only where it is named: it starts two more processes, and is about several machines.
 ON_REQUEST = ("instances",)
 # The gateway is not of the processes that are measured, tables filled for one revision are filled for the other, and
-# rosters and waiting have no side that the other revision could be.
-ALONE = ("gateway", "growth", "rosters", "waiting")
+# rosters, waiting and offers have no side that the other revision could be.
+ALONE = ("gateway", "growth", "rosters", "waiting", "offers")
 
 EPILOG = """\
 examples:

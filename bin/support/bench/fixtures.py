@@ -9,9 +9,9 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pika
 import redis
@@ -75,11 +75,13 @@ class Fixture:
 
     # --- loading
 
-    def add_classes(self, count: int, seated: int = 0, waiting: int = 0, capacity: int = 1_000_000) -> list[int]:
-        """Empty classes, or classes whose counts say so; load_records puts the students there."""
+    def add_classes(
+        self, count: int, seated: int = 0, waiting: int = 0, capacity: int = 1_000_000, **more: Any
+    ) -> list[int]:
+        """Empty classes, or classes whose counts say so; load_records puts the students there. `more` of ClassSection."""
         ids = list(range(self._next_class, self._next_class + count))
         self._next_class += count
-        sections = (section_of(class_id, seated, waiting, capacity) for class_id in ids)
+        sections = (replace(section_of(class_id, seated, waiting, capacity), **more) for class_id in ids)
         self._write(self.deps.tables.classes, map(items.class_to_item, sections))
         return ids
 

@@ -13,6 +13,7 @@ from bench.listing import list_classes
 from bench.logins import logins
 from bench.long_line import long_line
 from bench.notices import notices
+from bench.offers import offers
 from bench.positions import positions
 from bench.report import said
 from bench.revision import beside
@@ -30,6 +31,7 @@ MEASURED: tuple[Row, ...] = (
     notices,
     long_line,
     waiting,
+    offers,
     list_classes,
     gateway,
     logins,

@@ -126,6 +126,15 @@ def start_floor_app(like: str = "enrollment") -> Process:
     return process
 
 
+def start_worker(name: str, environment: Mapping[str, str], tree: Tree = OURS) -> Process:
+    """A background process of the Procfile, ready."""
+    port = free_port()
+    command = ["sh", "-c", procfile_command(name, tree)]
+    process = start(name, command, {**environment, "PORT": str(port)}, port, tree)
+    process.wait_until_ready("/health/ready")
+    return process
+
+
 def start_consumer(channel: str, environment: Mapping[str, str], tree: Tree = OURS) -> Process:
     name = f"{channel}_consumer"
     command = ["sh", "-c", procfile_command(name, tree)]
