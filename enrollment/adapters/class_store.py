@@ -234,7 +234,7 @@ class ClassStore:
             "ExpressionAttributeValues": {":removing": text(ClassStatus.REMOVING), ":none": number(0)},
         }
         history = self._rosters.history
-        writes = [{"Delete": gone}, history.write_of(entry), history.end_write_of(entry)]
+        writes = [{"Delete": gone}, history.write_of(entry), history.end_write_of(entry, section.instructor_id)]
         if reasons := self._reasons_against(writes):
             if set(reasons) & _PASSING:
                 raise Unavailable("The database is busy; ask again in a moment")

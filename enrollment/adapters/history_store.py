@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from enrollment.adapters.tables import Tables
 from enrollment.domain.history import Head, canonical
-from kit.stores.dynamo import number, text, translated
+from kit.stores.dynamo import Item, number, text, translated
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -34,22 +34,34 @@ class HistoryStore:
             }
         }
 
-    def end_write_of(self, entry: Mapping[str, Any]) -> dict[str, Any]:
-        """The write that keeps where the history of a class ends whose item goes away."""
+    def end_write_of(self, entry: Mapping[str, Any], instructor_id: int) -> dict[str, Any]:
+        """The write that keeps where the history of a class ends whose item goes away, and who taught it."""
         item = {
             "Key": text(f"{_END}{entry['class_id']}"),
             "Number": number(entry["number"]),
             "Hash": text(entry["hash"]),
+            "InstructorID": number(instructor_id),
         }
         return {"Put": {"TableName": self._keys, "Item": item}}
 
     def end(self, class_id: int) -> Head | None:
         """Where the history of a class that was removed ends; None if none was. Raises Unavailable."""
+        item = self._end(class_id)
+        return Head(int(item["Number"]["N"]), item["Hash"]["S"]) if item else None
+
+    def taught_by(self, class_id: int) -> int | None:
+        """Who taught a class that was removed; None if none was, or by an earlier version. Raises Unavailable."""
+        item = self._end(class_id)
+        return int(item["InstructorID"]["N"]) if "InstructorID" in item else None
+
+    def _end(self, class_id: int) -> Item:
+        """Empty if there is none."""
         with translated():
             reply = self._client.get_item(
                 TableName=self._keys, Key={"Key": text(f"{_END}{class_id}")}, ConsistentRead=True
             )
-        return Head(int(reply["Item"]["Number"]["N"]), reply["Item"]["Hash"]["S"]) if "Item" in reply else None
+        item: Item = reply.get("Item", {})
+        return item
 
     def removed_classes(self) -> Iterator[int]:
         """Every class that was removed and has a history. Reads a whole table: for commands, not for requests."""

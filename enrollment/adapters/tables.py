@@ -25,7 +25,7 @@
                                             "course:<course code>", "courses:changing": see course_store.py;
                                             "seat:<course code>:<student id>": see claim_store.py;
                                             "history:<class id>": Number (N), Hash (S), the end of the history of a
-                                            class that was removed;
+                                            class that was removed; InstructorID (N), who taught it;
                                             "outbox:leases": which relay has which shard of `outbox` (shard_leases.py)
 `history`      ClassID (N), Number (N)      Entry (S): the JSON of domain.history; one for each commit of a class,
                                             kept for ever

@@ -41,7 +41,8 @@ def for_instructor(
     histories: HistoriesDep,
     after: After = 0,
 ) -> replies.History:
-    """Every change of the class, oldest first, up to 500 at a time: ask again with `after` for the next ones."""
+    """Every change of the class, also of one that was removed, oldest first, up to 500 at a time: ask again with
+    `after` for the next ones."""
     entries = histories.for_instructor(instructorid, classid, after)
     return replies.History.of(classid, entries, histories.names(entries))
 

@@ -65,10 +65,20 @@ class Histories:
         return entries
 
     def for_instructor(self, instructor_id: int, class_id: int, after: int) -> list[dict[str, Any]]:
-        """As of_class. Raises ClassUnknown and NotYourClass, too."""
-        if self._rosters.require_section(class_id).instructor_id != instructor_id:
+        """As of_class, for who teaches the class, or did when it was removed. Raises ClassUnknown and NotYourClass,
+        too."""
+        if self._taught_by(class_id) != instructor_id:
             raise NotYourClass(instructor_id, class_id)
         return self.of_class(class_id, after)
+
+    def _taught_by(self, class_id: int) -> int:
+        try:
+            return self._rosters.require_section(class_id).instructor_id
+        except ClassUnknown:
+            taught_by = self._entries.taught_by(class_id)
+            if taught_by is None:
+                raise
+            return taught_by
 
     def names(self, entries: Iterable[Mapping[str, Any]]) -> dict[int, str]:
         """User names of the students in these entries, as far as the users service knows and says them."""

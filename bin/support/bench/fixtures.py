@@ -78,7 +78,7 @@ class Fixture:
     def add_classes(
         self, count: int, seated: int = 0, waiting: int = 0, capacity: int = 1_000_000, **more: Any
     ) -> list[int]:
-        """Empty classes, or classes whose counts say so; load_records puts the students there. `more` of ClassSection."""
+        """Empty classes, or with counts (and what is in `more`) as said; load_records puts the students there."""
         ids = list(range(self._next_class, self._next_class + count))
         self._next_class += count
         sections = (replace(section_of(class_id, seated, waiting, capacity), **more) for class_id in ids)

@@ -1,17 +1,16 @@
 """One campaign from its classes being made to their being taken away: load, kills, then rest, then the verdict."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event, Thread
 
-from enrollment.audit.auditor import audit
-from enrollment.audit.courses import Courses
 from enrollment.bootstrap import bootstrap
 from enrollment.cli.audit import StoredClasses
 from enrollment.settings import EnrollmentSettings
 from kit.errors import Unavailable
 from verify import (
+    check_histories,
     check_idle,
     check_lifecycles,
     check_linearizable,
@@ -68,6 +67,7 @@ class Campaign:
         self._seed = seed
         self._say = say
         self._show = show
+        self._is_cleared = False
         self._clock = clock_from_now()
         self._readiness = Readiness(system)
         self._deps = bootstrap(_settings(system), "bin/verify")
@@ -120,6 +120,7 @@ class Campaign:
                 at_rest += check_linearizable.check(
                     checker, self.history, dict(zip(self.history.class_ids, SIZES, strict=True))
                 )
+            at_rest += self._audited_without_classes() if complete else []
             return judge(self.history, at_rest, missing_is_final=complete)
         finally:
             self._clear_away()
@@ -276,20 +277,19 @@ class Campaign:
         found += [f"{held} notices stay with consumers, unsent"] if held else []
         return [Violation(columns.BUSY, text) for text in found]
 
-    def _audited(self) -> list[Violation]:
-        """Each class held to its history, as bin/audit does it."""
-        source, courses = StoredClasses(self._deps.rosters, self._deps.rosters.history), Courses()
-        found = []
-        for class_id in (*self.history.class_ids, *self._registrar.others):
-            try:
-                reason = audit(source, class_id, courses)
-            except Unavailable as error:
-                reason = str(error)
-            if reason:
-                found.append(Violation(columns.AUDIT, f"class {class_id}: {reason}"))
-        return [*found, *(Violation(columns.AUDIT, text) for text in courses.wrong(source.has_seat))]
+    def _audited(self) -> Iterator[Violation]:
+        source = StoredClasses(self._deps.rosters, self._deps.rosters.history)
+        return check_histories.check(source, self._registrar.class_ids)
+
+    def _audited_without_classes(self) -> Iterator[Violation]:
+        """The histories of the classes outlive them, and tell of their removal."""
+        self._clear_away()
+        return self._audited()
 
     def _clear_away(self) -> None:
+        if self._is_cleared:
+            return
+        self._is_cleared = True
         self._say("taking the classes and subscriptions of the campaign away")
         for sentence in self._registrar.clear_away():
             self._say(sentence)

@@ -47,6 +47,11 @@ class Registrar:
             self._retry_until_ok(student, "POST", f"/student/subscribe/{class_id}", body)
         return who
 
+    @property
+    def class_ids(self) -> list[int]:
+        """All that were made."""
+        return [*self._history.class_ids, *self.others, *([self._quiet] if self._quiet else [])]
+
     def add_one(self, seats: int, places: int) -> int:
         """A class of its own, with this size; taken away with the others."""
         class_id = self._add(participants.new_name(), 1, seats, places)
@@ -76,9 +81,8 @@ class Registrar:
         """Everything that `prepare` made; returns a sentence for each thing that could not be taken away."""
         left = []
         give_up_at = time.monotonic() + _CLEARING_PATIENCE_S
-        class_ids = [*self._history.class_ids, *self.others, *([self._quiet] if self._quiet else [])]
         things: list[tuple[str, int | str, str]] = [
-            (f"class {class_id}", REGISTRAR, f"/registrar/remove/{class_id}") for class_id in class_ids
+            (f"class {class_id}", REGISTRAR, f"/registrar/remove/{class_id}") for class_id in self.class_ids
         ]
         pairs = [*self._history.subscriptions, *((student, self._quiet) for student in self._accounts.students)]
         things += [

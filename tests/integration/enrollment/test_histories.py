@@ -222,6 +222,9 @@ def test_the_history_outlives_the_class_and_its_end_cannot_be_cut_off(
     entries = calls.get(f"/history/{class_id}").json()["entries"]
     assert entries[-1]["changes"][0]["what"] == "removed"
     assert calls.story(3, class_id)[-1] == ("You were dropped: the class was removed", None)
+    assert calls.get(f"/instructorhistory/5/{class_id}/name/{EMAIL}").json()["entries"] == entries
+    assert calls.get(f"/instructorhistory/6/{class_id}/name/{EMAIL}").status_code == 403
+    assert calls.get(f"/instructorhistory/5/{class_id + 500}/name/{EMAIL}").status_code == 404
     assert world.audit(class_id) is None
     world.deps.database.delete_item(
         TableName=world.deps.tables.history,
