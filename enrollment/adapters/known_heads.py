@@ -6,7 +6,6 @@ decided holds only if it is unchanged by then.
 """
 
 from collections import OrderedDict
-from dataclasses import replace
 from threading import Lock
 from typing import TypeAlias
 
@@ -33,7 +32,7 @@ class KnownHeads:
             moment, heads = self._known.get(section.class_id, (None, []))
         if moment != _moment(section) or not _is_plain(section):
             return None
-        return list(map(replace, heads)) if len(heads) >= min(most, section.in_turn) else None
+        return list(map(Record.copy, heads)) if len(heads) >= min(most, section.in_turn) else None
 
     def ahead(self, section: ClassSection) -> int:
         """How many more than are needed are to be read."""
@@ -49,7 +48,7 @@ class KnownHeads:
                 return
             only_newcomers = all(roster.loaded_records.get(student_id) is None for student_id in roster.touched)
             if roster.head or moment != _moment(roster.loaded) or not only_newcomers:
-                heads = list(map(replace, roster.head))
+                heads = list(map(Record.copy, roster.head))
             self._known[section.class_id] = _moment(section), heads
             if len(self._known) > _MOST_CLASSES:
                 self._known.popitem(last=False)

@@ -13,7 +13,7 @@ class itself, in domain.class_revision.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from enrollment.domain import errors
 from enrollment.domain.class_revision import RevisableClass
@@ -195,7 +195,7 @@ class Roster(RevisableClass):
         self.section.open_offers += 1
         self._note(What.OFFERED, record, SYSTEM, until_s=record.offered_until_s)
         self._become(record, State.WAITLISTED)
-        self.offered.append(replace(record))  # as it is now: it may be answered in the same commit
+        self.offered.append(record.copy())  # as it is now: it may be answered in the same commit
 
     def _require_offer(self, student_id: int, until_s: int) -> Record:
         record = self.require_place(student_id)
@@ -205,7 +205,7 @@ class Roster(RevisableClass):
 
     def _end_offer(self, record: Record, what: What) -> None:
         self._end_waiting(record, what, SYSTEM if what is What.EXPIRED else None)
-        self.offers_ended.append((replace(record), what))
+        self.offers_ended.append((record.copy(), what))
         self.promote_waiting(1)
 
     def _end_waiting(self, record: Record, what: What, by: Actor | None = None) -> None:

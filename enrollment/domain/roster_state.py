@@ -46,7 +46,7 @@ class RosterState:
         self._head_is_all_in_turn = len(self.head) == self.section.in_turn
         for waiting in self.head:  # one object per student, however it was found
             self.records[waiting.student_id] = waiting
-        self.loaded_records = {i: record and replace(record) for i, record in self.records.items()}
+        self.loaded_records = {i: record and record.copy() for i, record in self.records.items()}
 
     @property
     def changed(self) -> bool:

@@ -43,15 +43,15 @@ class Class:
         head = known.get(found, moves) if moves else []
         if head is None:
             self.queries += 1
-            head = [replace(record) for record in self.in_turn[: moves + known.ahead(found)]]
+            head = [record.copy() for record in self.in_turn[: moves + known.ahead(found)]]
         record = self.records.get(student_id)
-        return Roster(found, {student_id: replace(record) if record else None}, head, now_s=1)
+        return Roster(found, {student_id: record.copy() if record else None}, head, now_s=1)
 
     def save(self, known: KnownHeads, roster: Roster) -> None:
         if roster.changed:
             roster.write_history("2026-11-22T17:00:00.000Z")
             self.section = replace(roster.section)
-            self.records |= {student_id: replace(record) for student_id, record in roster.touched.items()}
+            self.records |= {student_id: record.copy() for student_id, record in roster.touched.items()}
             known.saved(roster)
 
 
