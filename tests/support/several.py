@@ -3,6 +3,9 @@
 Two processes of pytest would import most things twice. Here each takes the next file when it is through with one, and
 there is one process more than processors, since some tests wait. What the forks say of their tests is shown after our
 own; all of it counts, and so does how a fork ends, for whatever is found wrong of it after its last test.
+
+Nearly all reports say no more than that a step of a test has passed, and of these no more than that is told: the test's
+keywords and whatever else pytest keeps in a report would take longer to write and to read than many a test.
 """
 
 import json
@@ -89,7 +92,7 @@ class _Fork:
         hook = session.config.hook
         failed = False
         for line in self.said:
-            report = hook.pytest_report_from_serializable(config=session.config, data=json.loads(line))
+            report = _read(line, session.config)
             failed |= report.failed
             if report.when == "setup":
                 hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)
@@ -124,5 +127,22 @@ class _Reporter:
         self._said = said
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        plain = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
+        if report.passed and not report.sections and not report.user_properties:
+            plain: object = [getattr(report, name) for name in _PLAIN]
+        else:
+            plain = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
         print(json.dumps(plain), file=self._said, flush=True)
+
+
+_PLAIN = ("nodeid", "location", "when", "duration", "start", "stop")
+"""What a report of a step that has passed says."""
+
+
+def _read(line: str, config: pytest.Config) -> pytest.TestReport:
+    """What a _Reporter has said."""
+    plain = json.loads(line)
+    if isinstance(plain, list):
+        return pytest.TestReport(**dict(zip(_PLAIN, plain, strict=True)), outcome="passed", longrepr=None, keywords={})
+    report = config.hook.pytest_report_from_serializable(config=config, data=plain)
+    assert isinstance(report, pytest.TestReport)
+    return report
