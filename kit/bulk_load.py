@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from tenacity import stop_after_delay
 
 from kit import csv_files
-from kit.concurrency.backoff import pauses
+from kit.concurrency.retries import retried
 from kit.csv_files import Unusable
 from kit.errors import AppError, Unavailable
 
@@ -169,15 +170,7 @@ class BulkLoad(Generic[R]):
 
 def _retried(do: Callable[[], T]) -> T:
     """What it returns, waiting a while for a store that does not answer. Raises Unavailable."""
-    give_up_at = time.monotonic() + PATIENCE_S
-    for pause_s in pauses(first_s=FIRST_PAUSE_S, longest_s=5):
-        try:
-            return do()
-        except Unavailable:
-            if time.monotonic() > give_up_at:
-                raise
-            time.sleep(pause_s)
-    raise AssertionError("pauses never end")
+    return retried(do, Unavailable, first_s=FIRST_PAUSE_S, longest_s=5, stop=stop_after_delay(PATIENCE_S))
 
 
 def _named(place: Place) -> str:

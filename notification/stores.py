@@ -1,15 +1,13 @@
 """What the notification service and its consumers keep, put together; who starts first prepares it."""
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import redis
 
-from kit.concurrency.backoff import starting_pauses
-from kit.errors import Unavailable
+from kit.concurrency.retries import keep_trying
 from kit.stores import dynamo, dynamo_tables
 from kit.stores.idempotency_keys import IdempotencyKeys
 from kit.stores.redis_client import connect, translated
@@ -53,17 +51,7 @@ class Stores:
     def prepare(self, stopping: Callable[[], bool]) -> None:
         """Make what tables are missing and move what 1.1 kept in Redis; returns when both is done, or when stopping."""
         dynamo_tables.ensure_tables(self.database, self.tables.definitions, stopping)
-        for pause_s in starting_pauses(longest_s=2):
-            if stopping():
-                return
-            try:
-                if self.upgrade.run():
-                    return
-            except Unavailable as unavailable:
-                log.info("waiting for the stores: %s", unavailable.detail)
-            except Exception:  # a right that is missing, say: somebody may grant it, and nothing else would try again
-                log.exception("preparing the stores failed; trying again")
-            time.sleep(pause_s)
+        keep_trying(self.upgrade.run, stopping)
 
 
 def open_stores(settings: CallbackSettings, kind: type[redis.Redis] = redis.Redis) -> Stores:

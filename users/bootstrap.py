@@ -1,18 +1,19 @@
 """The one place where the users service is wired, for its web process and its commands."""
 
 from dataclasses import dataclass, replace
-from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
+
+from tenacity import sleep_using_event
 
 from etc.contracts import account_mails
 from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
+from kit.concurrency.retries import keep_trying
 from kit.messaging.amqp import Hosts
 from kit.messaging.publisher import Publisher
 from kit.settings import DynamoSettings
 from kit.stores import dynamo, dynamo_tables
-from users.adapters import tables
 from users.adapters.account_store import AccountStore
 from users.adapters.link_store import LinkStore
 from users.adapters.mail_outbox import MailOutbox
@@ -55,8 +56,8 @@ class Dependencies:
 
     def prepare_tables(self, stopped: Event) -> None:
         """Make them, and what they need before they are used. Returns when that is done, or when stopped."""
-        make = partial(dynamo_tables.ensure_tables, self.database, self.tables, stopped.is_set)
-        tables.prepare([make, self.accounts.prepare], stopped)
+        dynamo_tables.ensure_tables(self.database, self.tables, stopped.is_set)
+        keep_trying(self.accounts.prepare, stopped.is_set, sleep=sleep_using_event(stopped))
 
 
 def bootstrap(settings: UsersSettings) -> Dependencies:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from kit.concurrency.backoff import starting_pauses
+from kit.concurrency.retries import keep_trying
 from kit.errors import Unavailable
 from kit.stores import dynamo_errors
 from kit.stores.dynamo import translated
@@ -126,23 +126,12 @@ def ensure_tables(
     client: "DynamoDBClient", definitions: list[dict[str, Any]], stopped: Callable[[], bool] = lambda: False
 ) -> None:
     """As ensure_table for each, trying for as long as it does not succeed, or until `stopped`."""
-    said = ""
-    for pause_s in starting_pauses(longest_s=2):
-        if stopped():
-            return
-        try:
-            for definition in definitions:
-                ensure_table(client, definition)
-        except MissingRight as error:  # somebody may grant it, or make the table, and nothing else would try again
-            if said != error.detail:
-                log.warning("%s", said := error.detail)
-        except Unavailable:
-            log.info("waiting for DynamoDB")
-        except Exception:
-            log.exception("cannot make the tables yet")
-        else:
-            return
-        time.sleep(pause_s)
+
+    def ensure() -> None:
+        for definition in definitions:
+            ensure_table(client, definition)
+
+    keep_trying(ensure, stopped)
 
 
 def let_expire(client: "DynamoDBClient", table: str, attribute: str) -> None:

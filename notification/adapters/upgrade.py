@@ -69,30 +69,23 @@ class Upgrade:
             raise Unavailable("What version 1.1 kept in Redis is being moved; ask again in a moment")
         self._moved = True
 
-    def run(self) -> bool:
-        """Move what there is; whether everything has moved now. False: another is at it. Raises Unavailable."""
+    def run(self) -> None:
+        """Move what there is. Raises Unavailable, also while another is at it."""
         if not self._take_lease():
-            return self._is_moved()
+            return self.require_moved()
         moved = 0
         with redis_client.translated():
             for prefix in ("subscription", "webhook-secret", "receivers", "sent"):
                 for writes in _chunks(self._writes(prefix)):
                     if not self._write(writes):
-                        return self._is_moved()  # we were away for so long that another took over
+                        return self.require_moved()  # we were away for so long that another took over
                     moved += len(writes)
                     faults.point("upgrade.chunk")
         faults.point("upgrade.written")
         if not self._renew("SET Moved = :moved REMOVE LeaseUntil", {":moved": text(_now())}):
-            return self._is_moved()
+            return self.require_moved()
         log.info("%d things that version 1.1 kept in Redis are in DynamoDB now", moved)
-        return self._is_moved()
-
-    def _is_moved(self) -> bool:
-        try:
-            self.require_moved()
-        except Unavailable:
-            return False
-        return True
+        return self.require_moved()
 
     # --- the lease
 

@@ -1,15 +1,14 @@
 """Writing to the users tables: errors in our words, and several writes that happen together or not at all."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
+from tenacity import stop_after_attempt
 
-from kit.concurrency.backoff import pauses
+from kit.concurrency.retries import retried
 from kit.errors import Unavailable
 from kit.stores.dynamo import translated
 
@@ -32,20 +31,27 @@ class Write:
 
 def write_together(client: "DynamoDBClient", writes: Sequence[Write]) -> None:
     """All or nothing. Raises the refusal of the first write whose condition does not hold."""
-    for pause_s in islice(pauses(first_s=0.02, longest_s=0.2), _TRIES):
-        with table_expected():
-            try:
-                client.transact_write_items(TransactItems=[write.item for write in writes])
-            except ClientError as error:
-                reasons = _cancellation_reasons(error)
-                if "ConditionalCheckFailed" in reasons:
-                    raise writes[reasons.index("ConditionalCheckFailed")].refusal from None
-                if not _PASSING.intersection(reasons):
-                    raise
-                time.sleep(pause_s)
-            else:
-                return
-    raise Unavailable("The database is busy; ask again in a moment")
+    try:
+        retried(lambda: _try(client, writes), _Passing, first_s=0.02, longest_s=0.2, stop=stop_after_attempt(_TRIES))
+    except _Passing:
+        raise Unavailable("The database is busy; ask again in a moment") from None
+
+
+class _Passing(Exception):
+    """Somebody else's transaction, or too many of them, stood in the way."""
+
+
+def _try(client: "DynamoDBClient", writes: Sequence[Write]) -> None:
+    with table_expected():
+        try:
+            client.transact_write_items(TransactItems=[write.item for write in writes])
+        except ClientError as error:
+            reasons = _cancellation_reasons(error)
+            if "ConditionalCheckFailed" in reasons:
+                raise writes[reasons.index("ConditionalCheckFailed")].refusal from None
+            if not _PASSING.intersection(reasons):
+                raise
+            raise _Passing from None
 
 
 def _cancellation_reasons(error: ClientError) -> list[str]:
