@@ -24,12 +24,12 @@ from notification.consumer.loop import Consumer
 from notification.consumer.pause_notifier import PauseNotifier
 from notification.consumer.pipeline import Delivery, Gathered, Pipeline
 from notification.consumer.store_watch import StoreWatch
+from notification.consumer.worker_pool import WorkerPool
 from notification.domain.event import Event
 from notification.domain.fair_scheduler import FairScheduler
 from notification.domain.sender import Sender
 from notification.settings import ConsumerSettings
 from notification.stores import Stores
-from notification.worker_pool import WorkerPool
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,16 @@ from typing import TypeAlias, cast
 from kit.concurrency import threads
 from kit.observability import correlation, tracing
 from notification.adapters.queue_consumer import Message
-from notification.batch_worker import BatchWorker
 from notification.consumer.acknowledger import Acknowledger
 from notification.consumer.attempt_log import AttemptLog
+from notification.consumer.batch_worker import BatchWorker
 from notification.consumer.handler import IdempotentHandler
+from notification.consumer.worker_pool import WorkerPool
 from notification.domain.claim import NoticeKey
 from notification.domain.digests import Digests
 from notification.domain.event import Event
 from notification.domain.outcome import Ack, DeadLetter, LeaveUnacked, Outcome, RetryLater
 from notification.domain.sender import Destination, DigestSender, Sender, attempt
-from notification.worker_pool import WorkerPool
 
 log = logging.getLogger(__name__)
 
