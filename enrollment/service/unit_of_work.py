@@ -218,6 +218,8 @@ class UnitOfWork:
         if not batch.fits(requests, (roster, *roster.partners.values())):
             raise _TooMany
         most_promoted = _most_promoted(roster, most_promoted, requests)
+        # First who waits: a seat that an earlier transaction had no room to give away belongs to the line, before any
+        # of these requests is decided. What they free themselves is given away below.
         roster.promote_waiting(most_promoted)
         most_promoted -= len(roster.touched)
         replies = [batch.decide(request, roster, known) for request in requests]
