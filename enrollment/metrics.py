@@ -31,9 +31,9 @@ LIST_READ_UNITS = Counter(
     "class_list_read_units", "DynamoDB read units spent on the list of classes; one instance reads for all"
 )
 
-OUTBOX_PENDING = Gauge("outbox_pending_notices", "Notices in the outbox that the broker has not confirmed")
-OUTBOX_AGE = Gauge("outbox_oldest_notice_age_seconds", "Age of the oldest notice in the outbox, 0 when it is empty")
-RELAYED = Counter("outbox_relayed_notices", "Notices the relay sent because their request could not")
+OUTBOX_PENDING = Gauge("outbox_pending_events", "Events in the outbox that the broker has not confirmed")
+OUTBOX_AGE = Gauge("outbox_oldest_event_age_seconds", "Age of the oldest event in the outbox, 0 when it is empty")
+RELAYED = Counter("outbox_relayed_events", "Events the relay published because their request could not")
 REPAIRS = Counter("reconciler_repairs", "What the reconciler found wrong and repaired", ("what",))
 for _what in ("line", "removal", "seats"):
     REPAIRS.labels(_what)  # shown from the start, as 0

@@ -32,7 +32,7 @@ Exit status: 0 all rows are loaded, 1 some were bad and the others are loaded, 2
 69 a store does not answer, 130 stopped by Ctrl-C. Repeating the command is safe, and goes on where it ended."""
 
 BAD_ROWS, UNUSABLE, UNAVAILABLE, INTERRUPTED = 1, 2, 69, 130
-PATIENCE_S = 20.0
+RETRY_DEADLINE_S = 20.0
 FIRST_PAUSE_S = 0.2
 _NEWS_EVERY_S = 10.0  # where nobody sees a line being rewritten
 _SHOWN_EVERY_S = 0.2
@@ -170,7 +170,7 @@ class BulkLoad(Generic[R]):
 
 def _retried(do: Callable[[], T]) -> T:
     """What it returns, waiting a while for a store that does not answer. Raises Unavailable."""
-    return retried(do, Unavailable, first_s=FIRST_PAUSE_S, longest_s=5, stop=stop_after_delay(PATIENCE_S))
+    return retried(do, Unavailable, first_s=FIRST_PAUSE_S, longest_s=5, stop=stop_after_delay(RETRY_DEADLINE_S))
 
 
 def _named(place: Place) -> str:

@@ -19,7 +19,7 @@ from users.adapters.link_store import LinkStore
 from users.adapters.mail_outbox import MailOutbox
 from users.adapters.session_store import SessionStore
 from users.adapters.signing_keys import SigningKeys
-from users.adapters.try_counters import TryCounters
+from users.adapters.try_counters import RateCounters
 from users.domain.sessions import SessionLimits
 from users.service.account_links import AccountLinks
 from users.service.account_loader import AccountLoader
@@ -44,7 +44,7 @@ class Dependencies:
     database: "DynamoDBClient"
     tables: list[dict[str, Any]]
     accounts: AccountStore
-    tries: TryCounters
+    tries: RateCounters
     keys: SigningKeys
     stored_sessions: SessionStore
     service: UserService
@@ -64,7 +64,7 @@ def bootstrap(settings: UsersSettings) -> Dependencies:
     """Nothing is started yet, and no table and no key is made."""
     database = dynamo.connect(settings, DATABASE_TIMEOUT_S)
     accounts = AccountStore(database, settings.table_prefix)
-    tries = TryCounters(database, settings.table_prefix)
+    tries = RateCounters(database, settings.table_prefix)
     limits = SignInLimits(
         tries,
         Limits(

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 KEPT_FOR_S = 2.0  # however many look
 TIMEOUT_S = 1.5
 _METRIC = re.compile(
-    r'^(amqp_queue_ready_messages|outbox_oldest_notice_age_seconds)(?:\{queue="([^"]*)"\})? (\S+)$', re.M
+    r'^(amqp_queue_ready_messages|outbox_oldest_event_age_seconds)(?:\{queue="([^"]*)"\})? (\S+)$', re.M
 )
 
 

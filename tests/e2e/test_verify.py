@@ -20,7 +20,7 @@ from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 CAMPAIGN_S = 15
-PATIENCE_S = 200
+TIMEOUT_S = 200
 
 
 def verify(*options: str) -> "subprocess.Popen[str]":
@@ -30,11 +30,11 @@ def verify(*options: str) -> "subprocess.Popen[str]":
 
 def outcome(popen: "subprocess.Popen[str]") -> tuple[int, str]:
     try:
-        printed, complained = popen.communicate(timeout=PATIENCE_S)
+        printed, complained = popen.communicate(timeout=TIMEOUT_S)
     finally:
         if popen.poll() is None:
             popen.terminate()
-            popen.communicate(timeout=PATIENCE_S)
+            popen.communicate(timeout=TIMEOUT_S)
     return popen.returncode, printed + complained
 
 

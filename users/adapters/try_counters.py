@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-class TryCounters:
+class RateCounters:
     def __init__(self, client: "DynamoDBClient", table_prefix: str) -> None:
         self._client = client
         self._table = f"{table_prefix}SignInTries"

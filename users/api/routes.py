@@ -15,7 +15,7 @@ from users.service.sign_in_threads import SignInThreads
 SIGN_IN_PROBLEMS = (
     COMMON_PROBLEMS
     | BODY_PROBLEMS
-    | problems(_429="Too many tries for this account or from this address; `Retry-After` says when to try again")
+    | problems(_429="Too many attempts for this account or from this address; `Retry-After` says when to try again")
 )
 WRONG = problems(_401="User name or password is wrong; which of the two is not said")
 _LINKS = links(get_user={"uid": "$response.body#/id"}, set_roles={"uid": "$response.body#/id"})

@@ -79,7 +79,7 @@ class RateLimited(Unavailable):
     status: ClassVar[int] = 429
 
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"Too many tries; try again in {retry_after_s} s", retry_after_s)
+        super().__init__(f"Too many attempts; try again in {retry_after_s} s", retry_after_s)
 
 
 class TooBusy(Unavailable):

@@ -16,7 +16,7 @@ from bench.processes import Process, start_consumer
 from kit.messaging import amqp
 
 HOSTS = 20  # receivers: a host gets a share of the places only, so that one that hangs does not keep the others waiting
-PATIENCE_S = 120.0
+TIMEOUT_S = 120.0
 
 
 class Sink:
@@ -37,10 +37,10 @@ class Sink:
             self.arrivals.append((int(at_ns) / 1e9, int(student)))
 
     def wait_for(self, count: int) -> None:
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + TIMEOUT_S
         while len(self.arrivals) < count:
             if time.monotonic() > end:
-                raise RuntimeError(f"{len(self.arrivals)} of {count} notices arrived within {PATIENCE_S:.0f} s")
+                raise RuntimeError(f"{len(self.arrivals)} of {count} notices arrived within {TIMEOUT_S:.0f} s")
             time.sleep(0.005)
 
     def stop(self) -> None:

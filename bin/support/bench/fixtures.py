@@ -37,7 +37,7 @@ REDIS_DATABASE = 2  # 0 is the system's, 1 the tests'
 # transaction together, which is five times as fast.
 BATCH = 100  # the most TransactWriteItems takes
 WRITERS = 4
-PATIENCE_S = 30.0  # to make, fill and delete tables: one of 100,000 items takes its time
+TIMEOUT_S = 30.0  # to make, fill and delete tables: one of 100,000 items takes its time
 Progress = Callable[[str], None]
 
 
@@ -154,7 +154,7 @@ def new_fixture(name: str, tree: Tree = OURS) -> Fixture:
     settings = EnrollmentSettings(
         table_prefix=prefix, amqp_prefix=prefix, redis_url=f"{server}/{REDIS_DATABASE}", log_level="WARNING"
     )
-    deps, patient = bootstrap(settings, "bench"), dynamo.connect(settings, PATIENCE_S)
+    deps, patient = bootstrap(settings, "bench"), dynamo.connect(settings, TIMEOUT_S)
     dynamo_tables.ensure_tables(patient, deps.tables.definitions)
     with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
         Topology(prefix).declare(connection.channel())

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import wait
 
-from bench.arrivals import HOSTS, PATIENCE_S, Sink, callback, sinks, start_channel
+from bench.arrivals import HOSTS, TIMEOUT_S, Sink, callback, sinks, start_channel
 from bench.context import Context, Result, loop
 from bench.fixtures import Fixture
 from bench.latencies import latencies
@@ -104,7 +104,7 @@ def _fill(fixture: Fixture, channel: str, bodies: list[str]) -> None:
         # Another id each time: a consumer knows what it has sent.
         fresh = json.dumps({**json.loads(body), "id": str(uuid.uuid4())}).encode()
         futures.append(publisher.publish(OutgoingMessage("", queue, fresh, str(uuid.uuid4()), "enrollment.promoted")))
-    wait(futures, timeout=PATIENCE_S)
+    wait(futures, timeout=TIMEOUT_S)
     for future in futures:
         future.result(0)
     publisher.close()

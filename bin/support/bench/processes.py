@@ -17,7 +17,7 @@ from honcho import environ  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
-START_PATIENCE_S = 40.0
+START_TIMEOUT_S = 40.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 # Version 1.1 called it keep-running.
 _SUPERVISOR = re.compile(r"\bbin/support/(supervise|keep-running)( --last| --overlap| --listen \S+)* ")
@@ -61,7 +61,7 @@ class Process:
         return memory_mib(self.pid) or 0.0
 
     def wait_until_ready(self, path: str) -> None:
-        end = time.monotonic() + START_PATIENCE_S
+        end = time.monotonic() + START_TIMEOUT_S
         while not _answers(self.url + path):
             if self.popen.poll() is not None or time.monotonic() > end:
                 raise DidNotStart(f"{self.name} did not become ready; see {log_file()}")

@@ -29,7 +29,7 @@ WITHIN_S, ENROLLMENTS = 60.0, 100_000
 _AT_ONCE = 4  # transactions, also of the command
 _ACCOUNTS = 30  # in a transaction
 _LONGEST_S = 1200.0
-PATIENCE_S = 20.0
+TIMEOUT_S = 20.0
 Enrolled = Sequence[tuple[int, int]]  # class and student, by their numbers in the package
 
 
@@ -43,7 +43,7 @@ def rosters(context: Context) -> Iterator[Result]:
     context.say(f"{students + teachers:,} accounts")
     store = AccountStore(fixture.deps.database, fixture.settings.table_prefix)
     if not context.keep_tables:
-        patient = dynamo.connect(fixture.settings, PATIENCE_S)
+        patient = dynamo.connect(fixture.settings, TIMEOUT_S)
         context.stack.callback(lambda: patient.delete_table(TableName=store.table))
     _add_accounts(fixture, store, students, teachers)
     with tempfile.TemporaryDirectory() as folder:
@@ -112,7 +112,7 @@ def _loaded(folder: Path, environment: dict[str, str]) -> float:
 
 
 def _floor(fixture: Fixture, enrolled: Enrolled) -> float:
-    client, table = dynamo.connect(fixture.settings, PATIENCE_S), fixture.deps.tables.enrollments
+    client, table = dynamo.connect(fixture.settings, TIMEOUT_S), fixture.deps.tables.enrollments
     [first] = fixture.add_classes(1)
     began = time.monotonic()
     rows = [items.record_to_item(first + of_class, Record(n, State.ENROLLED, n, came_at=1)) for of_class, n in enrolled]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from outcomes import Failed
 
-COMMAND_PATIENCE_S = 10.0
+COMMAND_TIMEOUT_S = 10.0
 
 
 def run_module(module: str, *words: str, environment: Mapping[str, str], root: Path) -> None:
@@ -37,7 +37,7 @@ def run_command(command: list[str], environment: Mapping[str, str], go_on: Calla
         if child.poll() is None:
             child.terminate()
             try:
-                child.wait(COMMAND_PATIENCE_S)
+                child.wait(COMMAND_TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()

@@ -50,7 +50,7 @@ def links(data: Path, settings: Mapping[str, str]) -> Iterator[None]:
     try:
         assert process.stdout is not None
         if process.stdout.readline() != "ready\n":
-            raise Failed("The links of --network-faults can not be opened")
+            raise Failed("The links of --network-faults cannot be opened")
         yield
     finally:
         process.terminate()

@@ -15,7 +15,7 @@ from log import Log
 _PR_SET_CHILD_SUBREAPER = 36
 _STARTED = re.compile(r"system +\| \S+ started \(pid=")
 # Together below the 15 s in which everything promises to be gone.
-_START_PATIENCE_S, _STOP_PATIENCE_S, _ORPHAN_PATIENCE_S = 4.0, 7.0, 1.5
+_START_TIMEOUT_S, _STOP_TIMEOUT_S, _ORPHAN_TIMEOUT_S = 4.0, 7.0, 1.5
 
 
 class Honcho:
@@ -55,10 +55,10 @@ class Honcho:
     def stop(self) -> None:
         """Nothing honcho started is left afterwards."""
         # Told to stop before it has started everything, honcho fails and leaves the rest running.
-        _wait(lambda: self._started >= self._count or self.status is not None, _START_PATIENCE_S)
+        _wait(lambda: self._started >= self._count or self.status is not None, _START_TIMEOUT_S)
         if self.status is None:
             self._process.terminate()
-            if not _wait(lambda: self.status is not None, _STOP_PATIENCE_S):
+            if not _wait(lambda: self.status is not None, _STOP_TIMEOUT_S):
                 self._process.kill()
                 self._process.wait()
         _end_orphans()
@@ -77,7 +77,7 @@ def _end_orphans() -> None:
                     os.kill(pid, number)
             return not orphans
 
-        if _wait(none_left, _ORPHAN_PATIENCE_S):
+        if _wait(none_left, _ORPHAN_TIMEOUT_S):
             return
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from listener import PASSED_FD
 
-PATIENCE_S = 2.0
+TIMEOUT_S = 2.0
 STARTS_WITHIN_S = 20.0
 LOOK_EVERY_S = 0.2
 _NOT_LOOKED_FOR_S = 1.0
@@ -54,7 +54,7 @@ class Answerer:
             self._never_empty_since_s = None
         elif self._never_empty_since_s is None:
             self._never_empty_since_s = now_s
-        elif now_s - self._never_empty_since_s >= PATIENCE_S:
+        elif now_s - self._never_empty_since_s >= TIMEOUT_S:
             self._never_empty_since_s = None  # who comes next may be luckier
             for _ in range(min(waiting, _MOST_AT_ONCE)):
                 self._answer_one()

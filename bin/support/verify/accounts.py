@@ -17,7 +17,7 @@ from verify.system import System, Unfit
 
 INSTRUCTOR, REGISTRAR = "lovelace", "registrar"  # of the development data
 STUDENT_NAME = "verify-student-{:02}"
-_PATIENCE_S = 120.0
+_TIMEOUT_S = 120.0
 _RENEWED_AFTER = 0.6  # of a token's life
 
 
@@ -99,13 +99,13 @@ class Accounts:
 
     def _account(self, name: str, reply: httpx.Response) -> Account:
         if reply.status_code != httpx.codes.OK:
-            raise Unfit(f"{name} can not log in: {reply.status_code} {reply.text[:200]}")
+            raise Unfit(f"{name} cannot log in: {reply.status_code} {reply.text[:200]}")
         token = str(reply.json()["access_token"])
         return Account(name, int(_claims(token)["sub"]), token, time.monotonic())
 
     def _patiently(self, path: str, **body: str) -> httpx.Response:
         """The reply; what is 429, 503 or lost is tried again for a while. Raises Unfit."""
-        give_up_at = time.monotonic() + _PATIENCE_S
+        give_up_at = time.monotonic() + _TIMEOUT_S
         while True:
             try:
                 reply = self._post(path, **body)

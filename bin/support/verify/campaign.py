@@ -268,7 +268,7 @@ class Campaign:
         try:
             left = self._in_outbox()
         except Unavailable as error:
-            found.append(f"the outbox can not be read: {error}")
+            found.append(f"the outbox cannot be read: {error}")
         else:
             found += [f"{left} events stay in the outbox"] if left else []
         ready, _ = self._readiness.queued()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from verify import columns
-from verify.history import Answer, Asked, History, Said, Snapshot, Standing, Violation
+from verify.history import Answer, Asked, History, Membership, Said, Snapshot, Violation
 
 # Positions come from Redis. After a crash between the two stores they may be this old: a mark younger than
 # enrollment.adapters.waitlist_cache.MARK_IS_YOUNG_S, of whole seconds, is taken for a commit under way.
@@ -19,9 +19,9 @@ POSITIONS_LAG_S = 5.0
 Pair = tuple[int, int]
 Range = tuple[int, int]  # the fewest and the most promotions
 
-_S = Standing
+_S = Membership
 # What a reply says: which standings it can be the answer to, and what becomes of each.
-_MEANS: Mapping[Said, Mapping[Standing, Standing]] = {
+_MEANS: Mapping[Said, Mapping[Membership, Membership]] = {
     Said.SEATED_NEW: {_S.STRANGER: _S.SEATED},
     Said.SEATED_AGAIN: {_S.DROPPED: _S.SEATED},
     Said.JOINED: {_S.STRANGER: _S.WAITING, _S.DROPPED: _S.WAITING},
@@ -35,14 +35,14 @@ _MEANS: Mapping[Said, Mapping[Standing, Standing]] = {
     Said.CLOSED: {_S.STRANGER: _S.STRANGER, _S.DROPPED: _S.DROPPED},
 }
 # What a request may do without a reply that tells.
-_MAY_DO: Mapping[Asked, Mapping[Standing, tuple[Standing, ...]]] = {
+_MAY_DO: Mapping[Asked, Mapping[Membership, tuple[Membership, ...]]] = {
     Asked.ENROLL: {_S.STRANGER: (_S.WAITING, _S.SEATED), _S.DROPPED: (_S.WAITING, _S.SEATED)},
     Asked.DROP: {_S.SEATED: (_S.DROPPED,)},
     Asked.INSTRUCTOR_DROP: {_S.SEATED: (_S.DROPPED,)},
     Asked.LEAVE: {_S.WAITING: (_S.DROPPED,)},
     Asked.POSITION: {},
 }
-_IN = {Standing.WAITING, Standing.SEATED}
+_IN = {Membership.WAITING, Membership.SEATED}
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Lifecycle:
 
     history: History
     pair: Pair
-    possible: dict[Standing, Range] = field(default_factory=lambda: {Standing.STRANGER: (0, 0)})
+    possible: dict[Membership, Range] = field(default_factory=lambda: {Membership.STRANGER: (0, 0)})
     violations: list[Violation] = field(default_factory=list)
     _changed_s: float = float("-inf")
     _not_waiting_since_s: float = float("-inf")
@@ -82,13 +82,13 @@ class Lifecycle:
         """Only a look at which no request of this student was or may still have been under way tells anything."""
         if snapshot.began_s <= max(self._busy_until_s, self._settled_s):
             return
-        before, seen = _with_promotion(self.possible), snapshot.standing(self.pair[0])
+        before, seen = _with_promotion(self.possible), snapshot.membership(self.pair[0])
         if seen not in before:
             what = f"student {self.pair[0]}, class {snapshot.class_id}: {seen} in DynamoDB at {snapshot.ended_s:.2f} s"
             self._violated(before, {seen}, f"{what}, but can only be {_names(before)}")
         self._become({seen: before.get(seen, _any(before))}, snapshot.ended_s)
 
-    def _apply_definite(self, answer: Answer, before: dict[Standing, Range]) -> None:
+    def _apply_definite(self, answer: Answer, before: dict[Membership, Range]) -> None:
         means = _MEANS[answer.said]
         after = _moved(before, means)
         if not after:
@@ -98,16 +98,16 @@ class Lifecycle:
         if answer.said is Said.JOINED:
             self._place = None
 
-    def _apply_position(self, answer: Answer, before: dict[Standing, Range]) -> None:
+    def _apply_position(self, answer: Answer, before: dict[Membership, Range]) -> None:
         if answer.said is Said.NOT_IN_LINE:
             if answer.began_s > max(self._changed_s, self._settled_s) + POSITIONS_LAG_S:
-                self._become({s: r for s, r in before.items() if s is not Standing.WAITING}, answer.ended_s)
+                self._become({s: r for s, r in before.items() if s is not Membership.WAITING}, answer.ended_s)
             return
         if answer.said is Said.STRANGE:
             self._violate(columns.CONTRADICTION, str(answer))
         if answer.said not in (Said.POSITION, Said.NOT_MODIFIED):
             return
-        if Standing.WAITING not in before:
+        if Membership.WAITING not in before:
             if answer.began_s > self._not_waiting_since_s + POSITIONS_LAG_S:
                 self._violated(before, _IN, f"{answer}, but can only be {_names(before)}")
         elif answer.place is not None:
@@ -123,17 +123,17 @@ class Lifecycle:
             self._violate(columns.OVERTAKEN, f"{answer}: {moved}")
         self._place = (answer.place, answer.ended_s)
 
-    def _become(self, after: dict[Standing, Range], at_s: float) -> None:
-        if (Standing.WAITING in after) != (Standing.WAITING in self.possible):
+    def _become(self, after: dict[Membership, Range], at_s: float) -> None:
+        if (Membership.WAITING in after) != (Membership.WAITING in self.possible):
             self._changed_s = at_s
             self._place = None
-            if Standing.WAITING not in after:
+            if Membership.WAITING not in after:
                 self._not_waiting_since_s = at_s
         if len(after) > 1:
             self._place = None
         self.possible = after
 
-    def _violated(self, before: dict[Standing, Range], told: set[Standing], text: str) -> None:
+    def _violated(self, before: dict[Membership, Range], told: set[Membership], text: str) -> None:
         lost = set(before) <= _IN and not told & _IN
         self._violate(columns.LOST if lost else columns.CONTRADICTION, text)
 
@@ -176,39 +176,39 @@ def _lifecycle(history: History, pair: Pair, told: list[Answer], seen: list[Snap
     return lifecycle
 
 
-def _with_promotion(possible: Mapping[Standing, Range]) -> dict[Standing, Range]:
+def _with_promotion(possible: Mapping[Membership, Range]) -> dict[Membership, Range]:
     after = dict(possible)
-    if Standing.WAITING in possible:
-        fewest, most = possible[Standing.WAITING]
-        _add(after, Standing.SEATED, (fewest + 1, most + 1))
+    if Membership.WAITING in possible:
+        fewest, most = possible[Membership.WAITING]
+        _add(after, Membership.SEATED, (fewest + 1, most + 1))
     return after
 
 
-def _with_effect(possible: Mapping[Standing, Range], asked: Asked) -> dict[Standing, Range]:
+def _with_effect(possible: Mapping[Membership, Range], asked: Asked) -> dict[Membership, Range]:
     after = dict(possible)
-    for standing, becomes in _MAY_DO[asked].items():
-        if standing in possible:
+    for membership, becomes in _MAY_DO[asked].items():
+        if membership in possible:
             for one in becomes:
-                _add(after, one, possible[standing])
+                _add(after, one, possible[membership])
     return _with_promotion(after)
 
 
-def _moved(possible: Mapping[Standing, Range], means: Mapping[Standing, Standing]) -> dict[Standing, Range]:
-    after: dict[Standing, Range] = {}
-    for standing, becomes in means.items():
-        if standing in possible:
-            _add(after, becomes, possible[standing])
+def _moved(possible: Mapping[Membership, Range], means: Mapping[Membership, Membership]) -> dict[Membership, Range]:
+    after: dict[Membership, Range] = {}
+    for membership, becomes in means.items():
+        if membership in possible:
+            _add(after, becomes, possible[membership])
     return after
 
 
-def _add(possible: dict[Standing, Range], standing: Standing, new: Range) -> None:
-    fewest, most = possible.get(standing, new)
-    possible[standing] = (min(fewest, new[0]), max(most, new[1]))
+def _add(possible: dict[Membership, Range], membership: Membership, new: Range) -> None:
+    fewest, most = possible.get(membership, new)
+    possible[membership] = (min(fewest, new[0]), max(most, new[1]))
 
 
-def _any(possible: Mapping[Standing, Range]) -> Range:
+def _any(possible: Mapping[Membership, Range]) -> Range:
     return min(r[0] for r in possible.values()), max(r[1] for r in possible.values())
 
 
-def _names(possible: Iterable[Standing]) -> str:
+def _names(possible: Iterable[Membership]) -> str:
     return " or ".join(sorted(possible))

@@ -53,7 +53,7 @@ def build() -> Path:
         [go, "build", "-o", program, "."], cwd=FOLDER, text=True, capture_output=True, timeout=_BUILT_WITHIN_S
     )
     if built.returncode:
-        raise NoGo(f"The checker of --linearizability can not be built:\n{built.stderr}")
+        raise NoGo(f"The checker of --linearizability cannot be built:\n{built.stderr}")
     return program
 
 

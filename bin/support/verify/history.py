@@ -9,7 +9,7 @@ AIM_S = 3.0  # every reply of every route, whatever is away (design, section 4, 
 BOUND_S = 10.0  # the gateway's patience: a later reply counts as wrong
 
 
-class Standing(StrEnum):
+class Membership(StrEnum):
     """What a student is to a class."""
 
     STRANGER = "no record"
@@ -124,12 +124,12 @@ class Snapshot:
         """Who waits for a seat: student → place. Not those who pause, nor those whom one is offered."""
         return {s: place for place, s in self.line if s not in self.paused and s not in self.offered}
 
-    def standing(self, student: int) -> Standing:
+    def membership(self, student: int) -> Membership:
         if student in self.seated:
-            return Standing.SEATED
+            return Membership.SEATED
         if any(waiting == student for _, waiting in self.line):
-            return Standing.WAITING
-        return Standing.DROPPED if student in self.dropped else Standing.STRANGER
+            return Membership.WAITING
+        return Membership.DROPPED if student in self.dropped else Membership.STRANGER
 
     def place(self, student: int) -> int | None:
         return next((place for place, waiting in self.line if waiting == student), None)

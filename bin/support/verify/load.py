@@ -14,7 +14,7 @@ import httpx
 from verify.accounts import Accounts
 from verify.api import Api
 from verify.background import Background
-from verify.history import Answer, Asked, History, Said, Standing, Validator
+from verify.history import Answer, Asked, History, Membership, Said, Validator
 from verify.operations import OPERATIONS, Student
 from verify.participants import Participants
 from verify.system import System
@@ -24,34 +24,34 @@ _PAUSE_S = (0.01, 0.05)
 _BESIDE = 0.12  # of what a student does is one of OPERATIONS
 
 _NOW = {
-    Said.SEATED_NEW: Standing.SEATED,
-    Said.SEATED_AGAIN: Standing.SEATED,
-    Said.IS_SEATED: Standing.SEATED,
-    Said.JOINED: Standing.WAITING,
-    Said.IS_WAITING: Standing.WAITING,
-    Said.POSITION: Standing.WAITING,
-    Said.NOT_MODIFIED: Standing.WAITING,
-    Said.NOT_IN_LINE: Standing.SEATED,
-    Said.FULL: Standing.DROPPED,
-    Said.CLOSED: Standing.DROPPED,
-    Said.DROPPED: Standing.DROPPED,
-    Said.LEFT: Standing.DROPPED,
-    Said.IS_DROPPED: Standing.DROPPED,
-    Said.IS_STRANGER: Standing.STRANGER,
+    Said.SEATED_NEW: Membership.SEATED,
+    Said.SEATED_AGAIN: Membership.SEATED,
+    Said.IS_SEATED: Membership.SEATED,
+    Said.JOINED: Membership.WAITING,
+    Said.IS_WAITING: Membership.WAITING,
+    Said.POSITION: Membership.WAITING,
+    Said.NOT_MODIFIED: Membership.WAITING,
+    Said.NOT_IN_LINE: Membership.SEATED,
+    Said.FULL: Membership.DROPPED,
+    Said.CLOSED: Membership.DROPPED,
+    Said.DROPPED: Membership.DROPPED,
+    Said.LEFT: Membership.DROPPED,
+    Said.IS_DROPPED: Membership.DROPPED,
+    Said.IS_STRANGER: Membership.STRANGER,
 }
 # What a student mostly asks, by what he was told last; some of it makes no sense, and must be refused.
 _OUT = {Asked.ENROLL: 84, Asked.DROP: 5, Asked.LEAVE: 5, Asked.POSITION: 6}
-_WISHES: dict[Standing, dict[Asked, int]] = {
-    Standing.STRANGER: _OUT,
-    Standing.DROPPED: _OUT,
-    Standing.WAITING: {
+_WISHES: dict[Membership, dict[Asked, int]] = {
+    Membership.STRANGER: _OUT,
+    Membership.DROPPED: _OUT,
+    Membership.WAITING: {
         Asked.POSITION: 78,
         Asked.LEAVE: 6,
         Asked.ENROLL: 10,
         Asked.DROP: 4,
         Asked.INSTRUCTOR_DROP: 2,
     },
-    Standing.SEATED: {
+    Membership.SEATED: {
         Asked.DROP: 52,
         Asked.INSTRUCTOR_DROP: 24,
         Asked.ENROLL: 10,
@@ -113,7 +113,7 @@ class _Client:
         self._dice = dice
         self._clock = clock
         self._api = api
-        self._told: dict[tuple[int, int], Standing] = dict.fromkeys(pairs, Standing.STRANGER)
+        self._told: dict[tuple[int, int], Membership] = dict.fromkeys(pairs, Membership.STRANGER)
         self._rests_until_s: dict[tuple[int, int], float] = dict.fromkeys(pairs, 0.0)
         self._had: dict[tuple[int, int], list[tuple[Validator, httpx.Headers]]] = {pair: [] for pair in pairs}
 

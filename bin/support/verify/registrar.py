@@ -13,8 +13,8 @@ from verify.history import History
 from verify.participants import Participants
 from verify.system import System, Unfit
 
-_PATIENCE_S = 20.0
-_CLEARING_PATIENCE_S = 60.0
+_TIMEOUT_S = 20.0
+_CLEARING_TIMEOUT_S = 60.0
 
 
 class Registrar:
@@ -80,7 +80,7 @@ class Registrar:
     def clear_away(self) -> list[str]:
         """Everything that `prepare` made; returns a sentence for each thing that could not be taken away."""
         left = []
-        give_up_at = time.monotonic() + _CLEARING_PATIENCE_S
+        give_up_at = time.monotonic() + _CLEARING_TIMEOUT_S
         things: list[tuple[str, int | str, str]] = [
             (f"class {class_id}", REGISTRAR, f"/registrar/remove/{class_id}") for class_id in self.class_ids
         ]
@@ -108,7 +108,7 @@ class Registrar:
         gone_is_fine: bool = False,
     ) -> Any:
         """The body of a 200; whoever does not answer, or answers 503, is asked again for a while."""
-        give_up_at = give_up_at or time.monotonic() + _PATIENCE_S
+        give_up_at = give_up_at or time.monotonic() + _TIMEOUT_S
         while True:
             reply, _ = self._api.request(who, method, path, json=json)
             if reply is not None and reply.status_code in (httpx.codes.OK, httpx.codes.ACCEPTED):

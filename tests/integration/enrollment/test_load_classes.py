@@ -97,7 +97,7 @@ def test_the_command_takes_paths_as_its_caller_means_them_and_says_what_is_wrong
 def test_instructors_that_can_not_be_asked_stop_the_load(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("kit.bulk_load.PATIENCE_S", 0)
+    monkeypatch.setattr("kit.bulk_load.RETRY_DEADLINE_S", 0)
 
     (tmp_path / "classes.csv").write_text(f"{HEADER}LOAD {uuid.uuid4().hex[:8]},1,Heat,Physics,5,9,5,\n")
     assert loader(world.deps.catalog, away()).run(tmp_path / "classes.csv") == 69

@@ -73,8 +73,8 @@ def test_the_relay_tells_how_much_waits_and_for_how_long_and_that_the_broker_is_
     relay = world.start_module("enrollment.workers.outbox_relay", HEALTH_PORT=str(port), AMQP_URL=nowhere)
     url = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: answers(url) and exported(url)["outbox_pending_notices"][()] == 3)
-        assert 300 <= exported(url)["outbox_oldest_notice_age_seconds"][()] < 400
+        until(lambda: answers(url) and exported(url)["outbox_pending_events"][()] == 3)
+        assert 300 <= exported(url)["outbox_oldest_event_age_seconds"][()] < 400
         ready = httpx.get(f"{url}/health/ready", trust_env=False, verify=TLS)
         assert ready.status_code == 503
         assert "rabbitmq" in ready.json()["detail"]

@@ -14,7 +14,7 @@ from tests.support.serving import served
 from users.adapters.account_store import AccountStore
 from users.adapters.mail_outbox import MailOutbox
 from users.adapters.session_store import SessionStore
-from users.adapters.try_counters import TryCounters
+from users.adapters.try_counters import RateCounters
 from users.app import create_app
 from users.settings import UsersSettings
 
@@ -41,7 +41,7 @@ def fresh_tables(settings: UsersSettings) -> Iterator["DynamoDBClient"]:
     client = dynamo.connect(settings)
     definitions = [
         AccountStore(client, settings.table_prefix).definition,
-        TryCounters(client, settings.table_prefix).definition,
+        RateCounters(client, settings.table_prefix).definition,
         SessionStore(client, settings.table_prefix).definition,
         MailOutbox(client, settings.table_prefix).definition,
     ]

@@ -13,7 +13,7 @@ from tests.integration.users.tokens import claims_of
 from tests.support.serving import served
 from tests.support.waiting import until
 from users.adapters.account_store import AccountStore
-from users.adapters.try_counters import TryCounters
+from users.adapters.try_counters import RateCounters
 from users.app import create_app
 from users.cli.development_data import demo_accounts
 from users.service.passwords import Passwords
@@ -257,7 +257,7 @@ def test_the_first_registrar_comes_from_a_command(
 def test_it_is_ready_once_every_table_is_there(own_settings: UsersSettings, database: "DynamoDBClient") -> None:
     tables = [
         AccountStore(database, own_settings.table_prefix).definition["TableName"],
-        TryCounters(database, own_settings.table_prefix).definition["TableName"],
+        RateCounters(database, own_settings.table_prefix).definition["TableName"],
     ]
     for table in tables:
         database.delete_table(TableName=table)

@@ -115,7 +115,7 @@ def test_a_short_outage_is_waited_out_and_a_long_one_stops_the_load(
     monkeypatch.setattr(bulk_load, "FIRST_PAUSE_S", 0.01)
     store = Store(outages=2)
     assert run(tmp_path, "name,seats\na,1\n", store) == 0
-    monkeypatch.setattr(bulk_load, "PATIENCE_S", 0)
+    monkeypatch.setattr(bulk_load, "RETRY_DEADLINE_S", 0)
     rows = "".join(f"n{number},1\n" for number in range(100))
     assert run(tmp_path, f"name,seats\n{rows}", Store(outages=10**6)) == bulk_load.UNAVAILABLE
     assert "run it again" in capsys.readouterr().err
@@ -167,7 +167,7 @@ def test_what_is_prepared_knows_all_good_rows_before_the_first_is_done_and_waits
     rows: list[bulk_load.Row] = [(n, {"name": name, "seats": n}) for n, name in enumerate(["a", "b", "c"])]
     assert load.run_rows(rows) == bulk_load.BAD_ROWS
     assert happened == ["b c", "b c", "b", "c"]
-    monkeypatch.setattr(bulk_load, "PATIENCE_S", 0)
+    monkeypatch.setattr(bulk_load, "RETRY_DEADLINE_S", 0)
     happened.clear()
     assert load.run_rows(rows) == bulk_load.UNAVAILABLE
     assert "run it again" in capsys.readouterr().err

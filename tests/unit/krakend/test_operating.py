@@ -15,8 +15,8 @@ REPLIES: dict[str, tuple[int, dict[str, str]]] = {
     "one": (503, {"detail": "Not ready: redis (Redis does not answer), dynamodb (away)"}),
     "relay": (200, {"status": "ready"}),
 }
-METRICS = """# HELP outbox_oldest_notice_age_seconds …
-outbox_oldest_notice_age_seconds 3.5
+METRICS = """# HELP outbox_oldest_event_age_seconds …
+outbox_oldest_event_age_seconds 3.5
 amqp_queue_ready_messages{queue="email"} 12.0
 other_total 1.0
 """

@@ -25,7 +25,7 @@ SENTENCES = [
     (errors.LastRegistrar, (1,), 409, "User 1 is the last registrar; give somebody else the role first"),
     (errors.RolesChanged, (1,), 409, "Somebody else is changing the roles of user 1; look at them and set them again"),
     (errors.WrongCredentials, (), 401, "User name or password is wrong"),
-    (errors.RateLimited, (7,), 429, "Too many tries; try again in 7 s"),
+    (errors.RateLimited, (7,), 429, "Too many attempts; try again in 7 s"),
     (errors.TooBusy, (), 503, "Too many people are signing in at this moment; ask again in a second"),
 ]
 
