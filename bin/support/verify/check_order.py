@@ -89,17 +89,17 @@ class _Walk:
                 self._stay = None
 
     def _look(self, snapshot: Snapshot) -> None:
-        stay, standing = self._stay, snapshot.membership(self._student)
+        stay, membership = self._stay, snapshot.membership(self._student)
         if stay is None:
             return
-        if standing is Membership.WAITING:
+        if membership is Membership.WAITING:
             stay.waited_until_s = max(stay.waited_until_s, snapshot.began_s)
             place = snapshot.place(self._student)
             if stay.place is not None and place != stay.place:
                 self.moved.append(f"student {self._student} was at place {stay.place}, then at {place}")
             stay.place = place
         else:
-            if standing is Membership.SEATED:
+            if membership is Membership.SEATED:
                 stay.seated_by_s = snapshot.ended_s
             self._stay = None
 

@@ -128,7 +128,7 @@ def trail(history: History, pair: tuple[int, int]) -> list[str]:
         if (d.student, d.class_id) == pair
     ]
     seen = [
-        (s.began_s, f"{s.standing(pair[0])} in DynamoDB at {s.ended_s:.2f} s")
+        (s.began_s, f"{s.membership(pair[0])} in DynamoDB at {s.ended_s:.2f} s")
         for s in history.snapshots
         if s.class_id == pair[1]
     ]
