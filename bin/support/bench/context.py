@@ -27,6 +27,7 @@ class Effort:
     latencies: int  # drops of one sample, one after the other
     sizes: tuple[int, ...]  # enrollments in the tables
     enrollments: int  # of a package, a multiple of 400
+    line: int  # of those who wait for one class
     warm_up: bool = True
     part_of_crowds: int = 1  # of those who wait, one in so many
 
@@ -42,13 +43,20 @@ QUICK = Effort(
     latencies=5,
     sizes=(500,),
     enrollments=400,
+    line=1_200,
     warm_up=False,
     part_of_crowds=10,
 )
-STANDARD = Effort(seconds=4, repetitions=5, backlog=10_000, latencies=100, sizes=(10_000, 100_000), enrollments=100_000)
-FULL = Effort(
-    seconds=4, repetitions=5, backlog=10_000, latencies=100, sizes=(10_000, 100_000, 1_000_000), enrollments=100_000
+STANDARD = Effort(
+    seconds=4,
+    repetitions=5,
+    backlog=10_000,
+    latencies=100,
+    sizes=(10_000, 100_000),
+    enrollments=100_000,
+    line=12_000,
 )
+FULL = replace(STANDARD, sizes=(10_000, 100_000, 1_000_000), line=100_000)
 
 
 @dataclass
