@@ -50,7 +50,9 @@ class HistoryStore:
         return Head(int(item["Number"]["N"]), item["Hash"]["S"]) if item else None
 
     def taught_by(self, class_id: int) -> int | None:
-        """Who taught a class that was removed; None if none was, or by an earlier version. Raises Unavailable."""
+        """The instructor of a class that was removed; None if none was, or by an earlier version. Raises
+        Unavailable.
+        """
         item = self._end(class_id)
         return int(item["InstructorID"]["N"]) if "InstructorID" in item else None
 

@@ -43,7 +43,7 @@ class IdAllocator:
             given += range(first, first + missing)
             with self._lock:
                 if size > missing:
-                    # Who reserved a higher one beside us may have been the quicker.
+                    # A thread that reserved a higher one beside us may have been the quicker.
                     insort(self._blocks, range(first + missing, first + size), key=attrgetter("start"))
         return given
 

@@ -1,4 +1,4 @@
-"""Who teaches: GET /getuser/{uid} or /getuser/by-name/{name} of the users service → {id, roles: [instructor, …], …}."""
+"""Instructors: GET /getuser/{uid} or /getuser/by-name/{name} of the users service → {id, roles: [instructor, …], …}."""
 
 from typing import Any
 from urllib.parse import quote

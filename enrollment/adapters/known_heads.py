@@ -1,4 +1,4 @@
-"""Who is next in line of classes that this process has just changed, so that the next drop need not ask for it.
+"""The heads of the lines of classes that this process has just changed, so that the next drop need not ask for it.
 
 What a line is like follows from the history of its class, whose latest hash the class shows: with the same hash and the
 same version, which rises with every change, nobody has changed it since. The class is still read each time, and what is
@@ -59,5 +59,5 @@ def _moment(section: ClassSection) -> _Moment:
 
 
 def _is_plain(section: ClassSection) -> bool:
-    """Whoever is next gets a seat whatever is the case in other classes, which need not be looked at."""
+    """The next in line gets a seat whatever is the case in other classes, which need not be read."""
     return not section.rule.applies and not section.waiting_swaps

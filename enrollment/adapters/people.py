@@ -1,4 +1,4 @@
-"""Who students are: GET /people?ids=… or ?name=… of the users service → {people: [{id, username, email, roles}]}.
+"""Students by id or name: GET /people?ids=… or ?name=… of the users service → {people: [{id, username, email, roles}]}.
 
 At most 100 at a time.
 """

@@ -197,7 +197,7 @@ class RosterStore:
         if len(ranges) == 1:
             return ranges[0]
         merged = heapq.merge(*ranges, key=lambda record: record.sequence_number)
-        # Who begins or ends a pause meanwhile may be met in both ranges, at the same place in line.
+        # A student who begins or ends a pause meanwhile may be met in both ranges, at the same place.
         once = (next(same) for _, same in groupby(merged, key=lambda record: record.sequence_number))
         return islice(once, most)
 

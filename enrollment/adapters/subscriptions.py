@@ -33,7 +33,7 @@ class Subscriptions:
         self._moved = False
 
     def to_class(self, class_id: int, student_ids: list[int]) -> dict[int, Subscription]:
-        """Who of these students wants to be told about this class, and where. Raises Unavailable."""
+        """The subscriptions of these students to this class. Raises Unavailable."""
         found: dict[int, Subscription] = {}
         for start in range(0, len(student_ids), _MOST):
             found |= self._read(class_id, student_ids[start : start + _MOST])

@@ -40,7 +40,7 @@ class TurnQueue:
         return Place(first, before, _section(left))
 
     def await_call(self, class_id: int, token: str, longest_s: float) -> Place | None:
-        """Who stands there waits until it is the first: its place then, or None if that takes longer."""
+        """Waits until the token is the first: its place then, or None if that takes longer."""
         longest_ms = max(1, round(longest_s * 1000))
         with translated():
             found: Any = self._client.xread({Keys(class_id).turn_call(token): "0"}, count=1, block=longest_ms)

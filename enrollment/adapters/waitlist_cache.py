@@ -12,11 +12,11 @@ Keys of class 4 (all in one cluster slot, that of the text `last-modified:4`):
     waitlist-pending:{last-modified:4}    hash    token → "<version after> <Unix seconds>": changes under way
     waitlist-deltas:{last-modified:4}     hash    version before → a committed change that came before its predecessor
 
-A change is marked here before it is committed and applied after. Who finds a mark gets no 304. An old mark, a version
-that is unknown or missing, or a server that was promoted or started anew mean that the line is not believed until it is
-compared with DynamoDB (enrollment.service.waitlist_rebuilder): so a lost, emptied or replaced Redis, or a process
-killed or paused between the two stores, is noticed by the next reader. The clock is Redis's own, the same for every
-instance.
+A change is marked here before it is committed and applied after. A reader that finds a mark gets no 304. An old mark, a
+version that is unknown or missing, or a server that was promoted or started anew mean that the line is not believed
+until it is compared with DynamoDB (enrollment.service.waitlist_rebuilder): so a lost, emptied or replaced Redis, or a
+process killed or paused between the two stores, is noticed by the next reader. The clock is Redis's own, the same for
+every instance.
 """
 
 import uuid

@@ -16,7 +16,7 @@ _Asked = dict[int, list[tuple[int | None, "asyncio.Future[Reading]"]]]
 
 
 class WaitlistReader:
-    """Readers' side, for one event loop. Who asks while a reading is under way shares the next one.
+    """Readers' side, for one event loop. Requests that come while a reading is under way share the next one.
 
     So however many students refresh, Redis sees one command per class and round trip, each sent after all whom it
     answers have asked. On a cluster each node has readings of its own: one that is silent keeps nobody else waiting.

@@ -35,7 +35,7 @@ def enrolled(
     limit: Limit = MOST_LISTED,
     after: After = 0,
 ) -> roster_schemas.EnrolledStudents:
-    """Who has a seat, in the order of enrollment ids."""
+    """The enrolled students, in the order of enrollment ids."""
     part = catalog.students(instructorid, classid, State.ENROLLED, limit, after)
     lead_on(response, part, lambda record: record.enrollment_id, limit)
     return roster_schemas.EnrolledStudents(enrolled=[roster_schemas.Student.of(record) for record in part.items])
@@ -52,7 +52,7 @@ def dropped(
     limit: Limit = MOST_LISTED,
     after: After = 0,
 ) -> roster_schemas.DroppedStudents:
-    """Who dropped the class, left its waitlist or was dropped."""
+    """Students who dropped the class, left its waitlist or were dropped."""
     part = catalog.students(instructorid, classid, State.DROPPED, limit, after)
     lead_on(response, part, lambda record: record.enrollment_id, limit)
     return roster_schemas.DroppedStudents(dropped=[roster_schemas.Student.of(record) for record in part.items])
@@ -71,7 +71,7 @@ def waitlist(
     limit: Limit = MOST_LISTED,
     after: PlaceAfter = "0.0",
 ) -> roster_schemas.Waitlist:
-    """Who waits, next first."""
+    """The waitlist, next first."""
     sequence_number, before = map(int, after.split("."))
     part = catalog.students(instructorid, classid, State.WAITLISTED, limit, sequence_number)
     lead_on(response, part, lambda record: f"{record.sequence_number}.{before + limit}", limit)

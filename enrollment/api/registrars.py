@@ -81,7 +81,7 @@ def remove(classid: ClassId, removals: RemovalsDep, by: RegistrarDep, response: 
 
 @router.put("/state/{classid}/{state}", summary="Open Or Close A Class", responses=problems(_404="No such class"))
 def set_state(classid: ClassId, state: StatusName, catalog: CatalogDep, by: RegistrarDep) -> replies.ClassChanged:
-    """An inactive class takes nobody new. Who sits keeps the seat, and its line still moves up when a seat frees."""
+    """An inactive class takes nobody new. Seats are kept, and its line still moves up when a seat frees."""
     section = catalog.set_status(classid, ClassStatus(state), by)
     return replies.ClassChanged(message=f"Class is now {state}", class_details=replies.ClassState.of(section))
 

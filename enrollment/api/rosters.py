@@ -1,4 +1,4 @@
-"""Who is in a class, by name and address: for its instructor and for registrars."""
+"""Rosters with names and addresses: for the class's instructor and for registrars."""
 
 from typing import Annotated, Literal
 

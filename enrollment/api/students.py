@@ -128,8 +128,8 @@ async def swap(
     """Gives up a seat in one class for a seat in another: both or nothing.
 
     If the other class is full the seat is kept, and given up in the moment a seat in the other is got. Students who
-    want each other's seats, up to four in a circle, and are next in line get them at once. Who waits already for the
-    other class keeps the place.
+    want each other's seats, up to four in a circle, and are next in line get them at once. A student who waits already
+    for the other class keeps the place.
     """
     done = await enrollments.swap(studentid, fromclassid, toclassid)
     if isinstance(done, Swapped):

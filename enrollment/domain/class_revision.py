@@ -48,7 +48,7 @@ class RevisableClass(RosterState):
         self.section.class_name, self.section.department = class_name, department
 
     def set_status(self, status: ClassStatus) -> None:
-        """Open or close the class to newcomers. Who sits or waits is not touched. Raises ClassUnknown."""
+        """Open or close the class to newcomers. Seats and line are not touched. Raises ClassUnknown."""
         self._existing()
         if status is not self.section.status:
             self._note(What.STATUS, status=str(status))

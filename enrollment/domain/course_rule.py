@@ -1,7 +1,7 @@
 """One section per course: a rule that a registrar sets for all sections of a course at once.
 
 While it is in force, who has a seat in one section gets none in another, unless the first is given up for it (a swap).
-Whoever waits in another section all the same, since they joined that line before they got their seat, keeps the place
+A student who waits in another section all the same, having joined that line before getting the seat, keeps the place
 and is passed over, until they ask for a swap or have the seat no more.
 
 A student's claim says in which sections of the course they may have a seat. It is written in the transaction that

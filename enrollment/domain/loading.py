@@ -17,8 +17,9 @@ def load_students(
 ) -> list[Outcome | AppError]:
     """Seat these students or, with `waits`, let them come as they would themselves: to a free seat, or into the line.
 
-    Of each whether that was done (added), or why not. Whoever has been in the class before stays as they are (kept),
-    also who has dropped it: so a file can be loaded again. `though_closed`: also if the class takes no newcomers.
+    Of each whether that was done (added), or why not. Students who have been in the class before stay as they are
+    (kept), also who has dropped it: so a file can be loaded again. `though_closed`: also if the class takes no
+    newcomers.
     """
     section = roster.section
     # In one commit: nobody else sees the class open.

@@ -17,9 +17,10 @@ class Record:
     While waiting, `sequence_number` orders the line and `since_s` says since when (Unix seconds); otherwise both are 0.
     `came_at` is the number of the history's entry by which the student last came to a seat or a place in line: their
     own story begins there (0: before the class had a history). `swap_from` is, while waiting, the class whose seat the
-    student gives up in the moment of getting one here (0: none). Who is `paused` keeps the place and is passed over.
-    A seat is held for the student until `offered_until_s` (Unix seconds; 0: none is offered). Who is passed over by the
-    rule of one section per course is paused, too, and `skipped_for` is the class in which they had a seat (0: not so).
+    student gives up in the moment of getting one here (0: none). A `paused` student keeps the place and is passed over.
+    A seat is held for the student until `offered_until_s` (Unix seconds; 0: none is offered). A student passed over by
+    the rule of one section per course is paused, too, and `skipped_for` is the class in which they had a seat (0: not
+    so).
     """
 
     student_id: int

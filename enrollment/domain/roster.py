@@ -143,7 +143,7 @@ class Roster(RevisableClass):
             placed += 1
 
     def _promote_next(self) -> Record | None:
-        """Who got the seat that has just been freed, if anybody did at once."""
+        """The student who got the seat that has just been freed, if anybody did at once."""
         before = len(self.promoted)
         self.promote_waiting(1)
         return self.promoted[before] if len(self.promoted) > before else None
@@ -258,7 +258,7 @@ class Roster(RevisableClass):
         self._become(record, State.WAITLISTED)
 
     def _seat_again_in_turn(self, record: Record, partner: "Roster") -> Swapped | Waiting:
-        """Who was passed over for the seat that is now to be swapped gets a seat that is free."""
+        """A student passed over for the seat that is now to be swapped gets a free one."""
         if record.skipped_for:
             before = len(partner.promoted)
             self._end_pause(record)

@@ -1,7 +1,7 @@
 """What is loaded of a class, what has changed of it since, and the moves that every change is made of.
 
 A move keeps together what belongs together: a record's state, the class's counters, who is next in line, the line's
-version and what the history gets to know. Who may make which move is decided by the rules (domain.roster and
+version and what the history gets to know. Which student may make which move is decided by the rules (domain.roster and
 domain.class_revision).
 """
 
@@ -58,13 +58,13 @@ class RosterState:
 
     @property
     def joined(self) -> list[Record]:
-        """Who waits now, with a place got, a pause or an offer made or ended since the roster was loaded."""
+        """Students who wait now, with a place got, a pause or an offer made or ended since the roster was loaded."""
         waiting = [record for record in self.touched.values() if record.state is State.WAITLISTED]
         return [record for record in waiting if _as_shown(record) != _as_shown(self.loaded_records[record.student_id])]
 
     @property
     def gone(self) -> list[int]:
-        """Whose place, if there was one, is no more."""
+        """Students whose place, if there was one, is no more."""
         return [record.student_id for record in self.touched.values() if record.state is not State.WAITLISTED]
 
     @property

@@ -103,7 +103,7 @@ class Catalog:
         return section
 
     def students(self, instructor_id: int, class_id: int, state: State, limit: int, after: int = 0) -> Part[Record]:
-        """Who of the instructor's class is in this state, in order, behind this sequence number or enrollment id.
+        """Students of the instructor's class in this state, in order, behind this sequence number or enrollment id.
 
         Raises ClassUnknown, NotYourClass, and NobodyListed when there is nobody at all.
         """

@@ -41,7 +41,7 @@ class Command(Generic[T]):
 
     @property
     def student_ids(self) -> tuple[int, ...]:
-        """Whose records it looks at."""
+        """The students whose records it reads."""
         return ()
 
     @property

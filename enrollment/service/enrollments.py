@@ -125,7 +125,7 @@ class Enrollments:
         self._unit_of_work.execute_blocking(class_id, commands.SetRule(rule), by)
 
     def end_skips(self, class_id: int) -> None:
-        """Whoever is passed over by the course's rule and need not be any more is in turn again. Idempotent.
+        """Students passed over by the course's rule who need not be any more are in turn again. Idempotent.
 
         Raises ClassUnknown, Unavailable.
         """

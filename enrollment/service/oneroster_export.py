@@ -135,7 +135,7 @@ class Export:
         return sum(i not in self._names for roster in self._rosters for i in self._students(roster))
 
     def students(self) -> Iterator[tuple[ClassSection, Person]]:
-        """Who has a seat, in the order of enrollments."""
+        """The enrolled students, in the order of enrollments."""
         for roster in self._rosters:
             for person in map(self._names.get, roster.seated):
                 if person:

@@ -213,7 +213,7 @@ class Place:
 
 
 class TurnQueue(Protocol):
-    """Who changes a class next; see enrollment.adapters.turn_queue."""
+    """The queue of instances that change a class; see enrollment.adapters.turn_queue."""
 
     def stand(self, class_id: int, token: str, stuck: str = "") -> Place: ...
     def await_call(self, class_id: int, token: str, longest_s: float) -> Place | None: ...

@@ -20,8 +20,8 @@ LOOK_AGAIN_S = 0.01
 
 @dataclass(frozen=True)
 class Position:
-    """`position` 1 is the first of the line. Who is `paused` is passed over; a seat is held until `offered_until_s` (0:
-    none is). `no_pending_writes`: no change was under way when it was read; a 304 may be promised."""
+    """`position` 1 is the first of the line. A `paused` student is passed over; a seat is held until `offered_until_s`
+    (0: none is). `no_pending_writes`: no change was under way when it was read; a 304 may be promised."""
 
     position: int
     length: int

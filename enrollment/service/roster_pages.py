@@ -1,4 +1,4 @@
-"""Who is in a class, with names: page by page, for those who answer for it."""
+"""Rosters with names, page by page, for instructors and registrars."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -44,7 +44,7 @@ class RosterPages:
         self._people = people
 
     def of_class(self, class_id: int, state: State, limit: int, after: str) -> RosterPage:
-        """Who is in this state: those who wait in line order, the others by enrollment id. Nobody is no error.
+        """Students in this state: those who wait in line order, the others by enrollment id. Nobody is no error.
 
         `after`: "<order>.<how many came before>" of the page before. Raises ClassUnknown, Unavailable.
         """

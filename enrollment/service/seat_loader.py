@@ -1,4 +1,6 @@
-"""Many students into their classes at once, by a command or an upload. Who has been in a class is left alone there."""
+"""Many students into their classes at once, by a command or an upload. Students who have been in a class are left
+alone.
+"""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,6 @@
 """Swaps: the other classes that a decision about one class changes with it, in the same transaction.
 
-Who swaps gives up a seat in another class in the moment of getting one here, so that class is loaded and saved too, as
+A swap gives up a seat in another class in the moment of getting one here, so that class is loaded and saved too, as
 a partner. Each class keeps its own version as its fence: of two transactions that share a class one is saved and the
 other decided again. Nothing is locked, so nothing can lock up.
 

@@ -1,9 +1,10 @@
 """Taking turns: instances that want to change the same class queue up for it, so that they do not decide in vain.
 
 The class's version decides who changes it; of three instances that begin at once, two are refused, and the work of
-both is lost. So a class that was refused to somebody is changed in turns for a while. Who waits for its turn gathers
-requests meanwhile, and learns from the last one how the class is now, which saves reading it. Both are hints
-(adapters.turn_queue): who holds a turn for too long loses it, who waits for too long or finds no Redis goes on without.
+both is lost. So a class that was refused to somebody is changed in turns for a while. An instance that waits for its
+turn gathers requests meanwhile, and learns from the last one how the class is now, which saves reading it. Both are
+hints (adapters.turn_queue): who holds a turn for too long loses it, who waits for too long or finds no Redis goes on
+without.
 """
 
 import logging
@@ -95,7 +96,9 @@ class Turns:
             self._go_without(error)
 
     def _first_place(self, class_id: int, token: str, end: float) -> Place | None:
-        """None if it has not come by then. Whoever leaves the first place calls the next; a call may get lost."""
+        """None if it has not come by then. The instance that leaves the first place calls the next; a call may get
+        lost.
+        """
         first, since = "", self._clock()
         while True:  # bounded: by `end`
             place = self._queue.stand(class_id, token, first if self._is_stuck(since) else "")

@@ -1,7 +1,7 @@
 """One commit: how the requests for a class that wait together become a decision, and the decision a change.
 
 Load the class, or take it as last committed → decide (domain.roster) → mark the change in Redis, commit one DynamoDB
-transaction with the events, show the change in Redis (service.committer) → publish the events. Who was overtaken by
+transaction with the events, show the change in Redis (service.committer) → publish the events. A commit overtaken by
 another process begins again.
 """
 
@@ -148,7 +148,7 @@ class UnitOfWork:
         return futures
 
     def _end_skips_elsewhere(self, roster: Roster) -> None:
-        """Who gave up a seat may be in turn again where the course's rule passed over them for it."""
+        """Students who gave up a seat may be in turn again where the course's rule passed over them for it."""
         freed = [student_id for each in (roster, *_partners(roster)) for student_id in each.seats_given_up]
         try:
             for student_id in freed[:MOST_SKIPS_ENDED]:

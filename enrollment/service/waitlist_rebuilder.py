@@ -10,7 +10,7 @@
    versions before and after the reading; the changes between them, which their writers have handed to Redis, make it
    one version (rebuild.lua). So nobody waits for the line to stand still.
 
-Whoever needs a line that is being rebuilt shares the outcome.
+All requests for a line that is being rebuilt share the outcome.
 """
 
 import logging
@@ -89,7 +89,7 @@ class WaitlistRebuilder:
         return shown == [(r.student_id, r.sequence_number) for r in waiting] and self._adopt(comparison, section)
 
     def _waiting(self, section: ClassSection) -> Iterator[Record]:
-        """Who begins a pause while this is read has changed the line after the version it is shown at."""
+        """A pause that begins while this is read changes the line after the version it is shown at."""
         return self._rosters.students(section.class_id, State.WAITLISTED, all_in_turn=section.all_in_turn)
 
     def _show(self, comparison: Comparison, section: ClassSection) -> bool:

@@ -5,7 +5,7 @@
     0, 0                          no subscription: its attribute Moved (S) says that everything version 1.1 kept in
                                   Redis is in here. Until then `subscription:<student-id>` in Redis counts, too
 
-Whoever starts first makes it.
+The process that starts first makes it.
 """
 
 from dataclasses import dataclass

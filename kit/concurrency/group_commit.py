@@ -1,7 +1,7 @@
 """Group commit: commands of the same key that arrive while one is being carried out are carried out together next.
 
 So a rush costs one transaction, or one round trip, for many commands, and those of one process never conflict with each
-other. Who waits takes no thread: a key takes one while a batch of it is carried out, so a key that is stuck does not
+other. Waiting takes no thread: a key takes one while a batch of it is carried out, so a key that is stuck does not
 take what the others need. How many may wait for a key is bounded.
 """
 

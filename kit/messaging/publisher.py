@@ -71,8 +71,8 @@ class Publisher:
     def publish(self, message: OutgoingMessage) -> "Future[None]":
         """A future that is done when the broker has the message on disk, or fails with NotConfirmed.
 
-        Fails at once when there is no connection, and else no later than the connection. Whoever stops waiting must
-        treat the message as possibly sent.
+        Fails at once when there is no connection, and else no later than the connection. A caller that stops waiting
+        must treat the message as possibly sent.
         """
         outcome: Future[None] = Future()
         session = self._session

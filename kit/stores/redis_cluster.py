@@ -155,7 +155,7 @@ class ClusterRedis(redis.Redis):
         return self._map.owners or _nobody()
 
     def _owner(self, slot: int) -> str:
-        """Who serves the slot, asked of another node where it was not heard from lately."""
+        """The node that serves the slot, asked of another node where it was not heard from lately."""
         node = self._map.owner(slot)
         if node is None or not self._map.is_confirmed(node, self._node(node).breaker.answered_at):
             self._refresh(node)

@@ -3,8 +3,8 @@
 One that says its length is refused by that; one that does not (chunked) is counted while a route reads it. No more
 than the limit is ever held. The reply waits until what the client is still sending was read and thrown away, for three
 seconds and 4 MiB at most: a proxy written in Go (KrakenD) that is answered before it has sent everything ends the
-connection, and its client gets a 413 without the words. Who asks first (`Expect: 100-continue`, §10.1.1) has sent
-nothing yet.
+connection, and its client gets a 413 without the words. A client that asks first (`Expect: 100-continue`, §10.1.1) has
+sent nothing yet.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 Added here is what RFC 9110 asks for the sake of caches: a compressed reply is another representation than the plain
 one, so its entity tag is weak (§8.8.1; If-None-Match compares weakly anyway), and a 304 carries the `Vary` that the 200
-would have had (§15.4.5). Who refuses gzip by `gzip;q=0` (§12.5.3) gets none, with the same `Vary` (§12.5.5).
+would have had (§15.4.5). A client that refuses gzip by `gzip;q=0` (§12.5.3) gets none, with the same `Vary` (§12.5.5).
 """
 
 import re

@@ -1,7 +1,7 @@
 """The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07): a request that is repeated happens once.
 
-Who commits a change writes the key with it, in the same transaction (kit.stores.idempotency_keys); the request at hand
-is kit.idempotency.current(). What became of it can be in three places:
+Each commit of a change writes the key with it, in the same transaction (kit.stores.idempotency_keys); the request at
+hand is kit.idempotency.current(). What became of it can be in three places:
 
 1. With the change: its outcome. A repetition, at whatever instance and after whatever crash, finds that instead of
    doing it again, and words the same reply. Where the outcome is all of the reply (`outcome_is_reply`), this is enough.
@@ -168,7 +168,9 @@ def _request(scope: Scope, given: list[bytes], body: bytes) -> KeyedRequest:
 
 
 def _caller(scope: Scope) -> str:
-    """Who asks: by the gateway's word, else the user name before the e-mail in the path, else nobody in particular."""
+    """The caller: by the gateway's word, else the user name before the e-mail in the path, else nobody in
+    particular.
+    """
     for name, value in scope["headers"]:
         if name == b"x-user-id":
             return str(value.decode("latin-1"))

@@ -9,7 +9,7 @@ accepts once its own `/health/ready` returns 200.
 SIGTERM ends it when nobody can notice any more. It stops accepting, and then it never closes a connection on which a
 client may be writing a request at that moment:
 
-- Every request that comes now is answered with `Connection: close`. Whoever got that sends nothing more on the
+- Every request that comes now is answered with `Connection: close`. A client that got this sends nothing more on the
   connection (RFC 9112 §9.6), and only then, after that reply, uvicorn closes it (`keep_alive` in its protocols). It is
   one of uvicorn's default headers, which it puts into every reply anyway, so it costs nothing before.
 - Idle connections are left to their clients, who close them when they like, or send one more request and get the

@@ -1,4 +1,4 @@
-"""Who may talk to a service: only who carries the gateway's secret, in the header X-Gateway-Secret.
+"""A service answers only requests with the gateway's secret, in the header X-Gateway-Secret.
 
 KrakenD adds it to every request (krakend/templates/backend.tmpl), and services add it when they ask each other
 (kit.settings.ServiceSettings.caller_headers). Without a secret there is no gate and nothing is looked at.

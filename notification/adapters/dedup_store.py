@@ -6,8 +6,9 @@ DynamoDB's table `sent`, key `<channel>:<event id>`; a message that was redelive
     claimed   Owner (S), SendingUntil (N, Unix ms)    one consumer sends it now, and goes on renewing the claim
     sent      SentAt (S)
 
-Who dies leaves a claim that is renewed no more. Another consumer takes it when it has seen the same one for as long as
-a claim lasts, by its own watch. No two clocks are compared: SendingUntil is for people, and changes at each renewal.
+A consumer that dies leaves a claim that is renewed no more. Another consumer takes it when it has seen the same one for
+as long as a claim lasts, by its own watch. No two clocks are compared: SendingUntil is for people, and changes at each
+renewal.
 
 ExpiresAt (N, Unix s) is when DynamoDB forgets it. Many are claimed and recorded in one transaction, up to a hundred
 in one round trip: one write each would cost more than the sending.

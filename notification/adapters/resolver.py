@@ -1,8 +1,8 @@
 """Names to addresses, within a bound.
 
-`getaddrinfo` itself knows no time-out, so it runs in threads that can be left behind. Who asks for a name that is being
-looked up waits for the same look-up, and a name whose look-up somebody has given up on is refused at once until that
-look-up ends: so one dead name takes one thread, and nobody else's time.
+`getaddrinfo` itself knows no time-out, so it runs in threads that can be left behind. A request for a name that is
+being looked up waits for the same look-up, and a name whose look-up somebody has given up on is refused at once until
+that look-up ends: so one dead name takes one thread, and nobody else's time.
 """
 
 import socket

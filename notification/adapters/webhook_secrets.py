@@ -66,7 +66,7 @@ class WebhookSecrets:
             log.info("secrets could not be read ahead: %s", unavailable.detail)
 
     def _make_missing(self, items: list[Item]) -> None:
-        """One transaction for up to a hundred students. Who was faster elsewhere keeps what is there."""
+        """One transaction for up to a hundred students. A secret stored elsewhere meanwhile is kept."""
         for at in range(0, len(items), _MOST):
             with_secrets = [{**item, "Secrets": text(json.dumps(self._first()))} for item in items[at : at + _MOST]]
             done = transact_each(self._items.database, [self._making(item) for item in with_secrets])

@@ -63,7 +63,7 @@ def _print(lines: Iterable[str]) -> None:
             print(line)  # noqa: T201 - a command
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever reads has enough. Python would flush what is left once more at its end, and complain.
+        # The reader has enough. Python would flush what is left once more at its end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

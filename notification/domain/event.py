@@ -107,7 +107,7 @@ class EnrollmentPromoted(SeatEvent):
 
 
 class EnrollmentOffered(SeatEvent):
-    """A seat is held for the next in line until `offered_until`. Whoever has the `link` can answer."""
+    """A seat is held for the next in line until `offered_until`. Anybody with the `link` can answer."""
 
     type: Literal["enrollment.offered"]
     offered_until: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")

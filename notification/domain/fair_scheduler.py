@@ -3,8 +3,8 @@
 Each host has a queue. It may have as many messages in flight as a share of the concurrency that is free at the moment,
 and as many queued as there is room left; twice that share is for all hosts of a domain together. So a busy host gets
 much while nobody else wants it, yet neither one that hangs nor several can take all of it: each leaves a part to the
-next (as dynamic thresholds do for the shared memory of a switch). Who finds no room is rejected, to come round again
-through a retry queue.
+next (as dynamic thresholds do for the shared memory of a switch). A message without room is rejected, to come round
+again through a retry queue.
 
 A queue that moves may be longer: as many may wait as went in the last two seconds, so a fast host's backlog is taken at
 the pace it is sent, and not rejected just to come again. When it stops moving, those too many are rejected. A part of

@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"([0-9]{1,16})\.([0-9]{1,16})\.([0-9a-f]{16})\.([A-Za-z0-9_
 
 
 class Unsubscription(NamedTuple):
-    """Whose mails are to end: about one class or, with 0, all of those that go to the address with this tag."""
+    """The mails to end: about one class or, with 0, all of those that go to the address with this tag."""
 
     student_id: int
     class_id: int

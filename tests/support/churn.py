@@ -63,7 +63,7 @@ def some_time(of: Churn, requests: int = 150) -> None:
 
 
 def check_promises(world: World, class_id: int, churn: Churn) -> None:
-    """Who was told "in" sits or waits, who was told "out" does neither."""
+    """Students who were told "in" sit or wait, those who were told "out" do neither."""
     held = set(world.seated(class_id)) | set(world.line(class_id))
     for student, promise in churn.promises.items():
         if student not in churn.doubtful:

@@ -97,8 +97,8 @@ class ModelClass:
 class ModelCourse:
     """The sections of a course (class id → seats) of which one may be held, each with a line that is never full.
 
-    Every method returns the status. Who waits in a section and has a seat in another one is passed over, unless they
-    wait to swap it; who is next in line for each other's seat, around a circle, moves at once.
+    Every method returns the status. A student who waits in a section and has a seat in another one is passed over,
+    unless they wait to swap it; who is next in line for each other's seat, around a circle, moves at once.
     """
 
     capacities: dict[int, int]

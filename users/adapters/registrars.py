@@ -1,4 +1,4 @@
-"""Who is a registrar: an item beside the accounts that changes in one transaction with their roles.
+"""The registrars: an item beside the accounts that changes in one transaction with their roles.
 
 Table `Accounts`:
     Key role:registrar   UserIDs (number set, absent while there is none)

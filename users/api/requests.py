@@ -39,7 +39,7 @@ class Registration(BaseModel):
 
 
 class StudentRow(BaseModel):
-    """An account that a file describes. Who has no password there gets one that is made up."""
+    """An account that a file describes. Without a password there, one is made up."""
 
     username: UserName
     email: Email

@@ -1,6 +1,6 @@
 """Load the demo users, ids 1 to 12: `python -m users.cli.development_data`. Does nothing once there is any account.
 
-Who they are follows from the seed's walk-through (1, 2 and 4 enroll, 13 is the next to register) and from enrollment's
+They follow from the seed's walk-through (1, 2 and 4 enroll, 13 is the next to register) and from enrollment's
 demo classes, which 5 to 7 teach.
 """
 

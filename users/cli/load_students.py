@@ -2,8 +2,8 @@
 
 A CSV file makes students. Columns: username, email, and, if wanted, password. A folder or a ZIP archive is a package of
 OneRoster 1.2: its users.csv makes students and, where roles.csv calls them teachers, instructors.
-Who has no password in the file gets one that is made up; those are written to a new file that only you can read, each
-before its account is made. Hand them out by a safe way and delete the file. After a load that was repeated, a
+Accounts without a password in the file get one that is made up; those are written to a new file that only you can read,
+each before its account is made. Hand them out by a safe way and delete the file. After a load that was repeated, a
 student's password is the one in the newest file that names the student.
 Most of the time goes into the passwords' Argon2id hashes, on all cores.
 """

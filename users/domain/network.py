@@ -1,4 +1,4 @@
-"""Whose neighbours count as one: the network a caller asks from."""
+"""The network a caller asks from: neighbours count as one."""
 
 from ipaddress import IPv4Address, IPv6Network, ip_address
 

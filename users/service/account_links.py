@@ -91,7 +91,7 @@ class AccountLinks:
         self._written()
 
     def _require(self, purpose: Purpose, token: str) -> tuple[Account, str]:
-        """Whose it is, and its hash; looked at before a password is hashed, and decided when it is used."""
+        """Its account, and its hash; looked at before a password is hashed, and decided when it is used."""
         user_id, secret = parts_of(token)
         try:
             account = self._users.user(user_id) if user_id else None

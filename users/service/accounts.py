@@ -55,7 +55,7 @@ class UserService:
         return self._tokens.issue(account, int(self._clock()))
 
     def authenticate(self, username: str, password: str, *, network: str) -> Account:
-        """Whose password this is. One read and one verification, whether there is such an account or not.
+        """The account with this password. One read and one verification, whether there is such an account or not.
 
         Raises WrongCredentials and RateLimited.
         """
@@ -87,7 +87,7 @@ class UserService:
         return self._accounts.get_by_name(username)
 
     def people(self, user_ids: Collection[int] = (), names: Collection[str] = (), email: str = "") -> list[Account]:
-        """Who has one of these ids, these user names or this address, by id; nobody is no error."""
+        """Accounts with one of these ids, these user names or this address, by id; nobody is no error."""
         found = {account.id: account for account in self._accounts.those(user_ids)} if user_ids else {}
         if names:
             found |= {account.id: account for account in self._accounts.named(names)}

@@ -20,8 +20,8 @@ NEEDED_S = 1.4  # a hash among as many as there are threads, and the longest cal
 class SignInThreads:
     """Runs the requests that are about a password in threads of their own, the rest of them waiting in the event loop.
 
-    So a rush of logins takes no thread from the other routes. Who could not be answered before the request's deadline
-    is refused at once or as soon as that is clear: those who get in are the more likely to be served.
+    So a rush of logins takes no thread from the other routes. A login that could not be answered before the request's
+    deadline is refused at once or as soon as that is clear: those who get in are the more likely to be served.
     """
 
     def __init__(self, threads: int, queue: int) -> None:

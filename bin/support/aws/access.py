@@ -1,4 +1,4 @@
-"""Who may do what with which table: one managed policy for each kind of process, and nothing beyond what it calls.
+"""Access to each table: one managed policy for each kind of process, and nothing beyond what it calls.
 
 A transaction needs the right to each part of it (PutItem, UpdateItem, DeleteItem, ConditionCheckItem); there is none
 for the transaction itself. No process may make, change or delete a table: it looks (DescribeTable) and says what is

@@ -8,8 +8,8 @@ from cluster import is_consumer
 from outcomes import Failed
 
 FOLDER, LIBRARY, SOURCE = "clocks", "faulty_clock.so", "clocks/faulty_clock.c"
-# Whoever compares its clock with times that others wrote. Tokens tell times, too: the gateway and the users service,
-# which read each other's, are no part of it.
+# Processes that compare their clock with times that others wrote. Tokens tell times, too: the gateway and the users
+# service, which read each other's, are no part of it.
 FAULTY = ("redis", "enrollment", "notification", "outbox_relay", "reconciler")  # and the consumers
 
 

@@ -50,7 +50,7 @@ class RedisCluster:
         return "the slots are not shared yet"
 
     def _replicate(self) -> str | None:
-        """Who has no slots copies a primary that has no replica."""
+        """A node without slots copies a primary without a replica."""
         table = _table(self._nodes[self._ports[0]])
         primaries = {address: row for address, row in table.items() if "master" in row["flags"].split(",")}
         copied = {row["master_id"] for row in table.values()}

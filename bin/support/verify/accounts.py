@@ -1,4 +1,5 @@
-"""Who the load is: students with accounts of their own, an instructor and the registrar, with tokens as users get them.
+"""The load's accounts: students with accounts of their own, an instructor and the registrar, with tokens as users get
+them.
 
 The accounts are made at the first campaign and stay: the next one logs in to them. The password is the one of the
 development data, since bin/verify works on development systems only.

@@ -1,6 +1,6 @@
 """The gateway as students, an instructor and a registrar use it, and what its replies mean.
 
-Who asks comes from the token alone. `Direct` asks a service at its own port for what no route of the gateway tells.
+The caller comes from the token alone. `Direct` asks a service at its own port for what no route of the gateway tells.
 """
 
 import random

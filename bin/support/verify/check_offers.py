@@ -24,7 +24,9 @@ def check(history: History, pausing: frozenset[int]) -> list[Violation]:
 
 
 def passed_over(before: Snapshot, after: Snapshot, pausing: frozenset[int]) -> Iterator[str]:
-    """Who got a seat, or the offer of one, between two looks, while somebody earlier in line waited all the time."""
+    """Students who got a seat, or the offer of one, between two looks, while somebody earlier in line waited all the
+    time.
+    """
     waits = {
         student: place
         for student, place in after.in_turn.items()

@@ -1,8 +1,8 @@
 """First come, first promoted: nobody gets a seat while somebody who was in line before him still waits.
 
-Who came first is known in two ways: one was told "added to waitlist" before the other even asked, or both were seen in
-line and one had the smaller place. That the first still waited when the other sat is known when he was seen waiting,
-or told so, on a request that began after the other's seat was seen or told of.
+The order of two students is known in two ways: one was told "added to waitlist" before the other even asked, or both
+were seen in line and one had the smaller place. That the first still waited when the other sat is known when he was
+seen waiting, or told so, on a request that began after the other's seat was seen or told of.
 """
 
 from bisect import bisect_left
@@ -113,7 +113,7 @@ def _overtaken(stays: list[Stay]) -> Iterator[str]:
     asked = [stay.asked_s for stay in waits]
     longest_s = max((stay.waited_until_s - stay.asked_s for stay in waits), default=0.0)
     for later in stays:
-        # Who asked so long before cannot be waiting any more.
+        # A request so long ago cannot be waiting any more.
         for first in waits[bisect_left(asked, later.asked_s - longest_s) :]:
             if first.asked_s > (later.seated_by_s if later.seated_by_s is not None else later.asked_s):
                 break

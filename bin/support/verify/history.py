@@ -121,7 +121,7 @@ class Snapshot:
 
     @property
     def in_turn(self) -> dict[int, int]:
-        """Who waits for a seat: student → place. Not those who pause, nor those whom one is offered."""
+        """Students waiting for a seat: student → place. Not those who pause, nor those whom one is offered."""
         return {s: place for place, s in self.line if s not in self.paused and s not in self.offered}
 
     def membership(self, student: int) -> Membership:

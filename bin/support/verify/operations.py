@@ -98,7 +98,7 @@ def list_deliveries(student: Student) -> None:
 
 
 def look_up_user(student: Student) -> None:
-    """The registrar does. Whoever is in class must always be known, or it is a 503."""
+    """The registrar does. Everybody in a class must always be known, or it is a 503."""
     path = f"/user/get/{student.student_id}"
     reply, _ = student.api.request(REGISTRAR, "GET", path)
     if reply is not None and reply.status_code == httpx.codes.NOT_FOUND:

@@ -1,4 +1,4 @@
-"""Who takes part in a campaign: its classes, its students, and what they subscribe to."""
+"""The participants of a campaign: its classes, its students, and what they subscribe to."""
 
 import secrets
 from collections.abc import Sequence

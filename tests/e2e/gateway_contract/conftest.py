@@ -1,4 +1,4 @@
-"""Who the suite is about: somebody who tries, and somebody to whom nothing may happen."""
+"""The people of the suite: somebody who tries, and somebody to whom nothing may happen."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Who the gateway lets in: with which token, and where to."""
+"""The tokens that the gateway accepts, and for which routes."""
 
 import json
 import os

@@ -1,7 +1,7 @@
 """What a request may cost, counted in calls to the stores and to the broker, which no machine's speed changes.
 
-The budgets below are the most that is allowed (issue 4). Who makes a route cheaper lowers its budget with it; who has
-to raise one says why.
+The budgets below are the most that is allowed (issue 4). A cheaper route gets a lower budget in the same commit; who
+has to raise one says why.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Who is in a class, by name and address, for those who answer for it; and the classes an instructor teaches."""
+"""Rosters with names and addresses, for instructors and registrars; and the classes an instructor teaches."""
 
 from typing import Any
 

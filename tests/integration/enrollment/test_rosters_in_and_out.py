@@ -109,7 +109,7 @@ def test_a_closed_class_takes_them_if_the_file_knows_that_it_is_closed(
 
 
 def test_a_load_races_students_who_come_and_go(here: Campus, students: list[int], three: Caller) -> None:
-    """Whoever is faster: no seat twice, nobody lost, and the history tells it all."""
+    """In whatever order: no seat twice, nobody lost, and the history tells it all."""
     world, class_id = here.world, here.world.add_class(capacity=70, places=60)
     with ThreadPoolExecutor(9) as pool:
         for student in students[:20]:

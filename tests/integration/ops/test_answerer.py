@@ -1,4 +1,4 @@
-"""Who connects to a service that accepts nobody gets a 503 in time: it is frozen, or has died and is not back yet."""
+"""A client of a service that accepts nobody gets a 503 in time: it is frozen, or has died and is not back yet."""
 
 import importlib
 import os

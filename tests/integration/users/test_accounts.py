@@ -26,7 +26,7 @@ JO = {"username": "jo", "email": "jo@gmail.com", "password": "correct horse"}
 
 
 def register_at_once(api: httpx.Client, bodies: list[dict[str, str]]) -> list[httpx.Response]:
-    """Who is turned away by a busy service, before anything is done, asks again."""
+    """A request that a busy service turns away, before anything is done, is repeated."""
 
     def register(body: dict[str, str]) -> httpx.Response:
         reply = until(lambda: None if (it := api.post("/register", json=body)).status_code == 503 else it)
@@ -165,7 +165,7 @@ def test_registrars_of_1_1_are_found_in_its_table(
 
 
 def test_two_accounts_may_have_one_address_and_neither_learns_of_the_other(api: httpx.Client) -> None:
-    """Who registers first must not keep the owner out: etc/decisions/6-accounts-may-share-an-address.md."""
+    """The first to register must not keep the owner out: etc/decisions/6-accounts-may-share-an-address.md."""
     replies = [api.post("/register", json=JO | {"username": name}) for name in ("jo", "not-jo")]
 
     assert [reply.json() for reply in replies] == [

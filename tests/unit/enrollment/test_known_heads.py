@@ -1,4 +1,4 @@
-"""Whoever is taken to be next in line without being asked for is next in line."""
+"""The student taken for the next in line without a query is the next in line."""
 
 from dataclasses import replace
 from random import Random

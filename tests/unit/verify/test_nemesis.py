@@ -1,4 +1,4 @@
-"""Who is killed next."""
+"""The next target."""
 
 import random
 from itertools import islice, pairwise
