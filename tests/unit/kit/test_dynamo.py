@@ -5,9 +5,42 @@ from urllib.parse import urlsplit
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
 
+from kit.errors import Unavailable
 from kit.settings import DynamoSettings
 from kit.stores import dynamo
+
+
+class Cancelling:
+    """A client whose transactions are cancelled for these reasons, one after the other, and then done."""
+
+    def __init__(self, *reasons: str) -> None:
+        self.reasons = list(reasons)
+
+    def transact_write_items(self, *, TransactItems: list[Any]) -> None:  # noqa: N803 - botocore's word
+        assert len(TransactItems) == 1
+        if self.reasons:
+            error: Any = {"Error": {"Code": "TransactionCanceledException"}}
+            raise ClientError(error | {"CancellationReasons": [{"Code": self.reasons.pop(0)}]}, "TransactWriteItems")
+
+
+def written_once(*reasons: str) -> bool:
+    client: Any = Cancelling(*reasons)
+    return dynamo.write_once(client, {"Put": {}})
+
+
+def test_a_write_on_its_own_is_done_refused_or_tried_again() -> None:
+    assert written_once()
+    assert not written_once("ConditionalCheckFailed")
+    assert written_once("TransactionConflict", "ThrottlingError")
+    assert not written_once("TransactionConflict", "ConditionalCheckFailed")
+
+
+@pytest.mark.parametrize("reasons", [["TransactionConflict"] * 99, ["AccessDenied"]])
+def test_a_write_that_is_not_done_in_a_few_tries_is_unavailable(reasons: list[str]) -> None:
+    with pytest.raises(Unavailable):
+        written_once(*reasons)
 
 
 class Body:
