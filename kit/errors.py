@@ -30,6 +30,11 @@ class AppError(Exception):
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
+def codes_of(kind: type[AppError]) -> set[str]:
+    """The codes of all kinds of this error that are known to this process."""
+    return {code for each in kind.__subclasses__() for code in {each.code(), *codes_of(each)}}
+
+
 class Unauthorized(AppError):
     status = 401
 

@@ -25,6 +25,7 @@ from kit.concurrency.single_flight import SingleFlight
 from kit.errors import AppError, Unavailable
 from kit.observability import metrics, tracing
 from kit.settings import ServiceSettings
+from kit.web import problem_details
 from kit.web.body_limit import BodyLimitMiddleware
 from kit.web.compression import CompressionMiddleware
 from kit.web.docs import PATHS, add_docs
@@ -55,7 +56,7 @@ def problems(**texts: str) -> dict[int | str, dict[str, Any]]:
         int(status.lstrip("_")): {
             "model": Problem,
             "description": text,
-            "content": {"application/json": {"example": {"detail": text}}},
+            "content": {"application/json": {"example": {"detail": text}}, **problem_details.CONTENT},
         }
         for status, text in texts.items()
     }
@@ -159,6 +160,8 @@ def create_app(
         app.openapi = lambda: document(described(), open_paths)  # type: ignore[method-assign]
     if own_docs:
         add_docs(app)
+    described_plainly = app.openapi
+    app.openapi = lambda: problem_details.described(described_plainly())  # type: ignore[method-assign]
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)
     app.add_exception_handler(RequestValidationError, _render_malformed)

@@ -9,7 +9,7 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -17,12 +17,44 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kit.errors import AppError, codes_of
 from kit.observability import correlation
 
 MEDIA_TYPE = "application/problem+json"
 _ACCEPTED = MEDIA_TYPE.encode()
 CODE = "kit.problem_code"  # in the scope: the fact's name
 _OF_STATUS = {422: "malformed", 413: "body_too_large", 429: "too_many_requests", 503: "unavailable"}
+
+
+CONTENT: dict[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}  # in OpenAPI
+
+
+def described(openapi: dict[str, Any]) -> dict[str, Any]:
+    """The service's OpenAPI with what CONTENT refers to, and every code that this process may give. Idempotent."""
+    codes = {*codes_of(AppError), *_OF_STATUS.values(), "method_not_allowed", "internal_server_error"}
+    schemas = openapi.setdefault("components", {}).setdefault("schemas", {})
+    schemas["ProblemDetails"] = schema(codes)
+    return openapi
+
+
+def schema(codes: Iterable[str]) -> dict[str, Any]:
+    """Problem details in OpenAPI, with these codes."""
+    known = ", ".join(f"`{code}`" for code in sorted(codes))
+    text = {"type": "string"}
+    return {
+        "title": "ProblemDetails",
+        "description": "What who accepts `application/problem+json` gets instead of the detail alone (RFC 9457)",
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code"],
+        "properties": {
+            "type": {**text, "format": "uri", "examples": ["tag:course-enrollment,2026:not_found"]},
+            "title": {**text, "examples": ["Not Found"]},
+            "status": {"type": "integer", "examples": [404]},
+            "detail": {**text, "description": "what is wrong and what to do about it"},
+            "code": {**text, "description": f"stable, for programs; others may come. Known: {known}"},
+            "request_id": {**text, "description": "as in X-Request-ID, and in the logs"},
+        },
+    }
 
 
 class RefusalResponse(JSONResponse):

@@ -18,6 +18,7 @@ import jinja2
 
 from krakend.gateway.jwks import KeySet
 from krakend.gateway.settings import GatewaySettings
+from krakend.pages.refusals import CODES
 from krakend.pages.table import Row
 
 STOP_WITHIN_S = 36  # longer than the longest wait; bin/support/run-gateway has the old process killed after 38
@@ -44,17 +45,7 @@ CLAIMS = {
     "username": r"^[A-Za-z0-9][A-Za-z0-9._-]*\z",
     "email": r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\z",
 }
-# What programs know the refusals by, where nothing more is said; those of the services are the same (kit.web).
-CODES = {
-    400: "path_unsafe",
-    401: "token_invalid",
-    403: "role_missing",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "body_too_large",
-    429: "too_many_requests",
-    503: "unavailable",
-}
+FAILURES = {400: "bad_request", 408: "request_timeout"}  # where that is not what rules refuse with the same status
 _FRAMING = ("content-length", "content-type", "host", "transfer-encoding")
 _SOMETIMES = ("if-modified-since", "if-none-match", "prefer", "idempotency-key")
 _PASSED_ON = ("accept", "accept-encoding", "accept-language", "traceparent", "x-request-id", *_SOMETIMES, *_FRAMING)
@@ -160,6 +151,7 @@ def files(
         has_keys=bool(keys),
         no_keys=NO_KEYS,
         problem=problem,
+        failed=failed,
         folder=folder,
         bind=bind,
         metrics_bind=f"{settings.gateway_host}:{settings.metrics_port}",
@@ -194,23 +186,31 @@ def _template() -> jinja2.Template:
     environment.filters |= {
         "quoted": quoted,
         "literal": literal,
-        "json": lambda value: json.dumps(value, ensure_ascii=False),
+        "json": _json,
     }
     return environment.from_string(_TEMPLATE.read_text())
 
 
 def problem(status: int, detail: str, code: str = "") -> str:
     """Problem details (RFC 9457) as a log-format string, which puts the request's id in."""
-    code = code or CODES[status]
-    members = {
-        "type": f"tag:course-enrollment,2026:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
-    text = literal(json.dumps(members, ensure_ascii=False))
+    text = literal(_json({"detail": detail, **_members(status, code or CODES[status])}))
     return f'{text[:-1]}, "request_id": "%[var(txn.request_id)]"}}'
+
+
+def failed(status: int, detail: str) -> str:
+    """The same of what HAProxy answers without a rule: only who asked for them, by the variables of the request, gets
+    the other members than the detail."""
+    more = f", {_json(_members(status, FAILURES.get(status) or CODES[status]))[1:-1]}"
+    return f"{literal(_json({'detail': detail}))[:-1]}%[var(txn.wants_problem),iif('{more}','')]%[var(txn.id_member)]}}"
+
+
+def _members(status: int, code: str) -> dict[str, Any]:
+    title = HTTPStatus(status).phrase
+    return {"type": f"tag:course-enrollment,2026:{code}", "title": title, "status": status, "code": code}
+
+
+def _json(members: Mapping[str, Any]) -> str:
+    return json.dumps(members, ensure_ascii=False)
 
 
 def quoted(text: object) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kit.web import shared_secret as gate
-from krakend.pages.refusals import Refusals
+from krakend.pages.refusals import SCHEMAS, Refusals
 from krakend.pages.schemas import Schemas
 from krakend.pages.table import PAGES, Row
 
@@ -55,7 +55,7 @@ def merge(rows: Sequence[Row], limits: Mapping[str, Any], services: Mapping[str,
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "components": {
-            "schemas": merging.schemas.taken,
+            "schemas": {**merging.schemas.taken, **SCHEMAS},
             "securitySchemes": {
                 SCHEME: {
                     "type": "http",

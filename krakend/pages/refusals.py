@@ -1,9 +1,37 @@
-"""What the gateway itself refuses, as OpenAPI responses: HAProxy with a `detail`, KrakenD without a body."""
+"""What the gateway itself refuses, as OpenAPI responses: HAProxy with a `detail` or problem details, KrakenD mostly
+without a body.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
+from kit.web.problem_details import MEDIA_TYPE, schema
 from krakend.pages.table import Row
+
+# What programs know the refusals by, where nothing more is said; those of the services are the same (kit.web).
+CODES = {
+    400: "path_unsafe",
+    401: "token_invalid",
+    403: "role_missing",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    429: "too_many_requests",
+    500: "internal_server_error",
+    502: "bad_gateway",
+    503: "unavailable",
+    504: "gateway_timeout",
+}
+TOKEN_MISSING = "token_missing"  # noqa: S105 - no password
+_DETAIL = {"type": "object", "title": "Detail", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
+SCHEMAS = {
+    "gateway.Detail": _DETAIL,
+    "gateway.ProblemDetails": schema({*CODES.values(), TOKEN_MISSING}),
+}
+_CONTENT = {
+    "application/json": {"schema": {"$ref": "#/components/schemas/gateway.Detail"}},
+    MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/gateway.ProblemDetails"}},
+}
 
 
 class Refusals:
@@ -16,7 +44,7 @@ class Refusals:
             if status in responses:
                 responses[status]["description"] += f". By the gateway: {text}"
             else:
-                responses[status] = {"description": f"By the gateway: {text}"}
+                responses[status] = {"description": f"By the gateway: {text}", "content": _CONTENT}
         return dict(sorted(responses.items()))
 
     def _of(self, row: Row) -> dict[str, str]:

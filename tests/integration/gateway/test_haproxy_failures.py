@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,27 @@ def instance_of(gateway: Gateway, class_id: int) -> str:
 
 def require_failure(reply: httpx.Response, status: int) -> None:
     assert (reply.status_code, reply.headers["Retry-After"]) == (status, "1"), reply.text
-    assert reply.json()["detail"]
+    assert reply.json().keys() == {"detail"}
+    assert len(reply.headers["X-Request-ID"]) == 36
+    assert "X-Gateway-Failed" not in reply.headers
+
+
+def require_problem(gateway: Gateway, status: int, code: str, path: str = "/student/subscribe/list") -> None:
+    """It is one for who asks for problem details, and plain for everybody else."""
+    accepting = bearer() | {"Accept": "application/problem+json", "X-Request-ID": "mine"}
+    reply, plain = gateway.request("GET", path, headers=accepting), gateway.request("GET", path, headers=bearer())
+    require_failure(plain, status)
+    assert (reply.status_code, reply.headers["Content-Type"]) == (status, "application/problem+json"), reply.text
+    assert reply.headers["X-Request-ID"] == "mine"
+    assert {reply.headers["Vary"], plain.headers["Vary"]} == {"Accept"}
+    assert reply.json() == {
+        "type": f"tag:course-enrollment,2026:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": plain.json()["detail"],
+        "code": code,
+        "request_id": "mine",
+    }
 
 
 def test_requests_of_one_class_go_to_one_instance_and_classes_are_shared(gateway: Gateway) -> None:
@@ -92,7 +113,7 @@ def test_a_service_that_is_gone_is_503_in_words_and_at_once(folder: Path) -> Non
             if wait:
                 until(lambda: "DOWN" in status_of(gateway, "notification", "s1"))
             began = time.monotonic()
-            require_failure(gateway.request("GET", "/student/subscribe/list", headers=bearer()), 503)
+            require_problem(gateway, 503, "unavailable")
             assert time.monotonic() - began < 6  # the time-out is 10
         assert gateway.request("GET", "/student/list", headers=bearer()).status_code == 200, "the others go on"
         back = Upstream("notification", gateway.notification.port)
@@ -110,6 +131,11 @@ def require_no_reply(gateway: Gateway, method: str, path: str, **more: Any) -> N
     except httpx.RemoteProtocolError:
         return
     require_failure(reply, 502)
+
+
+def test_a_service_that_always_ends_in_the_middle_is_502_in_words(gateway: Gateway) -> None:
+    gateway.notification.handle = Handler.cut
+    require_problem(gateway, 502, "bad_gateway")
 
 
 def test_what_changes_nothing_is_asked_again_and_what_may_have_been_done_is_not(gateway: Gateway) -> None:

@@ -14,7 +14,7 @@ import notification.domain.subscription
 import users.domain.errors
 from kit.errors import AppError, Unavailable
 from kit.settings import ServiceSettings
-from kit.web.app import create_app
+from kit.web.app import create_app, problems
 
 CODES = [
     "already_dropped",
@@ -125,6 +125,22 @@ def test_headers_of_a_refusal_stay_and_a_body_that_is_too_large_is_one_too() -> 
     assert ask("GET", "/later", "application/problem+json").headers["Retry-After"] == "7"
     too_large = ask("POST", "/number/1", "application/problem+json", content=b"x" * 11)
     assert (too_large.status_code, too_large.json()["code"]) == (413, "body_too_large")
+
+
+def test_openapi_says_that_there_are_problem_details_and_which_codes() -> None:
+    made = app()
+
+    @made.get("/described", responses=problems(_404="Nothing is here"))
+    async def described() -> None:
+        pass
+
+    openapi = made.openapi()
+    content = openapi["paths"]["/described"]["get"]["responses"]["404"]["content"]
+    assert content["application/json"]["example"] == {"detail": "Nothing is here"}
+    name = content["application/problem+json"]["schema"]["$ref"].rpartition("/")[2]
+    described_code = openapi["components"]["schemas"][name]["properties"]["code"]["description"]
+    assert all(f"`{code}`" in described_code for code in ("class_gone", "class_full", "not_found", "malformed"))
+    assert "app_error" not in described_code
 
 
 def test_what_is_no_refusal_is_left_alone() -> None:

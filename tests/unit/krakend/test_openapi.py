@@ -114,12 +114,17 @@ def test_the_role_is_said_in_words_as_tag_and_as_requirement(merged: dict[str, A
 def test_the_services_own_secret_is_not_spoken_of(merged: dict[str, Any], position: Any) -> None:
     assert list(merged["components"]["securitySchemes"]) == ["token"]
     assert "role" in position["responses"]["403"]["description"]
-    assert "content" not in position["responses"]["403"]
+    assert "secret" not in str(position["responses"]["403"])
 
 
 def test_the_gateways_refusals_stand_beside_the_services_own(merged: dict[str, Any], position: Any) -> None:
     assert list(position["responses"]) == ["200", "304", "400", "401", "403", *UNAVAILABLE]
     assert "50 requests" in position["responses"]["429"]["description"]
+    content = position["responses"]["429"]["content"]
+    assert list(content) == ["application/json", "application/problem+json"]
+    assert content["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/gateway.ProblemDetails"}
+    codes = merged["components"]["schemas"]["gateway.ProblemDetails"]["properties"]["code"]["description"]
+    assert all(f"`{code}`" in codes for code in ("token_missing", "role_missing", "too_many_requests", "bad_gateway"))
     login = merged["paths"]["/user/login"]["post"]["responses"]
     assert list(login) == ["200", "413", *UNAVAILABLE]
     assert (
@@ -144,6 +149,8 @@ def test_schemas_of_one_name_that_differ_are_told_apart_and_unused_ones_left_out
         "Message": "of classes",
         "Claims": None,
         "people.Message": "of people",
+        "gateway.Detail": "Detail",
+        "gateway.ProblemDetails": "ProblemDetails",
     }
     body = merged["paths"]["/user/login"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body == {"$ref": "#/components/schemas/people.Message"}
