@@ -70,6 +70,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         yield {DRAINING: watch.close}
         deps.outbox_publisher.close()
         deps.listing.close()
+        deps.movements.close()
         await reading.aclose()
 
     app = web.create_app(
@@ -90,6 +91,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.courses = deps.courses
     app.state.instructors = deps.instructors
     app.state.listing = deps.listing
+    app.state.movements = deps.movements
     app.state.removals = deps.removals
     app.state.histories = deps.histories
     app.state.rosters = deps.roster_pages

@@ -27,6 +27,7 @@ from enrollment.service.courses import Courses
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
+from enrollment.service.movements import GROWTH_MINUTES, MINUTES, Movements
 from enrollment.service.offers import Offers
 from enrollment.service.outbox_publisher import OutboxPublisher
 from enrollment.service.recent_sections import RecentSections
@@ -44,6 +45,7 @@ from kit.stores import dynamo, dynamo_tables, redis_client
 from kit.stores.database_clock import DatabaseClock
 from kit.stores.dynamo_calls import READ_TIMEOUT_S
 from kit.stores.idempotency_keys import IdempotencyKeys
+from kit.stores.minute_counts import MinuteCounts
 from kit.web import http_client
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ class Dependencies:
     people: People
     catalog: Catalog
     listing: Listing
+    movements: Movements
     removals: Removals
     require_tables: dynamo_tables.TableProbe
     histories: Histories
@@ -103,7 +106,13 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
     keys = IdempotencyKeys(database, settings.table_prefix)
     outcomes = Outcomes(keys)
     subscriptions, recent = Subscriptions(database, tables.subscriptions, redis), RecentSections()
-    committer = Committer(rosters, waitlists, rebuilder, subscriptions, outcomes, links, recent, listing.committed)
+    movements = Movements(
+        MinuteCounts(redis, f"{settings.table_prefix}movements", MINUTES),
+        MinuteCounts(redis, f"{settings.table_prefix}line-growth", GROWTH_MINUTES),
+        listing,
+    )
+    views = (listing.committed, movements.committed)
+    committer = Committer(rosters, waitlists, rebuilder, subscriptions, outcomes, links, recent, *views)
     turns, threads = Turns(TurnQueue(redis), recent), settings.worker_threads
     unit_of_work = UnitOfWork(rosters, outcomes, committer, recent, outbox_publisher, turns, threads)
     enrollments = Enrollments(unit_of_work, rosters)
@@ -140,6 +149,7 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         people,
         catalog,
         listing,
+        movements,
         removals,
         dynamo_tables.TableProbe(database, tables.definitions),
         Histories(rosters.history, rosters, people),

@@ -23,6 +23,7 @@ from notification.adapters.redelivery import RedeliveryQueue
 from notification.adapters.resolver import Resolver
 from notification.api.dead_letters import router as dead_letter_router
 from notification.api.deliveries import router as delivery_router
+from notification.api.minutes import router as minutes_router
 from notification.api.secrets import router as secret_router
 from notification.api.subscriptions import CALLBACK_URL_FOLLOWS, router
 from notification.api.unsubscribe import router as unsubscribe_router
@@ -106,7 +107,9 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     app.state.event_tester = event_tester
     for each in (router, secret_router, delivery_router, unsubscribe_router):
         app.include_router(each, dependencies=[Depends(stores.upgrade.require_moved)])
+    app.state.notice_counts = stores.minute_counts
     app.state.dead_letters = DeadLetterOffice(settings.amqp_url, topology)
     app.include_router(dead_letter_router)
+    app.include_router(minutes_router)
     web.add_health(app, {"dynamodb": stores.require_database, "redis": stores.require_redis})
     return app

@@ -81,7 +81,7 @@ def consume(
     hosts = Hosts(settings.amqp_url, f"{channel} consumer")
     workers = WorkerPool(capacity.workers or capacity.concurrency, channel)
     store = StoreWatch(sent.ping, lambda: shutdown.requested, shutdown.pause)
-    acknowledger = Acknowledger(channel, topology, settings.schedule, retrying)
+    acknowledger = Acknowledger(channel, topology, settings.schedule, retrying, stores.minute_counts.add)
 
     def pipeline(on_sent: Callable[[Delivery], None], on_settled: Callable[[Delivery], None]) -> Pipeline:
         return Pipeline(
@@ -119,6 +119,7 @@ def consume(
     sent.start()
     consumer.run(settings.shutdown_timeout_s)
     sent.close()
+    stores.minute_counts.close()
     publisher.close()
 
 

@@ -10,6 +10,7 @@ import redis
 from kit.concurrency.retries import keep_trying
 from kit.stores import dynamo, dynamo_tables
 from kit.stores.idempotency_keys import IdempotencyKeys
+from kit.stores.minute_counts import MinuteCounts
 from kit.stores.redis_client import connect, translated
 from notification.adapters.endpoints import EndpointItems, Endpoints
 from notification.adapters.subscription_view import SubscriptionView
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MINUTES_COUNTED = 180
+
 
 @dataclass(frozen=True)
 class Stores:
@@ -37,6 +40,7 @@ class Stores:
     upgrade: Upgrade
     answering: dynamo_tables.TableProbe
     idempotency_keys: IdempotencyKeys
+    minute_counts: MinuteCounts
 
     def require_database(self) -> None:
         """Readiness probe: raises Unavailable until the tables are there and hold what 1.1 kept in Redis."""
@@ -73,4 +77,5 @@ def open_stores(settings: CallbackSettings, kind: type[redis.Redis] = redis.Redi
         Upgrade(database, tables, client),
         dynamo_tables.TableProbe(database, tables.definitions),
         keys,
+        MinuteCounts(client, f"{settings.table_prefix}notices", MINUTES_COUNTED),
     )

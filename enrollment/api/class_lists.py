@@ -6,7 +6,7 @@ from annotated_types import Interval
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from enrollment.api import schemas as replies
-from enrollment.api.dependencies import CallerEmail, CallerName, InstructorId, ListingDep
+from enrollment.api.dependencies import CallerEmail, CallerName, InstructorId, ListingDep, MovementsDep
 from enrollment.api.pages import After, Course, Department, Search, list_reply
 from enrollment.domain.class_section import ClassStatus
 from enrollment.service import class_list
@@ -95,6 +95,16 @@ async def demand(request: Request, listing: ListingDep, if_none_match: IfNoneMat
     has changed.
     """
     return await _reply(request, listing, class_list.Query(summed=True), if_none_match)
+
+
+@router.get("/demand/minutes", tags=["registrar"], summary="Show What Happened In Each Minute")
+def demand_by_minute(movements: MovementsDep) -> replies.Movements:
+    """How many got a seat, joined a line, came from a line into a seat, gave a seat up or left a line, minute by minute
+    over the last three hours, and which lines grew most in the last five minutes.
+
+    Counted as it is committed and kept in Redis, where it may be lost: for pictures.
+    """
+    return replies.Movements.model_validate(movements.recent())
 
 
 async def _reply(request: Request, listing: Listing, query: class_list.Query, if_none_match: str | None) -> Response:

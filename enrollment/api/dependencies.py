@@ -15,6 +15,7 @@ from enrollment.service.courses import Courses
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
+from enrollment.service.movements import Movements
 from enrollment.service.offers import Offers
 from enrollment.service.positions import Positions
 from enrollment.service.removals import Removals
@@ -46,6 +47,7 @@ async def _loader(request: Request, by: RegistrarDep) -> ClassLoader:
 
 LoaderDep = Annotated[ClassLoader, Depends(_loader)]
 RemovalsDep = Annotated[Removals, Depends(_state("removals"))]
+MovementsDep = Annotated[Movements, Depends(_state("movements"))]
 ListingDep = Annotated[Listing, Depends(_state("listing"))]
 EnrollmentsDep = Annotated[Enrollments, Depends(_state("enrollments"))]
 PositionsDep = Annotated[Positions, Depends(_state("positions"))]

@@ -182,6 +182,10 @@ class KnownClasses:
             if self._entries != before:
                 self.generation += 1
 
+    def sections(self, class_ids: Iterable[int]) -> list[ClassSection]:
+        with self._lock:
+            return [self._entries[class_id].section for class_id in class_ids if class_id in self._entries]
+
     def listed(self, render: Render) -> ClassList:
         with self._lock:
             generation, entries = self.generation, list(self._entries.values())

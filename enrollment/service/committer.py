@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Committer:
-    """`on_commit` gets the section of every class that was changed."""
+    """`on_commit` gets the section of every class that was changed; `count` gets the rosters. Neither waits."""
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Committer:
         links: OfferLinks,
         recent: RecentSections,
         on_commit: Callable[[ClassSection], None],
+        count: Callable[[Sequence[Roster]], None] = lambda _: None,
     ) -> None:
         self._rosters = rosters
         self._waitlists = waitlists
@@ -51,6 +52,7 @@ class Committer:
         self._links = links
         self._recent = recent
         self._on_commit = on_commit
+        self._count = count
 
     def commit(
         self,
@@ -88,6 +90,7 @@ class Committer:
             self._recent.committed(roster.section)
             self._on_commit(replace(roster.section))
             metrics.PROMOTIONS.inc(len(roster.promoted))
+        self._count(rosters)
         faults.point("commit.committed")
         for roster in lines:
             self._show(roster, token)

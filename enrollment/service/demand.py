@@ -1,4 +1,5 @@
-"""What is asked for where: seats, enrolled and waiting, in all, by department, and the longest lines. From memory."""
+"""What is asked for where: seats, enrolled and waiting, in all, by department, and of the most wanted classes and the
+longest lines. From memory."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ class Totals:
 class Demand:
     total: Totals = field(default_factory=Totals)
     departments: dict[str, Totals] = field(default_factory=lambda: defaultdict(Totals))
+    wanted: list[ClassSection] = field(default_factory=list)
     longest: list[ClassSection] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -36,6 +38,7 @@ class Demand:
         return {
             **asdict(self.total),
             "departments": [{"department": name, **asdict(totals)} for name, totals in by_waiting],
+            "most_wanted": [_line(section) for section in self.wanted],
             "longest_lines": [_line(section) for section in self.longest],
         }
 
@@ -45,9 +48,15 @@ def demand(sections: Sequence[ClassSection]) -> Demand:
     for section in sections:
         found.total.add(section)
         found.departments[section.department].add(section)
+    found.wanted = nlargest(MOST_LINES, (one for one in sections if _wanted(one)), key=_wanted)
     waiting = (section for section in sections if section.current_waitlist)
     found.longest = nlargest(MOST_LINES, waiting, key=lambda section: (section.current_waitlist, -section.class_id))
     return found
+
+
+def _wanted(section: ClassSection) -> float:
+    """How many students there are for each seat, in it or in line."""
+    return (section.current_enrollment + section.current_waitlist) / max(1, section.max_capacity)
 
 
 def _line(section: ClassSection) -> dict[str, Any]:

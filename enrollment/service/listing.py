@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from enrollment.domain.class_section import ClassSection, ClassStatus
@@ -81,6 +81,10 @@ class Listing:
         wait([self._first], READINESS_WAIT_S)
         if not self._is_complete:
             raise self._error or Unavailable("The classes are being read")
+
+    def sections(self, class_ids: Collection[int]) -> list[ClassSection]:
+        """Those of these classes that this process knows, as it knows them."""
+        return self._known.sections(class_ids)
 
     def close(self) -> None:
         """Let the others know what this process has committed, if that takes no longer than a moment."""

@@ -37,12 +37,16 @@ class PublishesUntilConfirmed(Protocol):
 
 @dataclass(frozen=True)
 class Acknowledger:
-    """Thread-safe; never blocks. What cannot be published stays unacknowledged, and the broker delivers it again."""
+    """Thread-safe; never blocks. What cannot be published stays unacknowledged, and the broker delivers it again.
+
+    `count` gets what was delivered, failed or was given up, as {"<channel> <outcome>": 1} (kit.stores.minute_counts).
+    """
 
     channel: str
     topology: Topology
     schedule: RetrySchedule
     publisher: PublishesUntilConfirmed
+    count: Callable[[dict[str, int]], None] = lambda _: None
 
     def settle(self, message: Message, outcome: Outcome) -> None:
         """Idempotent up to copies."""
@@ -50,9 +54,12 @@ class Acknowledger:
         match outcome:
             case Ack(duplicate):
                 message.ack()
+                if not duplicate:
+                    self._counted("delivered")
                 how = "was delivered before" if duplicate else "delivered"
                 log.info("%s %s %s", self.channel, message.message_id, how)
             case RetryLater(reason, at_least_s):
+                self._counted("failed")
                 self._retry(message, reason, at_least_s)
             case DeadLetter(reason, attempted):
                 self._dead_letter(message, reason, message.failed_attempts + attempted)
@@ -61,6 +68,9 @@ class Acknowledger:
                 self._republish("requeue", message, "", self._retry_queue(self.schedule.shortest_ms), headers)
             case LeaveUnacked():
                 pass
+
+    def _counted(self, outcome: str) -> None:
+        self.count({f"{self.channel} {outcome}": 1})
 
     def _retry(self, message: Message, reason: str, at_least_s: float) -> None:
         failed = message.failed_attempts + 1
@@ -79,6 +89,7 @@ class Acknowledger:
     def _dead_letter(self, message: Message, reason: str, attempts: int) -> None:
         def counted() -> None:
             metrics.DEAD_LETTERS.labels(self.channel).inc()
+            self._counted("dead_lettered")
             log.warning("%s %s is a dead letter: %s", self.channel, message.message_id, reason)
 
         headers = {ATTEMPTS: attempts, REASON: reason[:LONGEST_REASON], DIED_AT: datetime.now(UTC).isoformat()}

@@ -77,8 +77,12 @@ def given_registrar(page: Page) -> GivenReplies:
         "enrolled": 150,
         "waiting": 37,
         "departments": others[::-1],
+        "most_wanted": [
+            {**line, "class_id": 8, "class_name": "Arts", "seats": 3, "enrolled": 3, "waiting": 0, "places": 9}
+        ],
         "longest_lines": [{**line, "seats": 30, "enrolled": 30, "waiting": 37, "places": 40}],
     }
+    given.replies |= registration_day(line)
     relay = {"name": "outbox_relay", "instance": 1, "state": "no_answer", "lacks": [], "detail": None}
     lacking = {"name": "enrollment", "instance": 1, "state": "not_ready", "lacks": ["redis"]}
     since = {"since": "2026-02-03T14:02:00Z"}
@@ -108,6 +112,27 @@ def enter(page: Page, place: str = "") -> None:
     page.goto(f"{PAGES}/{place}")
     log_in(page)
     expect(page.locator("#log-out")).to_be_visible()
+
+
+def registration_day(line: dict[str, Any]) -> dict[str, Any]:
+    """Two minutes of it, a minute apart, and the line that grew."""
+    first, second, until = ("2026-02-03T14:02:00Z", "2026-02-03T14:04:00Z", "2026-02-03T14:04:00Z")
+    quiet = {"promoted": 0, "dropped": 0, "left": 0}
+    mail = {"delivered": 30, "failed": 2, "dead_lettered": 1}
+    return {
+        "GET /registrar/demand/minutes": {
+            "until": until,
+            "minutes": [
+                {"minute": first, "enrolled": 1000, "joined": 7, **quiet},
+                {"minute": second, "enrolled": 50, "joined": 3, **quiet, "promoted": 4},
+            ],
+            "growing_lines": [{**line, "waiting": 37, "places": 40, "growth": 12}],
+        },
+        "GET /registrar/notices/minutes": {
+            "until": until,
+            "minutes": [{"minute": second, "channels": {"email": mail, "webhook": {**mail, "failed": 9}}}],
+        },
+    }
 
 
 PLACES = {

@@ -53,7 +53,7 @@ ALIKE = {
     *("abhinav", "jack", "liam", "david", "lovelace", "Computer Science", "Arts", "redis", "Redis", "nobody"),
     *("outbox_relay 1", "enrollment 1", "Not ready: redis (away)", "the receiver answered 404"),
     *(f"{name}@example.com" for name in ("abhinav", "jack", "liam", "david", "lovelace")),
-    *("CPSC 449 Web Back-End Engineering", "CPSC 449 Web", "History"),
+    *("CPSC 449 Web Back-End Engineering", "CPSC 449 Web", "History", "Minute"),
     "abhinav, CPSC 449 Web Back-End Engineering",
     *("API", "Webhook", "Webhooks", "https://…", "Name"),
 }

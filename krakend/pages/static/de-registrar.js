@@ -116,23 +116,26 @@ export default {
     title: "Nachfrage",
     none: "Niemand wartet auf irgendeiner Liste.",
     sum: (now) => `${number(now.enrolled)} von ${number(now.seats)} Plätzen in ${number(now.classes)} Kursen belegt, ${number(now.waiting)} auf Wartelisten`,
-    rate: (enrolled, waiting) => `In der letzten Minute: ${signed(enrolled)} belegt, ${signed(waiting)} auf Wartelisten`,
-    course: "Seit diese Seite offen ist",
-    departments: "Nach Fachbereich",
-    lines: "Längste Wartelisten",
+    titles: {
+      seats: "Belegt und angestellt, je Minute",
+      promotions: "Von der Warteliste auf einen Platz, je Minute",
+      growing: "Wartelisten, die am schnellsten wachsen",
+      classes: "Die gefragtesten Kurse, nach Studierenden je Platz",
+      departments: "Nach Fachbereich",
+      lines: "Längste Wartelisten",
+      notices: (channel) => `${channel}: gesendet und gescheitert, je Minute`,
+    },
     table: "Als Tabelle",
     columns: {
-      time: "Zeit", department: "Fachbereich", class: "Kurs", classes: "Kurse", seats: "Plätze", enrolled: "Belegt",
-      waiting: "Warteliste", places: "Stellen auf der Warteliste", growth: "Zuwachs in fünf Minuten",
+      minute: "Minute", department: "Fachbereich", class: "Kurs", classes: "Kurse", seats: "Plätze", enrolled: "Belegt",
+      waiting: "Warteliste", places: "Stellen auf der Warteliste", growth: "Zuwachs in fünf Minuten", enrolled_now: "Belegt",
+      joined: "Auf eine Warteliste", promoted: "Von der Warteliste auf einen Platz", dropped: "Abgegeben", delivered: "Zugestellt",
+      failed: "Gescheitert, kommt noch einmal", dead_lettered: "Aufgegeben",
     },
-    bar: (one) => {
-      const growth = one.growth ? `, ${signed(one.growth)} in fünf Minuten` : "";
-      return `${number(one.enrolled)} von ${number(one.seats)} Plätzen, ${number(one.waiting)} auf der Warteliste${growth}`;
-    },
-    now: (first, last, since) => ({
-      enrolled: `Belegt: ${number(last.enrolled)} (${signed(last.enrolled - first.enrolled)} seit ${since})`,
-      waiting: `Warteliste: ${number(last.waiting)} (${signed(last.waiting - first.waiting)})`,
-    }),
+    bar: (one) => `${number(one.enrolled)} von ${number(one.seats)} Plätzen, ${number(one.waiting)} auf der Warteliste`,
+    grown: (one) => `${signed(one.growth)} in fünf Minuten, jetzt ${number(one.waiting)} von ${number(one.places)} Stellen`,
+    minute: (name, now, before, total) => `${name}: ${number(now)} in dieser Minute, ${number(before)} in der davor, ${number(total)} insgesamt`,
+    atMost: (count) => `höchstens ${number(count)}`,
   },
   operation: {
     title: "Betrieb",

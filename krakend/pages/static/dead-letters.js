@@ -9,19 +9,23 @@ import { moment, nameOf } from "./words.js";
 const EVERY_MS = 15_000; // looking takes them from their queue for a moment
 
 export class DeadLetters {
-  /** `names`: the user names of students. */
-  constructor(gateway, names) {
+  /** `names`: the user names of students. `id`: of its title, for a page may have several. */
+  constructor(gateway, names, id) {
     this.gateway = gateway;
     this.names = names;
     this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => trouble("dead", error?.status === 401 ? null : error));
-    this.title = element("h3", { textContent: say.operation.dead.title, id: "dead-letters", tabIndex: -1 });
+    this.title = element("h3", { textContent: say.operation.dead.title, id, tabIndex: -1 });
     this.count = element("p", { textContent: say.operation.dead.none });
     this.all = button(say.operation.dead.all, "quiet", () => this.#replay({}));
     this.body = element("tbody");
     const head = Object.values(say.operation.dead.columns).map((text) => element("th", { textContent: text, scope: "col" }));
     this.table = element("table", { className: "people" }, element("thead", {}, element("tr", {}, ...head)), this.body);
-    this.table.setAttribute("aria-labelledby", "dead-letters");
-    this.node = element("section", {}, this.title, this.count, this.all, this.table);
+    this.table.setAttribute("aria-labelledby", id);
+    this.more = button(say.registry.more, "quiet", () => {
+      this.limit = Math.min(MOST, this.limit + PAGE);
+      this.refresher.soon();
+    });
+    this.node = element("section", {}, this.title, this.count, this.all, this.table, this.more);
     this.renderRows = keyed((one) => this.#makeRow(one), (one) => `${one.channel} ${one.id}`);
     this.forget();
   }

@@ -116,23 +116,26 @@ export default {
     title: "Demand",
     none: "Nobody waits in any line.",
     sum: (now) => `${number(now.enrolled)} of ${number(now.seats)} seats taken in ${number(now.classes)} classes, ${number(now.waiting)} in line`,
-    rate: (enrolled, waiting) => `In the last minute: ${signed(enrolled)} enrolled, ${signed(waiting)} in line`,
-    course: "Since this page is open",
-    departments: "By department",
-    lines: "Longest lines",
+    titles: {
+      seats: "Enrollments and waits, per minute",
+      promotions: "Places that became seats, per minute",
+      growing: "Lines that grow fastest",
+      classes: "Most wanted classes, by students for each seat",
+      departments: "By department",
+      lines: "Longest lines",
+      notices: (channel) => `${channel}: sent and failed, per minute`,
+    },
     table: "As a table",
     columns: {
-      time: "Time", department: "Department", class: "Class", classes: "Classes", seats: "Seats", enrolled: "Enrolled",
-      waiting: "In line", places: "Places in line", growth: "Growth in five minutes",
+      minute: "Minute", department: "Department", class: "Class", classes: "Classes", seats: "Seats", enrolled: "Enrolled",
+      waiting: "In line", places: "Places in line", growth: "Growth in five minutes", enrolled_now: "Enrolled",
+      joined: "Joined a line", promoted: "From a line into a seat", dropped: "Dropped", delivered: "Delivered",
+      failed: "Failed, to be tried again", dead_lettered: "Given up",
     },
-    bar: (one) => {
-      const growth = one.growth ? `, ${signed(one.growth)} in five minutes` : "";
-      return `${number(one.enrolled)} of ${number(one.seats)} seats, ${number(one.waiting)} in line${growth}`;
-    },
-    now: (first, last, since) => ({
-      enrolled: `Enrolled: ${number(last.enrolled)} (${signed(last.enrolled - first.enrolled)} since ${since})`,
-      waiting: `In line: ${number(last.waiting)} (${signed(last.waiting - first.waiting)})`,
-    }),
+    bar: (one) => `${number(one.enrolled)} of ${number(one.seats)} seats, ${number(one.waiting)} in line`,
+    grown: (one) => `${signed(one.growth)} in five minutes, now ${number(one.waiting)} of ${number(one.places)} places`,
+    minute: (name, now, before, total) => `${name}: ${number(now)} in this minute, ${number(before)} in the one before, ${number(total)} in all`,
+    atMost: (count) => `at most ${number(count)}`,
   },
   operation: {
     title: "Operation",

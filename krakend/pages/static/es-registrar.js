@@ -116,23 +116,26 @@ export default {
     title: "Demanda",
     none: "Nadie espera en ninguna fila.",
     sum: (now) => `${number(now.enrolled)} de ${number(now.seats)} plazas ocupadas en ${number(now.classes)} cursos, ${number(now.waiting)} en la fila`,
-    rate: (enrolled, waiting) => `En el último minuto: ${signed(enrolled)} con plaza, ${signed(waiting)} en la fila`,
-    course: "Desde que esta página está abierta",
-    departments: "Por departamento",
-    lines: "Las filas más largas",
+    titles: {
+      seats: "Plazas ocupadas y entradas en filas, por minuto",
+      promotions: "De la fila a una plaza, por minuto",
+      growing: "Las filas que más rápido crecen",
+      classes: "Los cursos más pedidos, por estudiantes por plaza",
+      departments: "Por departamento",
+      lines: "Las filas más largas",
+      notices: (channel) => `${channel}: enviados y fallidos, por minuto`,
+    },
     table: "Como tabla",
     columns: {
-      time: "Hora", department: "Departamento", class: "Curso", classes: "Cursos", seats: "Plazas", enrolled: "Con plaza",
-      waiting: "En la fila", places: "Puestos en la fila", growth: "Aumento en cinco minutos",
+      minute: "Minuto", department: "Departamento", class: "Curso", classes: "Cursos", seats: "Plazas", enrolled: "Con plaza",
+      waiting: "En la fila", places: "Puestos en la fila", growth: "Aumento en cinco minutos", enrolled_now: "Con plaza",
+      joined: "Entraron en una fila", promoted: "De la fila a una plaza", dropped: "Dejaron la plaza", delivered: "Entregados",
+      failed: "Fallidos, se intentará de nuevo", dead_lettered: "Abandonados",
     },
-    bar: (one) => {
-      const growth = one.growth ? `, ${signed(one.growth)} en cinco minutos` : "";
-      return `${number(one.enrolled)} de ${number(one.seats)} plazas, ${number(one.waiting)} en la fila${growth}`;
-    },
-    now: (first, last, since) => ({
-      enrolled: `Con plaza: ${number(last.enrolled)} (${signed(last.enrolled - first.enrolled)} desde ${since})`,
-      waiting: `En la fila: ${number(last.waiting)} (${signed(last.waiting - first.waiting)})`,
-    }),
+    bar: (one) => `${number(one.enrolled)} de ${number(one.seats)} plazas, ${number(one.waiting)} en la fila`,
+    grown: (one) => `${signed(one.growth)} en cinco minutos, ahora ${number(one.waiting)} de ${number(one.places)} puestos`,
+    minute: (name, now, before, total) => `${name}: ${number(now)} en este minuto, ${number(before)} en el anterior, ${number(total)} en total`,
+    atMost: (count) => `como máximo ${number(count)}`,
   },
   operation: {
     title: "Funcionamiento",

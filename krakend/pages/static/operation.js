@@ -27,7 +27,7 @@ export class OperationView {
     this.table = element("table", { className: "people" }, element("thead", {}, element("tr", {}, ...head)), this.body);
     this.table.setAttribute("aria-labelledby", "operation-processes");
     this.waiting = element("p");
-    this.dead = new DeadLetters(gateway, names);
+    this.dead = new DeadLetters(gateway, names, "dead-letters");
     this.node = element("div", {}, this.title, this.sum, this.troubles, titleOfAll, this.table, this.waiting, this.dead.node);
     show(this.dead.node, false); // until what stands above it is there, which would push it down
     this.renderTroubles = keyed(makeTrouble, (one) => one.name);

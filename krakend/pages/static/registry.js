@@ -36,7 +36,7 @@ export class RegistryDesk {
     this.names = new Names(gateway);
     this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => this.#report(error));
     this.people = new PeopleView(gateway);
-    this.demand = new DemandView(gateway);
+    this.demand = new DemandView(gateway, this.names);
     this.operation = new OperationView(gateway, this.names);
     this.#buildEnroll();
     const tools = [

@@ -1,7 +1,10 @@
 """What a consumer tells Prometheus."""
 
+from collections import Counter
+
 import httpx
 
+from notification.stores import Stores
 from tests.support.consumers import Consumers
 from tests.support.http import TLS, get
 from tests.support.mailbox import Mailbox
@@ -12,8 +15,9 @@ from tests.support.waiting import until
 
 
 def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(
-    post_office: PostOffice, mailbox: Mailbox, consumers: Consumers
+    post_office: PostOffice, mailbox: Mailbox, consumers: Consumers, stores: Stores
 ) -> None:
+    before = _by_minute(stores)
     url = consumers.start("email").url
     assert httpx.get(f"{url}/health/ready", trust_env=False, verify=TLS).json() == {"status": "ready"}
     mailbox.replies = ["450 mailbox busy"]
@@ -33,7 +37,13 @@ def test_deliveries_are_counted_by_outcome_and_attempt_and_queues_are_measured(
     dead = post_office.topology.dead_queue("email")
     until(lambda: exported(url).get("amqp_queue_ready_messages", {}).get((dead,)) == 1)
     assert exported(url)["notification_in_flight"] == {("email",): 0}
+    counted = Counter({"email delivered": 1, "email failed": 1, "email dead_lettered": 1})
+    until(lambda: _by_minute(stores) - before >= counted, "they are not in the picture of these minutes")
     assert "example.com" not in httpx.get(f"{url}/metrics", trust_env=False, verify=TLS).text
+
+
+def _by_minute(stores: Stores) -> Counter[str]:
+    return sum((Counter(counts) for counts in stores.minute_counts.series().counts.values()), Counter())
 
 
 def test_a_consumer_without_its_broker_says_so(consumers: Consumers) -> None:

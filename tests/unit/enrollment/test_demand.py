@@ -22,6 +22,7 @@ def test_seats_and_students_are_summed_by_department_most_waiting_first() -> Non
         {"department": "CS", "classes": 2, "seats": 20, "enrolled": 8, "waiting": 0},
     ]
     assert [line["class_id"] for line in told["longest_lines"]] == [3], "empty lines are none"
+    assert [one["class_id"] for one in told["most_wanted"]] == [3, 1, 2], "most students for each seat first"
 
 
 def test_the_longest_lines_come_first_and_are_not_too_many() -> None:

@@ -52,6 +52,7 @@ def settle(
     broker: Broker | None = None,
     still_ours: Callable[[], bool] = lambda: True,
     type_: str = "enrollment.promoted",
+    count: Callable[[dict[str, int]], None] = lambda _: None,
 ) -> Any:
     """What happened within an hour."""
     broker, clock = broker or Broker(), Clock()
@@ -65,7 +66,7 @@ def settle(
         type=type_,
     )
     publisher = RetryingPublisher(broker, clock)
-    Acknowledger("webhook", Topology("t."), RetrySchedule([1000, 2000]), publisher).settle(message, outcome)
+    Acknowledger("webhook", Topology("t."), RetrySchedule([1000, 2000]), publisher, count).settle(message, outcome)
     for _ in range(720):
         clock.now_s += 5
         publisher.publish_due()
@@ -136,3 +137,21 @@ def test_the_type_survives(outcome: Outcome) -> None:
 @pytest.mark.parametrize("attempts", ["many", -1, None, 2.5])
 def test_a_nonsensical_count_starts_over(attempts: object) -> None:
     assert settle(RetryLater("busy"), {"x-attempts": attempts})[0].headers["x-attempts"] == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "headers", "counted"),
+    [
+        (Ack(), {}, ["delivered"]),
+        (Ack(duplicate=True), {}, []),
+        (RetryLater("busy"), {}, ["failed"]),
+        (RetryLater("busy"), {"x-attempts": 2}, ["failed", "dead_lettered"]),
+        (DeadLetter("no such user"), {}, ["dead_lettered"]),
+        (Requeue("stopping"), {}, []),
+        (LeaveUnacked(), {}, []),
+    ],
+)
+def test_what_went_out_or_failed_is_counted(outcome: Outcome, headers: dict[str, Any], counted: list[str]) -> None:
+    counts: list[dict[str, int]] = []
+    settle(outcome, headers, count=counts.append)
+    assert counts == [{f"webhook {each}": 1} for each in counted]
