@@ -1,5 +1,7 @@
 """Settings of the pages service."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from kit.settings import ServiceSettings
@@ -17,6 +19,11 @@ class PagesSettings(ServiceSettings):
         pattern=r"^\s*(?:[\w-]+=\S+(?:\s+|$))*$",
         description="where background processes answer /health/ready: NAME=URL, with spaces between",
     )
+
+    gateway_url: str = Field(default="", description="asked whether it takes requests; empty: not asked")
+    smtp_host: str = Field(default="", description="the mail server that is greeted now and then; empty: none is")
+    smtp_port: int = Field(default=8025, ge=1, le=65535)
+    smtp_tls: Literal["none", "starttls", "tls"] = "none"
 
     @property
     def processes(self) -> dict[str, list[str]]:

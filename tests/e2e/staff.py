@@ -98,6 +98,12 @@ def given_registrar(page: Page) -> GivenReplies:
             "notification.webhook.dead": 2,
         },
         "outbox_age_s": 75.0,
+        "stores": [
+            {**relay, **since, "name": "mail_server", "detail": "ConnectionRefusedError"},
+            {**relay, **since, "name": "gateway", "state": "ready"},
+            {**relay, **since, "name": "redis", "state": "not_ready", "detail": "enrollment 1: away"},
+        ],
+        "sent": {"email": {"delivered": 1, "failed": 3}, "webhook": {"delivered": 4, "failed": 3}},
     }
     dead = {"channel": "webhook", "student_id": 4, "class_id": 2, "reason": "the receiver answered 404", "attempts": 9}
     dead |= {"course_code": CLASS["CourseCode"], "class_name": CLASS["ClassName"]}
@@ -106,12 +112,6 @@ def given_registrar(page: Page) -> GivenReplies:
     given.replies["GET /registrar/dead-letters"] = {"counts": {"email": 0, "webhook": 2}, "letters": letters}
     roster(given, "registrar")
     return given
-
-
-def enter(page: Page, place: str = "") -> None:
-    page.goto(f"{PAGES}/{place}")
-    log_in(page)
-    expect(page.locator("#log-out")).to_be_visible()
 
 
 def registration_day(line: dict[str, Any]) -> dict[str, Any]:
@@ -133,6 +133,12 @@ def registration_day(line: dict[str, Any]) -> dict[str, Any]:
             "minutes": [{"minute": second, "channels": {"email": mail, "webhook": {**mail, "failed": 9}}}],
         },
     }
+
+
+def enter(page: Page, place: str = "") -> None:
+    page.goto(f"{PAGES}/{place}")
+    log_in(page)
+    expect(page.locator("#log-out")).to_be_visible()
 
 
 PLACES = {

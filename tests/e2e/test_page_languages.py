@@ -51,7 +51,7 @@ UNSAID = """() => [...document.querySelectorAll("[data-say]:empty")]
 # The same in every language: what people and services have written, names of things, and a few words that are alike.
 ALIKE = {
     *("abhinav", "jack", "liam", "david", "lovelace", "Computer Science", "Arts", "redis", "Redis", "nobody"),
-    *("outbox_relay 1", "enrollment 1", "Not ready: redis (away)", "the receiver answered 404"),
+    *("Not ready: redis (away)", "enrollment 1: away", "ConnectionRefusedError", "the receiver answered 404"),
     *(f"{name}@example.com" for name in ("abhinav", "jack", "liam", "david", "lovelace")),
     *("CPSC 449 Web Back-End Engineering", "CPSC 449 Web", "History", "Minute"),
     "abhinav, CPSC 449 Web Back-End Engineering",

@@ -190,14 +190,24 @@ def test_pictures_of_minutes_that_are_away_take_nothing_from_the_others(page: Pa
 
 def test_operation_says_what_is_down_what_it_means_and_what_heals(page: Page, registrar: GivenReplies) -> None:
     enter(page, "#registry=operation")
-    expect(page.get_by_text("4 things need attention.")).to_be_visible()
+    expect(page.get_by_text("6 things need attention.")).to_be_visible()
+    expect(page.get_by_role("heading", name="The mail server: not working, as seen since")).to_be_visible()
+    expect(page.get_by_text("E-mail: more fail than arrive, in the last five minutes")).to_be_visible()
+    expect(page.get_by_role("row", name="The gateway Ready")).to_be_visible()
     expect(page.get_by_role("heading", name="Redis: not working, as seen since")).to_be_visible()
     expect(page.get_by_text("Lines cannot change and places are not shown")).to_be_visible()
     expect(page.get_by_text("The oldest notice waits for 75 s in the outbox.")).to_be_visible()
     expect(page.get_by_text("E-mail: 1,200 to be sent, 7 to be tried again, 0 given up.")).to_be_visible()
     expect(page.get_by_text("Webhook: 0 to be sent, 0 to be tried again, 2 given up.")).to_be_visible()
     well = registrar.replies["GET /registrar/operating"]
-    registrar.replies["GET /registrar/operating"] = {**well, "processes": [], "queues": {}, "outbox_age_s": 0}
+    registrar.replies["GET /registrar/operating"] = {
+        **well,
+        "processes": [],
+        "stores": [],
+        "queues": {},
+        "outbox_age_s": 0,
+        "sent": {},
+    }
     expect(page.get_by_text("Everything works.")).to_be_visible()
 
 

@@ -144,7 +144,7 @@ export default {
     down: (name, since) => `${name}: geht nicht, gesehen seit ${since}`,
     processes: "Prozesse",
     columns: { process: "Prozess", state: "Zustand", since: "Seit", detail: "Was er sagt" },
-    states: { ready: "Bereit", not_ready: "Nicht bereit", no_answer: "Antwortet nicht" },
+    states: { ready: "Bereit", not_ready: "Nicht bereit", no_answer: "Antwortet nicht", unknown: "Nicht bekannt" },
     queue: (channel, now, later, dead) => `${channel}: ${number(now)} zu senden, ${number(later)} noch einmal zu versuchen, ${number(dead)} aufgegeben.`,
     outbox: (seconds) => (seconds ? `Die älteste Nachricht wartet seit ${number(seconds)} s im Ausgang.` : "Der Ausgang ist leer."),
     dead: {
@@ -222,6 +222,22 @@ export default {
         name: "Eine lange Warteschlange",
         means: "E-Mails oder Webhooks kommen spät.",
         heals: "Sie wird von selbst abgearbeitet; mehr Verbraucher tun es schneller.",
+      },
+      gateway: {
+        name: "Das Gateway",
+        means: "Wer durch es kommt, erreicht nichts; die Instanz, durch die Sie schauen, geht oder geht gerade wieder.",
+        heals: "Ein Prozess, der gestorben ist, wird von selbst neu gestartet; die Schlüssel der Konten holt es wieder, wenn diese da sind.",
+      },
+      pages: { name: "Diese Seiten", means: "Die Seiten öffnen sich nicht.", heals: "Sie werden von selbst neu gestartet." },
+      mail_server: {
+        name: "Der Mailserver",
+        means: "Keine E-Mail geht hinaus: weder Nachrichten noch Links für ein neues Passwort. Webhooks gehen.",
+        heals: "Jede E-Mail wird mehr als einen Tag lang von selbst wieder versucht und gesendet, wenn er wieder da ist. Was aufgegeben ist, steht unten.",
+      },
+      failing: {
+        of: (channel) => `${channel}: in den letzten fünf Minuten scheitert mehr, als ankommt`,
+        means: "Wer eine Nachricht bekommen soll, bekommt sie spät.",
+        heals: "Jede wird mehr als einen Tag lang von selbst wieder versucht. Was aufgegeben ist und warum, steht unten.",
       },
       other: { means: "Sehen Sie, was es unten sagt.", heals: "" },
     },

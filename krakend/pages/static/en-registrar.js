@@ -144,7 +144,7 @@ export default {
     down: (name, since) => `${name}: not working, as seen since ${since}`,
     processes: "Processes",
     columns: { process: "Process", state: "State", since: "Since", detail: "What it says" },
-    states: { ready: "Ready", not_ready: "Not ready", no_answer: "Does not answer" },
+    states: { ready: "Ready", not_ready: "Not ready", no_answer: "Does not answer", unknown: "Not known" },
     queue: (channel, now, later, dead) => `${channel}: ${number(now)} to be sent, ${number(later)} to be tried again, ${number(dead)} given up.`,
     outbox: (seconds) => (seconds ? `The oldest notice waits for ${number(seconds)} s in the outbox.` : "The outbox is empty."),
     dead: {
@@ -222,6 +222,22 @@ export default {
         name: "A long queue",
         means: "Mails or webhooks are late.",
         heals: "It is worked off by itself; more consumers do it faster.",
+      },
+      gateway: {
+        name: "The gateway",
+        means: "Who comes through it reaches nothing; the instance you are looking through works, or has just begun to again.",
+        heals: "A process that died is started again by itself; the keys of accounts are fetched again when those are back.",
+      },
+      pages: { name: "These pages", means: "The pages do not open.", heals: "They are started again by themselves." },
+      mail_server: {
+        name: "The mail server",
+        means: "No mails go out: neither notices nor links to reset a password. Webhooks do.",
+        heals: "Each mail is tried again by itself for more than a day, and sent when it is back. What was given up is below.",
+      },
+      failing: {
+        of: (channel) => `${channel}: more fail than arrive, in the last five minutes`,
+        means: "Those who are to be told are told late.",
+        heals: "Each is tried again by itself for more than a day. What was given up, and why, is below.",
       },
       other: { means: "See what it says below.", heals: "" },
     },

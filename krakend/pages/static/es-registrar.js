@@ -144,7 +144,7 @@ export default {
     down: (name, since) => `${name}: no funciona, visto desde ${since}`,
     processes: "Procesos",
     columns: { process: "Proceso", state: "Estado", since: "Desde", detail: "Lo que dice" },
-    states: { ready: "Listo", not_ready: "No está listo", no_answer: "No responde" },
+    states: { ready: "Listo", not_ready: "No está listo", no_answer: "No responde", unknown: "No se sabe" },
     queue: (channel, now, later, dead) => `${channel}: ${number(now)} por enviar, ${number(later)} por intentar de nuevo, ${number(dead)} abandonados.`,
     outbox: (seconds) => (seconds ? `El aviso más antiguo espera desde hace ${number(seconds)} s en la salida.` : "La salida está vacía."),
     dead: {
@@ -222,6 +222,22 @@ export default {
         name: "Una cola larga",
         means: "Los correos o webhooks llegan tarde.",
         heals: "Se despacha sola; más consumidores lo hacen antes.",
+      },
+      gateway: {
+        name: "La pasarela",
+        means: "Quien pasa por ella no llega a nada; la instancia por la que usted mira funciona, o acaba de volver.",
+        heals: "Un proceso que murió se reinicia por sí solo; las claves de las cuentas se piden de nuevo cuando estas vuelven.",
+      },
+      pages: { name: "Estas páginas", means: "Las páginas no se abren.", heals: "Se reinician por sí solas." },
+      mail_server: {
+        name: "El servidor de correo",
+        means: "No sale ningún correo: ni avisos ni enlaces para una contraseña nueva. Los webhooks salen.",
+        heals: "Cada correo se intenta por sí solo durante más de un día y se envía cuando vuelve. Lo abandonado está abajo.",
+      },
+      failing: {
+        of: (channel) => `${channel}: en los últimos cinco minutos falla más de lo que llega`,
+        means: "Quien debe recibir un aviso lo recibe tarde.",
+        heals: "Cada uno se intenta por sí solo durante más de un día. Lo abandonado, y por qué, está abajo.",
       },
       other: { means: "Vea lo que dice abajo.", heals: "" },
     },

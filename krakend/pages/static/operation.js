@@ -59,7 +59,7 @@ export class OperationView {
     const found = troublesOf(health);
     setText(this.sum, found.length ? say.operation.some(found.length) : say.operation.well);
     this.renderTroubles(this.troubles, found);
-    this.renderRows(this.body, health.processes);
+    this.renderRows(this.body, [...health.stores, ...health.processes]);
     const queues = channelsOf(health.queues).map(([name, counts]) => say.operation.queue(name, ...counts));
     const age = health.outbox_age_s === null ? [] : [say.operation.outbox(Math.round(health.outbox_age_s))];
     setText(this.waiting, [...queues, ...age].join(" "));
@@ -85,17 +85,21 @@ function channelsOf(queues) {
   return [...found];
 }
 
-/** [{name, since, words}]: a process that does not answer, and what others say they lack, each once. */
-function troublesOf({ processes, queues, outbox_age_s: age }) {
+/** [{name, since}]: what does not answer, what others say they lack, and what fails or is late, each once. */
+function troublesOf({ processes, stores, queues, outbox_age_s: age, sent }) {
   const found = new Map();
-  const note = (name, since) => {
+  const note = (part, since) => {
+    const name = part === "publisher" ? "rabbitmq" : part; // a connection to it
     const known = found.get(name);
     if (!known || since < known.since) found.set(name, { name, since });
   };
-  for (const one of processes) {
+  for (const one of [...stores, ...processes]) {
     if (one.state === "no_answer") note(one.name, one.since);
     for (const part of one.lacks) note(part, one.since);
     if (one.state === "not_ready" && !one.lacks.length) note(one.name, one.since);
+  }
+  for (const [channel, { delivered, failed }] of Object.entries(sent)) {
+    if (failed > delivered) note(`failing:${channel}`, "");
   }
   for (const [queue, count] of Object.entries(queues)) if (count > DEEP) note(`queue:${queue}`, "");
   if (age !== null && age > OLD_S) note("outbox", "");
@@ -110,7 +114,8 @@ function makeTrouble(one) {
   return {
     node: element("li", { className: "card trouble-card" }, title, meaning, healing),
     update(fresh) {
-      const name = words.name ?? fresh.name;
+      const channel = fresh.name.split(":")[1];
+      const name = words.of?.(say.names.channels[channel] ?? channel) ?? words.name ?? fresh.name;
       setText(title, fresh.since ? say.operation.down(name, moment(fresh.since)) : name);
     },
   };
@@ -126,8 +131,9 @@ function makeRow() {
   return {
     node,
     update(one) {
-      node.className = one.state === "ready" ? "" : "bad";
-      const texts = [`${one.name} ${one.instance}`, say.operation.states[one.state], moment(one.since), one.detail ?? ""];
+      node.className = ["ready", "unknown"].includes(one.state) ? "" : "bad";
+      const name = say.operation.parts[one.name]?.name ?? one.name;
+      const texts = [`${name} ${one.instance > 1 ? one.instance : ""}`.trim(), say.operation.states[one.state], moment(one.since), one.detail ?? ""];
       texts.forEach((text, at) => setText(cells[at], text));
     },
   };
