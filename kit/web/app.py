@@ -149,6 +149,7 @@ def create_app(
         version=VERSION,
         lifespan=lifespan,
         docs_url=None,
+        servers=[{"url": "/", "description": "this service"}],
         redoc_url=None,
         openapi_url="/openapi.json" if own_docs else None,
         redirect_slashes=False,  # a redirect would name the Host that the caller made up

@@ -18,7 +18,6 @@ from kit.errors import NotFound, Unavailable
 from kit.messaging.amqp import Hosts, connect
 from notification.adapters.dead_letter_queue import DeadLetter, DeadLetterQueue
 
-MOST_SHOWN = 50  # of each channel
 WORKS_FOR_S = 1.2  # a request, before it says what is left
 
 
@@ -49,9 +48,11 @@ class DeadLetterOffice:
         self._topology = topology
         self._lock = Lock()
 
-    def look(self) -> list[Shelf]:
+    def look(self, most: int) -> list[Shelf]:
+        """So many of each channel at most, and fewer when they take too long."""
+        end_s = time.monotonic() + WORKS_FOR_S
         with self._queues(list(Channel)) as queues:
-            return [self._shelf(channel, queue) for channel, queue in queues.items()]
+            return [self._shelf(channel, queue, most, end_s) for channel, queue in queues.items()]
 
     def replay(self, channels: Sequence[Channel], id_: str | None) -> int:
         """Send these again, one of them or all; how many were. Raises NoSuchDeadLetter."""
@@ -68,11 +69,11 @@ class DeadLetterOffice:
             raise NoSuchDeadLetter(id_)
         return count
 
-    def _shelf(self, channel: Channel, queue: DeadLetterQueue) -> Shelf:
+    def _shelf(self, channel: Channel, queue: DeadLetterQueue, most: int, end_s: float) -> Shelf:
         oldest: list[DeadLetter] = []
         for letter in queue.letters():
             oldest.append(letter)
-            if len(oldest) == MOST_SHOWN:
+            if len(oldest) == most or time.monotonic() > end_s:
                 break
         return Shelf(channel, queue.count(), oldest)
 

@@ -2,11 +2,13 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request
+from annotated_types import Interval
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from etc.contracts.channel import Channel
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, problems
+from kit.web.params import Decimal
 from notification.adapters.dead_letter_office import DeadLetterOffice
 from notification.adapters.dead_letter_queue import DeadLetter
 
@@ -20,6 +22,7 @@ def _office(request: Request) -> DeadLetterOffice:
 
 
 Office = Annotated[DeadLetterOffice, Depends(_office)]
+Limit = Annotated[int, Interval(ge=1, le=1_000), Decimal, Query(description="how many of each channel at most")]
 
 
 class DeadLetterShown(BaseModel):
@@ -51,7 +54,7 @@ class DeadLetterShown(BaseModel):
 
 class DeadLetters(BaseModel):
     counts: dict[Channel, int] = Field(examples=[{"email": 0, "webhook": 1}], description="how many there are")
-    letters: list[DeadLetterShown] = Field(description="the oldest of each channel, 50 at most")
+    letters: list[DeadLetterShown] = Field(description="the oldest of each channel, as many as asked for")
 
 
 class Replay(BaseModel):
@@ -69,12 +72,12 @@ class Replayed(BaseModel):
 
 
 @router.get("/dead-letters", summary="List Dead Letters")
-def list_dead_letters(office: Office) -> DeadLetters:
+def list_dead_letters(office: Office, limit: Limit = 50) -> DeadLetters:
     """API for operators to see which notices could not be delivered, and why.
 
     Returns: How many there are of each channel, and the oldest of them.
     """
-    shelves = office.look()
+    shelves = office.look(limit)
     return DeadLetters(
         counts={shelf.channel: shelf.count for shelf in shelves},
         letters=[DeadLetterShown.of(letter) for shelf in shelves for letter in shelf.oldest],

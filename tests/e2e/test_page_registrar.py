@@ -145,6 +145,7 @@ def test_people_have_roles_classes_and_a_reason(page: Page, registrar: GivenRepl
 def test_demand_is_shown_live_in_pictures_with_the_table_behind_each(page: Page, registrar: GivenReplies) -> None:
     enter(page, "#registry=demand")
     expect(page.get_by_text("150 of 180 seats taken in 6 classes, 37 in line")).to_be_visible()
+    expect(page.locator("figure", has_text="Most wanted classes").get_by_role("link", name="Arts")).to_be_visible()
     line = page.locator("figure", has_text="Longest lines")
     expect(line.get_by_text("30 of 30 seats, 37 in line")).to_be_visible()
     shown = dict(registrar.replies["GET /registrar/demand"])
@@ -223,7 +224,6 @@ def test_what_could_not_be_delivered_is_sent_again_by_a_click(page: Page, regist
     row = page.get_by_role("row").filter(has_text="the receiver answered 404")
     expect(row.first).to_contain_text("abhinav, CPSC 449 Web Back-End Engineering")
     registrar.replies["POST /registrar/dead-letters/replay"] = {"message": "1 sent again", "replayed": 1}
-    shown = registrar.replies["GET /registrar/dead-letters"]
     left = {"counts": {"email": 0, "webhook": 1}, "letters": shown["letters"][1:]}
     registrar.replies["GET /registrar/dead-letters"] = left
     with page.expect_request("**/replay") as asked:

@@ -7,6 +7,8 @@ import { Refresher } from "./refresher.js";
 import { moment, nameOf } from "./words.js";
 
 const EVERY_MS = 15_000; // looking takes them from their queue for a moment
+const PAGE = 50; // of each channel
+const MOST = 1_000;
 
 export class DeadLetters {
   /** `names`: the user names of students. `id`: of its title, for a page may have several. */
@@ -39,11 +41,12 @@ export class DeadLetters {
   }
 
   forget() {
+    this.limit = PAGE;
     this.#render({ counts: {}, letters: [] });
   }
 
   async #load() {
-    const found = await this.gateway.ask("GET", "/registrar/dead-letters");
+    const found = await this.gateway.ask("GET", `/registrar/dead-letters?limit=${this.limit}`);
     await this.names.learn(found.letters.map((one) => one.student_id).filter(Boolean)).catch(() => {}); // names are a help
     this.#render(found);
   }
@@ -53,6 +56,7 @@ export class DeadLetters {
     setText(this.count, count ? say.operation.dead.count(count) : say.operation.dead.none);
     show(this.all, count > 0);
     show(this.table, letters.length > 0);
+    show(this.more, letters.length < count && this.limit < MOST);
     this.renderRows(this.body, letters);
   }
 

@@ -60,6 +60,9 @@ def test_many_are_counted_and_the_oldest_shown(service: Service, post_office: Po
     listed = service("GET", PATH)[1]
     assert listed["counts"]["email"] == 60
     assert [letter["id"] for letter in listed["letters"]] == ids[:50]
+    shown = service("GET", f"{PATH}?limit=60")[1]["letters"]
+    assert {letter["id"] for letter in shown} == set(ids), "in whatever order the queue gives back what was looked at"
+    assert service("GET", f"{PATH}?limit=0")[0] == 422
 
 
 def test_several_who_click_at_once_send_each_once(service: Service, post_office: PostOffice) -> None:
