@@ -55,6 +55,12 @@ def test_a_class_is_added_changed_filled_and_looked_at_by_those_who_may(registra
     assert "Computer Science" in {one["department"] for one in departments}
     said = registrar.request("GET", "/registrar/operating").json()
     assert {"users", "enrollment", "notification"} <= {one["name"] for one in said["processes"]}
+    stores = {one["name"]: one["state"] for one in said["stores"]}
+    assert stores.keys() == {"dynamodb", "redis", "rabbitmq", "gateway", "mail_server", "pages"}
+    assert (stores["gateway"], stores["mail_server"]) == ("ready", "ready"), stores
+    for path in ("/registrar/demand/minutes", "/registrar/notices/minutes"):
+        assert registrar.request("GET", path).json()["until"]
+        assert instructor.request("GET", path).status_code == 403
     for path in ("/registrar/people?ids=1", "/registrar/operating", "/registrar/classes"):
         assert instructor.request("GET", path).status_code == 403
 

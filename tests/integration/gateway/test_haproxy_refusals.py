@@ -203,10 +203,10 @@ def test_a_body_that_says_it_is_too_long_is_413(gateway: Gateway) -> None:
 
 
 def test_a_body_that_does_not_come_is_408(gateway: Gateway) -> None:
-    head = "POST /user/login HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"
+    head = "POST /user/login HTTP/1.1\r\nHost: a\r\nAccept: application/problem+json\r\nContent-Length: 100\r\n\r\n{"
     reply = gateway.raw(head.encode())
     assert reply.startswith(b"HTTP/1.1 408 ")
-    assert b'{"detail": "' in reply
+    assert json.loads(reply.partition(b"\r\n\r\n")[2])["code"] == "request_timeout"
     assert gateway.seen == []
 
 
