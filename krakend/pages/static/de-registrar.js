@@ -117,7 +117,7 @@ export default {
     none: "Niemand wartet auf irgendeiner Liste.",
     sum: (now) => `${number(now.enrolled)} von ${number(now.seats)} Plätzen in ${number(now.classes)} Kursen belegt, ${number(now.waiting)} auf Wartelisten`,
     titles: {
-      seats: "Belegt und angestellt, je Minute",
+      seats: "Belegungen und neue Wartende, je Minute",
       promotions: "Von der Warteliste auf einen Platz, je Minute",
       growing: "Wartelisten, die am schnellsten wachsen",
       classes: "Die gefragtesten Kurse, nach Studierenden je Platz",
