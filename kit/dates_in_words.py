@@ -1,4 +1,4 @@
-"""Moments as people write them in each language, and the zone they are told in."""
+"""Moments as people write them in each language, and their zone."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo

@@ -67,7 +67,7 @@ class Replayed(ReplayedState):
             self.taken >= self.capacity or self.in_turn > 0, f"student {student} has to wait beside a free seat"
         )
         self._require(sequence > self.newest_sequence, f"student {student} joins ahead of somebody who came earlier")
-        self._require(change["position"] == self.in_line + 1, f"student {student} is told a wrong position")
+        self._require(change["position"] == self.in_line + 1, f"student {student} got a wrong position")
         self.waiting[student] = self.newest_sequence = sequence
         self.dropped.discard(student)
         if "swap_from" in change:

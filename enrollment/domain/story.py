@@ -111,7 +111,7 @@ class _Teller:
         self.said.append(_Said(what, text, self.position, other))
 
     def _other(self, change: Mapping[str, Any]) -> NamedClass | None:
-        """The other class in it; of a pause that has ended nobody is told which class was the reason."""
+        """The other class in it; the reason of a pause that has ended is not kept."""
         others = (
             change[key] for key in ("swap_from", "to", "held") if key in change and change["what"] != What.RESUMED
         )

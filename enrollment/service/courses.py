@@ -1,6 +1,6 @@
 """One section per course (domain.course_rule), switched on and off for all sections of a course.
 
-The course's item decides. Then each section is told, and, when the rule begins, every seat that is had already is
+The course's item decides. Then each section learns it, and, when the rule begins, every seat that is had already is
 claimed, some at a time; then the rule is in force. Each step may be repeated, so a change that was cut short is carried
 out by whoever comes next: another request for it, or the reconciler.
 """

@@ -21,7 +21,7 @@ class ShownOffer:
 
 
 class Offers:
-    """`zone` is the one that students are told times in."""
+    """`zone`: of the times that students read."""
 
     def __init__(self, links: OfferLinks, rosters: StudentRecords, enrollments: Enrollments, zone: tzinfo) -> None:
         self._links = links

@@ -14,8 +14,7 @@ client may be writing a request at that moment:
   one of uvicorn's default headers, which it puts into every reply anyway, so it costs nothing before.
 - Idle connections are left to their clients, who close them when they like, or send one more request and get the
   above. KrakenD, by Go's net/http.Transport, closes what is idle for 3 s (`idle_connection_timeout` in krakend.tmpl).
-- What holds its replies back to wait for news is told to answer them: the app's lifespan yields a function under
-  DRAINING for that.
+- Held replies are answered: the app's lifespan yields a function under DRAINING for that.
 - Only what has been idle for KEPT_ALIVE_S, longer than any client of ours keeps it, is closed from here, as always.
   Go repeats a POST only if not a byte of it was written, so closing earlier would lose some.
 

@@ -83,7 +83,7 @@ async def supply(gateway: Gateway, mirror: Mirror, own_port: OwnPort, keys: KeyS
     while True:  # bounded: by the gateway's life, with a pause in each turn
         newest = await mirror.refreshed(keys)
         if newest != keys:
-            own_port.show(newest)  # before the gateway is told that they are there
+            own_port.show(newest)  # before the gateway reads them
             try:
                 await gateway.use(newest)
             except Failed as error:

@@ -216,7 +216,7 @@ class AckBatcher:
         self._alone: set[int] = set()  # acknowledged, but some tag below is not
 
     def mark_done(self, tag: int) -> bool:
-        """Note that this one is done. Whether somebody must come and pop: only the first to ask is told so."""
+        """Note that this one is done. True for the first caller only: it must come and pop."""
         with self._lock:
             self._done.add(tag)
             asked, self._asked_for = self._asked_for, True

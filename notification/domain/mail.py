@@ -151,7 +151,7 @@ def _url(style: MailStyle, event: Event, class_id: int) -> str:
 
 @dataclass(frozen=True)
 class _Told:
-    """What an event is told with: the language, and the zone of its times."""
+    """The style of a mail: the language, and the zone of its times."""
 
     words: Words
     zone: tzinfo

@@ -4,7 +4,7 @@ Two processes of pytest would import most things twice. Here each takes the next
 there is one process more than processors, since some tests wait. What the forks say of their tests is shown after our
 own; all of it counts, and so does how a fork ends, for whatever is found wrong of it after its last test.
 
-Nearly all reports say no more than that a step of a test has passed, and of these no more than that is told: the test's
+Nearly all reports say no more than that a step of a test has passed, and of these no more than that is sent: the test's
 keywords and whatever else pytest keeps in a report would take longer to write and to read than many a test.
 """
 

@@ -47,7 +47,7 @@ def _row(given: dict[str, object]) -> AccountRow | UploadedAccount:
 
 
 def _make(loader: AccountLoader, rows: Sequence[AccountRow]) -> list[Outcome | AppError]:
-    """Also where the database does not answer, what is made already is told."""
+    """Where the database stops answering, the reply still lists what was made."""
     outcomes: list[Outcome | AppError] = []
     for row in rows:
         try:

@@ -17,7 +17,7 @@ MOST_TIMES_ITS_STEPS = 1.3
 
 
 def latencies(context: Context, receivers: dict[str, Sink]) -> Iterator[Comparison]:
-    """Each drop is told by webhook and by mail; a floor does its steps for one of them, one after the other."""
+    """Each drop sends a webhook and a mail; a floor does its steps for one of them, one after the other."""
     drops = _Drops(context, receivers)
     consumers = {channel: start_channel(context, drops.fixture, channel, sink) for channel, sink in receivers.items()}
     for channel, process in consumers.items():

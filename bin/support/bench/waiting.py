@@ -49,7 +49,7 @@ async def _memory(context: Context, fixture: Fixture, service: Process, crowd: i
 
 async def _news(context: Context, fixture: Fixture, service: Process, count: int) -> Figure:
     rounds = max(3, context.effort.latencies // 10)
-    context.say(f"{rounds} drops, of which {count:,} who wait are told")
+    context.say(f"{rounds} drops; {count:,} students wait for the news")
     class_id = _class_with_line(fixture, count + rounds)
     tellings = await _all_wait(service, class_id, range(rounds + 1, rounds + count + 1))
     times_ms, drops_ms = list[float](), list[float]()

@@ -32,7 +32,7 @@ class Honcho:
         self._count = count
         self._started = 0
         log.on_line(self._notice_start)
-        # Should this program be killed, honcho is told to stop. A session of its own: Ctrl-C in the
+        # Should this program be killed, honcho gets a signal to stop. A session of its own: Ctrl-C in the
         # terminal reaches only us, and we pass it on once.
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-m", "honcho", "start", *arguments],

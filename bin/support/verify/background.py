@@ -5,8 +5,8 @@ from threading import Event, Thread
 
 
 class Background:
-    """Threads that run until they are told to stop. What one dies of is in `failures`, and the campaign ends with it:
-    a thread that dies unseen would look like a quiet system."""
+    """Threads that run until they are stopped. The error that one dies of is in `failures`, and the campaign ends with
+    it: a thread that dies unseen would look like a quiet system."""
 
     def __init__(self, *runs: Callable[[], None]) -> None:
         self.failures: list[BaseException] = []

@@ -1,4 +1,4 @@
-"""The registrar at work beside the load: classes grow and shrink, close and open again."""
+"""The registrar beside the load: classes grow and shrink, close and open again."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Every promotion of a subscribed student is told on each of his channels, once (design, section 4, rule 4).
+"""Every promotion of a subscribed student has one notice on each of the student's channels (design, section 4, rule 4).
 
 How many promotions a student had is known from his lifecycle (check_lifecycles). Each has one event id, the same on
 both channels, so ids are counted against promotions, and channels against each other.

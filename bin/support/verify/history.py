@@ -145,7 +145,7 @@ class Kind(StrEnum):
     MAIL = "mail"  # the mail server is slow to take mails, cuts connections, says 4yz, or comes letter by letter
     DUPLICATE = "duplicate"  # the broker gets messages twice
     LEADER = "leader"  # the node of RabbitMQ that leads a queue of notices is killed or frozen
-    FAILOVER = "failover"  # a replica of Redis takes over, because it is told to or because its primary is frozen
+    FAILOVER = "failover"  # a replica of Redis takes over, by command or because its primary is frozen
     CLOCK = "clock"  # the clock of one process is put forward or back, and some seconds later right again
     RECEIVERS = "receivers"  # some receivers of webhooks are hostile
 

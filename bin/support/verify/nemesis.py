@@ -2,7 +2,7 @@
 
 Kinds and targets come from a shuffled schedule, so a campaign that is long enough hits each process in each way. Beside
 them it holds the lines in Redis, which are deleted (subscriptions never are), and in longer campaigns a broker that is
-killed again each time it comes back, so that it is away for a while. Two of them at work make two faults at once.
+killed again each time it comes back, so that it is away for a while. Two of them make two faults at once.
 """
 
 import math

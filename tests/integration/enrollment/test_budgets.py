@@ -144,7 +144,8 @@ FORGET_NOTICE = {"BatchWriteItem": 1}
 MARK_AND_APPLY = 2
 RESTORE = {"GetItem": 2, "Query": 1}  # Redis has not heard of the class yet
 
-# Whom a promotion is told to is read from DynamoDB: what Redis shows of subscriptions may be lost (etc/decisions/7).
+# The subscribers of a promotion are read from DynamoDB: what Redis shows of subscriptions may be lost
+# (etc/decisions/7).
 PROMOTION = {**WITH_LINE, "BatchGetItem": 2}
 # The instance that has made the last change knows who follows: who joined an empty line, or has been read ahead.
 PROMOTION_OF_WHO_IS_KNOWN = {**DECIDE_AND_COMMIT, "BatchGetItem": 2}

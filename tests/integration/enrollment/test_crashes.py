@@ -52,7 +52,7 @@ def do(caller: Caller, deed: str, class_id: int, empty_class: int) -> tuple[int,
     raise AssertionError(deed)
 
 
-# deed → (seated, line) of the class, seated of the empty class, who is told
+# deed → (seated, line) of the class, seated of the empty class, notified students
 DONE = {
     "enroll": ([1], [2, 3], [9], []),
     "join": ([1], [2, 3, 4], [], []),

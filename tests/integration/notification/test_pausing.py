@@ -1,4 +1,4 @@
-"""Endpoints that fail for too long are paused, the student is told, and resumes them."""
+"""Endpoints that fail for too long are paused; the student gets a notice, and resumes them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The database stops answering while many ask: each is told so in time, and is served once it is back."""
+"""The database stops answering while many ask: each gets a 503 in time, and is served once it is back."""
 
 import asyncio
 import os

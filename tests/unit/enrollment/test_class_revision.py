@@ -1,4 +1,4 @@
-"""What registrars change of a class itself, and what its history is told (enrollment.domain.class_revision)."""
+"""Changes of a class itself by registrars, and their entries in its history (enrollment.domain.class_revision)."""
 
 from dataclasses import replace
 from typing import Any

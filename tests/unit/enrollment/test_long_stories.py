@@ -1,4 +1,4 @@
-"""A story is read within one request: of a very long one the latest part is told."""
+"""A story is read within one request: of a very long one the reply has the latest part."""
 
 from collections.abc import Iterator
 from typing import Any

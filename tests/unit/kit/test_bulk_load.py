@@ -1,4 +1,6 @@
-"""Bad rows are told by line and keep nobody else from being loaded; an unusable file is refused as a whole."""
+"""Invalid rows are reported with their line numbers, and all others are loaded; an unusable file is refused as a
+whole.
+"""
 
 import csv
 import io

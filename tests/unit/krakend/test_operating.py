@@ -1,4 +1,4 @@
-"""What the page for operators is told: who is ready, what is lacking, and since when that was seen."""
+"""The data of the page for operators: which process is ready, what is lacking, and since when that was seen."""
 
 import asyncio
 from collections.abc import Callable

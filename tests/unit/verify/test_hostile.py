@@ -1,4 +1,4 @@
-"""Hostile receivers are hostile until they are told to be friendly."""
+"""Hostile receivers are hostile until they are switched to friendly."""
 
 import contextlib
 import socket

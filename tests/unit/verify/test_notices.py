@@ -1,4 +1,4 @@
-"""Every promotion is told on every channel, once; what was delivered twice is explained by a crash or it is not."""
+"""Every promotion has one notice on every channel; what was delivered twice is explained by a crash or it is not."""
 
 import pytest
 from verify import columns
