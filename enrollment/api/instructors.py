@@ -75,9 +75,7 @@ def waitlist(
     sequence_number, before = map(int, after.split("."))
     part = catalog.students(instructorid, classid, State.WAITLISTED, limit, sequence_number)
     lead_on(response, part, lambda record: f"{record.sequence_number}.{before + limit}", limit)
-    line = [
-        roster_schemas.InLine(student_id=r.student_id, position=n) for n, r in enumerate(part.items, start=before + 1)
-    ]
+    line = [roster_schemas.InLine.of(record, number) for number, record in enumerate(part.items, start=before + 1)]
     return roster_schemas.Waitlist(Waitlist=line)
 
 

@@ -1,6 +1,6 @@
 """Reply bodies about the students of a class, for instructors and registrars."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -28,16 +28,40 @@ class DroppedStudents(BaseModel):
     dropped: list[Student] = Field(serialization_alias="Dropped Students")
 
 
-class InLine(BaseModel):
+class Turn(BaseModel):
+    """Whether the next seat may be the student's."""
+
+    paused: bool = Field(examples=[False], description="the place is kept and passed over")
+    skipped_for: int | None = Field(
+        examples=[None], description="passed over for the seat in this class, another section of the course"
+    )
+    offered_until: str | None = Field(examples=[None], description="until when a seat is held (RFC 3339)")
+    swap_from: int | None = Field(examples=[None], description="the class whose seat is given up for one here")
+
+    @classmethod
+    def told_of(cls, record: Record) -> dict[str, Any]:
+        return {
+            "paused": record.paused,
+            "skipped_for": record.skipped_for or None,
+            "offered_until": rfc3339_or_none(record.offered_until_s),
+            "swap_from": record.swap_from or None,
+        }
+
+
+class InLine(Turn):
     student_id: int = Field(examples=[4])
     position: int = Field(examples=[1])
+
+    @classmethod
+    def of(cls, record: Record, position: int) -> "InLine":
+        return cls(student_id=record.student_id, position=position, **cls.told_of(record))
 
 
 class Waitlist(BaseModel):
     Waitlist: list[InLine]
 
 
-class RosterStudent(BaseModel):
+class RosterStudent(Turn):
     student_id: int = Field(examples=[4])
     username: str | None = Field(examples=["abhinav"])
     email: str | None = Field(examples=["abhinav@example.com"])
@@ -55,6 +79,7 @@ class RosterStudent(BaseModel):
             enrollment_id=row.record.enrollment_id,
             position=row.position,
             since=rfc3339_or_none(row.record.since_s),
+            **cls.told_of(row.record),
         )
 
 

@@ -48,6 +48,9 @@ class ClassState(ClassDetails):
     promotion: Promotion = Field(examples=["automatic"], description="what the next in line gets: a seat, or an offer")
     offer_window_s: int = Field(examples=[0], description="how long an offer stands, in seconds")
     open_offers: int = Field(examples=[0], description="seats held for those who are offered one")
+    in_turn: int = Field(
+        examples=[0], description="how many of those in line get the next seats: not who pauses or is offered one"
+    )
     one_section: OneSection = Field(
         examples=["off"],
         description="whether who has a seat in one section of the course gets none in another; starting: those who sit "
@@ -64,6 +67,7 @@ class ClassState(ClassDetails):
             promotion=section.promotion,
             offer_window_s=section.offer_window_s,
             open_offers=section.open_offers,
+            in_turn=section.in_turn,
             one_section=section.rule.one_section,
         )
 

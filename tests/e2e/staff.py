@@ -1,5 +1,6 @@
 """What instructors and registrars are given to see: a class, its people, and what a registrar looks after."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -17,6 +18,7 @@ DETAILS = {
     "promotion": "automatic",
     "offer_window_s": 0,
     "open_offers": 0,
+    "in_turn": 2,
     "one_section": "off",
 }
 
@@ -31,6 +33,10 @@ def student(number: int, name: str, position: int | None = None) -> dict[str, An
         "enrollment_id": number,
         "position": position,
         "since": since,
+        "paused": False,
+        "skipped_for": None,
+        "offered_until": None,
+        "swap_from": None,
     }
 
 
@@ -41,8 +47,10 @@ ROSTER = {
 }
 
 
-def roster(given: GivenReplies, role: str, details: dict[str, Any] = DETAILS) -> None:
-    for state, students in ROSTER.items():
+def roster(
+    given: GivenReplies, role: str, details: dict[str, Any] = DETAILS, others: Mapping[str, list[Any]] = {}
+) -> None:
+    for state, students in {**ROSTER, **others}.items():
         reply = {"class_details": details, "state": state, "students": students, "next_after": None}
         for limit in (1, 100):
             key = f"GET /{role}/roster/2?state={state}&limit={limit}"

@@ -179,7 +179,7 @@ def test_an_instructor_drops_a_student_and_a_registrar_makes_room_without_knowin
     log_in(page, "lovelace", os.environ["DEMO_PASSWORD"])
     page.get_by_role("link", name=course).click()
     visitor.press(f"Drop {student.username}")
-    expect(page.locator("#sure-text")).to_contain_text(f"{next_one.username}, who is first in line")
+    expect(page.locator("#sure-text")).to_contain_text(f"{next_one.username}, who is next in line")
     visitor.press("Drop the student")
     expect(page.get_by_role("row", name=next_one.username)).to_contain_text(next_one.email, timeout=SOON_MS)
     page.get_by_role("link", name="History").click()

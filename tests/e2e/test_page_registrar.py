@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import until, violations
 from tests.e2e.given_replies import GivenReplies
-from tests.e2e.staff import DETAILS, enter
+from tests.e2e.staff import DETAILS, enter, roster
 
 pytestmark = pytest.mark.browser
 
@@ -67,6 +67,9 @@ def test_a_class_is_added_and_changed_with_a_preview(page: Page, registrar: Give
     page.get_by_role("button", name="Edit").click()
     page.locator("#class-form").get_by_label("Seats").fill("3")
     expect(page.get_by_text("1 student in line will be enrolled at once.")).to_be_visible()
+    page.locator("#class-form").get_by_label("A free seat").select_option("offer")
+    expect(page.get_by_text("1 student in line will be offered a seat at once.")).to_be_visible()
+    page.locator("#class-form").get_by_label("A free seat").select_option("automatic")
     page.locator("#class-form").get_by_label("Seats").fill("1")
     expect(page.get_by_text("2 students are enrolled: it cannot have fewer seats.")).to_be_visible()
     page.locator("#class-form").get_by_label("Seats").fill("9")
@@ -105,6 +108,28 @@ def test_how_seats_are_given_is_chosen_beside_the_rest_of_a_class(page: Page, re
         "the course's rule is as it was"
     )
     expect(form).to_be_hidden()
+
+
+def test_a_preview_counts_neither_who_pauses_nor_seats_that_are_held(page: Page, registrar: GivenReplies) -> None:
+    roster(registrar, "registrar", {**DETAILS, "MaxCapacity": 3, "open_offers": 1, "CurrentWaitlist": 9, "in_turn": 5})
+    registrar.replies["PUT /registrar/policy/2"] = {"message": "…", "class_details": DETAILS}
+    registrar.replies["PATCH /registrar/classes/2"] = {"message": "…", "class_details": DETAILS}
+    enter(page, "#class=2")
+    page.get_by_role("button", name="Edit").click()
+    form = page.locator("#class-form")
+    for seats, said in (
+        (5, "2 students in line will"),
+        (99, "5 students in line will"),
+        (2, "1 offered a seat: it"),
+    ):
+        form.get_by_label("Seats").fill(str(seats))
+        expect(form.get_by_role("status")).to_contain_text(said)
+    form.get_by_label("Seats").fill("5")
+    form.get_by_label("A free seat").select_option("offer")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_be_hidden()
+    asked = [key for _, key in registrar.asked if key.startswith(("PUT", "PATCH"))]
+    assert asked == ["PUT /registrar/policy/2", "PATCH /registrar/classes/2"], "new seats are given by the new policy"
 
 
 def test_removing_says_whom_it_hits_and_enrolling_takes_a_name(page: Page, registrar: GivenReplies) -> None:

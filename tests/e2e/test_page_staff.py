@@ -37,7 +37,7 @@ def test_dropping_a_student_says_who_gets_the_seat(page: Page, instructor: Given
     instructor.replies["DELETE /instructor/drop/2/1"] = {"message": "…"}
     enter(page, "#taught=2")
     page.get_by_role("button", name="Drop jack").click()
-    expect(page.locator("#sure-text")).to_contain_text("david, who is first in line, gets the seat at once")
+    expect(page.locator("#sure-text")).to_contain_text("david, who is next in line, gets the seat at once")
     page.get_by_role("button", name="Drop the student").click()
     expect(page.locator("#news")).to_contain_text("jack was dropped from CPSC 449")
 

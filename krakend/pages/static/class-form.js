@@ -4,6 +4,7 @@ import { element, setText, show } from "./dom.js";
 import { FormDialog, field } from "./forms.js";
 import { say } from "./language.js";
 import { tell } from "./news.js";
+import { seatedWith } from "./seating-progress.js";
 
 const DAY_S = 86_400;
 const POLICY = ["promotion", "window", "one_section"];
@@ -43,7 +44,10 @@ export class ClassForm {
     this.fields.one_section.input.setAttribute("aria-describedby", this.rule.id);
     this.dialog.content.className = "fields";
     this.dialog.content.append(...Object.values(this.fields).map((one) => one.node), this.rule, this.preview);
-    this.fields.promotion.input.addEventListener("input", () => this.#showWindow());
+    this.fields.promotion.input.addEventListener("input", () => {
+      this.#showWindow();
+      this.#preview();
+    });
     this.fields.max_capacity.input.addEventListener("input", () => this.#preview());
   }
 
@@ -86,10 +90,11 @@ export class ClassForm {
   }
 
   #preview() {
+    if (!this.#facts) return setText(this.preview, "");
     const seats = Number(this.fields.max_capacity.input.value);
-    const { CurrentEnrollment: enrolled = 0, CurrentWaitlist: waiting = 0 } = this.#facts ?? {};
-    const moved = Math.min(waiting, Math.max(0, seats - enrolled));
-    setText(this.preview, seats < enrolled ? say.registry.fewer(enrolled) : say.registry.preview(moved));
+    const { CurrentEnrollment: enrolled, open_offers: offered } = this.#facts;
+    const moved = say.registry.preview(seatedWith(seats, this.#facts), this.fields.promotion.input.value === "offer");
+    return setText(this.preview, seats < enrolled + offered ? say.registry.fewer(enrolled, offered) : moved);
   }
 
   async #save() {
@@ -101,20 +106,21 @@ export class ClassForm {
       body[name] = input.type === "number" ? Number(input.value) : input.value.trim();
     }
     const policy = this.#policy();
-    if (Object.keys(body).length) {
-      const [method, path] = this.#facts ? ["PATCH", `/registrar/classes/${this.#facts.ClassID}`] : ["POST", "/registrar/classes"];
-      const { class_details: facts } = await this.gateway.ask(method, path, body);
-      this.#learn(facts); // it is there, whatever becomes of the policy
-    }
-    if (policy) {
-      const { class_details: facts } = await this.gateway.ask("PUT", `/registrar/policy/${this.#facts.ClassID}`, policy);
-      this.#learn(facts);
-    }
+    const isNew = !this.#facts;
+    // What is done stays done, whatever becomes of the rest. New seats are given as the new policy says.
+    if (isNew) await this.#send("POST", "/registrar/classes", body);
+    if (policy) await this.#send("PUT", `/registrar/policy/${this.#facts.ClassID}`, policy);
+    if (!isNew && Object.keys(body).length) await this.#send("PATCH", `/registrar/classes/${this.#facts.ClassID}`, body);
     if (policy || Object.keys(body).length) {
       tell(title(say.names.class(this.#facts)));
       this.changed(this.#facts);
     }
     return true;
+  }
+
+  async #send(method, path, body) {
+    const { class_details: facts } = await this.gateway.ask(method, path, body);
+    this.#learn(facts);
   }
 
   #isChanged(name) {

@@ -56,8 +56,10 @@ export default {
     save: "Speichern",
     added: (title) => `${title} ist angelegt`,
     saved: (title) => `${title} ist geändert`,
-    preview: (count) => (count ? `${students(count)} von der Warteliste ${count === 1 ? "bekommt" : "bekommen"} sofort einen Platz.` : ""),
-    fewer: (enrolled) => `${students(enrolled)} ${enrolled === 1 ? "hat" : "haben"} belegt: weniger Plätze kann der Kurs nicht haben.`,
+    preview: (count, offers) =>
+      count ? `${students(count)} von der Warteliste ${count === 1 ? "bekommt" : "bekommen"} sofort einen Platz${offers ? " angeboten" : ""}.` : "",
+    fewer: (enrolled, offered) =>
+      `${students(enrolled)} ${enrolled === 1 ? "hat" : "haben"} belegt${offered ? ` (Angebote: ${number(offered)})` : ""}: weniger Plätze kann der Kurs nicht haben.`,
     askRemove: (of, enrolled, waiting) =>
       `${of} entfernen? ${enrolled || waiting ? `${lost(enrolled, waiting)}.` : "Niemand ist darin."}`,
     yesRemove: "Kurs entfernen",

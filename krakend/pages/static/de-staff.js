@@ -15,15 +15,26 @@ export default {
   roster: {
     tabs: { enrolled: "Belegt", waiting: "Warteliste", dropped: "Abgegeben", history: "Verlauf" },
     lists: "Listen dieses Kurses",
-    columns: { position: "Stelle", username: "Name", email: "E-Mail", since: "Wartet seit", acts: "Ändern" },
+    columns: { position: "Stelle", username: "Name", email: "E-Mail", since: "Wartet seit", turn: "An der Reihe", acts: "Ändern" },
     none: { enrolled: "Niemand hat belegt.", waiting: "Niemand wartet.", dropped: "Niemand hat abgegeben.", history: "Noch ist nichts geschehen." },
     more: "Mehr zeigen",
     drop: "Abmelden",
     takeOut: "Von der Warteliste nehmen",
     dropLabel: (one) => `${one} abmelden`,
     takeOutLabel: (one) => `${one} von der Warteliste nehmen`,
-    askDrop: (one, of, next) =>
-      `${one} von ${of} abmelden? ${next ? `${next} steht an erster Stelle und bekommt den Platz sofort.` : "Niemand wartet: der Platz wird frei."}`,
+    askDrop: (one, of, next) => `${one} von ${of} abmelden? ${next}`,
+    next: (facts, one) => {
+      if (one) return `${one} ist an der Reihe und bekommt den Platz ${facts.promotion === "offer" ? "angeboten" : "sofort"}.`;
+      return facts.CurrentWaitlist ? "Alle auf der Warteliste pausieren oder haben schon ein Angebot: der Platz wird frei." : "Niemand wartet: der Platz wird frei.";
+    },
+    turn: {
+      paused: "nein, pausiert",
+      skipped: "nein, hat einen Platz in einer anderen Gruppe des Kurses",
+      offered: (time) => `ein Platz wird bis ${time} freigehalten`,
+      swap: "gibt dafür einen anderen Kurs auf",
+    },
+    seating: (facts, done, all) =>
+      `${number(done)} von ${number(all)} auf der Warteliste haben ${facts.promotion === "offer" ? "ein Angebot" : "einen Platz"} bekommen`,
     askTakeOut: (one, of) => `${one} von der Warteliste für ${of} nehmen? Alle dahinter rücken auf.`,
     yesDrop: "Abmelden",
     yesTakeOut: "Von der Warteliste nehmen",

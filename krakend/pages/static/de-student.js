@@ -62,7 +62,7 @@ export default {
     webhooksResumed: "Webhooks werden wieder gesendet",
   },
   sure: {
-    drop: (title) => `${title} abgeben? Ihr Platz geht sofort an die nächste Person auf der Warteliste.`,
+    drop: (title, offers) => `${title} abgeben? Ihr Platz ${offers ? "wird sofort der nächsten Person auf der Warteliste angeboten" : "geht sofort an die nächste Person auf der Warteliste"}.`,
     yesDrop: "Kurs abgeben",
     leave: (title) => `Die Warteliste für ${title} verlassen? Wer zurückkommt, steht am Ende.`,
     yesLeave: "Warteliste verlassen",

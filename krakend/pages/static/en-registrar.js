@@ -56,8 +56,9 @@ export default {
     save: "Save",
     added: (title) => `${title} was added`,
     saved: (title) => `${title} was changed`,
-    preview: (count) => (count ? `${students(count)} in line will be enrolled at once.` : ""),
-    fewer: (enrolled) => `${students(enrolled)} ${enrolled === 1 ? "is" : "are"} enrolled: it cannot have fewer seats.`,
+    preview: (count, offers) => (count ? `${students(count)} in line will be ${offers ? "offered a seat" : "enrolled"} at once.` : ""),
+    fewer: (enrolled, offered) =>
+      `${students(enrolled)} ${enrolled === 1 ? "is" : "are"} enrolled${offered ? `, ${number(offered)} offered a seat` : ""}: it cannot have fewer seats.`,
     askRemove: (of, enrolled, waiting) =>
       `Remove ${of}? ${enrolled || waiting ? `${lost(enrolled, waiting)}.` : "Nobody is in it."}`,
     yesRemove: "Remove the class",

@@ -15,15 +15,26 @@ export default {
   roster: {
     tabs: { enrolled: "Enrolled", waiting: "In line", dropped: "Dropped", history: "History" },
     lists: "Lists of this class",
-    columns: { position: "Place", username: "Student", email: "E-mail", since: "In line since", acts: "Change" },
+    columns: { position: "Place", username: "Student", email: "E-mail", since: "In line since", turn: "Turn", acts: "Change" },
     none: { enrolled: "Nobody is enrolled.", waiting: "Nobody waits.", dropped: "Nobody has dropped.", history: "Nothing has happened yet." },
     more: "Show more",
     drop: "Drop",
     takeOut: "Take out of the line",
     dropLabel: (one) => `Drop ${one}`,
     takeOutLabel: (one) => `Take ${one} out of the line`,
-    askDrop: (one, of, next) =>
-      `Drop ${one} from ${of}? ${next ? `${next}, who is first in line, gets the seat at once.` : "Nobody waits: the seat becomes free."}`,
+    askDrop: (one, of, next) => `Drop ${one} from ${of}? ${next}`,
+    next: (facts, one) => {
+      if (one) return `${one}, who is next in line, ${facts.promotion === "offer" ? "is offered the seat" : "gets the seat at once"}.`;
+      return facts.CurrentWaitlist ? "Those in line pause, or are offered a seat already: this one becomes free." : "Nobody waits: the seat becomes free.";
+    },
+    turn: {
+      paused: "paused",
+      skipped: "passed over: has a seat in another section of the course",
+      offered: (time) => `a seat is held until ${time}`,
+      swap: "gives up another class for it",
+    },
+    seating: (facts, done, all) =>
+      `${number(done)} of ${number(all)} ${facts.promotion === "offer" ? "in line were offered a seat" : "seated from the line"}`,
     askTakeOut: (one, of) => `Take ${one} out of the line for ${of}? Everybody behind moves up.`,
     yesDrop: "Drop the student",
     yesTakeOut: "Take out of the line",

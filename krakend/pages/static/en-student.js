@@ -62,7 +62,7 @@ export default {
     webhooksResumed: "Webhooks are sent again",
   },
   sure: {
-    drop: (title) => `Drop ${title}? Your seat goes to the next in line at once.`,
+    drop: (title, offers) => `Drop ${title}? Your seat ${offers ? "is offered" : "goes"} to the next in line at once.`,
     yesDrop: "Drop the class",
     leave: (title) => `Leave the line for ${title}? Coming back means its end.`,
     yesLeave: "Leave the line",

@@ -56,8 +56,12 @@ export default {
     save: "Guardar",
     added: (title) => `Se creó ${title}`,
     saved: (title) => `Se cambió ${title}`,
-    preview: (count) => (count ? `${students(count)} de la fila ${count === 1 ? "obtendrá" : "obtendrán"} plaza al momento.` : ""),
-    fewer: (enrolled) => `${students(enrolled)} ${enrolled === 1 ? "tiene" : "tienen"} plaza: el curso no puede tener menos.`,
+    preview: (count, offers) => {
+      const come = offers ? ["recibirá la oferta de una plaza", "recibirán la oferta de una plaza"] : ["obtendrá plaza", "obtendrán plaza"];
+      return count ? `${students(count)} de la fila ${come[count === 1 ? 0 : 1]} al momento.` : "";
+    },
+    fewer: (enrolled, offered) =>
+      `${students(enrolled)} ${enrolled === 1 ? "tiene" : "tienen"} plaza${offered ? ` (ofertas: ${number(offered)})` : ""}: el curso no puede tener menos.`,
     askRemove: (of, enrolled, waiting) =>
       `¿Eliminar ${of}? ${enrolled || waiting ? `${lost(enrolled, waiting)}.` : "No hay nadie en él."}`,
     yesRemove: "Eliminar el curso",

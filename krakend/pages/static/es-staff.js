@@ -15,15 +15,26 @@ export default {
   roster: {
     tabs: { enrolled: "Con plaza", waiting: "En la fila", dropped: "Dejaron", history: "Historia" },
     lists: "Listas de este curso",
-    columns: { position: "Puesto", username: "Nombre", email: "Correo", since: "En la fila desde", acts: "Cambiar" },
+    columns: { position: "Puesto", username: "Nombre", email: "Correo", since: "En la fila desde", turn: "Turno", acts: "Cambiar" },
     none: { enrolled: "Nadie tiene plaza.", waiting: "Nadie espera.", dropped: "Nadie ha dejado el curso.", history: "Aún no ha pasado nada." },
     more: "Mostrar más",
     drop: "Dar de baja",
     takeOut: "Sacar de la fila",
     dropLabel: (one) => `Dar de baja a ${one}`,
     takeOutLabel: (one) => `Sacar a ${one} de la fila`,
-    askDrop: (one, of, next) =>
-      `¿Dar de baja a ${one} de ${of}? ${next ? `${next}, que va primero en la fila, obtiene la plaza al momento.` : "Nadie espera: la plaza queda libre."}`,
+    askDrop: (one, of, next) => `¿Dar de baja a ${one} de ${of}? ${next}`,
+    next: (facts, one) => {
+      if (one) return `${one}, a quien le toca en la fila, ${facts.promotion === "offer" ? "recibe una oferta de la plaza" : "obtiene la plaza al momento"}.`;
+      return facts.CurrentWaitlist ? "Quienes están en la fila hacen una pausa o ya tienen una oferta: la plaza queda libre." : "Nadie espera: la plaza queda libre.";
+    },
+    turn: {
+      paused: "en pausa",
+      skipped: "no le toca: tiene plaza en otro grupo de la asignatura",
+      offered: (time) => `una plaza reservada hasta ${time}`,
+      swap: "deja otro curso a cambio",
+    },
+    seating: (facts, done, all) =>
+      `${number(done)} de ${number(all)} de la fila ${facts.promotion === "offer" ? "tienen una oferta" : "tienen plaza"}`,
     askTakeOut: (one, of) => `¿Sacar a ${one} de la fila de ${of}? Quienes están detrás avanzan.`,
     yesDrop: "Dar de baja",
     yesTakeOut: "Sacar de la fila",

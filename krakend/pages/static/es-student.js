@@ -62,7 +62,7 @@ export default {
     webhooksResumed: "Los webhooks se envían de nuevo",
   },
   sure: {
-    drop: (title) => `¿Dejar ${title}? Su plaza va al momento a la siguiente persona de la fila.`,
+    drop: (title, offers) => `¿Dejar ${title}? Su plaza ${offers ? "se ofrece" : "va"} al momento a la siguiente persona de la fila.`,
     yesDrop: "Dejar el curso",
     leave: (title) => `¿Dejar la fila de ${title}? Quien vuelve se pone al final.`,
     yesLeave: "Dejar la fila",

@@ -8,6 +8,7 @@ import { tell, trouble } from "./news.js";
 import { linkTo } from "./place.js";
 import { Refresher } from "./refresher.js";
 import { RosterExports } from "./roster-exports.js";
+import { SeatingProgress } from "./seating-progress.js";
 import { Story } from "./story.js";
 import { moment, number } from "./words.js";
 
@@ -18,7 +19,7 @@ const PAGE = 100;
 const TABS = ["enrolled", "waiting", "dropped", "history"];
 const COLUMNS = {
   enrolled: ["username", "email", "acts"],
-  waiting: ["position", "username", "email", "since", "acts"],
+  waiting: ["position", "username", "email", "since", "turn", "acts"],
   dropped: ["username", "email"],
 };
 
@@ -47,6 +48,7 @@ export class ClassView {
     this.problem = element("p", { className: "problem" });
     this.problem.setAttribute("role", "alert");
     this.bars = makeBars();
+    this.progress = new SeatingProgress();
     this.tabs = Object.fromEntries(TABS.map((tab) => [tab, element("a")]));
     const nav = element("nav", { className: "tabs" }, ...Object.values(this.tabs));
     nav.setAttribute("aria-label", say.roster.lists);
@@ -63,7 +65,7 @@ export class ClassView {
     const top = element("div", { className: "beside" }, element("div", {}, this.title, this.hint), this.bars.node);
     const links = element("p", {}, element("a", { href: linkTo(back.to), textContent: `← ${back.text}` }));
     this.acts = element("div", { className: "row" }, ...tools);
-    this.known = element("div", {}, top, this.acts, this.inside);
+    this.known = element("div", {}, top, this.progress.node, this.acts, this.inside);
     this.node = element("div", { className: "class-view" }, links, this.problem, this.known);
     this.renderRows = keyed((student) => this.#makeRow(student), (student) => `${this.#tab}-${student.student_id}`);
   }
@@ -77,6 +79,7 @@ export class ClassView {
     setText(this.problem, "");
     if (!same) {
       this.#facts = null;
+      this.progress.forget();
       this.story.forget();
       show(this.known, false);
     }
@@ -158,6 +161,7 @@ export class ClassView {
     setText(this.tabs.dropped, say.roster.tabs.dropped);
     setText(this.tabs.history, say.roster.tabs.history);
     this.bars.update(facts);
+    this.progress.update(facts);
     const first = this.known.hidden;
     show(this.known, true);
     this.onFacts(facts);
@@ -192,6 +196,7 @@ export class ClassView {
         if (fresh.email) mail.href = `mailto:${fresh.email}`;
         if (cells.position) setText(cells.position, number(fresh.position));
         if (cells.since) setText(cells.since, fresh.since ? moment(fresh.since) : "");
+        if (cells.turn) setText(cells.turn, turnOf(fresh));
         act.setAttribute("aria-label", waits ? say.roster.takeOutLabel(name) : say.roster.dropLabel(name));
       },
     };
@@ -202,7 +207,7 @@ export class ClassView {
     try {
       const [question, yes] = waits
         ? [say.roster.askTakeOut(name, of), say.roster.yesTakeOut]
-        : [say.roster.askDrop(name, of, await this.#next()), say.roster.yesDrop];
+        : [say.roster.askDrop(name, of, say.roster.next(this.#facts, await this.#next())), say.roster.yesDrop];
       if (!(await sure(question, yes))) return;
       const what = this.role === "instructor" ? "drop" : "students";
       await this.gateway.ask("DELETE", `/${this.role}/${what}/${this.#classId}/${student.student_id}`);
@@ -214,10 +219,16 @@ export class ClassView {
     this.title.focus();
   }
 
-  /** The name of who is first in line, if anybody waits. */
+  /** The name of who gets the next seat, if anybody does: the first who does not pause and is not offered one. */
   async #next() {
-    const { students } = await this.#ask("waiting", 1, "");
-    return students.length ? say.names.student(students[0]) : "";
+    let after = this.#facts.in_turn ? "" : null;
+    while (after !== null) {
+      const { students, next_after } = await this.#ask("waiting", PAGE, after);
+      const next = students.find((one) => !one.paused && !one.offered_until);
+      if (next) return say.names.student(next);
+      after = next_after;
+    }
+    return "";
   }
 
   #showMore() {
@@ -247,4 +258,11 @@ export class ClassView {
     } else if (!this.#refused) setText(this.problem, "");
     trouble(`${this.role}-class`, own || error?.status === 401 ? null : error);
   }
+}
+
+/** Why the next seat is not for somebody who waits, and what is given up for it. */
+function turnOf({ paused, skipped_for: skipped, offered_until: until, swap_from: swaps }) {
+  const turn = say.roster.turn;
+  const why = until ? turn.offered(moment(until)) : skipped ? turn.skipped : paused ? turn.paused : "";
+  return [why, swaps ? turn.swap : ""].filter(Boolean).join("; ");
 }

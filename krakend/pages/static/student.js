@@ -188,7 +188,7 @@ export class StudentDesk {
   }
 
   async #drop(facts) {
-    if (!(await sure(say.sure.drop(title(facts)), say.sure.yesDrop))) return;
+    if (!(await sure(say.sure.drop(title(facts), facts.promotion === "offer"), say.sure.yesDrop))) return;
     await this.#act(facts, "DELETE", `/student/remove/${facts.ClassID}`, () => {
       tell(say.done.dropped(title(facts)));
       return "DROPPED";

@@ -45,6 +45,23 @@ def test_who_is_enrolled_and_waits_is_told_by_name(calls: Caller, class_id: int,
     assert roster(calls, class_id, "state=dropped", instructor)["students"] == [], "nobody is no error"
 
 
+def test_who_pauses_is_offered_a_seat_or_swaps_is_shown_as_such(world: World, calls: Caller) -> None:
+    class_id, other = world.add_class(capacity=1, places=5), world.add_class(capacity=1, places=5)
+    assert calls.set_policy(class_id, "offer", 600)[0] == 200
+    assert calls.enroll(4, other)[0] == 200
+    for student in (1, 2, 3):
+        assert calls.enroll(student, class_id)[0] == 200
+    assert calls.swap(4, other, class_id)[0] == 200
+    assert calls.pause(2, class_id)[0] == 200
+    assert calls.drop(1, class_id)[0] == 200
+    told = roster(calls, class_id, "state=waiting")
+    turns = [(one["paused"], one["offered_until"] is not None, one["swap_from"]) for one in told["students"]]
+    assert turns == [(True, False, None), (False, True, None), (False, False, other)]
+    assert (told["class_details"]["in_turn"], told["class_details"]["open_offers"]) == (1, 1)
+    line = calls.get(f"/instructorwaitlist/{LOVELACE}/{class_id}/lovelace/{EMAIL}").json()["Waitlist"]
+    assert [(one["paused"], one["offered_until"] is not None, one["swap_from"]) for one in line] == turns
+
+
 def test_a_history_names_its_students(calls: Caller, class_id: int) -> None:
     for path in (f"/instructorhistory/{LOVELACE}/{class_id}/lovelace/{EMAIL}", f"/history/{class_id}"):
         assert calls.get(path).json()["names"] == {"1": "jack", "2": "liam", "3": "david", "4": "abhinav"}
@@ -92,4 +109,6 @@ def test_an_instructor_finds_the_classes_taught_and_no_others(world: World, call
     reply = calls.get(f"/taught/{LOVELACE}/lovelace/{EMAIL}")
     unchanged = calls.get(f"/taught/{LOVELACE}/lovelace/{EMAIL}", **{"If-None-Match": reply.headers["ETag"]})
     assert unchanged.status_code == 304
-    assert [each["ClassID"] for each in calls.get(f"/classes?waiting=2&q={'TEST'}").json()["Classes"]] == [class_id]
+    found = calls.get(f"/classes?waiting=2&q={'TEST'}").json()["Classes"]
+    assert class_id in {each["ClassID"] for each in found}
+    assert {each["CurrentWaitlist"] >= 2 for each in found} == {True}
