@@ -59,6 +59,7 @@ class UploadResult(BaseModel):
         description="good: would be added; kept: it is there already and stays as it is"
     )
     detail: str | None = Field(default=None, description="what is wrong with a bad one")
+    code: str | None = Field(default=None, description="the same for programs, as in problem details")
 
 
 class UploadResults(BaseModel):

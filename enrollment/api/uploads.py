@@ -13,6 +13,7 @@ from enrollment.service.seat_loader import SeatLoader
 from kit.bulk_load import Outcome
 from kit.errors import AppError
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS
+from kit.web.problem_details import MALFORMED
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -60,12 +61,12 @@ def _row(row: type[R], given: dict[str, Any]) -> R | UploadResult:
         return row.model_validate(given)
     except ValidationError as error:
         said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        return UploadResult(outcome="bad", detail="; ".join(said))
+        return UploadResult(outcome="bad", detail="; ".join(said), code=MALFORMED)
 
 
 def _result(outcome: Outcome | AppError, *, dry_run: bool) -> UploadResult:
     if isinstance(outcome, AppError):
-        return UploadResult(outcome="bad", detail=outcome.detail)
+        return UploadResult(outcome="bad", detail=outcome.detail, code=outcome.code())
     if outcome == "kept":
         return UploadResult(outcome="kept")
     return UploadResult(outcome="good" if dry_run else "added")

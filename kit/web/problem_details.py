@@ -23,7 +23,8 @@ from kit.observability import correlation
 MEDIA_TYPE = "application/problem+json"
 _ACCEPTED = MEDIA_TYPE.encode()
 CODE = "kit.problem_code"  # in the scope: the fact's name
-_OF_STATUS = {422: "malformed", 413: "body_too_large", 429: "too_many_requests", 503: "unavailable"}
+MALFORMED = "malformed"
+_OF_STATUS = {422: MALFORMED, 413: "body_too_large", 429: "too_many_requests", 503: "unavailable"}
 
 
 CONTENT: dict[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}  # in OpenAPI

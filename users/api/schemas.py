@@ -36,6 +36,7 @@ class UploadedAccount(BaseModel):
         description="good: would be made; kept: the account is there already and stays as it is"
     )
     detail: str | None = Field(default=None, description="what is wrong with a bad one")
+    code: str | None = Field(default=None, description="the same for programs, as in problem details")
 
 
 class UploadedAccounts(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from kit.bulk_load import Outcome
 from kit.errors import AppError
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS
+from kit.web.problem_details import MALFORMED
 from users.api.requests import MOST_MADE, AccountRow, AccountUpload
 from users.api.schemas import UploadedAccount, UploadedAccounts
 from users.domain.errors import PasswordMissing, TooManyAtOnce
@@ -43,7 +44,7 @@ def _row(given: dict[str, object]) -> AccountRow | UploadedAccount:
         return AccountRow.model_validate(given)
     except ValidationError as error:
         said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        return UploadedAccount(outcome="bad", detail="; ".join(said))
+        return UploadedAccount(outcome="bad", detail="; ".join(said), code=MALFORMED)
 
 
 def _make(loader: AccountLoader, rows: Sequence[AccountRow]) -> list[Outcome | AppError]:
@@ -65,7 +66,7 @@ def _refuse(username: str, _: str) -> None:
 
 def _result(outcome: Outcome | AppError, *, dry_run: bool) -> UploadedAccount:
     if isinstance(outcome, AppError):
-        return UploadedAccount(outcome="bad", detail=outcome.detail)
+        return UploadedAccount(outcome="bad", detail=outcome.detail, code=outcome.code())
     if outcome == "kept":
         return UploadedAccount(outcome="kept")
     return UploadedAccount(outcome="good" if dry_run else "added")

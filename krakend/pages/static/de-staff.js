@@ -55,6 +55,17 @@ export default {
     },
     noNames: "Namen und Adressen fehlen im Moment: der Dienst für Konten antwortet nicht.",
   },
+  // What a refusal says to those who act for a student; the student reads "you".
+  ofStudent: {
+    already_enrolled: (one) => `${one} hat schon einen Platz`,
+    already_waiting: (one) => `${one} steht schon auf der Warteliste`,
+    seat_offered: (one) => `Für ${one} wird schon ein Platz freigehalten`,
+    seat_in_course: (one) => `${one} hat einen Platz in einer anderen Gruppe dieses Kurses, und nur einer ist erlaubt`,
+    already_dropped: (one) => `${one} hat den Kurs schon abgegeben`,
+    not_enrolled: (one) => `${one} hat keinen Platz mehr in diesem Kurs`,
+    only_waiting: (one) => `${one} hat keinen Platz mehr, steht aber auf der Warteliste`,
+    not_waiting: (one) => `${one} steht nicht mehr auf der Warteliste`,
+  },
   history: {
     enrolled: (one) => `${one} hat einen Platz bekommen`,
     joined: (one, change) => `${one} kam als Nummer ${number(change.position)} auf die Warteliste`,

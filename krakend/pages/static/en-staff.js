@@ -55,6 +55,17 @@ export default {
     },
     noNames: "Names and addresses are missing at the moment: the users service does not answer.",
   },
+  // What a refusal says to those who act for a student; the student reads "you".
+  ofStudent: {
+    already_enrolled: (one) => `${one} is enrolled already`,
+    already_waiting: (one) => `${one} is in line already`,
+    seat_offered: (one) => `A seat is held for ${one} already`,
+    seat_in_course: (one) => `${one} has a seat in another section of this course, and only one may be held`,
+    already_dropped: (one) => `${one} has dropped the class already`,
+    not_enrolled: (one) => `${one} has no seat in this class any more`,
+    only_waiting: (one) => `${one} has no seat any more, but a place in line`,
+    not_waiting: (one) => `${one} is not in line any more`,
+  },
   history: {
     enrolled: (one) => `${one} got a seat`,
     joined: (one, change) => `${one} joined the line as number ${number(change.position)}`,

@@ -55,6 +55,17 @@ export default {
     },
     noNames: "Faltan nombres y direcciones en este momento: el servicio de cuentas no responde.",
   },
+  // What a refusal says to those who act for a student; the student reads "you".
+  ofStudent: {
+    already_enrolled: (one) => `${one} ya tiene plaza`,
+    already_waiting: (one) => `${one} ya está en la fila`,
+    seat_offered: (one) => `Ya hay una plaza reservada para ${one}`,
+    seat_in_course: (one) => `${one} tiene plaza en otro grupo de esta asignatura, y solo se permite una`,
+    already_dropped: (one) => `${one} ya dejó el curso`,
+    not_enrolled: (one) => `${one} ya no tiene plaza en este curso`,
+    only_waiting: (one) => `${one} ya no tiene plaza, pero está en la fila`,
+    not_waiting: (one) => `${one} ya no está en la fila`,
+  },
   history: {
     enrolled: (one) => `${one} obtuvo una plaza`,
     joined: (one, change) => `${one} se puso en la fila con el número ${number(change.position)}`,

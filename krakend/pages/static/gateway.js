@@ -5,14 +5,14 @@ import { language, say } from "./language.js";
 export const PATIENCE_MS = 15_000;
 const MOST_COPIES = 50; // each search is a path of its own
 
-// Problem details (RFC 9457) have a code, which is worded here; without one the service's own sentence is shown.
+// Problem details (RFC 9457) have a code, which is worded here.
 export const ACCEPTED = "application/problem+json, application/json";
 
 /** `status` 0: no reply at all. `retryAfterMs`: how long the server asks to be left alone, 0 if it does not say. */
 export class Refusal extends Error {
   constructor(status, { detail, code } = {}, retryAfterMs = 0) {
-    // What gateways say without a code is English.
-    const own = code || language === "en" ? detail : undefined;
+    // What has no words here is English: what gateways say, and what of a request is malformed.
+    const own = language === "en" ? detail : undefined;
     super(say.refusals[code] ?? own ?? (status ? (say.gateway[status] ?? say.gateway.other(status)) : say.gateway.silent));
     this.status = status;
     this.code = code;

@@ -237,7 +237,9 @@ export class RegistryDesk {
     if (!found.length) throw new Error(say.registry.noStudent(asked));
     if (found.length > 1) throw new Error(say.registry.several(asked, found.map((one) => one.username)));
     const [{ id, username }] = found;
-    const reply = await this.gateway.ask("POST", `/registrar/students/${this.view.facts.ClassID}/${id}`);
+    const reply = await this.gateway.ask("POST", `/registrar/students/${this.view.facts.ClassID}/${id}`).catch((error) => {
+      throw error.code in say.ofStudent ? new Error(say.ofStudent[error.code](username)) : error;
+    });
     const waits = reply.message === "Student added to waitlist";
     tell((waits ? say.registry.queued : say.registry.enrolled)(username, this.#title));
     this.who.value = "";

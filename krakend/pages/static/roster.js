@@ -213,7 +213,7 @@ export class ClassView {
       await this.gateway.ask("DELETE", `/${this.role}/${what}/${this.#classId}/${student.student_id}`);
       tell(waits ? say.roster.takenOut(name, of) : say.roster.dropped(name, of));
     } catch (error) {
-      if (error.status !== 401) tell(error.message, "bad");
+      if (error.status !== 401) tell(say.ofStudent[error.code]?.(name) ?? error.message, "bad");
     }
     this.refresher.soon();
     this.title.focus();

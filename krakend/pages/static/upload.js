@@ -203,8 +203,8 @@ function makePassword() {
   return Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => letters[byte % 32]).join("");
 }
 
-function makeRow({ line, row, outcome, detail }, name) {
-  const cells = [line, name(row), detail ?? say.upload.outcomes[outcome]];
+function makeRow({ line, row, outcome, detail, code }, name) {
+  const cells = [line, name(row), say.refusals[code] ?? detail ?? say.upload.outcomes[outcome]];
   const node = element("tr", { className: outcome }, ...cells.map((text) => element("td", { textContent: text })));
   Object.values(say.upload.columns).forEach((heading, at) => (node.children[at].dataset.column = heading));
   return node;
