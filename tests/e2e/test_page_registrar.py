@@ -98,7 +98,7 @@ def test_how_seats_are_given_is_chosen_beside_the_rest_of_a_class(page: Page, re
     page.get_by_role("button", name="Edit").click()
     form.get_by_label("A free seat").select_option("offer")
     form.get_by_label("Places in line").fill("30")
-    registrar.replies["PUT /registrar/policy/2"] = (503, {}, {"detail": "The database is busy; ask again in a moment"})
+    registrar.replies["PUT /registrar/policy/2"] = (503, {"Retry-After": "30"}, {"detail": "The database is busy"})
     form.get_by_role("button", name="Save").click()
     expect(form).to_contain_text("The database is busy")
     registrar.replies["PUT /registrar/policy/2"] = {"message": "…", "class_details": offering}

@@ -114,21 +114,6 @@ def test_what_was_done_is_not_undone_by_an_index_that_lags(page: Page) -> None:
     expect(card).to_be_visible()
 
 
-def test_a_click_whose_reply_is_lost_is_sent_once_more_with_the_same_key(page: Page) -> None:
-    given = GivenReplies(page)
-    given.replies["POST /student/enroll/8"] = (0, {}, None)
-    page.goto(f"{PAGES}/")
-    log_in(page)
-    page.get_by_role("button", name="Enroll in CPSC 449").click()
-    expect(page.locator("#news")).to_contain_text("The gateway does not answer")
-    assert len(given.times("POST /student/enroll/8")) == 2
-    given.replies["POST /student/enroll/8"] = {"message": "Enrollment added successfully"}
-    page.get_by_role("button", name="Enroll in CPSC 449").click()
-    expect(page.locator("#news")).to_contain_text("You are enrolled in CPSC 449")
-    first, again, other = given.keys[-3:]
-    assert first == again != other
-
-
 def test_it_says_that_the_gateway_is_away_waits_as_long_as_asked_and_recovers(page: Page) -> None:
     given = GivenReplies(page)
     given.wait_in_line(3, 7)

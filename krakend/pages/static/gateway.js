@@ -4,6 +4,9 @@ import { language, say } from "./language.js";
 
 export const PATIENCE_MS = 15_000;
 const MOST_COPIES = 50; // each search is a path of its own
+const FIRST_PAUSE_MS = 500; // before a change is asked for again; then twice as long each time
+const REPEATED_MS = 6_000;
+const KEPT_MS = 60_000; // a key, for the next click on the same
 
 // Problem details (RFC 9457) have a code, which is worded here.
 export const ACCEPTED = "application/problem+json, application/json";
@@ -23,6 +26,11 @@ export class Refusal extends Error {
   get passes() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+
+  /** Whether what was asked for may have been done, or is being done: asked again with the same key, it happens once. */
+  get isOpen() {
+    return this.status === 0 || this.status >= 500 || (this.status === 409 && this.retryAfterMs > 0);
+  }
 }
 
 /** What a reply that is no success means. */
@@ -35,10 +43,15 @@ export class Gateway {
   #token = null;
   #asker = {}; // another one for each who is logged in
   #copies = new Map(); // path → {etag, value}
+  #open = null; // {what, key, until}: the last change, while nobody knows what became of it
 
-  /** `renew(token)` is called when the gateway no longer takes the token: true when there is another one. */
-  constructor(renew) {
+  /**
+   * `renew(token)` is called when the gateway no longer takes the token: true when there is another one.
+   * `repeating(refusal)` before a change is tried again, and with null when that is over.
+   */
+  constructor(renew, repeating = () => {}) {
     this.renew = renew;
+    this.repeating = repeating;
   }
 
   get token() {
@@ -49,6 +62,8 @@ export class Gateway {
   set token(token) {
     this.#token = token;
     this.#asker = {};
+    this.#open = null;
+    this.repeating(null);
     this.#copies.clear();
   }
 
@@ -60,14 +75,44 @@ export class Gateway {
   /** The JSON of the reply. What changes something carries a key, so that it happens once. Throws Refusal. */
   async ask(method, path, body) {
     const headers = body === undefined ? {} : { "Content-Type": "application/json" };
-    if (method !== "GET") headers["Idempotency-Key"] = newKey();
     const asker = this.#asker;
-    const reply = await this.#send(method, path, headers, body).catch((error) => {
-      // It may have been done, and the reply lost: with the same key it is not done again.
-      if (error.status !== 0 || method === "GET" || !this.#token) throw error;
-      return this.#send(method, path, headers, body);
-    });
+    const isChange = method !== "GET" && this.#token;
+    const reply = await (isChange ? this.#change(method, path, headers, body) : this.#send(method, path, headers, body));
     return this.#for(asker, await reply.json());
+  }
+
+  /** With the key of the same change a moment ago, if it may have been done and its reply lost. */
+  async #change(method, path, headers, body) {
+    const what = JSON.stringify([method, path, body]);
+    const isSame = this.#open?.what === what && Date.now() < this.#open.until;
+    const key = isSame ? this.#open.key : newKey();
+    this.#open = null;
+    try {
+      return await this.#repeat(() => this.#send(method, path, { ...headers, "Idempotency-Key": key }, body));
+    } catch (error) {
+      if (error.isOpen) this.#open = { what, key, until: Date.now() + KEPT_MS };
+      throw error;
+    } finally {
+      this.repeating(null);
+    }
+  }
+
+  /** Once more however late it is, and then again while it is not, unless the server asks for a longer pause. */
+  async #repeat(send) {
+    const asker = this.#asker;
+    const end = Date.now() + REPEATED_MS;
+    for (let pauseMs = FIRST_PAUSE_MS, isFirst = true; ; pauseMs *= 2, isFirst = false) {
+      try {
+        return await send();
+      } catch (error) {
+        const waitMs = Math.max(error.retryAfterMs, pauseMs);
+        const isLate = waitMs > REPEATED_MS || (!isFirst && Date.now() + waitMs > end);
+        if (!error.isOpen || isLate) throw error;
+        this.repeating(error);
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        await this.#for(asker);
+      }
+    }
   }
 
   /** A file, as it is. Throws Refusal. */

@@ -5,7 +5,7 @@ import { byId, setText, show } from "./dom.js";
 import { Door } from "./door.js";
 import { Gateway } from "./gateway.js";
 import { makeSwitch, say, sayPage } from "./language.js";
-import { forgetNews, tell } from "./news.js";
+import { forgetNews, tell, trouble } from "./news.js";
 import { forget, logOutOf, remember, remembered, renewed, sessionOf } from "./session.js";
 import { leavePlace, place } from "./place.js";
 import { clock } from "./words.js";
@@ -17,7 +17,7 @@ const RENEWED_AGAIN_MS = 5_000;
 
 sayPage();
 makeSwitch(byId("language"));
-const gateway = new Gateway(goOn);
+const gateway = new Gateway(goOn, (refusal) => trouble("change", refusal));
 const door = new Door(gateway, begin, linkUsed);
 // What only some need is loaded when one of them comes.
 const makers = {
