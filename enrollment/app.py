@@ -37,7 +37,8 @@ from kit.web.health_port import Probe
 from kit.web.idempotency import describe, with_keys
 from kit.web.serve import DRAINING
 
-# What may be repeated under a key. Where the outcome of a command is not all of the reply, it is looked for first.
+# Routes that may be repeated under a key. Where the outcome of a command is not all of the reply, it is looked for
+# first.
 COVERED = (
     "/(enroll|enrollmentdrop|waitlistdrop|drop|students|add|remove|state|capacity|change|policy|swap|pause|message)/"
     "|/offer/[^/]+/[^/]+/(accept|decline)/|/classes(/|$)|/uploads/(classes|enrollments)$"

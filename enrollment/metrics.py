@@ -1,4 +1,4 @@
-"""What the enrollment service and its background processes count, beside their requests (kit.observability.metrics)."""
+"""Metrics of the enrollment service and its background processes, beside their requests (kit.observability.metrics)."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps

@@ -1,7 +1,7 @@
 """Loading the rows of a CSV file: checking, doing many at once, progress, and a report of what was bad, by line.
 
 The file is UTF-8 with commas; its first line names the columns, in any order (kit.csv_files). All rows are checked
-before the first is done. What a row is and what is done with it belongs to the command that loads it.
+before the first is done. A row's form and meaning belong to the command that loads it.
 """
 
 import os
@@ -169,7 +169,7 @@ class BulkLoad(Generic[R]):
 
 
 def _retried(do: Callable[[], T]) -> T:
-    """What it returns, waiting a while for a store that does not answer. Raises Unavailable."""
+    """Its result, after waiting a while for a store that does not answer. Raises Unavailable."""
     return retried(do, Unavailable, first_s=FIRST_PAUSE_S, longest_s=5, stop=stop_after_delay(RETRY_DEADLINE_S))
 
 

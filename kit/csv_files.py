@@ -1,6 +1,6 @@
 """CSV files (RFC 4180, UTF-8, commas): reading rows with their lines; several files in one folder or ZIP archive.
 
-The first line of a file names its columns. What is written is the same for the same rows: no times, one order.
+The first line of a file names its columns. The same rows give the same file: no times, one order.
 """
 
 import csv

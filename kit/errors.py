@@ -26,7 +26,7 @@ class AppError(Exception):
 
     @classmethod
     def code(cls) -> str:
-        """What programs know the fact by, also when its sentence or its class's name changes: set it then."""
+        """The fact's name for programs, also when its sentence or its class's name changes: set it then."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
 
 
 class ServiceSettings(Settings):
-    """What a process has that answers HTTP requests or sends them to another service."""
+    """Settings of a process that answers HTTP requests or sends them to another service."""
 
     gateway_secret: SecretStr | None = Field(
         default=None, description="what requests must carry, see web.shared_secret"
@@ -66,12 +66,12 @@ class ServiceSettings(Settings):
 
     @property
     def caller_headers(self) -> dict[str, str]:
-        """What a request to another service must carry."""
+        """Headers that a request to another service must carry."""
         return {"X-Gateway-Secret": self.gateway_secret.get_secret_value()} if self.gateway_secret else {}
 
 
 class BackgroundSettings(Settings):
-    """What a background worker has, see kit.web.health_port."""
+    """Settings of a background worker, see kit.web.health_port."""
 
     health_port: int | None = Field(default=None, ge=1, le=65535, description="where health and metrics are asked for")
     health_host: str = Field(default="127.0.0.1", description="the address that port is opened on")

@@ -36,7 +36,7 @@ from notification.service.unsubscribing import Unsubscribing
 from notification.settings import NotificationSettings
 from notification.stores import open_stores
 
-# What may be repeated under a key: subscribing, unsubscribing, resuming, testing, another secret, sending again.
+# Routes that may be repeated under a key: subscribing, unsubscribing, resuming, testing, another secret, sending again.
 KEYED = (
     r"/subscribe/(remove/[^/]*/[^/]*$|secret/[^/]*/rotate$|[^/]*/[^/]*(/(resume|test)$|/[^/]*/[^/]*/|$))"
     r"|/deliveries/[^/]*/[^/]*/redeliver$|/dead-letters/replay$"

@@ -1,4 +1,4 @@
-"""What the consumers count."""
+"""The consumers' metrics."""
 
 from collections.abc import Callable
 

@@ -74,7 +74,7 @@ def _without_slash(url: str) -> str:
 
 
 class CallbackSettings(RedisSettings, DynamoSettings):
-    """What both the service and the webhook consumer must agree on."""
+    """Settings that the service and the webhook consumer must agree on."""
 
     callback_allowed_networks: Networks = Field(default=(), description="non-public networks callbacks may lead to")
     webhook_timeout_s: float = Field(default=10, gt=0, description="bound of a whole attempt, name look-up included")
@@ -143,7 +143,7 @@ class NotificationSettings(ServiceSettings, CallbackSettings, AmqpSettings, Mail
 
 
 class ConsumerSettings(CallbackSettings, AmqpSettings, BackgroundSettings):
-    """What both consumers have."""
+    """Settings of both consumers."""
 
     retry_delays_s: Delays = (5, 30, 300, 1800, 7200, 18000, 36000, 50400)
     sent_record_lifetime_s: int = Field(default=7 * 24 * 3600, ge=60, description="how long a notice is known as sent")

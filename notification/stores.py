@@ -1,4 +1,4 @@
-"""What the notification service and its consumers keep, put together; who starts first prepares it."""
+"""The stores of the notification service and its consumers; the first process prepares them."""
 
 import logging
 from collections.abc import Callable

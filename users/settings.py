@@ -41,7 +41,7 @@ class UsersSettings(ServiceSettings, DynamoSettings, SigningKeySettings):
     )
     session_idle_s: int = Field(default=7200, ge=60, description="a session that is not refreshed for so long is over")
     session_lifetime_s: int = Field(default=43_200, ge=60, description="so long after the login a session is over")
-    # What they limit, and why so: users.service.sign_in_limits. 0 is no limit.
+    # Their meaning and reason: users.service.sign_in_limits. 0 is no limit.
     tries_per_minute: int = Field(default=10, ge=0, description="login and checkpwd of one account from one address")
     failures_per_address: int = Field(
         default=300,
@@ -58,7 +58,7 @@ class UsersSettings(ServiceSettings, DynamoSettings, SigningKeySettings):
 
 
 class DemoSettings(DynamoSettings):
-    """What users.cli.development_data needs beside the database."""
+    """Settings of users.cli.development_data beside the database's."""
 
     demo_password: SecretStr = Field(min_length=8, description="one password for all demo users")
 

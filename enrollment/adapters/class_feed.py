@@ -55,7 +55,7 @@ class ClassFeed:
                 self._publish(keys=[self._classes, self._changed, self._head], args=args)
 
     def changes(self, after: Cursor) -> Changes:
-        """What changed since. Raises Unavailable."""
+        """The changes since. Raises Unavailable."""
         found = Changes(after)
         for _ in range(_MOST_PAGES):
             with translated():

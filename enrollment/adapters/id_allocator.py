@@ -48,7 +48,7 @@ class IdAllocator:
         return given
 
     def _from_blocks(self, count: int) -> tuple[list[int], int, int]:
-        """What the blocks hold, how many ids are missing then, and how many to reserve at once."""
+        """The ids in the blocks, how many ids are missing then, and how many to reserve at once."""
         with self._lock:
             now = self._clock()
             if now - self._last_use > QUIET_S:

@@ -11,7 +11,7 @@ OFFER_SHARDS = 4  # of the index in which offers lie by the time they run out
 ENROLLED, DROPPED = "E#", "D#"
 IN_TURN, PAUSED, OFFERED = "W#", "P#", "O#"  # of those who wait
 PREFIXES = {State.ENROLLED: (ENROLLED,), State.WAITLISTED: (IN_TURN, PAUSED, OFFERED), State.DROPPED: (DROPPED,)}
-"""What the `Standing` of every record in this state begins with."""
+"""The prefix of the `Standing` of every record in this state."""
 
 
 def class_to_item(section: ClassSection) -> Item:

@@ -23,7 +23,7 @@ _MOST_PAGES = 5  # of 1 MB each
 
 @dataclass(frozen=True)
 class Backlog:
-    """What lies in the outbox; `oldest` is when it was written (RFC 3339), None if nothing is there."""
+    """The content of the outbox; `oldest` is when it was written (RFC 3339), None if nothing is there."""
 
     count: int
     oldest: str | None

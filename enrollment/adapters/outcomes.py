@@ -1,4 +1,4 @@
-"""What became of keyed requests, as their commands returned it: in the transaction of the change (kit.idempotency)."""
+"""Outcomes of keyed requests, as their commands returned them: in the transaction of the change (kit.idempotency)."""
 
 import json
 from collections.abc import Sequence

@@ -184,7 +184,7 @@ class WaitlistCache:
         return _kept(done)
 
     def readings(self, class_ids: list[int]) -> list[Reading | None]:
-        """What is shown of each class, in one round trip for each server; None where a class's own is away."""
+        """Each class's line as shown, in one round trip for each server; None where a class's own is away."""
         with translated():
             pipeline = self._client.pipeline(transaction=False)
             for class_id in class_ids:

@@ -90,7 +90,7 @@ class ClassRow(BaseModel):
 
 
 class ClassChange(BaseModel):
-    """What is to be another than it is; what is left out stays."""
+    """The changes; fields left out stay as they are."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"class_name": "Web Back-End Engineering", "max_capacity": 40}]}

@@ -1,4 +1,4 @@
-"""What registrars do with JSON bodies: add a class, change one; and enroll or drop a student."""
+"""Registrars' routes with JSON bodies: add a class, change one; and enroll or drop a student."""
 
 from fastapi import APIRouter, Response
 from fastapi import status as http

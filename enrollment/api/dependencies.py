@@ -1,4 +1,4 @@
-"""What the routes get from the application, as short types, and their common parameters.
+"""The routes' dependencies from the application, as short types, and their common parameters.
 
 The dependencies are coroutines, though they wait for nothing: FastAPI would send a plain function to a thread.
 """
@@ -23,7 +23,7 @@ from kit.web.params import EmailAddress, Id, UserName
 
 
 def _state(name: str) -> Callable[[Request], Awaitable[Any]]:
-    """What the app's lifespan has wired under this name. Async, since it takes no thread."""
+    """The dependency wired under this name. Async, since it takes no thread."""
 
     async def of_app(request: Request) -> Any:
         return getattr(request.app.state, name)

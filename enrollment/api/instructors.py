@@ -1,4 +1,4 @@
-"""What instructors do: see who is in their classes, and drop a student."""
+"""Instructors' routes: see who is in their classes, and drop a student."""
 
 from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool

@@ -68,7 +68,7 @@ def lead_on(response: Response, part: Part[T], cursor: Callable[[T], object], li
 
 
 def _asked(query: class_list.Query) -> dict[str, str]:
-    """What the next page has to ask for, too."""
+    """Parameters of the next page, too."""
     asked = {"course": query.course, "department": query.department, "q": query.words}
     if not query.for_staff:
         return asked | {"full": "true" if query.full else ""}

@@ -1,4 +1,4 @@
-"""What registrars do: add, remove, open, close and reassign classes."""
+"""Registrars' routes: add, remove, open, close and reassign classes."""
 
 from typing import Annotated, Literal
 

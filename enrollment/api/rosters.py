@@ -64,7 +64,7 @@ def taught_roster(
 
 
 class MessageToClass(BaseModel):
-    """What is written, and to whom."""
+    """A message, and its recipients."""
 
     model_config = ConfigDict(
         extra="forbid",

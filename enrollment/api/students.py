@@ -1,4 +1,4 @@
-"""What students do: see classes, take and give up seats and places in line."""
+"""Students' routes: see classes, take and give up seats and places in line."""
 
 from fastapi import APIRouter, Request, Response
 

@@ -1,4 +1,4 @@
-"""What registrars upload: classes, and students in them, many at once, with a look at each before it is done."""
+"""Registrars' uploads: classes, and students in them, many at once, with a look at each before it is done."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar

@@ -41,7 +41,7 @@ class StoredRecord:
 
 
 class Source(Protocol):
-    """What the auditor reads. Each reading is strongly consistent, but two of them are two moments."""
+    """The auditor's source. Each reading is strongly consistent, but two of them are two moments."""
 
     def stored(self, class_id: int) -> Stored | None: ...
     def entries(self, class_id: int, first: int = 1) -> Iterator[dict[str, Any]]: ...
@@ -59,7 +59,7 @@ def audit(source: Source, class_id: int, courses: Courses | None = None, swaps: 
     try:
         replayed = _replayed(source, class_id, stored)
         records = list(source.records(class_id))
-        # Whatever was committed since `stored` was read, and may be in the records already, is in here.
+        # Commits since `stored` was read, which may be in the records already, are in here.
         later = list(source.entries(class_id, stored.number + 1))
         known = source.stored(class_id) or stored
         if later and later[-1]["number"] > known.number:

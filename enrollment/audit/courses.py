@@ -32,7 +32,7 @@ class Courses:
             self._got[replayed.course, student_id][class_id] = GOT[replayed.got_under.get(student_id, "off")]
 
     def wrong(self, has_seat: Callable[[int, int], bool]) -> Iterator[str]:
-        """What does not fit, in words. The classes were read one after the other, so `has_seat` (class, student) is
+        """The contradictions, in words. The classes were read one after the other, so `has_seat` (class, student) is
         asked whether those seats are there now."""
         for (course, student_id), got in self._got.items():
             if two_seats(list(got.values())):

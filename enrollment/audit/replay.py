@@ -1,4 +1,4 @@
-"""What a class must look like after its history, and the first change in it that the rules do not allow.
+"""The state of a class after its history, and the first change in it that the rules do not allow.
 
 Students in a class before its history began (a class made by version 1.1) are not known by name: they are
 counted as strangers, and named as soon as a change names them.

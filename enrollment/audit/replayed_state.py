@@ -1,4 +1,4 @@
-"""What is known of a class after some entries of its history, and what of it must be stored."""
+"""The state of a class after some entries of its history, and the part of it that must be stored."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +23,7 @@ class ReplayedState:
     course_code: str = ""
     section_number: int = 0
     titles: tuple[str, str] | None = None
-    """What the class is called, and its department; None: as it was when it was added."""
+    """The class's name and department; None: as it was when it was added."""
     capacity: int = 0
     waitlist_maximum: int = 0
     status: str = ""
@@ -55,7 +55,7 @@ class ReplayedState:
 
     @property
     def course(self) -> str:
-        """What sections of one course have in common."""
+        """The course, which its sections have in common."""
         return normalized_code(self.course_code)
 
     @property
@@ -64,7 +64,7 @@ class ReplayedState:
 
     @property
     def facts(self) -> dict[str, object]:
-        """What must be stored of the class, by name."""
+        """The attributes that must be stored of the class, by name."""
         called = dict(zip(("title", "department"), self.titles, strict=True)) if self.titles else {}
         return {
             "enrolled": self.enrolled,

@@ -23,7 +23,7 @@ class Swaps:
                 self._alone[class_id, half] = number
 
     def wrong(self, entries: ReadEntries) -> Iterator[str]:
-        """What does not fit, in words. The classes were read one after the other, or not all of them, so `entries` is
+        """The contradictions, in words. The classes were read one after the other, or not all of them, so `entries` is
         asked for what the other classes tell now."""
         told: dict[int, set[Half]] = {}
         for (class_id, half), number in sorted(self._alone.items()):

@@ -7,7 +7,7 @@ must have their accounts.
 A folder or a ZIP archive is a package of OneRoster 1.2: classes.csv and courses.csv make classes, and enrollments.csv
 says who is in them (and waitlists.csv of bin/export-rosters who waits). Everybody must have an account:
 bin/load-students loads the same package before. Students who have been in a class before are left as they are there;
-for whom there is no seat is a bad row. What bin/export-rosters has written comes back whole. Where the package of
+for whom there is no seat is a bad row. A package of bin/export-rosters comes back whole. Where the package of
 another system does not say how many may sit or wait, --max-capacity and --waitlist-maximum do.
 """
 

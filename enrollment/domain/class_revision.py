@@ -1,4 +1,4 @@
-"""What registrars change of a class: titles, sizes, status, instructor, how free seats are given, and its removal."""
+"""Registrars' changes of a class: titles, sizes, status, instructor, how free seats are given, and its removal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from enrollment.domain.roster_state import RosterState
 
 @dataclass(frozen=True)
 class Revision:
-    """What is to be another than it is; None: as it is. `status` is a ClassStatus or its name, and not removing."""
+    """The changes; None: as it is. `status` is a ClassStatus or its name, and not removing."""
 
     class_name: str | None = None
     department: str | None = None

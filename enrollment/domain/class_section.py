@@ -17,7 +17,7 @@ class ClassStatus(StrEnum):
 
 
 class Promotion(StrEnum):
-    """What becomes of a free seat: the next in line gets it, or is offered it for a while."""
+    """The use of a free seat: the next in line gets it, or is offered it for a while."""
 
     AUTOMATIC = "automatic"
     OFFER = "offer"
@@ -49,7 +49,7 @@ class ClassSection:
 
     @property
     def course(self) -> str:
-        """What sections of one course have in common."""
+        """The course, which its sections have in common."""
         return normalized_code(self.course_code)
 
     def is_newer_than(self, other: "ClassSection") -> bool:

@@ -3,7 +3,7 @@
 The entity tag is strong and made from the line's version and the student: at a gateway all students have one URL, and
 one student's tag must not match what another would get. The date has one-second grain: `stamp` is the second of the
 last change, or the next one if there was already a change in that second, so it never names two states of the line.
-What is sent is never in the future; what is compared is the stamp itself.
+The date sent is never in the future; the comparison uses the stamp itself.
 """
 
 from dataclasses import dataclass

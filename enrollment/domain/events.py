@@ -49,8 +49,8 @@ class Event:
 
 @dataclass(frozen=True)
 class About:
-    """What the events of one commit share: when (RFC 3339 in UTC), the class, and the entry of its history that holds
-    the change: whoever keeps the event can hold the registrar to it."""
+    """The common part of the events of one commit: when (RFC 3339 in UTC), the class, and the entry of its history that
+    holds the change: whoever keeps the event can hold the registrar to it."""
 
     occurred_at: str
     class_id: int

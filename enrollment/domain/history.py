@@ -30,7 +30,7 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 
 
 class What(StrEnum):
-    """What happened. The comment names the details that come with it."""
+    """Kinds of change. The comment names the details that come with it."""
 
     ADDED = "added"  # the class: course_code, section_number, instructor_id, max_capacity, waitlist_maximum, status
     ADOPTED = "adopted"  # a class older than its history: as ADDED, and enrolled, waiting, newest_sequence

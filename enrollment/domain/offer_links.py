@@ -34,7 +34,7 @@ class OfferLinks:
         return f"{self._public_url}/offer/{self._token(claim)}" if self._secret else None
 
     def require(self, token: str) -> OfferClaim:
-        """What the token of a link says. Raises OfferLinkUnknown unless it was made here."""
+        """The content of a link's token. Raises OfferLinkUnknown unless it was made here."""
         match = _TOKEN.fullmatch(token)
         if match is None or not self._secret:
             raise OfferLinkUnknown

@@ -1,4 +1,4 @@
-"""What is loaded of a class, what has changed of it since, and the moves that every change is made of.
+"""The loaded part of a class, its changes since, and the moves that every change is made of.
 
 A move keeps together what belongs together: a record's state, the class's counters, who is next in line, the line's
 version and what the history gets to know. Which student may make which move is decided by the rules (domain.roster and

@@ -1,6 +1,6 @@
-"""What makes a section one of its own: its course's code as people read it, and its number.
+"""The identity of a section: its course's code as people read it, and its number.
 
-`CPSC 900`, `cpsc 900` and `CPSC  900` are one course. What is stored and shown stays as it was given.
+`CPSC 900`, `cpsc 900` and `CPSC  900` are one course. The stored and shown code stays as it was given.
 """
 
 import unicodedata

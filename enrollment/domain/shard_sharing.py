@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Move:
-    """What one relay does next; `take` maps each shard to the owner it is taken from, None for a free one."""
+    """One relay's next step; `take` maps each shard to the owner it is taken from, None for a free one."""
 
     take: Mapping[int, str | None]
     release: list[int]

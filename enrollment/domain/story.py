@@ -16,7 +16,7 @@ from enrollment.domain.record import Record, State
 
 @dataclass(frozen=True)
 class NamedClass:
-    """What people call a class; without a course code nobody knows that."""
+    """A class's name for people; without a course code there is none."""
 
     class_id: int
     course_code: str | None = None
@@ -200,7 +200,7 @@ def story(
     cut: Record | None = None,
     named: Callable[[int], NamedClass] = NamedClass,
 ) -> list[Moment]:
-    """What happened to the student, and ahead of them while they waited, oldest first.
+    """The events of the student, and ahead of them while they waited, oldest first.
 
     `cut`: the student's record now, where the entries are only the latest since they came. Then nobody knows which
     number they had in between. `named`: what another class is called.

@@ -72,7 +72,7 @@ class Reading:
 
 
 class Shown(IntEnum):
-    """What became of a committed change; the numbers are those of commit.lua."""
+    """The outcome of a committed change; the numbers are those of commit.lua."""
 
     NOTHING_KNOWN = 0
     PREDECESSOR_MISSING = 1

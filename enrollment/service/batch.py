@@ -38,7 +38,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Committed:
-    """What a command returned, and the publisher confirms its batch waits for."""
+    """A command's result, and the publisher confirms its batch waits for."""
 
     reply: Any
     confirms: "list[Future[None]]"

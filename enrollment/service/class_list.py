@@ -155,7 +155,7 @@ class ClassList:
 
 
 class KnownClasses:
-    """What this instance knows of each class; threads may share it. An older version never replaces a newer one."""
+    """Each class as this instance knows it; threads may share it. An older version never replaces a newer one."""
 
     def __init__(self) -> None:
         self._lock = Lock()

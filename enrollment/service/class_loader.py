@@ -29,7 +29,7 @@ class ClassLoader:
         self._known: dict[int | str, int | InstructorUnknown] = {}
 
     def add(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:
-        """What became of each of these (at most MOST_ADDED); kept: its section is there already. Raises Unavailable."""
+        """The outcome of each of these (at most MOST_ADDED); kept: its section is there already. Raises Unavailable."""
         found = [(row, self._instructor(row.taught_by)) for row in rows]
         wanted = [row.new_class(who) for row, who in found if isinstance(who, int)]
         added = iter(self._catalog.add_all(wanted, self._by))

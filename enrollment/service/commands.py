@@ -1,4 +1,4 @@
-"""What can be asked of a class: each command names the students it is about and changes a roster in memory.
+"""The commands of a class: each names the students it is about and changes a roster in memory.
 
 A command knows no store; enrollment.service.unit_of_work loads what it needs and commits what it changed.
 """

@@ -1,6 +1,6 @@
 """A decided change of a class, and how it gets into the stores: mark in Redis → one transaction → show in Redis.
 
-What if we die in between is answered at each fault point (tests/integration/enrollment/test_crashes.py).
+A death in between is tried at each fault point (tests/integration/enrollment/test_crashes.py).
 """
 
 import logging

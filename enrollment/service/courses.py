@@ -41,7 +41,7 @@ class Courses:
         self._under_way: dict[str, Future[None]] = {}
 
     def set_one_section(self, course: str, on: bool, by: Actor = SYSTEM) -> OneSection:
-        """What the rule is now: `STARTING` if those who sit are still being claimed, which goes on by itself.
+        """The rule as it is now: `STARTING` if those who sit are still being claimed, which goes on by itself.
 
         Idempotent. Raises Unavailable.
         """
@@ -60,7 +60,9 @@ class Courses:
         return self._courses.course(course)[0].one_section
 
     def carry_out_all(self) -> list[str]:
-        """What was cut short; the courses. One that cannot be carried out now is left. Raises Unavailable."""
+        """Finish changes that were cut short; returns their courses. One that cannot be carried out now is left.
+        Raises Unavailable.
+        """
         done: list[str] = []
         for course in self._courses.changing():
             try:
@@ -72,7 +74,7 @@ class Courses:
         return done
 
     def carry_out(self, course: str, by: Actor = SYSTEM) -> None:
-        """Whatever the course's rule is, to the end; others may do the same. Raises Unavailable."""
+        """Carry out the course's rule to the end; others may do the same. Raises Unavailable."""
         # bounded: by the changes of the rule, since each round carries one out; nobody waits for it.
         for pause_s in pauses(first_s=0.01, longest_s=0.3):
             rule, class_ids = self._courses.course(course)

@@ -1,4 +1,4 @@
-"""What is asked for where: seats, enrolled and waiting, in all, by department, and of the most wanted classes and the
+"""Demand: seats, enrolled and waiting, in all, by department, and of the most wanted classes and the
 longest lines. From memory."""
 
 from collections import defaultdict

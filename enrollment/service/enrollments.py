@@ -1,6 +1,6 @@
 """Seats and lines: what students, instructors and registrars may change about who sits and who waits.
 
-What students do, many at once, is awaited and takes no thread while it waits; the others are plain calls.
+Students' commands, many at once, are awaited and take no thread while they wait; the others are plain calls.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Enrollments:
     def load(
         self, class_id: int, student_ids: Sequence[int], by: Actor = SYSTEM, *, waits: bool, though_closed: bool
     ) -> list[Outcome | AppError]:
-        """What became of each of these students of a file (domain.loading), all in one commit for each MOST_LOADED.
+        """The outcome of each of these students of a file (domain.loading), all in one commit for each MOST_LOADED.
 
         Raises ClassUnknown and Unavailable; repeating it is safe.
         """

@@ -91,7 +91,9 @@ class Listing:
         self._publisher.close()
 
     async def page(self, query: Query, *, packed: bool = False) -> Page:
-        """What the query finds; `packed`: with its gzipped body made. Raises Unavailable while there is no list yet."""
+        """The page that the query finds; `packed`: with its gzipped body made. Raises Unavailable while there is no
+        list yet.
+        """
         is_due = self._clock() >= self._due_at
         if self._error and not (is_due or self._is_complete):
             raise self._error
@@ -234,7 +236,7 @@ class _Publisher:
             self._recent = dict(self._unpublished)
 
     def remembered(self) -> list[ClassSection]:
-        """What a reading may lack that began at `remember_from_here`."""
+        """The changes that a reading may lack that began at `remember_from_here`."""
         with self._lock:
             return list(self._recent.values())
 

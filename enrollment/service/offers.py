@@ -30,7 +30,7 @@ class Offers:
         self._zone = zone
 
     def to(self, student_id: int) -> list[tuple[ClassSection, Record]]:
-        """What is offered to the student, by class id. Raises Unavailable."""
+        """The student's offers, by class id. Raises Unavailable."""
         class_ids = sorted(self._rosters.classes_waited_for(student_id))
         found = self._rosters.in_classes(student_id, class_ids)
         offered = ((section, record) for section, record in found if record.offered_until_s)

@@ -74,7 +74,7 @@ class OneRosterExport:
         whole: bool = False,
         on_read: Callable[[int], None] = _ignore,
     ) -> "Export":
-        """What is to be written; `whole`: also what only bin/load-classes reads, so that nothing is lost.
+        """The package's files; `whole`: also what only bin/load-classes reads, so that nothing is lost.
 
         `on_read` gets how many students were read. Each class is as it was at one moment. Raises Unavailable.
         """

@@ -20,7 +20,7 @@ _DELETED = "is to be deleted, and a load takes nothing away"
 
 @dataclass(frozen=True)
 class Missing:
-    """What a class gets of which the package does not say it; None: then the class is a bad row."""
+    """A class's sizes where the package does not say them; None: then the class is a bad row."""
 
     max_capacity: int | None = None
     waitlist_maximum: int | None = None
@@ -153,6 +153,6 @@ def _code(course: Cells) -> str | None:
 
 
 def _section_number(cells: Cells) -> str | None:
-    """What is said, or the digits that the class's code ends with, as in BIO-101-02."""
+    """The number given, or the digits that the class's code ends with, as in BIO-101-02."""
     ending = re.search(r"(\d+)\s*$", cells.get("classCode", ""))
     return cells.get(oneroster.SECTION_NUMBER) or (str(int(ending[1])) if ending else None)

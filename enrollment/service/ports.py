@@ -1,4 +1,4 @@
-"""What the use cases ask of stores and of other services; `enrollment.adapters` has it, `bootstrap` brings it.
+"""The use cases' ports to stores and other services; `enrollment.adapters` has it, `bootstrap` brings it.
 
 Each call raises kit.errors.Unavailable when what it asks does not answer.
 """
@@ -81,7 +81,7 @@ class Claims(Protocol):
 
 
 class Outcomes(Protocol):
-    """What became of keyed requests (kit.idempotency): by name fingerprint and outcome of each that happened."""
+    """Outcomes of keyed requests (kit.idempotency): by name fingerprint and outcome of each that happened."""
 
     def known(self, requests: Sequence[KeyedRequest]) -> dict[str, tuple[str, Any]]: ...
 
@@ -120,7 +120,7 @@ class WaitlistReadings(Protocol):
 
 
 class LineVersions(Protocol):
-    """What the cache shows of lines, each call in one round trip; None of a line that is not there."""
+    """Versions of lines in the cache, each call in one round trip; None of a line that is not there."""
 
     async def shown(self, class_ids: Sequence[int]) -> list[int | None]: ...
 
@@ -208,7 +208,7 @@ class Cursor:
 
 @dataclass
 class Changes:
-    """What changed after a cursor. `whole`: these are all classes there are, and no others.
+    """Changes after a cursor. `whole`: these are all classes there are, and no others.
 
     `read_age_s` is how long ago all classes were last read from DynamoDB; None: never, so this is not all there is.
     """
@@ -237,7 +237,7 @@ class TurnQueue(Protocol):
 
 
 class Feed(Protocol):
-    """What all instances commit, in order; see enrollment.adapters.class_feed."""
+    """The commits of all instances, in order; see enrollment.adapters.class_feed."""
 
     def publish(self, sections: Sequence[ClassSection]) -> None: ...
     def changes(self, after: Cursor) -> Changes: ...

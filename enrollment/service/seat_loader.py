@@ -57,7 +57,7 @@ class SeatLoader:
                 self._class_ids |= found
 
     def add(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:
-        """What became of each of these, all of one section, in their order. Raises Unavailable."""
+        """The outcome of each of these, all of one section, in their order. Raises Unavailable."""
         return self._each(rows, self._load)
 
     def add_all(self, rows: Sequence[Wanted]) -> list[Outcome | AppError]:

@@ -70,7 +70,7 @@ class UnitOfWork:
         )
 
     async def execute(self, class_id: int, command: Command[T], by: Actor = SYSTEM) -> T:
-        """What the command returned, committed; its events are confirmed, or the bound for that has passed.
+        """The command's result, committed; its events are confirmed, or the bound for that has passed.
 
         Raises what the command raised, and Unavailable: at the latest at the deadline, and then it may be committed
         later all the same. Waiting takes no thread.
@@ -124,12 +124,12 @@ class UnitOfWork:
         return [Committed(reply, confirms) for reply in replies]
 
     def _replies_without_class(self, requests: Sequence[Request], unknown: ClassUnknown) -> list[Committed]:
-        """What was said while there was such a class is said again."""
+        """Repeats the reply of when there was such a class."""
         known = self._outcomes.known(batch.keys(requests))
         return [Committed(reply, []) for reply in batch.replayed_only(requests, known, unknown)]
 
     def _promote_the_rest(self, roster: Roster, latest: float) -> "list[Future[None]]":
-        """Big changes make room for more than fits into a transaction. What is not done in time goes on afterwards."""
+        """Big changes make room for more than fits into a transaction. The rest goes on afterwards."""
         class_id, futures = roster.section.class_id, list[Future[None]]()
         try:
             for partner in roster.partners.values():

@@ -1,6 +1,6 @@
 """The relay: publishes what is still in the outbox, `python -m enrollment.workers.outbox_relay`.
 
-A request publishes its own events. What it could not get confirmed, because the broker was down or the process died,
+A request publishes its own events. Events it could not get confirmed, because the broker was down or the process died,
 is found here, and published when it is old enough to be in flight nowhere: by its date, or because it has been seen
 here for so long. The date alone would not do, since the writer's clock may be an hour ahead. Several relays share the
 shards (adapters.shard_leases); what two of them publish all the same has one event id, and the consumers notice.
@@ -67,7 +67,7 @@ class Relay:
         return self._send(self._due(found))
 
     def _due(self, found: list[OutboxRecord]) -> list[OutboxRecord]:
-        """What is old enough, by its date or because it was seen here for so long."""
+        """Records old enough, by their date or because they were seen here for so long."""
         now, before = self._clock(), self._first_seen
         self._first_seen = seen = {one.event.event_id: before.get(one.event.event_id, now) for one in found}
         old = (datetime.now(UTC) - timedelta(seconds=self._age_s)).isoformat(timespec="milliseconds")

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 
-# What is started together with us, as bin/start and systemd do, may take so long to answer.
+# Servers started together with us, as bin/start and systemd do, may take so long to answer.
 STARTS_WITHIN_S = 30.0
 
 _DICE = random.Random()  # noqa: S311 - spreads load, guards no secret

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def retried(do: Callable[[], T], on: type[Exception], *, first_s: float, longest_s: float, stop: StopBaseT) -> T:
-    """What it returns. Raises its last `on` when it is to stop, and whatever else it raises at once."""
+    """Its result. Raises its last `on` when it is to stop, and any other error at once."""
     waits = pauses(first_s=first_s, longest_s=longest_s)
     retrying = Retrying(retry=retry_if_exception_type(on), wait=lambda _: next(waits), stop=stop, reraise=True)
     result: T = retrying(do)

@@ -1,4 +1,4 @@
-"""How RabbitMQ is connected to. What lies there, exchanges and queues, is the project's (etc.contracts.topology)."""
+"""How RabbitMQ is connected to. Exchanges and queues are the project's (etc.contracts.topology)."""
 
 import secrets
 from collections.abc import Callable

@@ -105,7 +105,7 @@ class Publisher:
             try:
                 was_ready, reason = self._connect_once()
             except Exception:
-                # Whatever it is (no file descriptor left, say): without this thread nothing would be sent ever again.
+                # Any error (no file descriptor left, say): without this thread nothing would be sent ever again.
                 log.exception("the connection for publishing broke down")
                 was_ready, reason = False, "broke down"
             if was_ready:

@@ -29,7 +29,7 @@ class _Pending:
 
 
 class RetryingPublisher:
-    """Thread-safe. What is pending is lost with the process, so keep what it was made from until `confirmed`."""
+    """Thread-safe. Pending messages are lost with the process: keep their source until `confirmed`."""
 
     def __init__(self, publisher: Publishes, clock: Callable[[], float] = time.monotonic) -> None:
         self._publisher = publisher

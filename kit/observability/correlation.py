@@ -23,7 +23,7 @@ T = TypeVar("T")
 HEADER = "x-request-id"  # of HTTP and of AMQP alike
 SCOPE_KEY = "kit.request_id"  # in the ASGI scope, where the context variable is not set yet
 
-# What fits into a line of a log, a header and a URL without a second thought.
+# Ids that fit into a line of a log, a header and a URL without a second thought.
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

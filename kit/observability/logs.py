@@ -1,6 +1,6 @@
 """Logging of every process: one line an event on standard output; honcho puts the process's name before it.
 
-What somebody sent can be in a message or in an error's text. It cannot end the line and begin one that looks like
+Text from callers can be in a message or in an error's text. It cannot end the line and begin one that looks like
 ours: control characters are written as escapes, and the lines of a traceback are set in. URLs, which can hold keys, are
 cut after the host.
 """

@@ -1,6 +1,6 @@
 """Traces by OpenTelemetry, for those who set OTEL_EXPORTER_OTLP_ENDPOINT: a span for each request and each message.
 
-Off otherwise, and then no exporter is loaded. What is sent on behalf of a request carries the W3C header
+Off otherwise, and then no exporter is loaded. Messages sent on behalf of a request carry the W3C header
 `traceparent` (see correlation beside this), so the mail and the webhook are in the trace of the drop that caused
 them. Spans are named after routes and hold no paths, which name people and URLs. The SDK has more settings of its own
 (OTEL_…).

@@ -28,7 +28,7 @@ class DatabaseClock:
         client.meta.events.register("after-call.dynamodb", self._answered)
 
     def hear(self, date: str) -> None:
-        """What is no date is ignored."""
+        """Ignores a header that is no date."""
         try:
             said_s = parsedate_to_datetime(date).timestamp()
         except ValueError:

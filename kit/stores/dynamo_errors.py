@@ -43,7 +43,7 @@ FAULTS = {
     "ServiceUnavailable",
     "ServiceUnavailableException",
 }
-# What an operator has to repair: waiting is right for the caller, and the log says what to do.
+# An operator has to repair these: waiting is right for the caller, and the log says what to do.
 CREDENTIALS = {
     "AccessDenied",
     "AccessDeniedException",

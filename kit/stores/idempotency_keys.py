@@ -40,7 +40,7 @@ def definition(prefix: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept of a request: the outcome of its change, the reply, or both."""
+    """The record of a request: the outcome of its change, the reply, or both."""
 
     fingerprint: str
     outcome: str | None
@@ -61,7 +61,7 @@ class IdempotencyKeys:
         self._table = table(prefix)
 
     def kept(self, names: Sequence[str]) -> dict[str, Kept]:
-        """What is kept of these requests (at most 100), by name. Strongly consistent."""
+        """The records of these requests (at most 100), by name. Strongly consistent."""
         found = batch_get(self._client, {self._table: [{"Key": text(name)} for name in dict.fromkeys(names)]})
         now = time.time()
         return {item["Key"]["S"]: _read(item) for item in found[self._table] if int(item[EXPIRES_AT]["N"]) > now}

@@ -53,7 +53,7 @@ def connect(url: str, kind: type[redis.Redis] = redis.Redis) -> redis.Redis:
 
 
 def connect_async(url: str) -> RoundTrips:
-    """What is needed of it for the event loop."""
+    """A client for the event loop."""
     return AsyncCluster(nodes, async_node) if (nodes := cluster_nodes(url)) else AsyncServer(async_node(url))
 
 
@@ -71,7 +71,8 @@ def cluster_nodes(url: str) -> list[str]:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """What means "not now" becomes Unavailable: connection trouble, a full, busy, loading, read-only or moving Redis.
+    """Errors that mean "not now" become Unavailable: connection trouble, a full, busy, loading, read-only or moving
+    Redis.
 
     A wrong command passes through.
     """

@@ -83,7 +83,7 @@ class SlotMap:
         return self._clock() - max(answered_at, self._confirmed.get(node, 0.0)) <= CONFIRMED_FOR_S
 
     def witnesses(self, of: str | None) -> list[str]:
-        """Whom to ask for the map, in this order; last the node in question."""
+        """The nodes to ask for the map, in this order; last the node in question."""
         known = [node for node in self._known if node != of]
         random.shuffle(known)
         seeds = [seed for seed in self._seeds if seed != of]

@@ -123,7 +123,7 @@ def create_app(
     tracing.configure(settings.otel_exporter_otlp_endpoint, title)
 
     def middlewares(app: Service) -> tuple[Middleware, ...]:
-        """What a request passes, in this order."""
+        """The layers a request passes, in this order."""
         guarded = [Middleware(SharedSecretMiddleware, secret.get_secret_value(), also_open)] if secret else []
         return (
             Middleware(RequestContextMiddleware, metrics.REQUESTS),

@@ -57,7 +57,7 @@ class BodyLimitMiddleware:
 
 
 async def _throw_away(receive: Receive) -> None:
-    """What is left of a body, to its end if that comes in time."""
+    """Read the rest of a body, to its end if that comes in time."""
     read = 0
     with suppress(TimeoutError):
         async with asyncio.timeout(THROW_AWAY_FOR_S):

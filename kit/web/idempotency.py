@@ -1,7 +1,7 @@
 """The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07): a request that is repeated happens once.
 
 Each commit of a change writes the key with it, in the same transaction (kit.stores.idempotency_keys); the request at
-hand is kit.idempotency.current(). What became of it can be in three places:
+hand is kit.idempotency.current(). Its outcome can be in three places:
 
 1. With the change: its outcome. A repetition, at whatever instance and after whatever crash, finds that instead of
    doing it again, and words the same reply. Where the outcome is all of the reply (`outcome_is_reply`), this is enough.
@@ -50,7 +50,7 @@ class StillRunning(Conflict):
 
 
 class Keys(Protocol):
-    """What became of keyed requests. Raises KeyReused and Unavailable."""
+    """The outcomes of keyed requests. Raises KeyReused and Unavailable."""
 
     def reply(self, request: KeyedRequest) -> StoredReply | None: ...
 

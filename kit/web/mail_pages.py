@@ -19,7 +19,7 @@ from kit.errors import AppError, Unavailable
 
 @dataclass(frozen=True)
 class _Words:
-    """What all such pages say. `home` is the label of the link to the live page."""
+    """The words that all such pages share. `home` is the label of the link to the live page."""
 
     home: str
     refused: str
@@ -95,7 +95,7 @@ class MailPage:
 
 
 def refused(language: str, error: AppError, why: str, buttons: Sequence[tuple[str, str]]) -> HTMLResponse:
-    """With the status of the error. What failed for now says so instead, and can be tried again by the buttons."""
+    """With the status of the error. A passing failure says so instead, and the buttons try again."""
     words = _WORDS[language]
     if not isinstance(error, Unavailable):
         return MailPage(language, words.refused, [why]).reply(error.status)

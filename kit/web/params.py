@@ -19,7 +19,7 @@ def _decimal(value: object) -> object:
     return value
 
 
-# What can stand in a path without a meaning of its own there, see kit.web.safe_path; not "." and not "..".
+# Characters that can stand in a path without a meaning of its own there, see kit.web.safe_path; not "." and not "..".
 _UNSAFE = r"\x00-\x1f\x7f/\\?#%{}"
 SAFE_TEXT = rf"^[^{_UNSAFE}]*[^{_UNSAFE}.][^{_UNSAFE}]*$"
 

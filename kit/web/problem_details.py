@@ -112,7 +112,9 @@ def _is_json(start: Message) -> bool:
 
 
 def _rewritten(scope: Scope, start: Message, body: Message) -> Message:
-    """The message with the new body; the start gets its headers. What has no detail stays as it is, a HEAD's too."""
+    """The message with the new body; the start gets its headers. A body without a detail stays as it is, a HEAD's
+    too.
+    """
     try:
         said = json.loads(body.get("body", b""))
     except ValueError:

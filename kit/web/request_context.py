@@ -1,4 +1,4 @@
-"""What every request to a service passes first: it gets its id, and is counted, timed and dated, whoever answers it.
+"""Every request to a service passes here first: it gets its id, and is counted, timed and dated, whoever answers it.
 
 Written against ASGI itself: this runs for every request, and a few microseconds of it are all that it may cost.
 """

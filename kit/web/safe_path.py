@@ -1,7 +1,7 @@
 """Refuses paths in which a parameter holds something that has a meaning of its own in a path.
 
-A gateway writes decoded path parameters and claims of the token into the service's path. What is refused here at every
-port could otherwise part a parameter in two, end the path, climb in it, or be taken for a placeholder:
+A gateway writes decoded path parameters and claims of the token into the service's path. The characters refused here at
+every port could otherwise part a parameter in two, end the path, climb in it, or be taken for a placeholder:
 
 - control characters, `/ ? # %` and `\\` when percent-encoded, `{` and `}`, an incomplete encoding, `.` and `..`;
 - KrakenD's placeholder of a claim that the token lacks, `{{.JWT.sub}}`: that is 401, because it is the token that is

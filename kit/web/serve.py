@@ -1,7 +1,7 @@
 """Runs a service so that it can be replaced without a failed request: `python -m kit.web.serve users.app:create_app`.
 
 Its listening socket may be another's, who keeps it: systemd's protocol (sd_listen_fds(3): LISTEN_PID, LISTEN_FDS=1, the
-socket is file descriptor 3), spoken here by bin/support/supervise --listen. What connects while no process accepts
+socket is file descriptor 3), spoken here by bin/support/supervise --listen. Connections made while no process accepts
 waits in that socket, and old and new process may accept from it at the same time. Without one it binds --host and
 --port itself. With READY_FD (a pipe, told as s6 has it: by a newline) it replaces one that still serves, and so it
 accepts once its own `/health/ready` returns 200.
@@ -105,7 +105,7 @@ class Server(uvicorn.Server):
 
 
 def passed_socket() -> socket.socket | None:
-    """The socket that somebody listens on for us. What says so is taken out of the environment."""
+    """The socket that somebody listens on for us. Its announcement is taken out of the environment."""
     meant_for, count = os.environ.pop("LISTEN_PID", None), os.environ.pop("LISTEN_FDS", None)
     if meant_for != str(os.getpid()) or count != "1":
         return None

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 HEADER = "X-Gateway-Secret"
 
-# What asks these are load balancers and monitors, which have no business with the secret.
+# Asked by load balancers and monitors, which have no business with the secret.
 _ALWAYS_OPEN = frozenset({"/health/live", "/health/ready", "/metrics"})
 _NAME = HEADER.lower().encode()
 

@@ -121,7 +121,7 @@ class DeadLetterQueue:
 
 
 def _moment(noted: object) -> datetime | None:
-    """What a header says, in UTC, if whoever wrote it wrote a time."""
+    """A header's time in UTC, if it is one."""
     try:
         return datetime.fromisoformat(noted).astimezone(UTC) if isinstance(noted, str) else None
     except (ValueError, OverflowError):  # the latter at the ends of the calendar

@@ -1,4 +1,4 @@
-"""What was sent and what is being sent, so that a notice is sent once by however many consumers have its message.
+"""Sent notices and those being sent, so that a notice is sent once by however many consumers have its message.
 
 DynamoDB's table `sent`, key `<channel>:<event id>`; a message that was redelivered has its own,
 `<channel>:<event id>:<replay id>`, so that it is really sent again, and once.

@@ -71,7 +71,7 @@ redis.call('PEXPIRE', receivers, ARGV[6])
 return now - since >= after and 1 or 0
 """
 
-# One more than asked for shows whether there is a next page. What came since the page before does not shift it.
+# One more than asked for shows whether there is a next page. Attempts since the page before do not shift it.
 _PAGE = """
 local index, log, after = KEYS[1], KEYS[2], ARGV[1]
 local first = 0

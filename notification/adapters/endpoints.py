@@ -57,7 +57,7 @@ class EndpointItems:
         return {student_id: item for chunk in chunks for student_id, item in chunk.items()}
 
     def know(self, items: dict[int, Item]) -> None:
-        """What was just written for an attempt that is about to begin."""
+        """The item as just written for an attempt that is about to begin."""
         self._keep(items, time.monotonic() + _READ_AHEAD_S)
 
     def forget(self, student_id: int) -> None:

@@ -1,6 +1,6 @@
 """Putting a notice into its channel's queue once more.
 
-What was delivered before carries a replay id, which the consumer looks up in place of the event's: so it is really sent
+A redelivery carries a replay id, which the consumer looks up in place of the event's: so it is really sent
 again, and once. The id is made from the last delivery, so asking five times before the next one still means once. What
 never arrived needs none: whichever copy arrives first makes the others known as sent. With an Idempotency-Key the id
 is kept before the message goes out, so a repetition has the same one, also when the first has been delivered since.

@@ -2,7 +2,7 @@
 
 A view for people and other programs: nothing here decides by it, so it may be missing, or old after a fail-over.
 It is written after every change; the next who lists the subscriptions writes it again where it differs, and so does
-bin/rebuild-views. What could not be written because Redis was away is written when it is back.
+bin/rebuild-views. A view that could not be written because Redis was away is written when it is back.
 """
 
 import logging

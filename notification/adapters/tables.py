@@ -36,7 +36,7 @@ class Tables:
 
     @property
     def definitions(self) -> list[dict[str, Any]]:
-        """What kit.stores.dynamo_tables.ensure_table takes, for each table."""
+        """The definitions for kit.stores.dynamo_tables.ensure_table, one for each table."""
         return [
             subscriptions.definition(self.prefix),
             _definition(self.endpoints, "StudentID", "N"),

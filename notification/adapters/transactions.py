@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def transact_each(database: "DynamoDBClient", writes: Sequence[dict[str, Any]]) -> list[bool | Item]:
-    """What became of each write, at most 100, of as many items. All are done, or none is.
+    """The outcome of each write, at most 100, of as many items. All are done, or none is.
 
     Returns: for each True if it is done; the item that was there if its condition failed; False if it is to be tried
     again, without those.

@@ -1,4 +1,4 @@
-"""What version 1.1 kept in Redis alone moves to DynamoDB, once, before this version uses it.
+"""Data that version 1.1 kept in Redis alone moves to DynamoDB, once, before this version uses it.
 
     subscription:<student-id>            → table `subscriptions`; the key stays, as a view
     webhook-secret:<student-id>          → `Secrets` of `webhook-endpoints`

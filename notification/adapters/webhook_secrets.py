@@ -109,7 +109,7 @@ class WebhookSecrets:
             before = self._items.now(student_id)
             after = change(_kept(before))
             if after == _kept(before) or self._replace(student_id, before, after, key):
-                # What has happened before is not done again, and was read before.
+                # A change that has happened before is not done again, and was read before.
                 return self.of(student_id) if key and key.is_replayed else _signing(after, self._clock())
         raise Unavailable("The secret is being changed by many at once; ask again in a moment")
 

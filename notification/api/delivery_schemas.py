@@ -1,4 +1,4 @@
-"""What replies about deliveries carry."""
+"""JSON of replies about deliveries."""
 
 from datetime import datetime
 from typing import Annotated

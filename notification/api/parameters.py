@@ -1,4 +1,4 @@
-"""What requests carry: path parameters and bodies."""
+"""Path parameters and bodies of requests."""
 
 from typing import Annotated, Any, Literal
 

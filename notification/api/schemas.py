@@ -1,4 +1,4 @@
-"""What replies carry."""
+"""JSON of replies."""
 
 from datetime import datetime
 

@@ -37,7 +37,8 @@ class PublishesUntilConfirmed(Protocol):
 
 @dataclass(frozen=True)
 class Acknowledger:
-    """Thread-safe; never blocks. What cannot be published stays unacknowledged, and the broker delivers it again.
+    """Thread-safe; never blocks. A message whose next copy cannot be published stays unacknowledged, and the broker
+    delivers it again.
 
     `count` gets what was delivered, failed or was given up, as {"<channel> <outcome>": 1} (kit.stores.minute_counts).
     """

@@ -1,6 +1,6 @@
 """Logging attempts in the delivery log, after they are settled: nothing about a delivery hangs on it.
 
-What cannot be logged is forgotten. A crash between sending and logging loses the entry, not the notice.
+An attempt that cannot be logged is forgotten. A crash between sending and logging loses the entry, not the notice.
 """
 
 import logging

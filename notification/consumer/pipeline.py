@@ -1,7 +1,8 @@
-"""What becomes of a message that may be sent now: claimed, sent, recorded, acknowledged, logged.
+"""The way of a message that may be sent now: claimed, sent, recorded, acknowledged, logged.
 
-Each step has threads of its own. What gathers before a step is done together: claims and records share transactions,
-because one write each would cost more than the sending does. Only sending is one by one, and counts as in flight.
+Each step has threads of its own. Messages that gather before a step go through it together: claims and records share
+transactions, because one write each would cost more than the sending does. Only sending is one by one, and counts as in
+flight.
 """
 
 import logging

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class NoticeKey(NamedTuple):
-    """What is sent once: an event, or (`replay_id`) one redelivery of it."""
+    """The unit that is sent once: an event, or (`replay_id`) one redelivery of it."""
 
     event_id: str
     replay_id: str | None = None

@@ -1,4 +1,4 @@
-"""What is known of the sending of one notice over one channel: its attempts, and what came of the last.
+"""The sending of one notice over one channel: its attempts, and the result of the last.
 
 A delivery's id is `<event id>-<channel>`; where it went, its channel's sender says. What is shown of it never holds a
 whole callback URL or address.

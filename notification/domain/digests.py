@@ -44,7 +44,7 @@ class Digests(Generic[K, T]):
         return self._held
 
     def arrive(self, recipient: K, item: T) -> list[T]:
-        """What is to be sent now: the item, all that was gathered, or nothing."""
+        """The mails to send now: the item, all that was gathered, or nothing."""
         if not self._after:
             return [item]
         with self._lock:
@@ -62,7 +62,7 @@ class Digests(Generic[K, T]):
             return self._take(one, now) if len(one.gathered) >= MOST_GATHERED else []
 
     def due(self, *, everything: bool = False) -> list[list[T]]:
-        """What was gathered for long enough, by recipient; to be asked for a few times a second."""
+        """Events gathered for long enough, by recipient; to be asked for a few times a second."""
         with self._lock:
             now = self._clock()
             taken = []

@@ -33,7 +33,7 @@ class HistoryEntry(NamedTuple):
 
 
 class Event(BaseModel):
-    """What every event has: whom to tell what, and where. `subject` is the mail's."""
+    """The common part of events: student, message and addresses. `subject` is the mail's."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
@@ -52,7 +52,7 @@ class Event(BaseModel):
 
     @property
     def kind(self) -> str:
-        """What mails have words for."""
+        """The key of the mail's words."""
         return self.type
 
     @property

@@ -31,7 +31,7 @@ _ALL_CLASSES = 0
 
 @dataclass(frozen=True)
 class MailStyle:
-    """What all mails have in common.
+    """The common part of all mails.
 
     `unsubscribe_url` of a student and class (0: of all classes); None where there is no link.
     """

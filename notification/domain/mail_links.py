@@ -36,7 +36,7 @@ class UnsubscribeLinks:
         return f"{self._public_url}/unsubscribe/{said}.{self._signature(said)}"
 
     def read(self, token: str) -> Unsubscription | None:
-        """What a token asks for; None unless we signed it."""
+        """The request in a token; None unless we signed it."""
         found = _TOKEN.fullmatch(token)
         if not found or not hmac.compare_digest(found[4], self._signature(token.rpartition(".")[0])):
             return None

@@ -1,4 +1,4 @@
-"""What a channel's way out must do, and one attempt at it."""
+"""The interface of a channel's sender, and one attempt."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from notification.domain.outcome import PermanentFailure, TemporaryFailure
 
 
 class Destination(NamedTuple):
-    """What a delivery can be slow because of: a host, and whoever runs it and others beside it."""
+    """The part that can make a delivery slow: a host, and its operator with others beside it."""
 
     host: str
     domain: str
@@ -33,7 +33,7 @@ class Sender(Protocol):
         ...
 
     def endpoint(self, event: Event) -> str | None:
-        """What is paused, for this student, when nothing arrives there for days. None: nothing ever is."""
+        """The endpoint that is paused, for this student, when nothing arrives there for days. None: never."""
         ...
 
     def send(self, event: Event) -> int | None:

@@ -1,4 +1,4 @@
-"""What the body of a webhook holds, besides which Standard Webhooks' headers say everything else."""
+"""The body of a webhook; Standard Webhooks' headers say everything else."""
 
 from notification.domain.event import EnrollmentOffered, Event
 

@@ -44,7 +44,7 @@ class SmtpTlsSession(SmtpSession, smtplib.SMTP_SSL):
 
 
 class _Replies(io.RawIOBase):
-    """What the server says. Raises TimeoutError when a reply's time is up, and OSError when it is endless."""
+    """The server's reply. Raises TimeoutError when a reply's time is up, and OSError when it is endless."""
 
     def __init__(self, sock: socket) -> None:
         self._socket = sock

@@ -28,7 +28,9 @@ class ForbiddenAddress(Exception):
 
 
 class Bounds:
-    """What one attempt may take, from looking up the name to the end of the reply, however the receiver trickles it."""
+    """The time one attempt may take, from looking up the name to the end of the reply, however the receiver trickles
+    it.
+    """
 
     def __init__(self, timeout_s: float, most_bytes: int) -> None:
         self._end_s = time.monotonic() + timeout_s

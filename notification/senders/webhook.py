@@ -62,7 +62,7 @@ class WebhookSender:
         return event.proxy_url is not None
 
     def destination(self, event: Event) -> Destination:
-        """Whom the event must queue behind; a URL that is none has a queue of its own."""
+        """The host queue of the event; a URL that is none has a queue of its own."""
         try:
             return _target(event.proxy_url or "").destination
         except callback_url.NotACallbackUrl:

@@ -1,4 +1,4 @@
-"""What a student can see of the notices sent, and do about them."""
+"""A student's deliveries: to be seen, and sent again."""
 
 from collections.abc import Mapping
 

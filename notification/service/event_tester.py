@@ -1,6 +1,6 @@
 """Test notices: sent at once, without RabbitMQ in between, to see what comes back.
 
-The senders are those of the consumers, with their checks of addresses and their time-outs. What comes back is shown,
+The senders are those of the consumers, with their checks of addresses and their time-outs. The result is shown,
 not kept: nothing is retried, logged as a delivery, or ended by a receiver that says 410.
 """
 
@@ -23,7 +23,7 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True)
 class Result:
-    """What came back from one channel. `error` is null when it was delivered."""
+    """The result of one channel. `error` is null when it was delivered."""
 
     channel: str
     target: str

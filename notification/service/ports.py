@@ -1,4 +1,4 @@
-"""What the use cases ask of stores, of the broker and of other services; `notification.adapters` has it.
+"""The use cases' ports to stores, the broker and other services; `notification.adapters` has it.
 
 Each call raises kit.errors.Unavailable when what it asks does not answer.
 """

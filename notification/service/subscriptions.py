@@ -1,4 +1,4 @@
-"""What can be done with subscriptions: subscribe, list, resume, unsubscribe."""
+"""The use cases of subscriptions: subscribe, list, resume, unsubscribe."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ class Unsubscribing:
         self._name_of = name_of
 
     def require(self, token: str) -> Unsubscription:
-        """What the link asks for. Raises NoSuchLink."""
+        """The request in the link. Raises NoSuchLink."""
         link = self._links and self._links.read(token)
         if not link:
             raise NoSuchLink

@@ -60,7 +60,7 @@ class AccountStore:
         }
 
     def prepare(self) -> None:
-        """What a table needs before it is used, whichever version made it. Idempotent."""
+        """Prepare the table before it is used, whichever version made it. Idempotent."""
         self._registrars.note()
 
     def next_id(self) -> int:

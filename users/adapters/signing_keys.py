@@ -136,7 +136,7 @@ class SigningKeys:
                 self._write(_still_needed(keys, int(self._clock())))
 
     def _write(self, keys: Sequence[SigningKey]) -> None:
-        """In one step. What a process killed in the middle left is written over by the next."""
+        """In one step. The next write replaces the leftovers of a killed process."""
         content = {"keys": [each.key.as_dict(private=True) | {"signs_from": each.signs_from} for each in keys]}
         unfinished = self._folder / ".private.jwks.json"
         with open(unfinished, "w", opener=_for_us_alone) as file:

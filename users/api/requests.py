@@ -1,4 +1,4 @@
-"""What callers send. Fields that are not named here are ignored, `roles` in a registration among them."""
+"""Bodies of requests. Fields that are not named here are ignored, `roles` in a registration among them."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,4 +1,4 @@
-"""What callers get."""
+"""JSON of replies."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What registrars upload: accounts, many at once, with a look at each before it is made."""
+"""Registrars' uploads: accounts, many at once, with a look at each before it is made."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -14,7 +14,7 @@ _OURS = {"username": "username", "email": "email", "password": "password"}
 
 
 def accounts(path: Path) -> Iterator[Row]:
-    """What users.api.requests.AccountRow is made of, with file and line of each. Raises Unusable."""
+    """The values of each users.api.requests.AccountRow, with file and line. Raises Unusable."""
     package = CsvFolder(path)
     manifest = oneroster.properties(package.lines(oneroster.MANIFEST, oneroster.REQUIRED[oneroster.MANIFEST]))
     if why := oneroster.unreadable(manifest):

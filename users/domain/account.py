@@ -1,4 +1,4 @@
-"""What an account is, and which names and addresses it may have."""
+"""Accounts, and the names and addresses they may have."""
 
 import re
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def require_safe_name(username: str) -> str:
 
 
 def require_safe_email(email: object) -> object:
-    """What was given, if it can stand in a path. Whether it is an address is not looked at."""
+    """The text, if it can stand in a path. It need not be an address."""
     if isinstance(email, str) and not re.fullmatch(EMAIL_PATTERN, email):
         raise PydanticCustomError(
             "unsafe_email", "use an address of letters, digits, '.', '_', '+' and '-' only, as in jack@example.com"

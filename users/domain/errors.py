@@ -1,4 +1,4 @@
-"""What can go wrong with accounts, as facts."""
+"""Refusals about accounts, as facts."""
 
 from typing import ClassVar
 

@@ -13,7 +13,7 @@ LIFETIMES_S: dict[Purpose, int] = {"reset": 1800, "verify": 7 * 86_400}
 
 @dataclass(frozen=True)
 class Link:
-    """What is stored of one; `until_s` in seconds since 1970."""
+    """A stored link; `until_s` in seconds since 1970."""
 
     purpose: Purpose
     hash: str

@@ -1,4 +1,4 @@
-"""What tokens hold that only who was given them knows. Stored is its hash."""
+"""The secret part of tokens. Only its hash is stored."""
 
 import hashlib
 import secrets

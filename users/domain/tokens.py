@@ -1,4 +1,4 @@
-"""What a token says (RFC 7519 §4.1, RFC 8693 §4.2)."""
+"""The claims of a token (RFC 7519 §4.1, RFC 8693 §4.2)."""
 
 import uuid
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is done by links that are sent by mail: a new password for who forgot theirs, and an address that is verified.
+"""Links that are sent by mail: to set a new password, and to verify an address.
 
 Whether there is an account is said to nobody: the reply to who asks is the same, and comes after the same work.
 """

@@ -1,4 +1,4 @@
-"""Many accounts at once, by a command or an upload. What is there already is left alone."""
+"""Many accounts at once, by a command or an upload. Accounts that exist are left alone."""
 
 import secrets
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What can be done with accounts: one method for each route, without HTTP."""
+"""The use cases of accounts: one method for each route, without HTTP."""
 
 import time
 from collections.abc import Callable, Collection

@@ -1,5 +1,6 @@
 """Takes the mails about accounts from their outbox to the broker: at once where they were written, and again until the
-broker has them, whichever instance wrote them. What two of them publish has one event id: the consumer sends it once.
+broker has them, whichever instance wrote them. An event that two of them publish has one event id: the consumer sends
+it once.
 """
 
 import logging

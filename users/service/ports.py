@@ -1,4 +1,4 @@
-"""What the use cases ask of stores; `users.adapters` has it.
+"""The use cases' ports to stores; `users.adapters` has it.
 
 Each call raises kit.errors.Unavailable when what it asks does not answer.
 """

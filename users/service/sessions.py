@@ -26,7 +26,7 @@ _TRIES = 5
 
 @dataclass(frozen=True)
 class Grant:
-    """What a client gets: both tokens, and how long they, and the whole session, are good for."""
+    """The tokens for a client, and how long they, and the whole session, are good for."""
 
     access_token: str
     expires_in_s: int

@@ -10,7 +10,7 @@
   from which its password was given rightly as lately (as OWASP's "device cookies", with the network for a cookie). So
   guessing from everywhere gets nowhere, and does not lock the owner out.
 
-Unknown accounts are counted like known ones. What is left: somebody behind the owner's own address can use up the
+Unknown accounts are counted like known ones. One risk is left: somebody behind the owner's own address can use up the
 account's tries from there, a minute at a time, and what is left to accounts that are new there.
 """
 

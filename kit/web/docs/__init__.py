@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from kit.web.docs.page import Docs, paragraphs, render
 
-# What a page may load and whom it may talk to; Swagger UI needs no more than a page of ours.
+# Limits what a page may load and talk to; Swagger UI needs no more than a page of ours.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"

@@ -19,7 +19,7 @@ _PAGE = Template((files("kit.web.docs") / "page.html").read_text())
 
 @dataclass(frozen=True)
 class Docs:
-    """What one /docs says beside its operations. `intro` is HTML, all else text."""
+    """The text of one /docs beside its operations. `intro` is HTML, all else text."""
 
     about: str  # what it is, in a few words
     intro: str
