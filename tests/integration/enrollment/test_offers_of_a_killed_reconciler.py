@@ -24,8 +24,8 @@ def offering(world: World) -> int:
     return class_id
 
 
-@pytest.mark.parametrize("point", ["commit.loaded", "commit.marked", "commit.committed", "commit.shown"])
-def test_killed_at_any_step_of_the_second_class_all_offers_end_once(world: World, point: str) -> None:
+@pytest.mark.parametrize("point", ["commit.marked", "commit.committed"])
+def test_killed_before_or_after_the_second_class_is_saved_all_offers_end_once(world: World, point: str) -> None:
     class_ids = [offering(world) for _ in range(CLASSES)]
     doomed = world.start_module("enrollment.workers.reconciler", FAULT_POINT=f"{point}:2")
     assert doomed.died() == -9
