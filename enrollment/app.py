@@ -68,7 +68,9 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         # Not waited for: until the tables are there, requests are answered 503 and /health/ready says why.
         threads.keep_running("make-tables", deps.make_tables)
         deps.outbox_publisher.start()
+        deps.heartbeats.start()
         yield {DRAINING: watch.close}
+        deps.heartbeats.close()
         deps.outbox_publisher.close()
         deps.listing.close()
         deps.movements.close()

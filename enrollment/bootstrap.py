@@ -8,6 +8,7 @@ import httpx
 
 from enrollment.adapters.class_feed import ClassFeed
 from enrollment.adapters.class_store import ClassStore
+from enrollment.adapters.heartbeats import Heartbeats
 from enrollment.adapters.instructors import Instructors
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.outcomes import Outcomes
@@ -68,8 +69,10 @@ class Dependencies:
     instructors: Instructors
     people: People
     catalog: Catalog
+    feed: ClassFeed
     listing: Listing
     movements: Movements
+    heartbeats: Heartbeats
     removals: Removals
     require_tables: dynamo_tables.TableProbe
     histories: Histories
@@ -111,7 +114,7 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         MinuteCounts(redis, f"{settings.table_prefix}line-growth", GROWTH_MINUTES),
         listing,
     )
-    views = (listing.committed, movements.committed)
+    views = (listing.committed, listing.in_doubt, movements.committed)
     committer = Committer(rosters, waitlists, rebuilder, subscriptions, outcomes, links, recent, *views)
     turns, threads = Turns(TurnQueue(redis), recent), settings.worker_threads
     unit_of_work = UnitOfWork(rosters, outcomes, committer, recent, outbox_publisher, turns, threads)
@@ -148,8 +151,10 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         instructors,
         people,
         catalog,
+        feed,
         listing,
         movements,
+        Heartbeats(redis, settings.table_prefix),
         removals,
         dynamo_tables.TableProbe(database, tables.definitions),
         Histories(rosters.history, rosters, people),

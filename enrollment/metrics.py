@@ -34,6 +34,7 @@ LIST_READ_UNITS = Counter(
 OUTBOX_PENDING = Gauge("outbox_pending_events", "Events in the outbox that the broker has not confirmed")
 OUTBOX_AGE = Gauge("outbox_oldest_event_age_seconds", "Age of the oldest event in the outbox, 0 when it is empty")
 RELAYED = Counter("outbox_relayed_events", "Events the relay published because their request could not")
+COMPARED = Counter("reconciler_compared", "Classes that the reconciler looked at")
 REPAIRS = Counter("reconciler_repairs", "What the reconciler found wrong and repaired", ("what",))
 for _what in ("line", "removal", "seats"):
     REPAIRS.labels(_what)  # shown from the start, as 0

@@ -30,6 +30,10 @@ PAGE = 500  # classes a script handles at a time: about a millisecond of Redis's
 _MOST_PAGES = 1_000  # a reading of one instance, restarts included
 
 
+def slot_of(table_prefix: str) -> str:
+    return f"{{class-list:{table_prefix}}}"
+
+
 def _script(name: str) -> str:
     return (files("enrollment.adapters") / "lua" / f"{name}.lua").read_text()
 
@@ -37,12 +41,13 @@ def _script(name: str) -> str:
 class ClassFeed:
     def __init__(self, client: redis.Redis, table_prefix: str) -> None:
         self._client = client
-        slot = f"{{class-list:{table_prefix}}}"
+        slot = slot_of(table_prefix)
         self._classes, self._changed, self._head = f"classes:{slot}", f"classes-changed:{slot}", f"classes-head:{slot}"
         self._reader = f"classes-reader:{slot}"
         self._publish = client.register_script(_script("publish_classes"))
         self._end = client.register_script(_script("end_reading"))
         self._changes = client.register_script(_script("changed_classes"))
+        self._touch = client.register_script(_script("touch_classes"))
 
     def publish(self, sections: Sequence[ClassSection]) -> None:
         """Let all know of classes as they were committed. Idempotent. Raises Unavailable."""
@@ -70,6 +75,29 @@ class ClassFeed:
             if reading is None or len(values) < PAGE:
                 return found
         raise Unavailable("The list of classes changes too fast; ask again in a moment")
+
+    def touch(self, class_ids: Collection[int]) -> None:
+        """Let those who follow changes look at these classes: nobody knows what became of them. Raises Unavailable."""
+        if class_ids:
+            with translated():
+                self._touch(keys=[self._changed, self._head], args=[*class_ids])
+
+    def sequence(self) -> int:
+        """The number of the last change. Raises Unavailable."""
+        with translated():
+            return int(self._client.hget(self._head, "sequence") or 0)
+
+    def changed_ids(self, after: int) -> tuple[int, set[int]] | None:
+        """The number of the last change, and the classes that changed after that number; None if Redis has lost some.
+
+        Raises Unavailable.
+        """
+        last = self.sequence()
+        if last < after:
+            return None
+        with translated():
+            found: Any = self._client.zrangebyscore(self._changed, f"({after}", "+inf", withscores=True)
+        return max([last, *(int(number) for _, number in found)]), {int(class_id) for class_id, _ in found}
 
     def begin_reading(self, lease_s: float) -> bool:
         """Whether the caller is to read all classes now; for so long, nobody else is."""

@@ -23,14 +23,16 @@ from enrollment.service.ports import Outcomes, RosterCommits, Subscriptions, Wai
 from enrollment.service.recent_sections import RecentSections
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from kit import faults
-from kit.errors import AppError
+from kit.errors import AppError, Unavailable
 from kit.observability import correlation
 
 log = logging.getLogger(__name__)
 
 
 class Committer:
-    """`on_commit` gets the section of every class that was changed; `count` gets the rosters. Neither waits."""
+    """`on_commit` gets the section of every class that was changed, `on_doubt` the id of one that may have been, and
+    `count` the rosters. None of them waits.
+    """
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class Committer:
         links: OfferLinks,
         recent: RecentSections,
         on_commit: Callable[[ClassSection], None],
+        on_doubt: Callable[[int], None],
         count: Callable[[Sequence[Roster]], None] = lambda _: None,
     ) -> None:
         self._rosters = rosters
@@ -52,6 +55,7 @@ class Committer:
         self._links = links
         self._recent = recent
         self._on_commit = on_commit
+        self._on_doubt = on_doubt
         self._count = count
 
     def commit(
@@ -76,15 +80,19 @@ class Committer:
         entries = [(roster, roster.write_history(now)) for roster in rosters]
         events = [event for roster in rosters for event in self._events(roster, origins)]
         lines = [roster for roster in rosters if roster.line_changed]
-        for roster in lines:
-            self._waitlists.mark_pending(roster.section.class_id, token, roster.section.line_version)
-        faults.point("commit.marked")
         try:
+            for roster in lines:
+                self._waitlists.mark_pending(roster.section.class_id, token, roster.section.line_version)
+            faults.point("commit.marked")
             self._rosters.save(entries, events, outcomes)
         except VersionConflict:
             metrics.CONFLICTS.inc()
             for roster in lines:
                 self._waitlists.abort(roster.section.class_id, token)
+            raise
+        except Unavailable:
+            for roster in rosters:
+                self._on_doubt(roster.section.class_id)
             raise
         for roster in rosters:
             self._recent.committed(roster.section)

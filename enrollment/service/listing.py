@@ -86,6 +86,10 @@ class Listing:
         """Those of these classes that this process knows, as it knows them."""
         return self._known.sections(class_ids)
 
+    def in_doubt(self, class_id: int) -> None:
+        """Whether this process has committed a change of it, nobody knows."""
+        self._publisher.add_doubt(class_id)
+
     def close(self) -> None:
         """Let the others know what this process has committed, if that takes no longer than a moment."""
         self._publisher.close()
@@ -217,6 +221,7 @@ class _Publisher:
         self._lock = threading.Lock()
         self._unpublished: dict[int, ClassSection] = {}  # by id, so never more than there are classes
         self._recent: dict[int, ClassSection] = {}  # published or not
+        self._in_doubt: set[int] = set()
         self._wake = threading.Event()
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -227,6 +232,15 @@ class _Publisher:
                 known = kept.get(section.class_id)
                 if known is None or section.is_newer_than(known):
                     kept[section.class_id] = section
+        self._publish_soon()
+
+    def add_doubt(self, class_id: int) -> None:
+        with self._lock:
+            self._in_doubt.add(class_id)
+        self._publish_soon()
+
+    def _publish_soon(self) -> None:
+        with self._lock:
             if self._thread is None:
                 self._thread = threads.keep_running("list-publish", self._run)
         self._wake.set()
@@ -273,9 +287,11 @@ class _Publisher:
 
     def _publish(self) -> None:
         with self._lock:
-            sections = list(self._unpublished.values())
+            sections, in_doubt = list(self._unpublished.values()), set(self._in_doubt)
         self._feed.publish(sections)
+        self._feed.touch(in_doubt)
         with self._lock:
+            self._in_doubt -= in_doubt
             for section in sections:
                 if self._unpublished.get(section.class_id) is section:
                     del self._unpublished[section.class_id]

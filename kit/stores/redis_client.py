@@ -52,6 +52,13 @@ def connect(url: str, kind: type[redis.Redis] = redis.Redis) -> redis.Redis:
     return ClusterRedis(nodes, open_node) if (nodes := cluster_nodes(url)) else open_node(url).client
 
 
+def replication_ids(client: redis.Redis) -> list[str]:
+    """Whose history each server continues. One that was promoted or started anew has another one. Raises RedisError."""
+    servers = client.owners() if isinstance(client, ClusterRedis) else [client]
+    found: list[Any] = [server.info("replication") for server in servers]
+    return sorted(each["master_replid"] for each in found)
+
+
 def connect_async(url: str) -> RoundTrips:
     """A client for the event loop."""
     return AsyncCluster(nodes, async_node) if (nodes := cluster_nodes(url)) else AsyncServer(async_node(url))

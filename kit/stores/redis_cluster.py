@@ -70,6 +70,10 @@ class ClusterRedis(redis.Redis):
         for node in self._owners():
             yield from self._node(node).client.scan_iter(*args, **options)
 
+    def owners(self) -> list[redis.Redis]:
+        """A client of each node that serves slots."""
+        return [self._node(node).client for node in self._owners()]
+
     def close(self) -> None:
         for node in self._nodes.values():
             node.client.close()

@@ -17,6 +17,7 @@ from network.control import Network, NoNetwork
 from network.link import Mode
 from redis.exceptions import RedisError
 
+from enrollment.adapters.heartbeats import resynced_key
 from enrollment.adapters.waitlist_cache import Keys
 from kit.errors import Unavailable
 from kit.stores.redis_client import connect
@@ -207,6 +208,7 @@ class Nemesis:
         try:
             for class_id in self._history.class_ids:  # of a cluster, each may be elsewhere
                 self._redis.delete(*Keys(class_id).all)
+            self._redis.delete(resynced_key(self._system.settings.get("TABLE_PREFIX", "")))  # as all keys would be
         except (RedisError, Unavailable) as error:
             self._say(f"the lines in Redis were not deleted: {type(error).__name__}")
             return False

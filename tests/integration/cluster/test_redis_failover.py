@@ -122,8 +122,7 @@ def test_a_replica_that_stands_still_holds_up_changes_for_a_moment_only(
 def test_the_reconciler_repairs_the_classes_of_the_other_nodes_while_one_is_away(
     cluster: RedisCluster, world: World, calls: Caller, class_id: int
 ) -> None:
-    deps = world.deps
-    reconciler = Reconciler(deps.classes, deps.waitlists, deps.rebuilder, deps.enrollments, deps.courses, deps.removals)
+    reconciler = Reconciler(world.deps)
     away = cluster.pair_of(Keys(class_id).stamp_text)
     elsewhere = _class_of_another_node(cluster, world, away[0])
     for student in (1, 2, 3):
@@ -132,10 +131,10 @@ def test_the_reconciler_repairs_the_classes_of_the_other_nodes_while_one_is_away
         world.redis.delete(*Keys(each).all)
     for node in away:
         node.kill()
-    assert f"class {elsewhere}: waitlist rebuilt in Redis" in reconciler.run_once()
+    assert f"class {elsewhere}: waitlist rebuilt in Redis" in reconciler.look_at_all()
     assert world.shown_line(elsewhere) == [2, 3]
     cluster.heal()
-    until(lambda: f"class {class_id}: waitlist rebuilt in Redis" in reconciler.run_once())
+    until(lambda: f"class {class_id}: waitlist rebuilt in Redis" in reconciler.look_at_all())
     for each in (class_id, elsewhere):
         world.check(each)
 

@@ -180,8 +180,8 @@ def test_room_left_beside_a_line_is_given_to_its_head_by_the_reconciler(
     section = world.deps.rosters.require_section(class_id)
     roster = Roster(section, {}, [], now_s=0)
     roster.resize(2, section.waitlist_maximum)
-    # and the process died before it promoted
     world.deps.rosters.save([(roster, roster.write_history(now_as_text()))], [])
+    world.deps.heartbeats.beat(lasts_s=0)  # and the process died before it promoted
     until(lambda: world.seated(class_id) == [1, 2], why="the reconciler did not promote")
     expect(world, calls, class_id, world.add_class(1, 1), ([1, 2], [3], [], [2]))
 

@@ -21,6 +21,7 @@ class Stores:
     def __init__(self) -> None:
         self.classes = {1: PLAIN, 2: replace(PLAIN, class_id=2)}
         self.followed = self.read_alone = 0
+        self.touched: set[int] = set()
         self.now = 0.0
         self.feed_away = self.database_away = False
         self.gate = threading.Event()
@@ -32,6 +33,11 @@ class Stores:
         if self.feed_away:
             raise Unavailable("no feed")
         self.classes.update({section.class_id: section for section in sections})
+
+    def touch(self, class_ids: set[int]) -> None:
+        if self.feed_away:
+            raise Unavailable("no feed")
+        self.touched |= class_ids
 
     def changes(self, _: Cursor) -> Changes:
         self.followed += 1

@@ -113,7 +113,7 @@ def enrollments(client: Any) -> Enrollments:
     anything: Any = Nobody()
     line: Any = NoLine()
     outcomes, recent = Outcomes(IdempotencyKeys(client, "")), RecentSections()
-    committer = Committer(store, line, anything, anything, outcomes, OfferLinks("", ""), recent, lambda _: None)
+    committer = Committer(store, line, anything, anything, outcomes, OfferLinks("", ""), recent, *[lambda _: None] * 2)
     turns = Turns(anything, recent)
     return Enrollments(UnitOfWork(store, outcomes, committer, recent, anything, turns, threads=2), store)
 

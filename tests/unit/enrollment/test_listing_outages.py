@@ -129,6 +129,20 @@ def test_without_any_store_a_failure_is_shared_and_not_repeated_for_each_who_ask
     asyncio.run(scene())
 
 
+def test_a_class_in_doubt_is_told_of_as_soon_as_the_feed_is_back(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_S", 0.05)
+    stores.feed_away = True
+    listing = stores.make()
+    listing.in_doubt(7)
+    time.sleep(0.1)
+    assert stores.touched == set()
+    stores.feed_away = False
+    until(lambda: stores.touched == {7})
+    listing.close()
+
+
 def test_an_outage_of_the_feed_is_told_once(
     stores: Stores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
