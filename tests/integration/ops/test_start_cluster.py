@@ -88,7 +88,7 @@ def test_the_cluster_is_found_again_with_its_data_also_after_a_node_was_lost(sta
 
         third = start("--cluster", "--fresh")
         wait_until_ready(third)
-        assert client.dbsize() == 0
+        assert [client.get(key) for key in KEYS] == [None] * len(KEYS)
         stop(third, tmp_path)
 
 
