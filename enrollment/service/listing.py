@@ -1,9 +1,9 @@
 """The list of classes, kept ready: what this process commits is in it at once, what others commit within `max_age_s`.
 
 Every instance follows the feed (enrollment.adapters.class_feed). One at a time reads all classes from the database, so
-the cost of that does not grow with the number of instances; while the feed is away, each reads for itself, seldom. Who
-asks never waits for a store longer than a moment: there is an older list, or a refusal while there is none yet (and
-until then the process is not ready).
+the cost of that does not grow with the number of instances. While the feed is away each reads for itself, seldom: every
+ten seconds, or a hundred classes a second. Who asks never waits for a store longer than a moment: there is an older
+list, or a refusal while there is none yet (and until then the process is not ready).
 Nothing is decided from here.
 """
 
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 READ_EVERY_S = 30  # all classes, from the database
 READING_LEASE_S = 30.0
 RETRY_S = 1.0  # after a failure
-READ_ALONE_EVERY_S = 10.0  # while the feed is away
+READ_ALONE_EVERY_S = 10.0  # while the feed is away, and
+READ_ALONE_A_SECOND = 100  # classes: by each instance, since nobody can hand the others what it read
 WAIT_S = 0.5  # for a newer list, when there is an older one
 FIRST_WAIT_S = 2.0  # for the first one; a request has 2.5 (REPLY_WITHIN_S)
 READINESS_WAIT_S = 0.5  # for the first one; all of readiness has 2
@@ -176,7 +177,7 @@ class Listing:
         found = [section for status in LISTED for page in self._classes.read(status) for section in page]
         self._known.replace(found, self._publisher.remembered)
         self._is_complete = True
-        self._read_alone_at = self._clock() + READ_ALONE_EVERY_S
+        self._read_alone_at = self._clock() + max(READ_ALONE_EVERY_S, len(found) / READ_ALONE_A_SECOND)
 
     def _read_for_all(self) -> None:
         """Begin to read all classes from the database, unless somebody does."""

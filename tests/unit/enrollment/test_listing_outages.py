@@ -114,6 +114,23 @@ def test_without_the_feed_it_is_read_from_the_database_but_seldom(stores: Stores
     asyncio.run(scene())
 
 
+def test_without_the_feed_many_classes_are_read_all_the_more_seldom(stores: Stores) -> None:
+    async def scene() -> None:
+        stores.feed_away = True
+        stores.classes = {number: replace(PLAIN, class_id=number) for number in range(1, 5_001)}
+        listing = stores.make()
+        await ids(listing)
+        readings = stores.read_alone
+        stores.now += 49
+        await ids(listing)
+        assert stores.read_alone == readings
+        stores.now += 2
+        await ids(listing)
+        assert stores.read_alone > readings
+
+    asyncio.run(scene())
+
+
 def test_without_any_store_a_failure_is_shared_and_not_repeated_for_each_who_asks(stores: Stores) -> None:
     async def scene() -> None:
         stores.feed_away = stores.database_away = True

@@ -10,12 +10,15 @@ In one terminal, and in another:
     stamp    Last-Modified is what Redis's clock says, also when that was      clock (bin/start --clock-faults)
              put back
     mark     a change of a line is not marked before it is committed           stop (of Redis)
+    fence    what was decided before a line is compared with DynamoDB may be   stop (of enrollment)
+             committed afterwards
+    replid   a Redis that was promoted or started anew is believed             failover (bin/start --cluster)
 """
 
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Any
 
 SERVICES = ("enrollment.app:create_app", "enrollment.workers.", "notification.consume")
 
@@ -43,12 +46,27 @@ def stamp() -> None:
 def mark() -> None:
     from enrollment.adapters.waitlist_cache import WaitlistCache
 
-    def nothing(*_: Any) -> None:
-        return None
+    setattr(WaitlistCache, "mark_pending", lambda *_: 0)  # noqa: B010
 
-    setattr(WaitlistCache, "mark_pending", nothing)  # noqa: B010
+
+def fence() -> None:
+    from enrollment.adapters.roster_store import RosterStore
+
+    setattr(RosterStore, "fence", RosterStore.require_section)  # noqa: B010
+
+
+def replid() -> None:
+    from enrollment.adapters import waitlist_cache
+
+    whole = waitlist_cache.script
+
+    def script(*names: str) -> str:
+        return re.sub(r"redis\.call\('INFO', 'replication'\):match\([^)]*\)'\)", "'0'", whole(*names))
+
+    assert all(script(name) != whole(name) for name in ("view", "position"))
+    waitlist_cache.script = script
 
 
 if any(word.startswith(SERVICES) for word in sys.orig_argv):
     sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
-    {"claim": claim, "stamp": stamp, "mark": mark}[os.environ["UNDONE"]]()
+    {"claim": claim, "stamp": stamp, "mark": mark, "fence": fence, "replid": replid}[os.environ["UNDONE"]]()
