@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -20,12 +21,12 @@ def test_dies():
 """
 
 
-def run(folder: Path, *files: str) -> tuple[int, str]:
+def run(folder: Path, *files: str, options: Sequence[str] = ()) -> tuple[int, str]:
     for number, text in enumerate(files):
-        (folder / f"test_{number}.py").write_text(text)
+        (folder / f"test_{number:03}.py").write_text(text)
     command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider"]
     ended = subprocess.run(
-        [*command, "-p", "tests.support.several", folder],
+        [*command, "-p", "tests.support.several", *options, folder],
         cwd=ROOT,
         env={**os.environ, "OUTER": str(os.getpid())},
         capture_output=True,
@@ -41,6 +42,19 @@ def test_each_file_is_run_once_and_each_failure_is_told(tmp_path: Path) -> None:
     assert "6 failed, 6 passed" in said
     assert said.count("Captured stdout call") == 6
     assert said.count("FAILED ") == 6
+
+
+def test_a_fork_begins_with_the_first_files_while_the_others_are_found(tmp_path: Path) -> None:
+    files = ["def test_passes(): pass\n"] * 49 + [FAILS]
+    status, said = run(tmp_path, *files, *files)
+    assert status == 1
+    assert "2 failed, 98 passed" in said
+    status, said = run(tmp_path, *files, "def test_fails(: pass")
+    assert status == 2
+    assert "1 error during collection" in said
+    status, said = run(tmp_path, *files, "def test_is_last(): pass", options=["-k", "is_last"])
+    assert status == 0, said
+    assert "1 passed" in said
 
 
 def test_a_process_that_does_not_come_to_its_end_fails_all(tmp_path: Path) -> None:
