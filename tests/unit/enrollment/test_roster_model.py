@@ -3,9 +3,7 @@
 from itertools import count, islice
 from typing import Any
 
-import hypothesis.strategies as st
-from hypothesis import settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis import given, note, settings
 
 from enrollment.audit.chain import checked
 from enrollment.audit.replay import Replayed
@@ -13,10 +11,8 @@ from enrollment.domain.class_section import ClassStatus
 from enrollment.domain.record import Dropped, Seated, State, Waiting
 from kit.errors import AppError
 from tests.support.model import ModelClass
+from tests.unit.enrollment.scripts import Script, scripts
 from tests.unit.enrollment.shelf import Shelf, outcome, section
-
-STUDENTS = st.integers(1, 8)
-DEEDS = st.tuples(st.sampled_from(["enroll", "drop", "leave"]), STUDENTS)
 
 
 def answer(reply: Any) -> tuple[int, Any]:
@@ -42,29 +38,32 @@ def expected(reply: tuple[int, Any]) -> tuple[int, Any]:
     return status, body["updated_current_enrollment"]
 
 
-class History(RuleBasedStateMachine):
-    @initialize(capacity=st.integers(1, 3), places=st.integers(0, 4))
-    def begin(self, capacity: int, places: int) -> None:
+class History:
+    def __init__(self, capacity: int, places: int) -> None:
         self.shelf = Shelf(section(capacity, places))
         # The chain is checked as it grows: entry after entry, each once.
         self.chain = checked(7, (self.shelf.entries[number] for number in count()))
         self.audited, self.read = Replayed(), 0
         self.model = ModelClass(7, capacity, places)
 
-    @rule(deeds=st.lists(DEEDS, min_size=1, max_size=6))
-    def commit_together(self, deeds: list[tuple[str, int]]) -> None:
+    def commit_together(self, script: Script) -> None:
+        names = ["enroll", "drop", "leave"]
+        deeds = [(script.one_of(names), script.number(1, 8)) for _ in range(script.number(1, 6))]
+        note(f"together: {deeds}")
         wanted = [expected(getattr(self.model, name)(student)) for name, student in deeds]
         assert [answer(reply) for reply in self.shelf.commit(*deeds)] == wanted
 
-    @rule(active=st.booleans())
-    def set_status(self, active: bool) -> None:
+    def set_status(self, script: Script) -> None:
+        active = script.one_of([True, False])
+        note(f"active: {active}")
         roster = self.shelf.load([], 0)
         roster.set_status(ClassStatus.ACTIVE if active else ClassStatus.INACTIVE)
         self.shelf.save(roster)
         self.model.set_active(active)
 
-    @rule(capacity=st.integers(1, 6), places=st.integers(0, 6))
-    def resize(self, capacity: int, places: int) -> None:
+    def resize(self, script: Script) -> None:
+        capacity, places = script.number(1, 6), script.number(0, 6)
+        note(f"resize: {capacity}, {places}")
         wanted, _ = self.model.resize(capacity, places)
         roster = self.shelf.load([], 99)
         refusal = outcome(lambda _: roster.resize(capacity, places), 0)
@@ -72,7 +71,6 @@ class History(RuleBasedStateMachine):
         self.shelf.save(roster)
         assert (409 if refusal else 200) == wanted
 
-    @invariant()
     def counts_are_true_and_the_line_is_in_order(self) -> None:
         records = self.shelf.records.values()
         line = sorted((r for r in records if r.state is State.WAITLISTED), key=lambda r: r.sequence_number)
@@ -84,7 +82,6 @@ class History(RuleBasedStateMachine):
         assert not self.shelf.section.has_vacancy_for_waitlist
         assert {r.student_id: r.enrollment_id for r in records} == self.model.numbers
 
-    @invariant()
     def the_history_tells_how_it_came(self) -> None:
         entries = self.shelf.entries
         for entry in islice(self.chain, len(entries) - self.read):
@@ -102,5 +99,11 @@ class History(RuleBasedStateMachine):
             assert self.audited.capacity == self.shelf.section.max_capacity
 
 
-TestHistory = History.TestCase
-TestHistory.settings = settings(max_examples=80, stateful_step_count=25, deadline=None, derandomize=True)
+@settings(max_examples=100)
+@given(scripts(about=150))
+def test_any_history_is_what_the_model_says_and_can_be_told(script: Script) -> None:
+    history = History(script.number(1, 3), script.number(0, 4))
+    for deed in script.deeds([History.commit_together, History.set_status, History.resize]):
+        deed(history, script)
+        history.counts_are_true_and_the_line_is_in_order()
+        history.the_history_tells_how_it_came()

@@ -1,11 +1,10 @@
 """Swaps, pauses and offers in several classes: random deeds keep every rule, and the histories tell the same."""
 
+from collections.abc import Sequence
 from typing import Any
 
-import hypothesis.strategies as st
 import pytest
-from hypothesis import settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis import given, note, settings
 
 from enrollment.audit.courses import GOT, two_seats
 from enrollment.audit.replay import Replayed
@@ -17,6 +16,7 @@ from enrollment.domain.record import Swapped, Waiting
 from enrollment.domain.story import story
 from enrollment.service.commands import (
     AcceptOffer,
+    Command,
     DeclineOffer,
     Drop,
     Enroll,
@@ -29,15 +29,14 @@ from enrollment.service.commands import (
 )
 from enrollment.service.swaps import load_circle
 from kit.errors import AppError
+from tests.unit.enrollment.scripts import Script, scripts
 from tests.unit.enrollment.shelves import Shelves
 
-CLASSES = st.integers(1, 4)
-STUDENTS = st.integers(1, 7)
 
-
-class History(RuleBasedStateMachine):
-    @initialize(capacities=st.lists(st.integers(1, 2), min_size=4, max_size=4), places=st.integers(1, 4))
-    def begin(self, capacities: list[int], places: int) -> None:
+class History:
+    def __init__(self, capacities: Sequence[int], places: int, students: int) -> None:
+        self.students = range(1, students + 1)
+        self.classes = range(1, len(capacities) + 1)
         self.shelves = Shelves()
         for class_id, capacity in enumerate(capacities, 1):
             self.shelves.add(class_id, capacity, places)
@@ -46,24 +45,24 @@ class History(RuleBasedStateMachine):
         self.replayed = {class_id: Replayed() for class_id in self.shelves.sections}
         self.read = dict.fromkeys(self.shelves.sections, 0)
 
-    @rule(student=STUDENTS, class_id=CLASSES)
-    def enroll(self, student: int, class_id: int) -> None:
-        self.shelves.commit(class_id, Enroll(student))
+    def commit(self, class_id: int, command: Command[Any]) -> Any:
+        note(f"class {class_id}: {type(command).__name__} {vars(command)}")
+        return self.shelves.commit(class_id, command)
 
-    @rule(student=STUDENTS, class_id=CLASSES)
-    def drop(self, student: int, class_id: int) -> None:
-        self.shelves.commit(class_id, Drop(student))
+    def enroll(self, script: Script) -> None:
+        self.commit(script.one_of(self.classes), Enroll(script.one_of(self.students)))
 
-    @rule(student=STUDENTS, class_id=CLASSES)
-    def leave(self, student: int, class_id: int) -> None:
-        self.shelves.commit(class_id, Leave(student))
+    def drop(self, script: Script) -> None:
+        self.commit(script.one_of(self.classes), Drop(script.one_of(self.students)))
 
-    @rule(student=STUDENTS, old=CLASSES, new=CLASSES)
-    def swap(self, student: int, old: int, new: int) -> None:
-        if old == new:
-            return
+    def leave(self, script: Script) -> None:
+        self.commit(script.one_of(self.classes), Leave(script.one_of(self.students)))
+
+    def swap(self, script: Script) -> None:
+        student, old = script.one_of(self.students), script.one_of(self.classes)
+        new = script.one_of([class_id for class_id in self.classes if class_id != old])
         before = (self.seats_of(student), self.waits_of(student))
-        reply = self.shelves.commit(new, Swap(student, old))
+        reply = self.commit(new, Swap(student, old))
         if isinstance(reply, Swapped):
             assert old not in self.seats_of(student)
             assert new in self.seats_of(student)
@@ -73,22 +72,29 @@ class History(RuleBasedStateMachine):
         else:
             assert (self.seats_of(student), self.waits_of(student)) == before
 
-    @rule(student=STUDENTS, class_id=CLASSES, command=st.sampled_from([Pause, Resume, AcceptOffer, DeclineOffer]))
-    def answer_or_pause(self, student: int, class_id: int, command: Any) -> None:
-        self.shelves.commit(class_id, command(student))
+    def answer_or_pause(self, script: Script) -> None:
+        command = script.one_of([Pause, Resume, AcceptOffer, DeclineOffer])
+        self.commit(script.one_of(self.classes), command(script.one_of(self.students)))
 
-    @rule(class_id=CLASSES, promotion=st.sampled_from(Promotion))
-    def set_policy(self, class_id: int, promotion: Promotion) -> None:
-        self.shelves.commit(class_id, SetPolicy(promotion, 60))
+    def set_policy(self, script: Script) -> None:
+        self.commit(script.one_of(self.classes), SetPolicy(script.one_of(list(Promotion)), 60))
 
-    @rule()
-    def rule_begins_or_ends(self) -> None:
+    def rule_begins_or_ends(self, _: Script) -> None:
         steps = [OneSection.STARTING, OneSection.ON, OneSection.OFF]
         for _ in range(2 if self.rules % 3 == 0 else 1):
             self.rules += 1
+            note(f"rule {self.rules}: {steps[(self.rules - 1) % 3]}")
             self.shelves.set_rule(steps[(self.rules - 1) % 3], self.rules)
 
-    @invariant()
+    def time_passes(self, script: Script) -> None:
+        self.shelves.now_s += script.number(20, 60)
+        note(f"it is {self.shelves.now_s}")
+        for class_id in self.shelves.sections:
+            offered = [record.student_id for record in self.shelves.line(class_id) if record.offered_until_s]
+            for student in offered:  # few at a time, as the expirer does
+                self.shelves.commit(class_id, ExpireOffers((student,)))
+            assert all(r.offered_until_s > self.shelves.now_s for r in self.shelves.line(class_id) if r.offered_until_s)
+
     def nobody_got_two_seats_of_the_course_while_only_one_may_be_held(self) -> None:
         for student in range(1, 8):
             kinds = [
@@ -98,21 +104,11 @@ class History(RuleBasedStateMachine):
             ]
             assert not two_seats(kinds), (student, kinds)
 
-    @invariant()
     def who_is_passed_over_has_another_seat(self) -> None:
         for class_id, section in self.shelves.sections.items():
             skipped = [record for record in self.shelves.line(class_id) if record.skipped_for]
             assert section.skipped == len(skipped)
             assert all(record.paused and self.seats_of(record.student_id) for record in skipped)
-
-    @rule(seconds=st.integers(20, 60))
-    def time_passes(self, seconds: int) -> None:
-        self.shelves.now_s += seconds
-        for class_id in self.shelves.sections:
-            offered = [record.student_id for record in self.shelves.line(class_id) if record.offered_until_s]
-            for student in offered:  # few at a time, as the expirer does
-                self.shelves.commit(class_id, ExpireOffers((student,)))
-            assert all(r.offered_until_s > self.shelves.now_s for r in self.shelves.line(class_id) if r.offered_until_s)
 
     def seats_of(self, student: int) -> set[int]:
         return {class_id for class_id in range(1, 5) if student in self.shelves.seated(class_id)}
@@ -120,7 +116,6 @@ class History(RuleBasedStateMachine):
     def waits_of(self, student: int) -> set[int]:
         return {c for c in range(1, 5) if student in [record.student_id for record in self.shelves.line(c)]}
 
-    @invariant()
     def counts_are_true_and_no_seat_is_free_beside_a_line(self) -> None:
         for class_id, section in self.shelves.sections.items():
             line = self.shelves.line(class_id)
@@ -133,7 +128,6 @@ class History(RuleBasedStateMachine):
             assert not section.has_vacancy_for_waitlist
             assert not {record.student_id for record in line} & self.shelves.seated(class_id)
 
-    @invariant()
     def nobody_is_left_in_a_circle(self) -> None:
         for class_id in self.shelves.sections:
             assert load_circle(self.shelves, class_id) == []  # type: ignore[arg-type]
@@ -145,7 +139,6 @@ class History(RuleBasedStateMachine):
         self.read[class_id] = len(entries)
         return told
 
-    @invariant()
     def the_histories_tell_the_same(self) -> None:
         for class_id, entries in self.shelves.entries.items():
             told = self.told(class_id)
@@ -157,8 +150,31 @@ class History(RuleBasedStateMachine):
                 assert set(told.offers) == {record.student_id for record in line if record.offered_until_s}
 
 
-TestHistory = History.TestCase
-TestHistory.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+DEEDS = [
+    History.enroll,
+    History.drop,
+    History.leave,
+    History.swap,
+    History.answer_or_pause,
+    History.set_policy,
+    History.rule_begins_or_ends,
+    History.time_passes,
+]
+
+
+@settings(max_examples=75)
+@given(scripts(about=100))
+def test_any_history_keeps_every_rule(script: Script) -> None:
+    # Few students in few classes meet each other more often.
+    capacities = [script.number(1, 2) for _ in range(script.number(2, 4))]
+    history = History(capacities, places=script.number(1, 4), students=script.number(2, 7))
+    for deed in script.deeds(DEEDS):
+        deed(history, script)
+        history.nobody_got_two_seats_of_the_course_while_only_one_may_be_held()
+        history.who_is_passed_over_has_another_seat()
+        history.counts_are_true_and_no_seat_is_free_beside_a_line()
+        history.nobody_is_left_in_a_circle()
+        history.the_histories_tell_the_same()
 
 
 def test_a_free_seat_is_taken_at_once_and_the_old_one_goes_to_its_line(shelves: Shelves) -> None:
