@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -24,6 +24,7 @@ from etc.contracts.topology import Topology
 from kit.messaging.outgoing_message import OutgoingMessage
 from kit.messaging.retrying_publisher import RetryingPublisher
 from kit.observability import correlation
+from kit.stores.idempotency_keys import IdempotencyKeys
 from notification.adapters.dead_letter_queue import DeadLetter as DeadLetterShown
 from notification.adapters.dead_letter_queue import DeadLetterQueue
 from notification.adapters.queue_consumer import Message
@@ -42,6 +43,7 @@ CHANNELS, MESSAGES = DOCUMENT["channels"], DOCUMENT["components"]["messages"]
 HEADERS = DOCUMENT["components"]["schemas"]["headers"]
 CONFIRMED = DOCUMENT["components"]["operationTraits"]["confirmed"]
 TOPOLOGY = Topology()
+NO_KEYS = cast("IdempotencyKeys", None)  # what is redelivered here was asked for without a key
 
 
 def payload_of(message: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +137,8 @@ def a_redelivery(channel: str, result: Result) -> OutgoingMessage:
     published = Published()
     attempt = LoggedAttempt(Attempt(datetime.now(UTC)), result)
     with correlation.bind_from_headers({"x-request-id": "again-7"}):
-        RedeliveryQueue(published, TOPOLOGY).redeliver(Delivery(decode(a_promotion().body), channel, (attempt,)))
+        delivery = Delivery(decode(a_promotion().body), channel, (attempt,))
+        RedeliveryQueue(published, TOPOLOGY, NO_KEYS).redeliver(delivery)
     [message] = published.messages
     return message
 
