@@ -15,7 +15,9 @@ PREFIXES = {State.ENROLLED: (ENROLLED,), State.WAITLISTED: (IN_TURN, PAUSED, OFF
 
 
 def class_to_item(section: ClassSection) -> Item:
-    return {
+    """Without the attributes that would say of most classes that they have nothing of a kind: every change of a class
+    writes all of them."""
+    item = {
         "ClassID": number(section.class_id),
         "CourseCode": text(section.course_code),
         "SectionNumber": number(section.section_number),
@@ -31,15 +33,21 @@ def class_to_item(section: ClassSection) -> Item:
         "LineVersion": number(section.line_version),
         "HistoryNumber": number(section.history.number),
         "HistoryHash": text(section.history.hash),
-        "WaitingSwaps": number(section.waiting_swaps),
-        "Paused": number(section.paused),
-        "OpenOffers": number(section.open_offers),
-        "Promotion": text(section.promotion),
-        "OfferWindow": number(section.offer_window_s),
-        "OneSection": text(section.rule.one_section),
-        "RuleNumber": number(section.rule.number),
-        "Skipped": number(section.skipped),
     }
+    seldom = {
+        "WaitingSwaps": section.waiting_swaps,
+        "Paused": section.paused,
+        "OpenOffers": section.open_offers,
+        "OfferWindow": section.offer_window_s,
+        "RuleNumber": section.rule.number,
+        "Skipped": section.skipped,
+    }
+    item |= {name: number(value) for name, value in seldom.items() if value}
+    if section.promotion is not Promotion.AUTOMATIC:
+        item["Promotion"] = text(section.promotion)
+    if section.rule != NO_RULE:
+        item["OneSection"] = text(section.rule.one_section)
+    return item
 
 
 def class_from_item(item: Item) -> ClassSection:

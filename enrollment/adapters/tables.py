@@ -5,8 +5,9 @@
                                             WaitingSwaps, Paused, OpenOffers (N): how many of those who wait have a
                                             SwapFrom, pause, are offered a seat; Promotion (S), OfferWindow (N,
                                             seconds); OneSection (S), RuleNumber (N): the course's rule; Skipped (N):
-                                            how many of the paused are so by it; LineClock (N, Unix seconds): see
-                                            waitlist_cache.py
+                                            how many of the paused are so by it: each from WaitingSwaps on only
+                                            where it is not 0, "automatic" or no rule; LineClock (N, Unix
+                                            seconds): see waitlist_cache.py
                index `by-catalog`           Catalog (S), ClassID: keys only, so a changing seat count never writes it
 `enrollments`  ClassID (N), StudentID (N)   EnrollmentID (N), EnrollmentState (S), Standing (S); while waiting
                                             LinePlace, WaitingSince (Unix seconds), WaitingStudent, SwapFrom (N), the
