@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from kit.concurrency.backoff import pauses
 from kit.errors import Unavailable
 from kit.settings import DynamoSettings
-from kit.stores import dynamo_errors
+from kit.stores import dynamo_errors, dynamo_wire
 from kit.stores.dynamo_calls import MOST_TRIES, READ_TIMEOUT_S, CallPolicy, pause
 
 if TYPE_CHECKING:  # the types are a development dependency
@@ -47,6 +47,7 @@ def connect(settings: DynamoSettings, read_timeout_s: float = READ_TIMEOUT_S) ->
     # All calls go to the client's endpoint. botocore would look through each, and all that a transaction writes, for a
     # reason to go elsewhere: a quarter of what a call costs us.
     client._ruleset_resolver = None  # type: ignore[attr-defined]
+    dynamo_wire.write_in(client)
     CallPolicy(read_timeout_s).attach(client)
     return client
 
