@@ -99,7 +99,8 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
     outbox_publisher = OutboxPublisher(publisher, outbox, topology.events, settings.publish_timeout_s)
     clock = DatabaseClock()
     clock.follow(database)
-    rosters = RosterStore(database, tables, outbox, clock.now_s)
+    subscriptions = Subscriptions(database, tables.subscriptions, redis)
+    rosters = RosterStore(database, tables, outbox, subscriptions, clock.now_s)
     waitlists = WaitlistCache(redis)
     rebuilder = WaitlistRebuilder(rosters, waitlists)
     classes = ClassStore(database, tables, rosters)
@@ -108,7 +109,7 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
     links = OfferLinks(settings.offer_link_secret.get_secret_value(), settings.public_url)
     keys = IdempotencyKeys(database, settings.table_prefix)
     outcomes = Outcomes(keys)
-    subscriptions, recent = Subscriptions(database, tables.subscriptions, redis), RecentSections()
+    recent = RecentSections()
     movements = Movements(
         MinuteCounts(redis, f"{settings.table_prefix}movements", MINUTES),
         MinuteCounts(redis, f"{settings.table_prefix}line-growth", GROWTH_MINUTES),

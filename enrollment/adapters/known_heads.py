@@ -34,6 +34,12 @@ class KnownHeads:
             return None
         return list(map(Record.copy, heads)) if len(heads) >= min(most, section.in_turn) else None
 
+    def probable(self, class_id: int, most: int) -> list[int]:
+        """The students who were next in line when this process saved the class last, at most so many."""
+        with self._lock:
+            _, heads = self._known.get(class_id, (None, []))
+        return [record.student_id for record in heads[:most]]
+
     def ahead(self, section: ClassSection) -> int:
         """How many more than are needed are to be read."""
         with self._lock:

@@ -1,7 +1,6 @@
 """Rosters in DynamoDB: load what some commands need, save it in one transaction. All reads are strongly consistent."""
 
 import heapq
-import logging
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.id_allocator import IdAllocator
 from enrollment.adapters.known_heads import KnownHeads
 from enrollment.adapters.outbox import Outbox
+from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import BY_OFFER, BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
 from enrollment.domain.class_section import ClassSection
 from enrollment.domain.errors import ClassUnknown, VersionConflict
@@ -29,11 +29,8 @@ from kit.stores.dynamo import Item, batch_get, number, reserve_ids, text, transa
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-log = logging.getLogger(__name__)
-
 PAGE = 1_000  # records read at a time; what fits into a megabyte anyway
 MOST_CLASSES = 50  # of a student, read at a time: a record and a class for each, and BatchGetItem takes 100 keys
-
 
 # Reasons of a cancelled transaction after which the class is loaded and decided again. Throttling is among them: by the
 # time it is over, somebody else may have been faster.
@@ -44,7 +41,12 @@ class RosterStore:
     """`now_s`: the time (Unix seconds) by which offers begin and end, the same for all processes."""
 
     def __init__(
-        self, client: "DynamoDBClient", tables: Tables, outbox: Outbox, now_s: Callable[[], float] = time.time
+        self,
+        client: "DynamoDBClient",
+        tables: Tables,
+        outbox: Outbox,
+        subscriptions: Subscriptions,
+        now_s: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
         self._tables = tables
@@ -53,6 +55,7 @@ class RosterStore:
         self.history = HistoryStore(client, tables)
         self.claims = ClaimStore(client, tables)
         self._heads = KnownHeads()
+        self._subscriptions = subscriptions
         self.enrollment_ids = IdAllocator(lambda count: reserve_ids(client, tables.keys, "EnrollmentID", count))
 
     def require_section(self, class_id: int) -> ClassSection:
@@ -101,28 +104,30 @@ class RosterStore:
 
     def load(self, class_id: int, student_ids: Iterable[int], moves: int, most_promoted: int) -> Roster:
         """The class, the records of these students, and of those who wait the first `moves`, and one for each free seat
-        up to `most_promoted`.
+        up to `most_promoted`. Of those who may well be promoted the subscriptions are read, too.
 
         One round trip, a second one if somebody waits and may move and this process has not just moved the line, and a
         third one for the claims that the course's rule asks for. Raises ClassUnknown.
         """
-        wanted = set(student_ids)
+        classes, enrollments = self._tables.classes, self._tables.enrollments
+        wanted, likely = set(student_ids), self._heads.probable(class_id, moves)
         class_key = {"ClassID": number(class_id)}
         record_keys = [{**class_key, "StudentID": number(student_id)} for student_id in wanted]
-        # BatchGetItem takes 100 keys
-        found = self.batch_get({self._tables.classes: [class_key], self._tables.enrollments: record_keys[:99]})
-        for start in range(99, len(record_keys), 100):
-            more = self.batch_get({self._tables.enrollments: record_keys[start : start + 100]})
-            found[self._tables.enrollments] += more[self._tables.enrollments]
-        if not found[self._tables.classes]:
+        also = self._subscriptions.keys(class_id, likely)
+        first = 99 - len(likely)  # BatchGetItem takes 100 keys
+        found = self.batch_get({classes: [class_key], enrollments: record_keys[:first], **also})
+        for start in range(first, len(record_keys), 100):
+            found[enrollments] += self.batch_get({enrollments: record_keys[start : start + 100]})[enrollments]
+        if not found[classes]:
             raise ClassUnknown(class_id)
-        section = items.class_from_item(found[self._tables.classes][0])
+        section = items.class_from_item(found[classes][0])
         records: dict[int, Record | None] = dict.fromkeys(wanted)
-        for record in map(items.record_from_item, found[self._tables.enrollments]):
+        for record in map(items.record_from_item, found[enrollments]):
             records[record.student_id] = record
         moves += min(most_promoted, section.open_seats)
         roster = Roster(section, records, self._head(section, section.heads_for(moves)), now_s=int(self.now_s()))
         roster.claims = self.claims.claims_to(section, roster.records)
+        roster.subscriptions = self._subscriptions.found(found, likely)
         return roster
 
     def _head(self, section: ClassSection, most: int) -> list[Record]:

@@ -6,6 +6,7 @@ what version 1.1 kept there has not moved: string, JSON {"<class id>": {"email":
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import redis
@@ -13,6 +14,7 @@ import redis
 from enrollment.domain.events import Subscription
 from etc.contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem, key
 from kit.stores import dynamo
+from kit.stores.dynamo import Item
 from kit.stores.redis_client import translated
 
 if TYPE_CHECKING:
@@ -32,6 +34,16 @@ class Subscriptions:
         self._client = client
         self._moved = False
 
+    def keys(self, class_id: int, student_ids: Sequence[int]) -> dict[str, list[Item]]:
+        """What is to be read for `found`, by table, beside something else; nothing as long as Redis is asked, too."""
+        return {self._table: [key(student_id, class_id) for student_id in student_ids]} if self._moved else {}
+
+    def found(self, read: Mapping[str, list[Item]], student_ids: Sequence[int]) -> dict[int, Subscription | None]:
+        """Those of these students, None where there is none, if `keys` were read."""
+        if self._table not in read:
+            return {}
+        return {**dict.fromkeys(student_ids), **dict(map(_subscription, read[self._table]))}
+
     def to_class(self, class_id: int, student_ids: list[int]) -> dict[int, Subscription]:
         """The subscriptions of these students to this class. Raises Unavailable."""
         found: dict[int, Subscription] = {}
@@ -50,8 +62,8 @@ class Subscriptions:
             if item["StudentID"] == PROGRESS["StudentID"]:
                 self._moved = MOVED in item
             else:
-                one = SubscriptionItem.of(item)
-                found[one.student_id] = Subscription(one.email, one.proxy, one.language, one.webhook_format)
+                student_id, subscription = _subscription(item)
+                found[student_id] = subscription
         return found
 
     def _kept_by_1_1(self, class_id: int, student_ids: list[int]) -> dict[int, Subscription]:
@@ -66,6 +78,12 @@ class Subscriptions:
             if value is not None
         }
         return {student_id: target for student_id, target in found.items() if target is not None}
+
+
+def _subscription(item: Item) -> tuple[int, Subscription]:
+    """The student, and where to tell them."""
+    one = SubscriptionItem.of(item)
+    return one.student_id, Subscription(one.email, one.proxy, one.language, one.webhook_format)
 
 
 def _entry(value: str, class_id: int) -> Subscription | None:

@@ -12,6 +12,7 @@ from enrollment.domain import errors, history
 from enrollment.domain.class_history import adoption
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.course_rule import Claim, Claims
+from enrollment.domain.events import Subscription
 from enrollment.domain.history import NO_HISTORY, SYSTEM, Actor, Change, What
 from enrollment.domain.record import Record, State
 
@@ -23,7 +24,8 @@ class RosterState:
     `head` must hold one for each drop or leave and each seat that is to be filled, or the whole line. `now_s` is the
     time (Unix seconds) that students get who join the line. `changes` are what the history gets to know, done by
     whoever is `acting` for the request with this id. `claims` are those of these students and of the head to seats of
-    the course, where its rule asks for them; rosters that are saved together share them.
+    the course, where its rule asks for them; rosters that are saved together share them. `subscriptions` to the class
+    are known of some who may well be promoted (None: known to be none).
     """
 
     section: ClassSection
@@ -38,6 +40,7 @@ class RosterState:
     acting: Actor = SYSTEM
     request_id: str | None = None
     claims: Claims = field(default_factory=dict)
+    subscriptions: dict[int, Subscription | None] = field(default_factory=dict)
     loaded: ClassSection = field(init=False)
     loaded_records: dict[int, Record | None] = field(init=False)
 

@@ -5,13 +5,13 @@ A death in between is tried at each fault point (tests/integration/enrollment/te
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from enrollment import metrics
 from enrollment.domain.class_section import ClassSection
 from enrollment.domain.errors import VersionConflict
-from enrollment.domain.events import About, Event, event_of
+from enrollment.domain.events import About, Event, Subscription, event_of
 from enrollment.domain.history import What
 from enrollment.domain.moments import as_text, now_as_text
 from enrollment.domain.offer_links import OfferClaim, OfferLinks
@@ -116,7 +116,7 @@ class Committer:
         class_id = roster.section.class_id
         told = [(record, What.PROMOTED) for record in roster.promoted]
         told += [(record, What.OFFERED) for record in roster.offered] + roster.offers_ended
-        targets = self._subscriptions.to_class(class_id, list({record.student_id: None for record, _ in told}))
+        targets = self._targets(roster, dict.fromkeys(record.student_id for record, _ in told))
         section = roster.section
         about = About(now_as_text(), class_id, section.history, section.course_code, section.class_name)
         ours = correlation.propagation_headers()
@@ -125,13 +125,18 @@ class Committer:
                 what,
                 about,
                 record,
-                targets[record.student_id],
+                target,
                 self._offer_link(class_id, record) if what is What.OFFERED else None,
                 origins.get(record.student_id, ours),
             )
             for record, what in told
-            if record.student_id in targets
+            if (target := targets.get(record.student_id))
         ]
+
+    def _targets(self, roster: Roster, student_ids: Iterable[int]) -> Mapping[int, Subscription | None]:
+        """Where these students want to be told. Subscriptions that were not read with the class are looked up."""
+        unknown = [student_id for student_id in student_ids if student_id not in roster.subscriptions]
+        return {**roster.subscriptions, **self._subscriptions.to_class(roster.section.class_id, unknown)}
 
     def _offer_link(self, class_id: int, record: Record) -> str | None:
         return self._links.link(OfferClaim(class_id, record.student_id, record.offered_until_s))

@@ -66,6 +66,17 @@ def test_enrollment_reads_what_the_student_subscribed_with(
     assert world.reader().to_class(8, [world.student_id]) == {}
 
 
+def test_enrollment_reads_the_same_beside_something_else(world: World) -> None:
+    world.moved()
+    world.writer.put(world.student_id, 2, Subscription("a@example.com", URL, "de", "event"))
+    reader, students = world.reader(), [world.student_id, world.student_id + 1]
+    assert reader.keys(2, students) == {}, "it does not know yet that all has moved"
+    alone = reader.to_class(2, students)
+    assert reader.found({"classes": []}, students) == {}
+    beside = reader.found(dynamo.batch_get(world.database, reader.keys(2, students)), students)
+    assert beside == {**alone, world.student_id + 1: None}
+
+
 def test_enrollment_reads_how_the_student_wants_to_be_told_and_redis_shows_as_ever(world: World) -> None:
     world.moved()
     world.writer.put(world.student_id, 2, Subscription("a@example.com", URL, "de", "event"))

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from enrollment.adapters.roster_store import RosterStore
+from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import BY_STUDENT, Tables
 from kit.errors import Unavailable
 from kit.stores import dynamo_tables
@@ -98,11 +99,12 @@ def test_a_table_of_an_earlier_version_gets_the_index_it_lacks(world: World) -> 
     indexes = definition["GlobalSecondaryIndexes"]
     earlier = {**definition, "GlobalSecondaryIndexes": [i for i in indexes if i["IndexName"] != BY_STUDENT]}
     database = world.deps.database
+    subscriptions = Subscriptions(database, tables.subscriptions, world.redis)
     dynamo_tables.ensure_table(database, earlier)
     database.put_item(TableName=tables.enrollments, Item={"ClassID": {"N": "2"}, "StudentID": {"N": "4"}})
     try:
         with pytest.raises(Unavailable, match="indexed"):
-            list(RosterStore(database, tables, world.deps.outbox).of_student(4))
+            list(RosterStore(database, tables, world.deps.outbox, subscriptions).of_student(4))
         for _ in range(2):  # a second time changes nothing
             dynamo_tables.ensure_table(database, definition)
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from enrollment.adapters.roster_store import RosterStore
+from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.domain.class_section import Promotion
 from kit.stores.database_clock import DatabaseClock
 from tests.support.caller import Caller
@@ -130,7 +131,9 @@ def test_offers_go_by_the_databases_clock_where_the_hosts_is_wrong(world: World,
     calls.drop(1, class_id)
     ahead = DatabaseClock(wall=lambda: time.time() + 3600)
     ahead.follow(world.deps.database)
-    store = RosterStore(world.deps.database, world.deps.tables, world.deps.outbox, ahead.now_s)
+    deps = world.deps
+    subscriptions = Subscriptions(deps.database, deps.tables.subscriptions, world.redis)
+    store = RosterStore(deps.database, deps.tables, deps.outbox, subscriptions, ahead.now_s)
     assert abs(store.load(class_id, [2], 1, 1).now_s - time.time()) <= 2
     run_out = list(store.offers_run_out(int(store.now_s())))
     assert (class_id, 2) not in run_out

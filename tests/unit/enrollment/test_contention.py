@@ -94,6 +94,12 @@ class Nobody:
     def to_class(self, class_id: int, student_ids: list[int]) -> dict[int, Any]:
         return {}
 
+    def keys(self, class_id: int, student_ids: list[int]) -> dict[str, Any]:
+        return {}
+
+    def found(self, read: Any, student_ids: list[int]) -> dict[int, Any]:
+        return {}
+
     def stand(self, class_id: int, token: str, stuck: str = "") -> Place:
         return Place(token, 0)
 
@@ -109,8 +115,8 @@ class Nobody:
 
 def enrollments(client: Any) -> Enrollments:
     tables = Tables()
-    store = RosterStore(client, tables, Outbox(client, tables))
     anything: Any = Nobody()
+    store = RosterStore(client, tables, Outbox(client, tables), anything)
     line: Any = NoLine()
     outcomes, recent = Outcomes(IdempotencyKeys(client, "")), RecentSections()
     committer = Committer(store, line, anything, anything, outcomes, OfferLinks("", ""), recent, *[lambda _: None] * 2)

@@ -103,6 +103,19 @@ def test_a_line_that_moves_is_asked_for_seldom() -> None:
     assert one.queries <= 2 + 50 // AHEAD
 
 
+def test_who_is_probably_next_is_next_as_long_as_nobody_else_changes_the_class() -> None:
+    one, known = full_class(waiting=40), KnownHeads()
+    assert known.probable(2, most=1) == []
+    for seated, next_one in ((1001, 1), (1002, 2), (1, 3), (2, 4)):
+        roster = one.load(known, seated, moves=1)
+        assert known.probable(2, most=1) in ([], [next_one])
+        promoted = roster.drop(seated).promoted
+        assert promoted is not None
+        assert promoted.student_id == next_one
+        one.save(known, roster)
+    assert known.probable(2, most=3) == [5, 6, 7]
+
+
 def test_a_class_that_somebody_else_has_changed_is_asked_for() -> None:
     one, known = full_class(waiting=40), KnownHeads()
     for seated in (1001, 1002):
