@@ -28,7 +28,6 @@ import software.amazon.dynamodb.services.exceptions.AWSExceptionFactory;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandler;
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
 import software.amazon.dynamodb.services.local.shared.access.LocalDBAccess;
-import software.amazon.dynamodb.services.local.shared.access.LocalDBInputConverter;
 import software.amazon.dynamodb.services.local.shared.access.LocalDBOutputConverter;
 import software.amazon.dynamodb.services.local.shared.access.api.dp.TransactWriteItemsFunction;
 import software.amazon.dynamodb.services.local.shared.access.sqlite.SQLiteDBAccess;
@@ -80,8 +79,6 @@ public final class Launcher {
      */
     private static final class Durable extends LocalDynamoDBRequestHandler {
 
-        private static final int MOST_OF_A_KEY = 65536; // bytes of an attribute's name
-
         private final Committing access;
 
         /** DynamoDB Local makes one for each transaction, with a JSON mapper, which takes longer than writing an item. */
@@ -110,7 +107,7 @@ public final class Launcher {
             var errors = new AWSExceptionFactory();
             var environment = new LocalDBEnv();
             var documents = new LocalDocumentFactory();
-            var input = new LocalDBInputConverter(environment, errors, documents, MOST_OF_A_KEY);
+            var input = new KnownConditions(environment, errors, documents);
             var output = new LocalDBOutputConverter();
             return new TransactWriteItemsFunction(access, input, output, errors, environment, documents);
         }
