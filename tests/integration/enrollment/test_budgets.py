@@ -27,8 +27,9 @@ pytestmark = pytest.mark.single  # commands are counted at one server
 
 # What a client says when it opens a connection: paid once, not for each request.
 GREETINGS = {"HELLO", "CLIENT", "SELECT", "AUTH", "SCRIPT"}
-# What all commits of a moment share, at most twenty times a second, and no request waits for: see service/listing.py.
-COALESCED = re.compile(r"\{class-list:")
+# What all commits of a moment share, at most twenty times a second, and no request waits for: see service/listing.py
+# and kit/stores/minute_counts.py.
+COALESCED = re.compile(r"\{class-list:|minutes:\{")
 _TARGET = re.compile(rb"X-Amz-Target: *DynamoDB_\d+\.(\w+)", re.IGNORECASE)
 
 
