@@ -80,6 +80,7 @@ class GivenReplies:
             "POST /user/login": {"access_token": token(self.roles, self.lifetime_s, self.username, self.verified)},
             "GET /student/list": {"Classes": [CLASS, {**CLASS, "ClassID": 8, "CurrentEnrollment": 1}]},
             "GET /student/enrollments": {"Enrollments": []},
+            "GET /student/instructors": {"instructors": [{"id": 5, "username": "lovelace"}]},
             "GET /student/subscribe/list": {"subscriptions": []},
             "GET /student/deliveries": {"deliveries": [], "next_page": None},
         } | self.replies
@@ -102,6 +103,7 @@ class GivenReplies:
 
     def _hold(self, state: str) -> None:
         held = {**CLASS, "State": "active", "EnrollmentID": 6, "EnrollmentState": state}
+        held |= {"HistoryNumber": 7, "HistoryHash": "0" * 64}
         self.replies["GET /student/enrollments"] = {"Enrollments": [held]}
 
     def times(self, key: str) -> list[float]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, links, problems
 from kit.web.params import Id
 from users.api.requests import Credentials, Registration, RoleGrant, UserName
-from users.api.schemas import Message, People, User
+from users.api.schemas import Instructors, Message, People, User
 from users.domain.network import network_of
 from users.service.accounts import UserService
 from users.service.sign_in_threads import SignInThreads
@@ -100,6 +100,15 @@ def routes(service: UserService, threads: SignInThreads) -> APIRouter:
         names = {one.strip() for one in name.split(",")} - {""}
         found = service.people([int(uid) for uid in ids.split(",") if uid], names, email.strip())
         return People(people=[User.of(account) for account in found])
+
+    @router.get(
+        "/instructors",
+        summary="Name instructors",
+        responses=COMMON_PROBLEMS,
+        description="User names of those of these accounts that teach, by id, and nothing else of them: for students.",
+    )
+    def instructors(ids: Ids = "") -> Instructors:
+        return Instructors.of(service.people([int(uid) for uid in ids.split(",") if uid]))
 
     @router.put(
         "/roles/{uid}",

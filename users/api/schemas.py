@@ -1,5 +1,6 @@
 """JSON of replies."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,6 +30,20 @@ class User(BaseModel):
 
 class People(BaseModel):
     people: list[User]
+
+
+class Instructor(BaseModel):
+    id: int = Field(examples=[5])
+    username: str = Field(examples=["lovelace"])
+
+
+class Instructors(BaseModel):
+    instructors: list[Instructor]
+
+    @classmethod
+    def of(cls, accounts: Iterable[Account]) -> "Instructors":
+        teaching = [account for account in accounts if "instructor" in account.roles]
+        return cls(instructors=[Instructor(id=account.id, username=account.username) for account in teaching])
 
 
 class UploadedAccount(BaseModel):

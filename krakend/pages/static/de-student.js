@@ -13,6 +13,7 @@ export default {
     noneFits: (wanted) => `Kein Kurs mit „${wanted}“ hat Platz.`,
     noneOpen: "Im Moment hat kein Kurs Platz.",
     noRoom: "Voll, und die Warteliste auch",
+    hint: (facts, instructor) => `${facts.Department}, Gruppe ${facts.SectionNumber}${instructor ? `, unterrichtet von ${instructor}` : ""}`,
     enroll: "Belegen",
     enrollLabel: (title) => `${title} belegen`,
     wait: "Anstellen",
@@ -20,6 +21,7 @@ export default {
   },
   mine: {
     enrolled: "Belegt",
+    droppedOnes: (count) => `Abgegeben (${number(count)})`,
     inLine: "Auf der Warteliste",
     position: (position, length, since) => `${number(position)}. von ${number(length)}, seit ${since}`,
     paused: "pausiert: Plätze gehen an die hinter Ihnen",
@@ -75,6 +77,7 @@ export default {
   sent: {
     title: "An mich gesendet",
     none: "An Sie wurde noch nichts gesendet. Bestellen Sie Nachrichten, wo Sie auf der Warteliste stehen.",
+    read: (count) => `Schon gelesen (${number(count)})`,
     older: "Ältere",
     types: {
       "enrollment.promoted": "Ein Platz wurde frei, und Sie haben ihn bekommen",
@@ -96,6 +99,9 @@ export default {
     hint: "Wenn Ihr Platz kommt, erfahren Sie es sofort auf den Wegen, die hier stehen: einem oder beiden.",
     email: "E-Mail",
     url: "URL des Webhooks",
+    format: "Was der Webhook enthält",
+    asMessage: "nur den Satz (message)",
+    asEvent: "Art, Kurs, Person und Zeit (event)",
     tell: "Benachrichtigen",
     save: "Speichern",
     test: "Probe senden",
@@ -107,6 +113,14 @@ export default {
     taken: "angenommen",
     outcome: (where, result, how) => `${where}: ${result} (${how})`,
     after: (status, ms) => `${status} nach ${number(ms)} ms`,
+  },
+  secret: {
+    title: "Womit Webhooks unterschrieben sind",
+    hint: "Geben Sie es einer Bibliothek für Standard Webhooks: sie unterscheidet unsere Webhooks von gefälschten. Es gilt für alle Kurse.",
+    rotate: "Ersetzen",
+    askRotate: "Das Geheimnis ersetzen? 24 Stunden lang sind Webhooks mit beiden unterschrieben, damit Ihr Empfänger wechseln kann.",
+    yesRotate: "Geheimnis ersetzen",
+    old: (time) => `Das vorige gilt auch noch bis ${time}`,
   },
   swap: {
     title: (title) => `${title} gegen einen anderen Kurs tauschen`,

@@ -155,6 +155,7 @@ export default {
   story: {
     title: (title) => `Was in ${title} geschehen ist`,
     none: "Noch ist nichts geschehen.",
+    hash: (count, hash) => `Der Verlauf des Kurses hat jetzt ${number(count)} Einträge, der letzte mit dieser Nummer: ${hash}. Heben Sie sie auf: niemand kann ändern, was bisher geschah, ohne dass eine andere Nummer herauskommt.`,
     text: (entry, other) =>
       (STORY[entry.what] ?? entry.text) + (other ? ` (${other})` : "") + (entry.position ? `; Sie sind Nummer ${number(entry.position)}` : ""),
   },

@@ -13,6 +13,7 @@ export default {
     noneFits: (wanted) => `No class with “${wanted}” has room.`,
     noneOpen: "No class has room at this moment.",
     noRoom: "Full, and its line is full",
+    hint: (facts, instructor) => `${facts.Department}, section ${facts.SectionNumber}${instructor ? `, taught by ${instructor}` : ""}`,
     enroll: "Enroll",
     enrollLabel: (title) => `Enroll in ${title}`,
     wait: "Wait in line",
@@ -20,6 +21,7 @@ export default {
   },
   mine: {
     enrolled: "Enrolled",
+    droppedOnes: (count) => `Dropped (${number(count)})`,
     inLine: "Waiting in line",
     position: (position, length, since) => `${ordinal(position)} of ${number(length)}, since ${since}`,
     paused: "paused: seats go to those behind you",
@@ -75,6 +77,7 @@ export default {
   sent: {
     title: "Notices sent to me",
     none: "Nothing was sent to you yet. Ask for notices where you wait in line.",
+    read: (count) => `Read before (${number(count)})`,
     older: "Older ones",
     types: {
       "enrollment.promoted": "A seat came free, and you are enrolled",
@@ -96,6 +99,9 @@ export default {
     hint: "When your seat comes, you are told at once, by what is given here: one or both.",
     email: "E-mail",
     url: "Webhook URL",
+    format: "What the webhook holds",
+    asMessage: "the sentence alone (message)",
+    asEvent: "type, class, student and time (event)",
     tell: "Tell me",
     save: "Save",
     test: "Send a test",
@@ -107,6 +113,14 @@ export default {
     taken: "taken",
     outcome: (where, result, how) => `${where}: ${result} (${how})`,
     after: (status, ms) => `${status} after ${number(ms)} ms`,
+  },
+  secret: {
+    title: "What webhooks are signed with",
+    hint: "Give it to a Standard Webhooks library, which tells our webhooks from forged ones. It is the same for all classes.",
+    rotate: "Replace it",
+    askRotate: "Replace the secret? For 24 hours webhooks are signed with both, so that your receiver can change over.",
+    yesRotate: "Replace the secret",
+    old: (time) => `The one before it counts, too, until ${time}`,
   },
   swap: {
     title: (title) => `Swap ${title} for another class`,

@@ -137,6 +137,7 @@ export default {
   story: {
     title: (title) => `What happened in ${title}`,
     none: "Nothing has happened yet.",
+    hash: (count, hash) => `The class's history has ${number(count)} entries now, and the latest has this number: ${hash}. Keep it: nobody can change what happened so far without another number coming out.`,
     text: (entry) => entry.text, // the service tells it in English
   },
 };

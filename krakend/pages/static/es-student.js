@@ -13,6 +13,7 @@ export default {
     noneFits: (wanted) => `Ningún curso con «${wanted}» tiene plazas.`,
     noneOpen: "En este momento ningún curso tiene plazas.",
     noRoom: "Lleno, y la lista de espera también",
+    hint: (facts, instructor) => `${facts.Department}, grupo ${facts.SectionNumber}${instructor ? `, imparte ${instructor}` : ""}`,
     enroll: "Inscribirse",
     enrollLabel: (title) => `Inscribirse en ${title}`,
     wait: "Ponerse en la fila",
@@ -20,6 +21,7 @@ export default {
   },
   mine: {
     enrolled: "Con plaza",
+    droppedOnes: (count) => `Dejados (${number(count)})`,
     inLine: "En la fila",
     position: (position, length, since) => `${number(position)}.º de ${number(length)}, desde ${since}`,
     paused: "en pausa: las plazas van a quienes están detrás",
@@ -75,6 +77,7 @@ export default {
   sent: {
     title: "Avisos enviados",
     none: "Aún no se le ha enviado nada. Pida avisos donde espera en la fila.",
+    read: (count) => `Ya leídos (${number(count)})`,
     older: "Anteriores",
     types: {
       "enrollment.promoted": "Quedó libre una plaza y es para usted",
@@ -96,6 +99,9 @@ export default {
     hint: "Cuando llegue su plaza, se le avisa al momento por lo que ponga aquí: uno o ambos.",
     email: "Correo electrónico",
     url: "URL del webhook",
+    format: "Qué contiene el webhook",
+    asMessage: "solo la frase (message)",
+    asEvent: "tipo, curso, persona y hora (event)",
     tell: "Avisarme",
     save: "Guardar",
     test: "Enviar una prueba",
@@ -107,6 +113,14 @@ export default {
     taken: "aceptado",
     outcome: (where, result, how) => `${where}: ${result} (${how})`,
     after: (status, ms) => `${status} tras ${number(ms)} ms`,
+  },
+  secret: {
+    title: "Con qué se firman los webhooks",
+    hint: "Déselo a una biblioteca de Standard Webhooks, que distingue nuestros webhooks de los falsos. Es el mismo para todos los cursos.",
+    rotate: "Reemplazarlo",
+    askRotate: "¿Reemplazar el secreto? Durante 24 horas los webhooks se firman con ambos, para que su receptor pueda cambiar.",
+    yesRotate: "Reemplazar el secreto",
+    old: (time) => `El anterior también vale hasta ${time}`,
   },
   swap: {
     title: (title) => `Cambiar ${title} por otro curso`,

@@ -155,6 +155,7 @@ export default {
   story: {
     title: (title) => `Qué ha pasado en ${title}`,
     none: "Aún no ha pasado nada.",
+    hash: (count, hash) => `La historia del curso tiene ahora ${number(count)} entradas, y la última lleva este número: ${hash}. Guárdelo: nadie puede cambiar lo que pasó hasta aquí sin que salga otro número.`,
     text: (entry, other) =>
       (STORY[entry.what] ?? entry.text) + (other ? ` (${other})` : "") + (entry.position ? `; es el número ${number(entry.position)}` : ""),
   },

@@ -9,12 +9,14 @@ export class MyClasses {
   /** `acts`: drop, leave, notices, pause, resume, accept, decline, swap, swapHere and why, each of the facts of a class. */
   constructor(acts) {
     this.renderCards = keyed((facts) => makeCard(facts, acts), (facts) => facts.ClassID);
+    this.renderRows = keyed((facts) => makeDropped(facts, acts), (facts) => facts.ClassID);
   }
 
-  /** `classes` with their EnrollmentState, if they `areKnown`; `places`, `subscribed`, titles and sections' names by class id. */
-  render(classes, areKnown, places, subscribed, titleOf, sectionOf) {
+  /** `classes` with their EnrollmentState, if they `areKnown`; `places`, `subscribed`, titles and sections' names by class id, instructors' by theirs. */
+  render(classes, areKnown, { places, subscribed, titleOf, sectionOf, nameOf }) {
     const items = classes.map((facts) => ({
       ...facts,
+      instructor: nameOf(facts.InstructorID),
       swapFromTitle: titleOf(facts.swap_from),
       skippedForName: sectionOf(facts.skipped_for),
       place: places.get(facts.ClassID),
@@ -22,6 +24,12 @@ export class MyClasses {
     }));
     this.renderCards(byId("mine"), items);
     show(byId("mine-none"), areKnown && items.length === 0);
+  }
+
+  renderDropped(classes) {
+    this.renderRows(byId("dropped"), classes);
+    setText(byId("dropped-count"), say.mine.droppedOnes(classes.length));
+    show(byId("dropped-part"), classes.length > 0);
   }
 }
 
@@ -51,7 +59,7 @@ function makeCard(facts, acts) {
     update(fresh) {
       current = fresh;
       node.classList.toggle("waits", waits(fresh));
-      setText(hint, say.names.hint(fresh));
+      setText(hint, say.student.hint(fresh, fresh.instructor));
       setText(state, waits(fresh) ? inLine(fresh) : say.mine.enrolled);
       const isOffered = Boolean(offeredUntil(fresh));
       show(accept, isOffered);
@@ -76,6 +84,20 @@ function makeCard(facts, acts) {
       notices.setAttribute("aria-label", `${notices.textContent}, ${title(fresh)}`);
       setText(giveUp, waits(fresh) ? say.mine.leave : say.mine.drop);
       giveUp.setAttribute("aria-label", (waits(fresh) ? say.mine.leaveLabel : say.mine.dropLabel)(title(fresh)));
+    },
+  };
+}
+
+function makeDropped(facts, acts) {
+  let current = facts;
+  const name = element("span");
+  const why = button(say.mine.why, "link", () => acts.why(current));
+  return {
+    node: element("li", {}, name, " ", why),
+    update(fresh) {
+      current = fresh;
+      setText(name, say.names.section(fresh));
+      why.setAttribute("aria-label", say.mine.whyLabel(say.names.section(fresh)));
     },
   };
 }

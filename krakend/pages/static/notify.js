@@ -2,24 +2,27 @@
 
 import { byId, element, setText, show, whileDisabled } from "./dom.js";
 import { language, say } from "./language.js";
+import { SigningSecret } from "./secret.js";
 import { whereTo } from "./sent.js";
 import { title } from "./words.js";
 
 export class NoticesDialog {
   #facts = null;
-  #format = null;
   #isFilled = false; // with what there is, so that saving loses nothing that was not looked at
 
   /** `onChange(classId, subscribed)` after every change. */
   constructor(gateway, onChange) {
     this.gateway = gateway;
     this.onChange = onChange;
+    this.secret = new SigningSecret(gateway, (error) => this.#answer(error.message));
     const dialog = byId("notify");
     byId("notify-close").addEventListener("click", () => dialog.close());
     byId("notify-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#act("notify-save", () => this.#subscribe());
     });
+    dialog.addEventListener("close", () => this.secret.forget());
+    byId("notify-url").addEventListener("input", () => this.#showWebhook());
     byId("notify-test").addEventListener("click", () => this.#act("notify-test", () => this.#test()));
     byId("notify-stop").addEventListener("click", () => this.#act("notify-stop", () => this.#unsubscribe()));
   }
@@ -29,11 +32,12 @@ export class NoticesDialog {
     setText(byId("notify-title"), say.notices.title(title(facts)));
     byId("notify-email").value = subscribed ? "" : email;
     byId("notify-url").value = "";
+    byId("notify-format").value = "message";
+    this.#showWebhook();
     this.#showState(subscribed);
     this.#answer();
     byId("notify").showModal();
     this.#isFilled = !subscribed;
-    this.#format = null;
     if (subscribed) this.#act("notify-save", () => this.#fill(facts));
   }
 
@@ -42,9 +46,15 @@ export class NoticesDialog {
     const { email, proxyURL, format } = await this.gateway.ask("GET", `/student/subscribe/${facts.ClassID}`);
     if (this.#facts !== facts) return;
     this.#isFilled = true;
-    this.#format = format;
+    byId("notify-format").value = format ?? "message";
     byId("notify-email").value ||= email ?? "";
     byId("notify-url").value ||= proxyURL ?? "";
+    this.#showWebhook();
+  }
+
+  /** What concerns webhooks alone, while there is a URL for them. */
+  #showWebhook() {
+    show(byId("notify-webhook"), byId("notify-url").value.trim() !== "");
   }
 
   #showState(subscribed) {
@@ -73,9 +83,9 @@ export class NoticesDialog {
     const [email, proxyURL] = [byId("notify-email").value.trim(), byId("notify-url").value.trim()];
     if (!this.#isFilled) await this.#fill(this.#facts);
     if (!email && !proxyURL) throw new Error(say.notices.needed);
-    // English is said by saying nothing; what webhooks hold was chosen elsewhere, and stays.
+    // English is said by saying nothing.
     const body = { ...(email && { email }), ...(proxyURL && { proxyURL }), ...(language !== "en" && { language }) };
-    const query = this.#format ? `?format=${this.#format}` : "";
+    const query = proxyURL ? `?format=${byId("notify-format").value}` : "";
     await this.gateway.ask("POST", `/student/subscribe/${this.#facts.ClassID}${query}`, body);
     this.#changed(true, say.notices.on);
   }

@@ -43,10 +43,10 @@ export class OpenClasses {
     byId("open-full").checked = false;
   }
 
-  /** `listed`: how many the service found, of which `classes` are those that are not mine. */
-  render(classes, listed, areKnown) {
+  /** `listed`: how many the service found, of which `classes` are those that are not mine. `nameOf(id)` is an instructor's. */
+  render(classes, listed, areKnown, nameOf) {
     const wanted = byId("filter").value.trim();
-    this.renderCards(byId("open"), classes);
+    this.renderCards(byId("open"), classes.map((facts) => ({ ...facts, instructor: nameOf(facts.InstructorID) })));
     show(byId("open-more"), listed >= this.#most);
     show(byId("open-none"), areKnown && classes.length === 0);
     const none = wanted ? say.student.noneFits(wanted) : say.student.noneOpen;
@@ -74,7 +74,7 @@ function makeCard(facts, enroll) {
       show(act, room);
       show(none, !room);
       setText(heading, title(fresh));
-      setText(place, say.names.hint(fresh));
+      setText(place, say.student.hint(fresh, fresh.instructor));
       setText(act, free ? say.student.enroll : say.student.wait);
       act.setAttribute("aria-label", (free ? say.student.enrollLabel : say.student.waitLabel)(title(fresh)));
       act.classList.toggle("waiting", !free);

@@ -9,28 +9,6 @@ import { moment, storyText } from "./words.js";
 
 const ROLES = ["student", "instructor", "registrar"];
 
-/** User names by id, each asked for once. */
-export class Names {
-  #known = new Map();
-
-  constructor(gateway) {
-    this.gateway = gateway;
-  }
-
-  of(id) {
-    return this.#known.get(id);
-  }
-
-  async learn(ids) {
-    const unknown = [...new Set(ids)].filter((id) => !this.#known.has(id));
-    for (let at = 0; at < unknown.length; at += 100) {
-      const some = unknown.slice(at, at + 100);
-      const { people } = await this.gateway.ask("GET", `/registrar/people?ids=${some}`);
-      for (const id of some) this.#known.set(id, people.find((one) => one.id === id)?.username);
-    }
-  }
-}
-
 /** Who has this user name or this address. */
 export async function findPeople(gateway, asked) {
   const query = new URLSearchParams(asked.includes("@") ? { email: asked } : { name: asked });

@@ -5,8 +5,9 @@ import { button, byId, element, keyed, setText, show } from "./dom.js";
 import { DemandView } from "./demand.js";
 import { FormDialog, field } from "./forms.js";
 import { learn, say } from "./language.js";
+import { Names } from "./names.js";
 import { tell, trouble } from "./news.js";
-import { Names, PeopleView, findPeople } from "./people.js";
+import { PeopleView, findPeople } from "./people.js";
 import { OperationView } from "./operation.js";
 import { leavePlace, linkTo, place, watchPlace } from "./place.js";
 import { Refresher } from "./refresher.js";
@@ -33,7 +34,7 @@ export class RegistryDesk {
 
   constructor(gateway) {
     this.gateway = gateway;
-    this.names = new Names(gateway);
+    this.names = new Names(gateway, "/registrar/people");
     this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => this.#report(error));
     this.people = new PeopleView(gateway);
     this.demand = new DemandView(gateway, this.names);

@@ -4,6 +4,7 @@ import { button, byId, element, keyed, setText, show } from "./dom.js";
 import { say } from "./language.js";
 import { moment, number } from "./words.js";
 
+const READ_KEY = "course-enrollment.read";
 const PAUSED = "not sent: this receiver failed"; // how the last error of a paused receiver begins
 
 export class SentNotices {
@@ -11,6 +12,7 @@ export class SentNotices {
   #older = [];
   #nextPage = null;
   #areKnown = false;
+  #readUntil = ""; // when the newest of those were sent that were read in an earlier session
 
   /** `acts`: older(page), redeliver(delivery), resume(delivery). */
   constructor(acts, titleOf) {
@@ -18,6 +20,13 @@ export class SentNotices {
     this.acts = acts;
     const more = byId("sent-older");
     more.addEventListener("click", async () => this.#append(await acts.older(this.#nextPage)));
+    this.renderRead = keyed((delivery) => makeItem(delivery, acts, titleOf), (delivery) => delivery.id);
+  }
+
+  /** Whose they are: what was shown to them before is read. */
+  open(userId) {
+    this.key = `${READ_KEY}.${userId}`;
+    this.#readUntil = localStorage.getItem(this.key) ?? "";
   }
 
   /** The newest page. Ones that were loaded before stay below it. Returns those that were not known yet. */
@@ -53,11 +62,24 @@ export class SentNotices {
 
   #render() {
     const all = [...this.#newest, ...this.#older];
-    this.renderItems(byId("sent"), all);
+    const read = all.filter((one) => movedAt(one) <= this.#readUntil);
+    this.renderItems(byId("sent"), all.filter((one) => movedAt(one) > this.#readUntil));
+    this.renderRead(byId("sent-read"), read);
+    setText(byId("sent-read-count"), say.sent.read(read.length));
+    show(byId("sent-read-part"), read.length > 0);
     show(byId("sent-none"), this.#areKnown && all.length === 0);
     show(byId("sent-older"), this.#nextPage !== null);
+    if (all.length && !document.hidden) this.#note(all.map(movedAt).sort().at(-1));
+  }
+
+  /** What is shown now is read when the page is opened the next time. */
+  #note(latest) {
+    if (latest > (localStorage.getItem(this.key) ?? "")) localStorage.setItem(this.key, latest);
   }
 }
+
+/** When something last became of it; RFC 3339 in UTC, so that texts compare as moments do. */
+const movedAt = ({ attempts }) => attempts.at(-1).at;
 
 export const outcomeOf = ({ outcome }) => say.sent.outcomes[outcome] ?? outcome;
 export const whereTo = ({ channel, target }) => say.sent.to(say.names.channels[channel] ?? channel, target);

@@ -36,16 +36,24 @@ export class StudentState {
       else if (!this.#held.has(id)) this.#held.set(id, before.get(id));
     }
     if (first) return [];
-    return [...before.values()].flatMap((facts) => this.#happened(facts, this.#held.get(facts.ClassID)));
+    const seated = [...before.values()].filter((facts) => this.#held.get(facts.ClassID)?.EnrollmentState === "ENROLLED");
+    const swapped = new Set(seated.map((facts) => facts.swap_from));
+    return [...before.values()].flatMap((facts) => this.#happened(facts, this.#held.get(facts.ClassID), swapped));
   }
 
-  #happened(before, after) {
+  /** `swapped`: classes given up for a seat that the student has now, as wished. */
+  #happened(before, after, swapped) {
     const [was, is] = [before.EnrollmentState, after?.EnrollmentState ?? "DROPPED"];
     if (was === is || was === "DROPPED") return [];
-    if (is === "ENROLLED") return [{ text: say.done.seat(title(before)), kind: "good" }];
-    if (is !== "DROPPED") return [];
+    if (is === "ENROLLED") return [{ text: this.#howSeated(before), kind: "good" }];
+    if (is !== "DROPPED" || swapped.has(before.ClassID)) return [];
     const lost = was === "ENROLLED" ? say.done.lostSeat : say.done.lostPlace;
     return [{ text: lost(title(before)), kind: "bad" }];
+  }
+
+  #howSeated(before) {
+    const from = this.#held.get(before.swap_from);
+    return from?.EnrollmentState === "DROPPED" ? say.done.swapped(title(from), title(before)) : say.done.seat(title(before));
   }
 
   /** The student did this: it counts at once, before the service is asked again. */
@@ -62,6 +70,13 @@ export class StudentState {
       .filter((facts) => facts.EnrollmentState !== "DROPPED")
       .map((facts) => ({ ...facts, ...this.#listed.get(facts.ClassID) }))
       .sort((one, other) => one.ClassID - other.ClassID);
+  }
+
+  /** Those the student has given up or lost, by title. */
+  get dropped() {
+    return [...this.#held.values()]
+      .filter((facts) => facts.EnrollmentState === "DROPPED")
+      .sort((one, other) => title(one).localeCompare(title(other)) || one.ClassID - other.ClassID);
   }
 
   titleOf(classId) {

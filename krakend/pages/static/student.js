@@ -4,6 +4,7 @@ import { sure } from "./asking.js";
 import { byId, show } from "./dom.js";
 import { learn, say } from "./language.js";
 import { MyClasses } from "./mine.js";
+import { Names } from "./names.js";
 import { tell, trouble } from "./news.js";
 import { NoticesDialog } from "./notify.js";
 import { OpenClasses } from "./open.js";
@@ -28,10 +29,12 @@ export class StudentDesk {
   #watchedSent = false;
   #held = new Set(); // class ids whose line we wait for to move
   #holdAgainAt = 0;
+  #isNaming = false;
   #refused = null; // what came of waiting, for the next round to report
 
   constructor(gateway) {
     this.gateway = gateway;
+    this.names = new Names(gateway, "/student/instructors");
     this.open = new OpenClasses((facts) => this.#enroll(facts), () => this.refreshers.list.soon());
     this.mine = new MyClasses({
       drop: (facts) => this.#drop(facts),
@@ -70,6 +73,7 @@ export class StudentDesk {
 
   enter(session) {
     this.email = session.email;
+    this.sent.open(session.id);
     show(byId("student"), true);
     for (const one of Object.values(this.refreshers)) one.start();
   }
@@ -112,9 +116,19 @@ export class StudentDesk {
     const waitedFor = new Set(state.waitedFor);
     const happened = takeIn(body) ?? [];
     this.#render();
+    this.#learnNames(state);
     if (state.waitedFor.some((id) => !waitedFor.has(id))) this.refreshers.positions.soon();
     for (const { text, kind } of happened) tell(text, kind);
     if (happened.length) this.refreshers.deliveries.soon();
+  }
+
+  /** Names are a help: the page waits for none of them. */
+  async #learnNames(state) {
+    const ids = [...state.mine, ...state.open].map((facts) => facts.InstructorID);
+    if (ids.every((id) => this.names.isKnown(id)) || this.#isNaming) return;
+    this.#isNaming = true;
+    await this.names.learn(ids).then(() => state === this.#state && this.#render()).catch(() => {});
+    this.#isNaming = false;
   }
 
   async #positions() {
@@ -172,9 +186,12 @@ export class StudentDesk {
   }
 
   #render() {
-    const { mine, areMineKnown, places, subscribed } = this.#state;
-    this.mine.render(mine, areMineKnown, places, subscribed, (id) => this.#state.titleOf(id), (id) => this.#state.sectionOf(id));
-    this.open.render(this.#state.open, this.#state.listed, this.#state.isListKnown);
+    const { mine, dropped, areMineKnown, places, subscribed } = this.#state;
+    const [titleOf, sectionOf] = [(id) => this.#state.titleOf(id), (id) => this.#state.sectionOf(id)];
+    const nameOf = (id) => this.names.of(id);
+    this.mine.render(mine, areMineKnown, { places, subscribed, titleOf, sectionOf, nameOf });
+    this.mine.renderDropped(dropped);
+    this.open.render(this.#state.open, this.#state.listed, this.#state.isListKnown, nameOf);
     this.sent.again();
   }
 

@@ -17,12 +17,15 @@ export class WhyDialog {
     setText(byId("why-title"), say.story.title(title(facts)));
     setText(byId("why-problem"), "");
     byId("why-story").replaceChildren();
+    show(byId("why-hash"), false);
     byId("why").showModal();
     try {
       const { entries } = await this.gateway.ask("GET", `/student/waitlist/${facts.ClassID}/history`);
       if (asked !== this.#asked) return;
       byId("why-story").replaceChildren(...entries.map(makeEntry));
       show(byId("why-none"), entries.length === 0);
+      setText(byId("why-hash"), facts.HistoryHash ? say.story.hash(facts.HistoryNumber, facts.HistoryHash) : "");
+      show(byId("why-hash"), Boolean(facts.HistoryHash));
     } catch (error) {
       if (asked === this.#asked) setText(byId("why-problem"), error.message);
     }

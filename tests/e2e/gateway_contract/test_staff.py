@@ -33,6 +33,8 @@ def test_a_class_is_added_changed_filled_and_looked_at_by_those_who_may(registra
         assert registrar.request("POST", f"/registrar/students/{class_id}/{student.id}").status_code == 200
         found = registrar.request("GET", "/registrar/people", params={"email": student.email}).json()["people"]
         assert [person["username"] for person in found] == [student.username]
+    named = students[0].request("GET", "/student/instructors", params={"ids": f"{instructor.id},{students[1].id}"})
+    assert named.json() == {"instructors": [{"id": instructor.id, "username": instructor.username}]}
     told = instructor.request("GET", f"/instructor/roster/{class_id}?state=waiting").json()
     assert [(one["username"], one["position"]) for one in told["students"]] == [(students[1].username, 1)]
     why = registrar.request("GET", f"/registrar/history/{class_id}/{students[1].id}").json()["entries"]

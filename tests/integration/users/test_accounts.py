@@ -195,6 +195,16 @@ def test_people_are_found_by_ids_name_and_address(api: httpx.Client) -> None:
     assert api.get("/people", params={"name": ",".join(["jo"] * 101)}).status_code == 422
 
 
+def test_instructors_are_named_and_nothing_else_is_told_of_anybody(api: httpx.Client) -> None:
+    for name in ("jo", "mo"):
+        assert api.post("/register", json=JO | {"username": name}).status_code == 200
+    assert api.put("/roles/2", json={"roles": ["instructor"]}).status_code == 200
+    told = api.get("/instructors", params={"ids": "1,2,99"})
+    assert told.json() == {"instructors": [{"id": 2, "username": "mo"}]}
+    assert api.get("/instructors").json() == {"instructors": []}
+    assert api.get("/instructors", params={"ids": "x"}).status_code == 422
+
+
 def test_a_table_of_1_1_gets_the_index_by_address(own_settings: UsersSettings, database: "DynamoDBClient") -> None:
     store = AccountStore(database, own_settings.table_prefix)
     database.delete_table(TableName=store.table)

@@ -88,7 +88,7 @@ def test_scripts_import_what_is_there_and_never_make_html_of_text() -> None:
         for module in re.findall(r'from "\./([^"]+)"', text):
             assert module in SHELF, (name, module)
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text), name
-        assert "localStorage" not in text or name in {"ahead.js", "session.js", "language.js"}, name
+        assert "localStorage" not in text or name in {"ahead.js", "session.js", "language.js", "sent.js"}, name
 
 
 def test_what_the_page_and_its_parts_need_is_asked_for_at_once_and_nothing_else() -> None:
