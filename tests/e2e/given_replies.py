@@ -90,6 +90,15 @@ class GivenReplies:
         place = {"position": position, "length": length, "since": "2026-02-03T14:02:00Z"}
         self.replies["GET /student/waitlist/2"] = (200, {"ETag": f'"{position}-{length}"'}, place)
 
+    def offer_and_hold(self, offered: int, seated: int, dropped: int) -> None:
+        """Beside the line: a class in which a seat is held, one with a seat, and one that was dropped."""
+        enrollments = self.replies["GET /student/enrollments"]["Enrollments"]
+        for number, state in ((offered, "WAITLISTED"), (seated, "ENROLLED"), (dropped, "DROPPED")):
+            held = {**CLASS, "ClassID": number, "State": "active", "EnrollmentState": state}
+            enrollments.append({**held, "HistoryNumber": 7, "HistoryHash": "0" * 64})
+        place = {"position": 1, "length": 3, "since": "2026-02-03T14:02:00Z", "offered_until": "2026-02-05T14:02:00Z"}
+        self.replies[f"GET /student/waitlist/{offered}"] = (200, {"ETag": '"offered"'}, place)
+
     def give_seat(self) -> None:
         self._leave_line("ENROLLED")
         self.replies["GET /student/deliveries"] = {"deliveries": [DELIVERY], "next_page": None}

@@ -155,6 +155,8 @@ PLACES = {
         "",
         "#class=2",
         "#class=2&show=waiting",
+        "#class=2&show=dropped",
+        "#class=2&show=history",
         "#registry=people",
         "#registry=demand",
         "#registry=operation",

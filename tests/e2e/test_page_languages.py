@@ -105,6 +105,7 @@ def states(page: Page, language: str) -> Iterator[str]:
     """The page in one state after the other; each is named."""
     given = GivenReplies(page, roles=["student"])
     given.wait_in_line(3, 7)
+    given.offer_and_hold(offered=10, seated=11, dropped=12)
     given.replies |= {
         "GET /student/deliveries": {"deliveries": [DELIVERY], "next_page": None},
         "GET /student/waitlist/2/history": {"entries": [{"at": "2026-02-03T14:02:00Z", "what": "joined", "text": "x"}]},
@@ -127,14 +128,19 @@ def states(page: Page, language: str) -> Iterator[str]:
         yield purpose
     page.goto(f"{PAGES}/")
     log_in_with(page)
-    expect(page.locator("#mine .card")).to_have_count(1)
+    expect(page.locator("#mine .card")).to_have_count(3)
     page.locator("#open .card button.main").first.click()
     expect(page.locator("#news li")).to_have_count(1)
     yield "student"
-    for name, number in (("notices", 2), ("why", 3), ("leave", 6)):
-        page.locator("#mine .acts button").nth(number).click()
+    dialogs = (("notices", 2, 2), ("why", 2, 3), ("leave", 2, 6), ("decline", 10, 1), ("swap", 11, 4), ("drop", 11, 6))
+    for name, card, number in dialogs:
+        acts = page.locator("#mine .card", has=page.locator(f"#mine-{card}")).locator(".acts button")
+        acts.nth(number).click()
+        expect(page.locator("dialog[open] button:visible").last).to_be_visible()
         yield name
         page.keyboard.press("Escape")
+    page.locator("#dropped-count").click()
+    yield "dropped"
     page.locator("#account").click()
     expect(page.locator("#account-dialog")).to_be_visible()
     yield "account"
@@ -153,11 +159,17 @@ def staff_states(page: Page, role: str) -> Iterator[str]:
         page.evaluate("place => { location.hash = place; }", place)
         page.wait_for_timeout(300)
         yield f"{role}-{number}"
-    if role == "registrar":
-        page.evaluate("location.hash = 'registry=classes'")
-        for name in ("add", "upload"):
+    if role == "instructor":
+        page.evaluate("location.hash = 'taught=2'")
+        page.locator(".people td button").first.click()
+        expect(page.locator("dialog[open]")).to_be_visible()
+        yield "instructor-drop"
+    else:
+        asked = {"registry=classes": ("add", "upload"), "class=2": ("enroll", "edit", "remove")}
+        for place, name in ((place, name) for place, names in asked.items() for name in names):
+            page.evaluate("place => { location.hash = place; }", place)
             text = page.evaluate(f"(async () => (await import('/pages/language.js')).say.registry.{name})()")
-            page.get_by_role("button", name=text).click()
+            page.get_by_role("button", name=text, exact=True).click()
             expect(page.locator("dialog[open]")).to_be_visible()  # it is loaded when it is wanted
             yield f"registrar-{name}"
             page.keyboard.press("Escape")
@@ -197,6 +209,16 @@ TOO_WIDE = """() => [...document.querySelectorAll(".card *, #who")].filter((node
 }).map((node) => node.textContent)"""
 
 
+# Labels that stand far from their fields.
+PARTED = """() => [...document.querySelectorAll("label[for]")].filter((label) => {
+  const [one, other] = [label, label.control].map((node) => node.getBoundingClientRect());
+  const between = (a, b, c, d) => Math.max(0, c - b, a - d);
+  const x = between(one.left, one.right, other.left, other.right);
+  const y = between(one.top, one.bottom, other.top, other.bottom);
+  return other.width && Math.hypot(x, y) > 16;
+}).map((label) => label.textContent)"""
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("role", ["student", *PLACES])
 def test_long_words_fit_and_axe_finds_no_fault(browser: Browser, role: str, width: int) -> None:
@@ -205,6 +227,7 @@ def test_long_words_fit_and_axe_finds_no_fault(browser: Browser, role: str, widt
             assert violations(page) == "", name
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
             assert page.evaluate(TOO_WIDE) == [], name
+            assert page.evaluate(PARTED) == [], name
             page.screenshot(path=system.artifacts() / f"de-{name}-{width}.png")
 
 

@@ -42,6 +42,48 @@ def test_dropping_a_student_says_who_gets_the_seat(page: Page, instructor: Given
     expect(page.locator("#news")).to_contain_text("jack was dropped from CPSC 449")
 
 
+def test_who_is_not_in_turn_is_shown_as_such_and_the_next_one_is_named(page: Page, instructor: GivenReplies) -> None:
+    line = [
+        {**student(3, "david", 1), "paused": True},
+        {**student(4, "abhinav", 2), "offered_until": "2026-02-05T14:02:00Z"},
+        {**student(6, "rishub", 3), "paused": True, "skipped_for": 9},
+        {**student(7, "mia", 4), "swap_from": 8},
+    ]
+    offering = {**DETAILS, "promotion": "offer", "CurrentWaitlist": 4, "open_offers": 1, "in_turn": 1}
+    roster(instructor, "instructor", offering, {"waiting": line})
+    enter(page, "#taught=2&show=waiting")
+    for name, turn in (
+        ("david", "paused"),
+        ("abhinav", "a seat is held until"),
+        ("rishub", "passed over: has a seat in another section"),
+        ("mia", "gives up another class for it"),
+    ):
+        expect(page.get_by_role("row", name=name)).to_contain_text(turn)
+    assert violations(page) == ""
+    page.get_by_role("link", name="Enrolled").click()
+    page.get_by_role("button", name="Drop jack").click()
+    expect(page.locator("#sure-text")).to_contain_text("mia, who is next in line, is offered the seat.")
+    page.keyboard.press("Escape")
+    roster(instructor, "instructor", {**offering, "in_turn": 0}, {"waiting": line[:3]})
+    page.reload()
+    page.get_by_role("button", name="Drop jack").click()
+    expect(page.locator("#sure-text")).to_contain_text("Those in line pause, or are offered a seat already")
+
+
+def test_how_far_the_seats_of_a_larger_class_are_given_is_told(page: Page, instructor: GivenReplies) -> None:
+    waiting = {**DETAILS, "MaxCapacity": 100, "CurrentEnrollment": 100, "CurrentWaitlist": 9000, "in_turn": 8999}
+    roster(instructor, "instructor", waiting)
+    enter(page, "#taught=2")
+    expect(page.get_by_text("100 of 100 seats taken")).to_be_visible()
+    larger = {**waiting, "MaxCapacity": 7100}
+    roster(instructor, "instructor", {**larger, "CurrentEnrollment": 3200, "in_turn": 5899})
+    expect(page.get_by_text("3,100 of 7,000 seated from the line")).to_be_visible()
+    assert violations(page) == ""
+    roster(instructor, "instructor", {**larger, "CurrentEnrollment": 7100, "in_turn": 1999})
+    expect(page.locator("#news")).to_contain_text("7,000 of 7,000 seated from the line")
+    expect(page.get_by_role("status").filter(has_text="seated")).to_be_hidden()
+
+
 def test_what_is_done_with_a_whole_list_stands_above_it(page: Page, instructor: GivenReplies) -> None:
     enter(page, "#taught=2")
     rows, mail = page.get_by_role("row", name="jack"), page.get_by_role("button", name="Write to all of them")
@@ -70,8 +112,9 @@ def test_an_instructor_writes_to_a_list_and_the_server_sends(page: Page, instruc
     expect(page.get_by_text("The mail goes to 2 students")).to_be_visible()
 
 
-def test_a_refusal_stays_and_an_outage_is_tried_again(page: Page, instructor: GivenReplies) -> None:
-    refused = (403, {}, {"detail": "Class 2 is not taught by instructor 4"})
+@pytest.mark.parametrize("status", [403, 422])
+def test_a_refusal_stays_and_an_outage_is_tried_again(page: Page, instructor: GivenReplies, status: int) -> None:
+    refused = (status, {}, {"detail": "Class 2 is not taught by instructor 4"})
     good = dict(instructor.replies)
     instructor.replies["GET /instructor/roster/2?state=enrolled&limit=100"] = refused
     enter(page, "#taught=2")

@@ -91,7 +91,7 @@ export class StudentDesk {
     this.#answered.clear();
     for (const id of ["open-part", "sent-part"]) show(byId(id), false);
     this.#state = new StudentState();
-    this.#watchedSent = false;
+    this.#watchedSent = this.#isNaming = false;
     this.#held.clear();
     this.#refused = null;
     this.open.forget();
