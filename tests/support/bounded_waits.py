@@ -21,8 +21,9 @@ _BOUND = re.compile(r"deadline|give_up|left_s|expired|stop|clos|asked|\bend\b|en
 
 # Whatever has a finding has one of these.
 _SUSPECT = re.compile(
-    rf"\.({'|'.join(_WAITS)}|get)\(\)|Queue|while|({'|'.join(_ENDLESS)})\("
-    r"|subprocess|create_connection|Thread|Timer"
+    rf"\.({'|'.join(_WAITS)}|get)\(\)|({'|'.join(_QUEUES | _ENDLESS)}|create_connection|Thread\w*|Timer)[(\[]"
+    rf"|^\s*while\b|subprocess\s*\.\s*({'|'.join(_PROGRAMS)})\b",
+    re.MULTILINE,
 )
 
 
