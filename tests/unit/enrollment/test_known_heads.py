@@ -77,10 +77,11 @@ def test_those_who_are_known_are_the_first_of_the_line_whatever_happened(seed: i
     random, one, processes = Random(seed), Class(), [KnownHeads(), KnownHeads()]
     for _ in range(STEPS):
         change_something(one, random.choice(processes), random)
+        in_turn = one.in_turn
+        assert one.section.current_enrollment == 3 or not in_turn
         for known in processes:
             heads = known.get(one.section, 1) or []
-            assert heads == one.in_turn[: len(heads)]
-            assert one.section.current_enrollment == 3 or not one.in_turn
+            assert heads == in_turn[: len(heads)]
 
 
 def full_class(waiting: int) -> Class:
