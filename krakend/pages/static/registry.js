@@ -2,7 +2,6 @@
 
 import { sure } from "./asking.js";
 import { button, byId, element, keyed, setText, show } from "./dom.js";
-import { DemandView } from "./demand.js";
 import { FormDialog, field } from "./forms.js";
 import { learn, say } from "./language.js";
 import { Names } from "./names.js";
@@ -29,6 +28,7 @@ export class RegistryDesk {
   #typing = null;
   upload = null;
   edit = null;
+  demand = null;
   #most = PAGE;
   #instructor = ""; // the id of who was found under the name that is looked for
 
@@ -37,7 +37,6 @@ export class RegistryDesk {
     this.names = new Names(gateway, "/registrar/people");
     this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => this.#report(error));
     this.people = new PeopleView(gateway);
-    this.demand = new DemandView(gateway, this.names);
     this.operation = new OperationView(gateway, this.names);
     this.#buildEnroll();
     const tools = [
@@ -56,7 +55,7 @@ export class RegistryDesk {
     const nav = element("nav", { className: "tabs" }, ...Object.values(this.links));
     nav.setAttribute("aria-label", say.registry.nav);
     byId("registry").replaceChildren(
-      nav, this.list, this.view.node, this.people.node, this.demand.node, this.operation.node, this.enroll.node,
+      nav, this.list, this.view.node, this.people.node, this.operation.node, this.enroll.node,
     );
     this.renderRows = keyed((facts) => this.#makeRow(facts), (facts) => facts.ClassID);
   }
@@ -69,6 +68,16 @@ export class RegistryDesk {
       byId("registry").append(this.upload.node);
     }
     if (!byId("registry").hidden) this.upload.open();
+  }
+
+  /** As the upload. Who has gone elsewhere meanwhile stays there. */
+  async #openDemand() {
+    const { DemandView } = await import("./demand.js");
+    if (!this.demand) {
+      this.demand = new DemandView(this.gateway, this.names);
+      byId("registry").append(this.demand.node);
+    }
+    if (place().registry === "demand" && !place().class && !byId("registry").hidden) this.demand.open();
   }
 
   #buildList() {
@@ -119,8 +128,8 @@ export class RegistryDesk {
     this.refresher.stop();
     this.view.close();
     for (const part of [this.people, this.demand, this.operation]) {
-      part.close();
-      part.forget();
+      part?.close();
+      part?.forget();
     }
     for (const { input } of Object.values(this.fields)) input.value = "";
     for (const dialog of [this.edit, this.upload, this.enroll]) dialog?.node.close();
@@ -138,10 +147,12 @@ export class RegistryDesk {
     show(this.list, where === "classes");
     if (where === "class") this.view.open(there.class, there.show);
     else this.view.close();
-    for (const part of ["people", "demand", "operation"]) {
+    for (const part of ["people", "operation"]) {
       if (where === part) this[part].open();
       else this[part].close();
     }
+    if (where === "demand") this.#openDemand();
+    else this.demand?.close();
     if (where !== "classes") return this.refresher.stop();
     this.refresher.start();
     return this.title.focus();
