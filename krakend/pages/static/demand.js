@@ -11,19 +11,17 @@ import { Refresher } from "./refresher.js";
 import { nameOf } from "./words.js";
 
 const EVERY_MS = 5_000;
-const MINUTES_EVERY_MS = 10_000;
+const MINUTES_EVERY = 2; // times
 const OUTCOMES = ["delivered", "failed", "dead_lettered"];
 const OF_CLASSES = ["class", "seats", "enrolled", "waiting", "places"];
 
 export class DemandView {
+  #times = 0;
+
   /** `names`: the user names of students. */
   constructor(gateway, names) {
     this.gateway = gateway;
-    this.refreshers = [
-      this.#refresher("demand", () => this.#load(), EVERY_MS),
-      this.#refresher("minutes", () => this.#loadMinutes(), MINUTES_EVERY_MS),
-      this.#refresher("sent", () => this.#loadNotices(), MINUTES_EVERY_MS),
-    ];
+    this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => trouble("demand", error?.status === 401 ? null : error));
     this.title = element("h2", { textContent: say.demand.title, tabIndex: -1 });
     this.sum = element("p", { className: "sum" });
     this.none = element("p", { className: "none", textContent: say.demand.none, hidden: true });
@@ -40,23 +38,23 @@ export class DemandView {
     });
     this.lines = new BarChart("lines", titles.lines, OF_CLASSES, { ...ofClass, bar: seatsBar });
     this.dead = new DeadLetters(gateway, names, "demand-dead");
+    show(this.growing.node, false);
     const pictures = [this.seats, this.moved, this.growing, this.wanted, this.departments, this.lines].map((one) => one.node);
     this.known = element("div", { hidden: true }, this.sum, ...pictures, this.none, this.notices, this.dead.node); // all at once: nothing jumps
     this.node = element("div", {}, this.title, this.known);
   }
 
-  #refresher(name, work, everyMs) {
-    return new Refresher(work, everyMs, (error) => trouble(name, error?.status === 401 ? null : error));
-  }
-
   open() {
     show(this.node, true);
-    for (const one of [...this.refreshers, this.dead.refresher]) one.start();
+    this.#times = 0;
+    this.refresher.start();
+    this.dead.open();
     this.title.focus();
   }
 
   close() {
-    for (const one of [...this.refreshers, this.dead.refresher]) one.stop();
+    this.refresher.stop();
+    this.dead.close();
     show(this.node, false);
   }
 
@@ -65,7 +63,20 @@ export class DemandView {
     show(this.known, false);
   }
 
+  /** What can be had is shown, also when something else cannot. */
   async #load() {
+    const parts = [this.#loadClasses()];
+    if (this.#times % MINUTES_EVERY === 0) parts.push(this.#loadMinutes(), this.#loadNotices());
+    this.#times += 1;
+    const settled = await Promise.allSettled(parts);
+    if (settled.some((part) => part.status === "fulfilled")) show(this.known, true);
+    const failed = settled.find((part) => part.status === "rejected");
+    if (!failed) return;
+    this.#times = 0;
+    throw failed.reason;
+  }
+
+  async #loadClasses() {
     const now = await this.gateway.refresh("/registrar/demand");
     setText(this.sum, say.demand.sum(now));
     const named = (classes) => classes.map((one) => ({ ...one, class: nameOf(one) }));
@@ -74,7 +85,6 @@ export class DemandView {
     this.lines.update(named(now.longest_lines));
     show(this.lines.node, now.longest_lines.length > 0);
     show(this.none, now.longest_lines.length === 0);
-    show(this.known, true);
   }
 
   async #loadMinutes() {
