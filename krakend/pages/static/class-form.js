@@ -40,10 +40,11 @@ export class ClassForm {
     };
     this.preview = element("p", { className: "hint" });
     this.preview.setAttribute("role", "status");
+    this.fields.max_capacity.node.append(this.preview); // on a phone the end of the form is far from it
     this.rule = element("p", { className: "hint", id: "class-one-section-hint", textContent: say.registry.oneSectionHint });
     this.fields.one_section.input.setAttribute("aria-describedby", this.rule.id);
     this.dialog.content.className = "fields";
-    this.dialog.content.append(...Object.values(this.fields).map((one) => one.node), this.rule, this.preview);
+    this.dialog.content.append(...Object.values(this.fields).map((one) => one.node), this.rule);
     this.fields.promotion.input.addEventListener("input", () => {
       this.#showWindow();
       this.#preview();
