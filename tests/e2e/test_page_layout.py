@@ -48,6 +48,13 @@ def test_many_notices_do_not_push_the_classes_down(page: Page) -> None:
     assert box(page, "#filter")["y"] == without
 
 
+def test_on_a_wide_screen_all_begins_at_one_edge(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 2560, "height": 900})
+    enter(page)
+    assert abs(box(page, ".top h1")["x"] - box(page, ".desk")["x"]) < 10
+    page.close()
+
+
 def test_on_a_phone_the_classes_come_before_the_notices(browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})
     enter(page, notices=20)
