@@ -6,6 +6,7 @@ from fastapi import status as http
 from enrollment.api import schemas as replies
 from enrollment.api.class_bodies import ClassChange, ClassRow
 from enrollment.api.dependencies import CatalogDep, ClassId, EnrollmentsDep, LoaderDep, RegistrarDep, StudentId
+from enrollment.api.registrars import BEING_PROMOTED
 from enrollment.domain.class_revision import Revision
 from enrollment.domain.record import Seated
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, problems
@@ -33,17 +34,24 @@ def add_class(
 @router.patch(
     "/classes/{classid}",
     summary="Change A Class",
-    responses=BODY_PROBLEMS | problems(_404="No such class, or no such instructor", _409="More are enrolled than that"),
+    responses=BODY_PROBLEMS
+    | {202: {"model": replies.ClassChanged, "description": BEING_PROMOTED}}
+    | problems(_404="No such class, or no such instructor", _409="More are enrolled than that"),
 )
 def change_class(
-    classid: ClassId, wanted: ClassChange, catalog: CatalogDep, loader: LoaderDep, by: RegistrarDep
+    classid: ClassId, wanted: ClassChange, catalog: CatalogDep, loader: LoaderDep, by: RegistrarDep, response: Response
 ) -> replies.ClassChanged:
     """Changes all that is given, or nothing. New seats go to the head of the line at once, and each who is promoted is
-    told."""
+    told.
+
+    202: it is changed, and `promotions_due` of those in line get their seats afterwards, some at a time.
+    """
     given = wanted.model_dump(exclude_none=True, exclude={"instructor"})
     if wanted.instructor:
         given["instructor_id"] = loader.require(wanted.instructor)
     section = catalog.revise(classid, Revision(**given), by)
+    if section.promotions_due:
+        response.status_code = http.HTTP_202_ACCEPTED
     return replies.ClassChanged(message="Class changed", class_details=replies.ClassState.of(section))
 
 

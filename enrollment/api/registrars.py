@@ -18,6 +18,7 @@ from kit.web.params import SAFE_TEXT, Decimal, Id
 
 router = APIRouter(tags=["registrar"], responses=COMMON_PROBLEMS)
 
+BEING_PROMOTED = "Of those in line, `promotions_due` of the class get their seats afterwards, some at a time"
 BEING_REMOVED = "Class is being removed; its students are dropped one after another"
 
 _NEW = {"classid": "$response.body#/class_details/ClassID"}
@@ -89,13 +90,21 @@ def set_state(classid: ClassId, state: StatusName, catalog: CatalogDep, by: Regi
 @router.put(
     "/capacity/{classid}/{enrollmax}/{waitmax}",
     summary="Change How Many May Sit And Wait",
-    responses=problems(_404="No such class", _409="More are enrolled than that"),
+    responses={
+        202: {"model": replies.ClassChanged, "description": BEING_PROMOTED},
+        **problems(_404="No such class", _409="More are enrolled than that"),
+    },
 )
 def resize(
-    classid: ClassId, enrollmax: Seats, waitmax: Places, catalog: CatalogDep, by: RegistrarDep
+    classid: ClassId, enrollmax: Seats, waitmax: Places, catalog: CatalogDep, by: RegistrarDep, response: Response
 ) -> replies.ClassChanged:
-    """New seats go to the head of the line at once, and each promoted student is notified. Nobody is ever evicted."""
+    """New seats go to the head of the line at once, and each promoted student is notified. Nobody is ever evicted.
+
+    202: the capacity is changed, and `promotions_due` of those in line get their seats afterwards, some at a time.
+    """
     section = catalog.resize(classid, enrollmax, waitmax, by)
+    if section.promotions_due:
+        response.status_code = http.HTTP_202_ACCEPTED
     return replies.ClassChanged(message="Capacity changed", class_details=replies.ClassState.of(section))
 
 

@@ -51,6 +51,11 @@ class ClassState(ClassDetails):
     in_turn: int = Field(
         examples=[0], description="how many of those in line get the next seats: not who pauses or is offered one"
     )
+    promotions_due: int = Field(
+        examples=[0],
+        description="how many of those in line get seats that are free, some at a time: after a change of many seats "
+        "that goes on when the request is answered",
+    )
     one_section: OneSection = Field(
         examples=["off"],
         description="whether who has a seat in one section of the course gets none in another; starting: those who sit "
@@ -68,6 +73,7 @@ class ClassState(ClassDetails):
             offer_window_s=section.offer_window_s,
             open_offers=section.open_offers,
             in_turn=section.in_turn,
+            promotions_due=section.promotions_due,
             one_section=section.rule.one_section,
         )
 

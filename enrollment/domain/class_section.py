@@ -85,6 +85,10 @@ class ClassSection:
         return self.open_seats > 0 or self.current_waitlist < self.waitlist_maximum
 
     @property
+    def promotions_due(self) -> int:
+        """How many wait beside a seat that is free: some only between two transactions of one big change."""
+        return 0 if self.status is ClassStatus.REMOVING else max(0, min(self.open_seats, self.in_turn))
+
+    @property
     def has_vacancy_for_waitlist(self) -> bool:
-        """A seat is free while somebody waits for one: true only between two transactions of one big change."""
-        return self.status is not ClassStatus.REMOVING and self.open_seats > 0 and self.in_turn > 0
+        return self.promotions_due > 0

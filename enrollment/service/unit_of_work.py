@@ -43,6 +43,7 @@ T = TypeVar("T")
 MOST_WRITES = 98
 MOST_SKIPS_ENDED = 12  # at once, after seats were given up; the reconciler does the others
 MOST_WAITING = 500  # for one class in this process; a class decides some hundreds a second
+PROMOTES_FOR_S = 0.5  # at a time, before others who wait for the class have their turn
 LONGEST_BATCH_S = 10.0  # where no request waits that has a deadline
 
 
@@ -131,12 +132,13 @@ class UnitOfWork:
     def _promote_the_rest(self, roster: Roster, latest: float) -> "list[Future[None]]":
         """Big changes make room for more than fits into a transaction. The rest goes on afterwards."""
         class_id, futures = roster.section.class_id, list[Future[None]]()
+        until = min(latest - READ_TIMEOUT_S, time.monotonic() + PROMOTES_FOR_S)
         try:
             for partner in roster.partners.values():
                 if partner and partner is not roster and partner.section.has_vacancy_for_waitlist:
                     self._promote_later(partner.section.class_id)
             while roster.section.has_vacancy_for_waitlist:
-                if time.monotonic() > latest - READ_TIMEOUT_S:
+                if time.monotonic() > until:
                     self._promote_later(class_id)
                     break
                 roster, _, more = self._commit_once(class_id, ())

@@ -15,7 +15,7 @@ from verify.system import System
 _PAUSE_S = (0.3, 2.0)
 _CLOSED_S = 0.3
 _MORE_SEATS = 3
-_SAID: dict[int, str] = {httpx.codes.OK: "done", httpx.codes.CONFLICT: "refused"}
+_SAID: dict[int, str] = {httpx.codes.OK: "done", httpx.codes.ACCEPTED: "done", httpx.codes.CONFLICT: "refused"}
 _EXPECTED = {*_SAID, httpx.codes.SERVICE_UNAVAILABLE}
 
 

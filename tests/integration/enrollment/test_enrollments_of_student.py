@@ -63,6 +63,7 @@ def test_every_class_of_a_student_with_its_state(world: World, calls: Caller) ->
         "offer_window_s": 0,
         "open_offers": 0,
         "in_turn": 0,
+        "promotions_due": 0,
         "one_section": "off",
     }
 

@@ -88,7 +88,10 @@ def test_raising_the_capacity_promotes_as_many_as_fit_in_order_and_tells_each(wo
     world.subscribe(class_id, line)
     world.notices()
     status, body = three.resize(class_id, 151, 10)
-    assert (status, body["class_details"]["CurrentEnrollment"]) == (200, 151)
+    details = body["class_details"]
+    assert status == (202 if details["promotions_due"] else 200)
+    assert details["CurrentEnrollment"] + details["promotions_due"] == 151
+    until(lambda: three.get(f"/class/{class_id}").json()["promotions_due"] == 0)
     assert set(world.seated(class_id)) == {*seated, *line[:150]}
     assert world.line(class_id) == line[150:], "lowering the places evicts nobody"
     until(lambda: world.outbox_size() == 0)
