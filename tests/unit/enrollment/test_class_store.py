@@ -95,7 +95,7 @@ def test_what_passes_is_tried_again_and_never_called_a_section_that_exists(passi
 
 
 def test_what_does_not_pass_in_time_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(class_store, "RETRY_DEADLINE_S", 0.05)
+    monkeypatch.setattr(class_store, "RETRY_DEADLINE_S", 0.2)
     client = StubbedDynamo(forever=cancelled("TransactionConflict", "None", "None"))
     with pytest.raises(Unavailable, match="busy"):
         store(client).add(*new(SECTIONS[0]))
