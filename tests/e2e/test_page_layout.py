@@ -39,6 +39,15 @@ def test_the_buttons_of_a_class_do_not_make_its_card_a_tower(page: Page) -> None
     assert box(page, "#mine .card")["height"] < 160, "two by two, where one below the other took 215 px"
 
 
+def test_on_a_phone_a_full_class_has_room_for_its_name(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    given = enter(page)
+    given.replies["GET /student/list"] = {"Classes": [{**CLASS, "CurrentWaitlist": CLASS["WaitlistMaximum"]}]}
+    expect(page.locator("#open .card.full")).to_have_count(1)
+    assert box(page, "#open h3")["width"] > 0.8 * box(page, "#open .card")["width"]
+    page.close()
+
+
 def test_many_notices_do_not_push_the_classes_down(page: Page) -> None:
     enter(page, notices=0)
     without = box(page, "#filter")["y"]

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e import system
 from tests.e2e.browser import log_in, violations
 from tests.e2e.given_replies import CLASS, DELIVERY, GivenReplies
 from tests.e2e.system import PAGES
@@ -63,6 +64,10 @@ def test_a_webhook_has_a_form_and_a_secret(page: Page) -> None:
     dialog.get_by_text("What webhooks are signed with").click()
     expect(dialog.get_by_text("whsec_first")).to_be_visible()
     assert violations(page) == ""
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.screenshot(path=system.artifacts() / f"page-secret-{width}.png")
     dialog.get_by_role("button", name="Replace it").click()
     page.get_by_role("button", name="Replace the secret").click()
     expect(dialog.get_by_text("whsec_second")).to_be_visible()
