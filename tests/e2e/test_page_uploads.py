@@ -21,7 +21,7 @@ def choose(page: Page, name: str, content: bytes) -> None:
 def test_a_file_of_classes_is_checked_before_it_is_added(page: Page, registrar: GivenReplies) -> None:
     columns = "course_code,section_number,class_name,department,instructor,max_capacity,waitlist_maximum"
     file = f'{columns}\r\nC#,1,"I/O, and ""more""\nlines",CS,lovelace,30,5\r\n\r\nX,2,Y,Z,nobody,3,1\r\n'
-    bad = {"outcome": "bad", "detail": "There is no instructor of the name nobody"}
+    bad = {"outcome": "bad", "detail": "There is no instructor with id 99", "code": "instructor_unknown"}
     registrar.replies["POST /registrar/classes/upload"] = {"results": [{"outcome": "good", "detail": None}, bad]}
     enter(page)
     with page.expect_request("**/registrar/classes/upload") as sent:
@@ -29,7 +29,7 @@ def test_a_file_of_classes_is_checked_before_it_is_added(page: Page, registrar: 
     assert sent.value.post_data_json["dry_run"] is True
     assert sent.value.post_data_json["classes"][0]["class_name"] == 'I/O, and "more"\nlines'
     expect(page.get_by_text("1 to add, 0 there already, 1 with faults")).to_be_visible()
-    expect(page.locator("#upload tbody tr").first).to_contain_text("There is no instructor of the name nobody")
+    expect(page.locator("#upload tbody tr").first).to_contain_text("Nobody of this name teaches")
     expect(page.locator("#upload tbody tr").first).to_contain_text("5"), "the line in the file"
     registrar.replies["POST /registrar/classes/upload"] = {"results": [{"outcome": "added", "detail": None}]}
     page.get_by_role("button", name="Add 1").click()

@@ -52,6 +52,8 @@ def test_each_row_is_looked_at_before_it_is_done_and_repeating_it_is_safe(
         details = [each["detail"] for each in reply.json()["results"]]
         assert details[5:7] == ["There is no student of the name nobody", "There is no section 1 of none"]
         assert "student: Field required" in details[7]
+        codes = [each["code"] for each in reply.json()["results"]]
+        assert codes[5:] == ["student_unknown", "section_unknown", "malformed"]
         return [each["outcome"] for each in reply.json()["results"]]
 
     bad = ["bad"] * 3
