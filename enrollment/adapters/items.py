@@ -10,6 +10,7 @@ LAST = 10**20 - 1  # no order is greater
 OFFER_SHARDS = 4  # of the index in which offers lie by the time they run out
 ENROLLED, DROPPED = "E#", "D#"
 IN_TURN, PAUSED, OFFERED = "W#", "P#", "O#"  # of those who wait
+_UNKNOWN = -1  # of a class of version 1.1, which has no history yet, its line may have changed
 PREFIXES = {State.ENROLLED: (ENROLLED,), State.WAITLISTED: (IN_TURN, PAUSED, OFFERED), State.DROPPED: (DROPPED,)}
 """The prefix of the `Standing` of every record in this state."""
 
@@ -47,6 +48,8 @@ def class_to_item(section: ClassSection) -> Item:
         item["Promotion"] = text(section.promotion)
     if section.rule != NO_RULE:
         item["OneSection"] = text(section.rule.one_section)
+    if section.line_clock_s != 0:
+        item["LineClock"] = number(_UNKNOWN if section.line_clock_s is None else section.line_clock_s)
     return item
 
 
@@ -76,7 +79,12 @@ def class_from_item(item: Item) -> ClassSection:
         offer_window_s=whole("OfferWindow"),
         rule=CourseRule(OneSection(item["OneSection"]["S"]), whole("RuleNumber")) if "OneSection" in item else NO_RULE,
         skipped=whole("Skipped"),
+        line_clock_s=_line_clock(whole("LineClock", 0 if "HistoryNumber" in item else _UNKNOWN)),
     )
+
+
+def _line_clock(clock_s: int) -> int | None:
+    return None if clock_s == _UNKNOWN else clock_s
 
 
 def standing(record: Record) -> str:

@@ -16,7 +16,8 @@ A change is marked here before it is committed and applied after. A reader that 
 version that is unknown or missing, or a server that was promoted or started anew mean that the line is not believed
 until it is compared with DynamoDB (enrollment.service.waitlist_rebuilder): so a lost, emptied or replaced Redis, or a
 process killed or paused between the two stores, is noticed by the next reader. The clock is Redis's own, the same for
-every instance.
+every instance. What it was when a change was marked, or the stamp before that if it was later, is written with the class,
+as `LineClock`: a server that does not know the last stamp begins after it (stamp.lua).
 """
 
 import uuid
@@ -28,6 +29,7 @@ from typing import Any
 
 import redis
 
+from enrollment.domain.class_section import ClassSection
 from enrollment.domain.record import Record
 from enrollment.domain.waitlist import Comparison, Freshness, Reading, ServerReplaced, Shown, WaitlistChange
 from kit.errors import Unavailable
@@ -111,17 +113,19 @@ class WaitlistCache:
         self._rebuild = client.register_script(script("stamp", "view", "rebuild"))
         self._position = client.register_script(script("position"))
 
-    def mark_pending(self, class_id: int, token: str, after: int) -> None:
-        """Mark a change that is about to be committed. Raises Unavailable, and then nothing may be committed.
+    def mark_pending(self, class_id: int, token: str, after: int) -> int:
+        """Mark a change that is about to be committed; the line's clock. Raises Unavailable, and then nothing may be
+        committed.
 
         Where there are replicas the mark is on one, too: a server without a replica that follows it may be one that was
         replaced and does not know it yet, whose marks nobody would see.
         """
-        keys = [Keys(class_id).pending]
+        keys = [Keys(class_id).pending, Keys(class_id).head]
         args: list[str | int] = [token, after]
         with translated():
-            if not self._mark(keys=keys, args=args):
-                return
+            keep_up, clock_s = self._mark(keys=keys, args=args)
+            if not keep_up:
+                return int(clock_s)
             # Once more, since WAIT waits for what its own connection wrote.
             pipeline = self._client.pipeline(transaction=False)
             self._mark(keys=keys, args=args, client=pipeline)
@@ -130,6 +134,7 @@ class WaitlistCache:
         if not replicas:
             self.abort(class_id, token)
             raise Unavailable("Redis has no replica that keeps up; ask again in a moment")
+        return int(clock_s)
 
     def abort(self, class_id: int, token: str) -> None:
         """Take back the mark of a change that was certainly not committed."""
@@ -139,7 +144,8 @@ class WaitlistCache:
     def commit(self, change: WaitlistChange) -> Shown:
         """Show a committed change, now or as soon as those before it are shown."""
         joined = _flattened(change.joined)
-        args: list[str | int] = [change.token, change.before, change.after, int(change.whole), len(change.joined)]
+        whole = f"{int(change.whole)} {_clock(change.clock_s)}"
+        args: list[str | int] = [change.token, change.before, change.after, whole, len(change.joined)]
         with translated():
             return Shown(int(self._commit(keys=Keys(change.class_id).all, args=[*args, *joined, *change.gone])))
 
@@ -150,19 +156,21 @@ class WaitlistCache:
             tokens: Any = self._open(keys=[Keys(class_id).pending, Keys(class_id).note(note)], args=[NOTE_EXPIRES_S])
         return Comparison(class_id, note, list(tokens))
 
-    def adopt(self, comparison: Comparison, version: int, length: int) -> bool:
-        """Believe the line that is shown, if it is at this version or later; False when it must be rebuilt.
+    def adopt(self, comparison: Comparison, section: ClassSection) -> bool:
+        """Believe the line that is shown, if it is at the section's version or later; False when it must be rebuilt.
 
-        The changes marked when the comparison was opened must be unable to be committed after the version was read.
+        The changes marked when the comparison was opened must be unable to be committed after the section was read.
         Raises ServerReplaced.
         """
         keys = Keys(comparison.class_id)
         with translated():
-            done = self._adopt(keys=[*keys.all, keys.note(comparison.note)], args=[version, length, *comparison.tokens])
+            args = [section.line_version, section.current_waitlist, _clock(section.line_clock_s), *comparison.tokens]
+            done = self._adopt(keys=[*keys.all, keys.note(comparison.note)], args=args)
         return _kept(done)
 
-    def rebuild(self, comparison: Comparison, versions: tuple[int, int], waiting: Iterable[Record]) -> bool:
-        """Show the line as it was read from DynamoDB between these versions; False if Redis knew a later one.
+    def rebuild(self, comparison: Comparison, section: ClassSection, after: int, waiting: Iterable[Record]) -> bool:
+        """Show the line as it was read from DynamoDB between the section's version and the one after; False if Redis
+        knew a later one.
 
         Raises ServerReplaced.
 
@@ -179,7 +187,7 @@ class WaitlistCache:
                 for key in read:
                     pipeline.expire(key, READ_EXPIRES_S)
                 pipeline.execute()
-            args: list[str | int] = [*versions, *comparison.tokens]
+            args: list[str | int] = [section.line_version, after, _clock(section.line_clock_s), *comparison.tokens]
             done = self._rebuild(keys=[*keys.all, keys.note(comparison.note), *read], args=args)
         return _kept(done)
 
@@ -216,6 +224,10 @@ def _kept(done: Any) -> bool:
     if int(done) < 0:
         raise ServerReplaced
     return bool(done)
+
+
+def _clock(clock_s: int | None) -> int | str:
+    return "" if clock_s is None else clock_s
 
 
 def _flattened(records: list[Record]) -> list[int | str]:

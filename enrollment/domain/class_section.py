@@ -45,6 +45,7 @@ class ClassSection:
     promotion: Promotion = Promotion.AUTOMATIC
     offer_window_s: int = 0
     rule: CourseRule = NO_RULE
+    line_clock_s: int | None = 0  # see adapters.waitlist_cache; 0: no change of the line yet; None: not known
     skipped: int = 0  # how many of the paused are so by the course's rule
 
     @property

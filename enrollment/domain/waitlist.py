@@ -17,7 +17,7 @@ MARK_IS_YOUNG_S = 2
 class WaitlistChange:
     """One committed change: versions before and after, who has which place now, who is no longer in line.
 
-    `whole`: the joined are the whole line.
+    `whole`: the joined are the whole line. `clock_s`: the class's before the change.
     """
 
     class_id: int
@@ -27,6 +27,7 @@ class WaitlistChange:
     joined: list[Record]
     gone: list[int]
     whole: bool = False
+    clock_s: int | None = None
 
 
 class Freshness(IntEnum):

@@ -82,7 +82,9 @@ class Committer:
         lines = [roster for roster in rosters if roster.line_changed]
         try:
             for roster in lines:
-                self._waitlists.mark_pending(roster.section.class_id, token, roster.section.line_version)
+                section = roster.section
+                clock_s = self._waitlists.mark_pending(section.class_id, token, section.line_version)
+                section.line_clock_s = max(section.line_clock_s or 0, clock_s)
             faults.point("commit.marked")
             self._rosters.save(entries, events, outcomes)
         except VersionConflict:
@@ -152,6 +154,7 @@ class Committer:
             joined=roster.joined,
             gone=roster.gone,
             whole=not roster.loaded.current_waitlist or not roster.section.current_waitlist,
+            clock_s=roster.loaded.line_clock_s,
         )
         try:
             if self._waitlists.commit(change) is Shown.NOTHING_KNOWN:

@@ -81,7 +81,7 @@ class WaitlistRebuilder:
         raise Unavailable(f"Redis is being replaced; the waitlist of class {class_id} is rebuilt afterwards")
 
     def _adopt(self, comparison: Comparison, section: ClassSection) -> bool:
-        return self._waitlists.adopt(comparison, section.line_version, section.current_waitlist)
+        return self._waitlists.adopt(comparison, section)
 
     def _compare_all(self, comparison: Comparison, section: ClassSection) -> bool:
         shown = self._waitlists.with_sequence_numbers(section.class_id)
@@ -93,11 +93,10 @@ class WaitlistRebuilder:
         return self._rosters.students(section.class_id, State.WAITLISTED, all_in_turn=section.all_in_turn)
 
     def _show(self, comparison: Comparison, section: ClassSection) -> bool:
-        class_id, before = section.class_id, section.line_version
         waiting = list(self._waiting(section)) if section.current_waitlist else []
-        after = self._rosters.require_section(class_id).line_version
+        after = self._rosters.require_section(section.class_id).line_version
         faults.point("rebuild.read")
-        return self._waitlists.rebuild(comparison, (before, after), waiting)
+        return self._waitlists.rebuild(comparison, section, after, waiting)
 
 
 def _note(class_id: int, flight: "Future[bool]") -> None:

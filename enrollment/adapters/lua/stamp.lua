@@ -2,8 +2,7 @@
 -- Dates have one-second grain, and two changes must never look like one (RFC 9110 §8.8.2.2). `stamp` is the present
 -- second if the last change was earlier, else the next one. `clock` is the latest second at which a change was stamped
 -- or a stamp was shown (position.lua): while it is still that second, nobody has seen the next one, and a further change
--- may keep it. In every other case, also when the clock has been put back, a new stamp is later than the last one. A
--- stamp we no longer know may have been the present second, so it is treated as if it had been.
+-- may keep it. In every other case, also when the clock has been put back, a new stamp is later than the last one.
 
 local function http_date(s) -- IMF-fixdate, RFC 9110 §5.6.7; the calendar by the count of days from 1 March 0000
   local days = math.floor(s / 86400)
@@ -24,7 +23,7 @@ end
 
 local function next_stamp(last, clock, now)
   if not last then
-    return now + 1
+    return now + 1 -- the present second may be the stamp of another line that was here
   end
   if last < now then
     return now
@@ -35,16 +34,20 @@ local function next_stamp(last, clock, now)
   return last + 1
 end
 
--- replaced: this server was promoted or started anew, and knows the line from another one, of which it may not have heard
--- the last stamp. Whatever that was, it was not shown before that server's clock had reached it, and clocks are no more
--- than so many seconds apart.
-local CLOCKS_APART = 10
+-- A server that was emptied (no last stamp), promoted or started anew (replaced) may not know the last stamp that was
+-- shown. DynamoDB has, as `clock`, when the last change was marked, or the stamp before it: it was stamped after that, and
+-- no more than so many seconds; '0' where there was no change before. Where DynamoDB has nothing ('', from version 1.1)
+-- it was not shown before that server's clock had reached it, and clocks are no more than so many seconds apart.
+local STAMPED_WITHIN = 10
 
-local function stamp_change(text, head, replaced)
-  local now = tonumber(redis.call('TIME')[1]) + (replaced and CLOCKS_APART or 0)
+local function stamp_change(text, head, replaced, clock)
   local known = redis.call('HMGET', head, 'stamp', 'clock')
-  local last, clock = tonumber(known[1] or nil), tonumber(known[2] or nil)
-  local stamp = next_stamp(last, clock, now)
-  redis.call('HSET', head, 'stamp', string.format('%d', stamp), 'clock', math.max(now, clock or 0))
+  local last, seen = tonumber(known[1] or nil), tonumber(known[2] or nil)
+  local now = tonumber(redis.call('TIME')[1])
+  if replaced or not (last or clock == '0') then
+    now = math.max(now, tonumber(clock) or 0) + STAMPED_WITHIN
+  end
+  local stamp = next_stamp(last, seen, now)
+  redis.call('HSET', head, 'stamp', string.format('%d', stamp), 'clock', math.max(now, seen or 0))
   redis.call('SET', text, http_date(stamp))
 end

@@ -11,7 +11,8 @@ local function was_replaced(head)
   return replid and replid ~= replication_id()
 end
 
--- change: token, version before, version after, whole, number of places, (student, place, since)…, student…
+-- change: token, version before, version after, "1" if the places are the whole line or "0", and the clock (stamp.lua),
+-- number of places, (student, place, since)…, student…
 local function show(line, since, pending, change)
   local places = tonumber(change[5])
   for i = 6, 5 + 3 * places, 3 do

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.single  # its database becomes what another server knew
 CLASS_ID = 7
 CLOCK = "test:clock"
 REPLID = "test:replid"
-CLOCKS_APART_S = 10  # of stamp.lua
+STAMPED_WITHIN_S = 10  # of stamp.lua
 # Put before each script: the clock and the replication id are ours.
 OURS = """
 local redis = {
@@ -77,6 +77,7 @@ class Writer:
     step: int = 0
     after: ClassSection | None = None
     done: bool = False
+    clock_s: int = 0
 
     def go_on(self) -> None:
         (self._mark, self._save, self._show)[self.step]()
@@ -84,11 +85,11 @@ class Writer:
 
     def _mark(self) -> None:
         after = self.decided_on.line_version + 1
-        self.history.cache.mark_pending(CLASS_ID, self.token, after)
+        self.clock_s = self.history.cache.mark_pending(CLASS_ID, self.token, after)
 
     def _save(self) -> None:
         try:
-            self.after = self.history.save(self.decided_on, self.student_id, self.joins)
+            self.after = self.history.save(self.decided_on, self.student_id, self.joins, self.clock_s)
         except VersionConflict:
             self.history.cache.abort(CLASS_ID, self.token)
             self.done = True
@@ -99,7 +100,8 @@ class Writer:
         gone = [] if self.joins else [self.student_id]
         whole = not self.decided_on.current_waitlist or not self.after.current_waitlist
         before, after = self.decided_on.line_version, self.after.line_version
-        self.history.cache.commit(WaitlistChange(CLASS_ID, self.token, before, after, record, gone, whole))
+        clock_s = self.decided_on.line_clock_s
+        self.history.cache.commit(WaitlistChange(CLASS_ID, self.token, before, after, record, gone, whole, clock_s))
         self.history.told = max(self.history.told, after)
         self.done = True
 
@@ -131,7 +133,7 @@ class History:
 
     # --- the store
 
-    def save(self, decided_on: ClassSection, student_id: int, joins: bool) -> ClassSection:
+    def save(self, decided_on: ClassSection, student_id: int, joins: bool, clock_s: int) -> ClassSection:
         if decided_on.version != self.section.version:
             raise VersionConflict
         version = self.section.line_version + 1
@@ -140,7 +142,11 @@ class History:
         else:
             del self.line[student_id]
         self.section = replace(
-            self.section, version=self.section.version + 1, line_version=version, current_waitlist=len(self.line)
+            self.section,
+            version=self.section.version + 1,
+            line_version=version,
+            current_waitlist=len(self.line),
+            line_clock_s=max(self.section.line_clock_s or 0, clock_s),
         )
         self.lines[version] = sorted(self.line, key=lambda student: self.line[student])
         return replace(self.section)
@@ -182,7 +188,7 @@ class History:
                 kept = self.client.mget(CLOCK, REPLID)
                 self.client.flushdb()
                 self.client.mset({CLOCK: str(kept[0]), REPLID: str(kept[1])})  # type: ignore[index]
-                self.sent.clear()  # what is forgotten is treated as if it had been the present second
+                self.forget_late_stamps()
             case "replace":
                 self.client.set(REPLID, f"{self.dice.getrandbits(64):x}")
             case "copy":
@@ -196,13 +202,17 @@ class History:
                 self.read(rebuild=not rebuilding)
 
     def promote(self) -> None:
-        """The replica takes over, and knows what it had copied. Its clock is not far behind what was sent before."""
+        """The replica takes over, and knows what it had copied."""
         self.client.flushdb()
         for key, dump in self.replica.items():
             self.client.restore(key, 0, dump)
         self.client.mset({CLOCK: self.now, REPLID: f"{self.dice.getrandbits(64):x}"})
-        known = any("head" in key for key in self.replica)
-        self.sent = [(date, version) for date, version in self.sent if known and date < self.now + CLOCKS_APART_S]
+        self.forget_late_stamps()
+
+    def forget_late_stamps(self) -> None:
+        """Of changes that were shown so long after they were marked that nobody knows their stamps any more."""
+        latest = max(self.now, self.section.line_clock_s or 0) + STAMPED_WITHIN_S
+        self.sent = [(date, version) for date, version in self.sent if date <= latest]
 
     def begin(self) -> None:
         busy = {writer.student_id for writer in self.writers}

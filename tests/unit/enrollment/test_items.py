@@ -34,6 +34,8 @@ SELDOM = [
     {"offer_window_s": 60},
     {"rule": CourseRule(OneSection.ON, 3)},
     {"rule": CourseRule(OneSection.OFF, 4)},
+    {"line_clock_s": 1_795_366_801},
+    {"line_clock_s": None},
 ]
 
 
@@ -41,6 +43,13 @@ SELDOM = [
 def test_a_class_is_read_as_it_was_written(terms: dict[str, object]) -> None:
     section = replace(PLAIN, **terms)  # type: ignore[arg-type]
     assert class_from_item(class_to_item(section)) == section
+
+
+def test_of_a_class_of_1_1_it_is_not_known_when_its_line_changed() -> None:
+    item = class_to_item(PLAIN)
+    assert class_from_item(item).line_clock_s == 0
+    del item["HistoryNumber"], item["HistoryHash"]
+    assert class_from_item(item).line_clock_s is None
 
 
 def test_what_most_classes_have_nothing_of_is_not_written() -> None:
