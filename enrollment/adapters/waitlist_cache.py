@@ -16,8 +16,8 @@ A change is marked here before it is committed and applied after. A reader that 
 version that is unknown or missing, or a server that was promoted or started anew mean that the line is not believed
 until it is compared with DynamoDB (enrollment.service.waitlist_rebuilder): so a lost, emptied or replaced Redis, or a
 process killed or paused between the two stores, is noticed by the next reader. The clock is Redis's own, the same for
-every instance. What it was when a change was marked, or the stamp before that if it was later, is written with the class,
-as `LineClock`: a server that does not know the last stamp begins after it (stamp.lua).
+every instance. What it was when a change was marked, or the stamp before that if it was later, is written with the
+class, as `LineClock`: a server that does not know the last stamp begins after it (stamp.lua).
 """
 
 import uuid

@@ -21,7 +21,7 @@ from tests.support.waiting import until
 from tests.support.world import Process, World, fresh_world
 
 PROMISED_S = 3.0
-ON_A_BUSY_MACHINE_S = 2 * PROMISED_S  # without a bound it was 10 to 60 s
+ON_A_BUSY_MACHINE_S = 1.5 * PROMISED_S  # the slowest of 150; without a bound it was 10 to 60 s
 MANY = 150
 
 
@@ -86,8 +86,10 @@ def clients(service: Process) -> Iterator[tuple[httpx.Client, ThreadPoolExecutor
 
 def statuses(replies: list[tuple[int, float]]) -> set[int]:
     """Of the replies, all of which must have come in time."""
-    slowest = max(took for _, took in replies)
-    assert slowest < ON_A_BUSY_MACHINE_S, f"{slowest:.1f} s; {Counter(status for status, _ in replies)}"
+    slowest = sorted(took for _, took in replies)
+    said = f"{slowest[-1]:.1f} s; {Counter(status for status, _ in replies)}"
+    assert slowest[len(slowest) * 9 // 10] < PROMISED_S or len(slowest) < 10, said
+    assert slowest[-1] < ON_A_BUSY_MACHINE_S, said
     return {status for status, _ in replies}
 
 
