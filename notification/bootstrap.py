@@ -1,6 +1,6 @@
-"""The one place where the consumers are wired."""
+"""The one place where the service and the consumers are wired; stores and channels come from beside it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,15 @@ from kit.messaging.retrying_publisher import RetryingPublisher
 from kit.observability import logs, tracing
 from kit.web.health_port import open_health_port
 from notification import metrics
+from notification.adapters.classes import Classes
+from notification.adapters.dead_letter_office import DeadLetterOffice
 from notification.adapters.dedup_store import DedupStore
 from notification.adapters.delivery_log import DeliveryLog
 from notification.adapters.queue_consumer import QueueConsumer
 from notification.adapters.queue_depths import QueueDepths
+from notification.adapters.rate_limiter import RateLimiter
+from notification.adapters.redelivery import RedeliveryQueue
+from notification.adapters.resolver import Resolver
 from notification.consumer.acknowledger import Acknowledger
 from notification.consumer.attempt_log import AttemptLog
 from notification.consumer.handler import IdempotentHandler
@@ -27,9 +32,74 @@ from notification.consumer.store_watch import StoreWatch
 from notification.consumer.worker_pool import WorkerPool
 from notification.domain.event import Event
 from notification.domain.fair_scheduler import FairScheduler
+from notification.domain.mail_links import UnsubscribeLinks
 from notification.domain.sender import Sender
-from notification.settings import ConsumerSettings
+from notification.service.deliveries import Deliveries
+from notification.service.event_tester import EventTester
+from notification.service.subscriptions import SubscriptionService
+from notification.service.unsubscribing import Unsubscribing
+from notification.settings import ConsumerSettings, NotificationSettings
 from notification.stores import Stores
+
+# Of the threads for requests no more than these wait for name servers when students subscribe; beyond them a name
+# passes, and is looked at when something is sent there.
+_LOOKUPS_TO_SUBSCRIBE = 8
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """Of the service."""
+
+    stores: Stores
+    publisher: Publisher
+    service: SubscriptionService
+    deliveries: Deliveries
+    unsubscribing: Unsubscribing
+    event_tester: EventTester
+    dead_letters: DeadLetterOffice
+    _classes: Classes
+
+    def start(self) -> None:
+        self.stores.view.start(self.stores.subscriptions.of)
+        self.publisher.start()
+
+    def close(self) -> None:
+        self.publisher.close()
+        self.event_tester.close()
+        self.stores.view.close()
+        self._classes.close()
+
+
+def bootstrap(settings: NotificationSettings, stores: Stores, testers: Mapping[str, Sender]) -> Dependencies:
+    """Nothing is asked yet. `testers` send the test notices, by channel."""
+    classes = Classes(settings.enrollment_url, settings.caller_headers)
+    topology = Topology(settings.amqp_prefix)
+    publisher = Publisher(Hosts(settings.amqp_url, "notification service"), topology.declare)
+    secret = settings.unsubscribe_link_secret
+    return Dependencies(
+        stores,
+        publisher,
+        SubscriptionService(
+            stores.subscriptions,
+            classes,
+            Resolver(_LOOKUPS_TO_SUBSCRIBE),
+            settings.callback_allowed_networks,
+            stores.endpoints,
+        ),
+        Deliveries(
+            DeliveryLog(stores.client),
+            RateLimiter(stores.client, "redeliver", settings.redeliveries_per_minute),
+            RedeliveryQueue(publisher, topology, stores.idempotency_keys),
+            stores.endpoints,
+            testers,
+        ),
+        Unsubscribing(stores.subscriptions, UnsubscribeLinks(secret) if secret else None, classes.name),
+        EventTester(
+            stores.subscriptions, testers, RateLimiter(stores.client, "test", settings.test_notices_per_minute)
+        ),
+        DeadLetterOffice(settings.amqp_url, topology),
+        classes,
+    )
 
 
 @dataclass(frozen=True)
