@@ -8,7 +8,6 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from enrollment.adapters.waitlist_reader import WaitlistReader
 from enrollment.api import (
     class_changes,
     class_lists,
@@ -22,16 +21,12 @@ from enrollment.api import (
     students,
     uploads,
 )
-from enrollment.bootstrap import bootstrap
-from enrollment.service.oneroster_export import OneRosterExport
-from enrollment.service.position_watch import PositionWatch
-from enrollment.service.positions import Positions
+from enrollment.bootstrap import bootstrap, live_positions
 from enrollment.settings import EnrollmentSettings
 from kit import faults
 from kit.concurrency import threads
 from kit.observability import logs
 from kit.settings import load
-from kit.stores import redis_client
 from kit.web import app as web
 from kit.web.health_port import Probe
 from kit.web.idempotency import describe, with_keys
@@ -57,10 +52,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
     deps = bootstrap(settings, "enrollment")
-    reading = redis_client.connect_async(settings.redis_url)
-    reader = WaitlistReader(reading)
-    asked = Positions(reader, deps.rebuilder, deps.rosters.classes_waited_for)
-    watch = PositionWatch(reader, asked, settings.position_waits_most, settings.position_wait_longest_s)
+    live = live_positions(settings, deps)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -69,12 +61,12 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         threads.keep_running("make-tables", deps.make_tables)
         deps.outbox_publisher.start()
         deps.heartbeats.start()
-        yield {DRAINING: watch.close}
+        yield {DRAINING: live.watch.close}
         deps.heartbeats.close()
         deps.outbox_publisher.close()
         deps.listing.close()
         deps.movements.close()
-        await reading.aclose()
+        await live.aclose()
 
     app = web.create_app(
         title="Enrollment Service",
@@ -82,7 +74,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         lifespan=lifespan,
         settings=settings,
         reply_within_s=settings.reply_within_s,
-        ahead_of_routes=[Middleware(positions.Refreshes, asked, watch)],
+        ahead_of_routes=[Middleware(positions.Refreshes, live.positions, live.watch)],
         around_routes=[with_keys(deps.idempotency_keys, COVERED, LOOKED_FOR_FIRST)],
     )
     describe(app, COVERED)
@@ -90,7 +82,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.catalog = deps.catalog
     app.state.classes = deps.classes
     app.state.people = deps.people
-    app.state.packages = OneRosterExport(deps.rosters, deps.people)
+    app.state.packages = deps.packages
     app.state.courses = deps.courses
     app.state.instructors = deps.instructors
     app.state.listing = deps.listing
@@ -99,7 +91,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     app.state.histories = deps.histories
     app.state.rosters = deps.roster_pages
     app.state.messages = deps.messages
-    app.state.positions = asked
+    app.state.positions = live.positions
     app.state.offers = deps.offers
     of_students, of_classes = (students, positions, offers), (class_lists, class_changes, uploads, rosters, packages)
     for part in (*of_students, instructors, *of_classes, registrars, histories):

@@ -1,6 +1,6 @@
 """The one place where the enrollment service is wired, for its web process and its others."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from enrollment.adapters.subscriptions import Subscriptions
 from enrollment.adapters.tables import Tables
 from enrollment.adapters.turn_queue import TurnQueue
 from enrollment.adapters.waitlist_cache import WaitlistCache
+from enrollment.adapters.waitlist_reader import WaitlistReader
 from enrollment.api.schemas import ClassDetails
 from enrollment.domain.class_section import ClassSection
 from enrollment.domain.offer_links import OfferLinks
@@ -30,7 +31,10 @@ from enrollment.service.histories import Histories
 from enrollment.service.listing import Listing
 from enrollment.service.movements import GROWTH_MINUTES, MINUTES, Movements
 from enrollment.service.offers import Offers
+from enrollment.service.oneroster_export import OneRosterExport
 from enrollment.service.outbox_publisher import OutboxPublisher
+from enrollment.service.position_watch import PositionWatch
+from enrollment.service.positions import Positions
 from enrollment.service.recent_sections import RecentSections
 from enrollment.service.removals import Removals
 from enrollment.service.roster_pages import RosterPages
@@ -78,6 +82,7 @@ class Dependencies:
     histories: Histories
     roster_pages: RosterPages
     messages: ClassMessages
+    packages: OneRosterExport
     offers: Offers
     idempotency_keys: IdempotencyKeys
 
@@ -86,6 +91,23 @@ class Dependencies:
         dynamo_tables.ensure_tables(self.database, self.tables.definitions, stopped)
         if not stopped():
             self.classes.adopt_sections()
+
+
+@dataclass(frozen=True)
+class LivePositions:
+    """Positions in line and their watch, for one event loop."""
+
+    positions: Positions
+    watch: PositionWatch
+    aclose: Callable[[], Awaitable[None]]
+
+
+def live_positions(settings: EnrollmentSettings, deps: Dependencies) -> LivePositions:
+    redis = redis_client.connect_async(settings.redis_url)
+    reader = WaitlistReader(redis)
+    positions = Positions(reader, deps.rebuilder, deps.rosters.classes_waited_for)
+    watch = PositionWatch(reader, positions, settings.position_waits_most, settings.position_wait_longest_s)
+    return LivePositions(positions, watch, redis.aclose)
 
 
 def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float = READ_TIMEOUT_S) -> Dependencies:
@@ -161,6 +183,7 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         Histories(rosters.history, rosters, people),
         roster_pages,
         ClassMessages(roster_pages, outbox, outbox_publisher),
+        OneRosterExport(rosters, people),
         Offers(links, rosters, enrollments, settings.zone),
         keys,
     )
