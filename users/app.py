@@ -12,11 +12,7 @@ from kit.concurrency import threads
 from kit.observability import logs
 from kit.settings import load
 from kit.stores import dynamo_tables
-from users.api.jwks import JWKS_PATH, jwks_route
-from users.api.links import link_routes
-from users.api.routes import routes
-from users.api.sessions import session_routes
-from users.api.uploads import uploads
+from users.api import jwks, links, routes, sessions, uploads
 from users.bootstrap import bootstrap
 from users.settings import UsersSettings
 
@@ -52,13 +48,17 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         settings=settings,
-        open_paths=(JWKS_PATH,),
+        open_paths=(jwks.JWKS_PATH,),
         reply_within_s=settings.reply_within_s,
     )
-    app.include_router(routes(deps.service, deps.sign_in_threads))
-    app.include_router(session_routes(deps.service, deps.sessions, deps.sign_in_threads))
-    app.include_router(link_routes(deps.links, deps.sign_in_threads))
-    app.include_router(uploads(deps.account_loader, deps.sign_in_threads))
-    app.include_router(jwks_route(deps.keys, settings.jwks_max_age_s))
+    app.state.service = deps.service
+    app.state.sessions = deps.sessions
+    app.state.links = deps.links
+    app.state.loader = deps.account_loader
+    app.state.sign_in_threads = deps.sign_in_threads
+    app.state.keys = deps.keys
+    app.state.jwks_max_age_s = settings.jwks_max_age_s
+    for part in (routes, sessions, links, uploads, jwks):
+        app.include_router(part.router)
     kit.web.app.add_health(app, {"dynamodb": dynamo_tables.TableProbe(deps.database, deps.tables)})
     return app

@@ -14,32 +14,6 @@ class PublishedKeys(Protocol):
     def published(self) -> dict[str, Any]: ...
 
 
-def jwks_route(keys: PublishedKeys, max_age_s: int) -> APIRouter:
-    router = APIRouter(tags=["keys"])
-
-    # A coroutine: gateways ask every few seconds, also when all threads are taken.
-    @router.get(
-        JWKS_PATH,
-        summary="The public keys",
-        response_class=Response,
-        responses={
-            200: {"content": {MEDIA_TYPE: {"schema": _SCHEMA}}},
-            304: {"description": "They are those of `If-None-Match`"},
-        },
-        description="Verify a token with the key of its `kid`. A new key is here before it signs, and an old one until "
-        "the tokens that it signed have expired.",
-    )
-    async def jwks(request: Request) -> Response:
-        body = json.dumps(keys.published()).encode()
-        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        headers = {"ETag": etag, "Cache-Control": f"public, max-age={max_age_s}"}
-        if etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(body, media_type=MEDIA_TYPE, headers=headers)
-
-    return router
-
-
 _SCHEMA = {
     "type": "object",
     "required": ["keys"],
@@ -54,3 +28,27 @@ _SCHEMA = {
         }
     },
 }
+
+router = APIRouter(tags=["keys"])
+
+
+# A coroutine: gateways ask every few seconds, also when all threads are taken.
+@router.get(
+    JWKS_PATH,
+    summary="The public keys",
+    response_class=Response,
+    responses={
+        200: {"content": {MEDIA_TYPE: {"schema": _SCHEMA}}},
+        304: {"description": "They are those of `If-None-Match`"},
+    },
+    description="Verify a token with the key of its `kid`. A new key is here before it signs, and an old one until "
+    "the tokens that it signed have expired.",
+)
+async def jwks(request: Request) -> Response:
+    keys: PublishedKeys = request.app.state.keys
+    body = json.dumps(keys.published()).encode()
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": f"public, max-age={request.app.state.jwks_max_age_s}"}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=MEDIA_TYPE, headers=headers)

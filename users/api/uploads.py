@@ -10,33 +10,28 @@ from kit.bulk_load import Outcome
 from kit.errors import AppError
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS
 from kit.web.problem_details import MALFORMED
+from users.api.dependencies import LoaderDep, ThreadsDep
 from users.api.requests import MOST_MADE, AccountRow, AccountUpload
 from users.api.schemas import UploadedAccount, UploadedAccounts
 from users.domain.errors import PasswordMissing, TooManyAtOnce
 from users.service.account_loader import AccountLoader
-from users.service.sign_in_threads import SignInThreads
+
+router = APIRouter(tags=["users"])
 
 
-def uploads(loader: AccountLoader, threads: SignInThreads) -> APIRouter:
-    router = APIRouter(tags=["users"])
-
-    @router.post(
-        "/uploads/accounts",
-        summary="Make many accounts",
-        responses=COMMON_PROBLEMS | BODY_PROBLEMS,
-        description="Make accounts of students and instructors, or only say what would become of each. Repeating it is "
-        "safe: an account that is there stays as it is.",
-    )
-    async def upload(given: AccountUpload) -> UploadedAccounts:
-        rows = [_row(each) for each in given.accounts]
-        good = [each for each in rows if isinstance(each, AccountRow)]
-        said = iter(await threads.run(loader.check if given.dry_run else partial(_make, loader), good))
-        results = [
-            _result(next(said), dry_run=given.dry_run) if isinstance(each, AccountRow) else each for each in rows
-        ]
-        return UploadedAccounts(results=results)
-
-    return router
+@router.post(
+    "/uploads/accounts",
+    summary="Make many accounts",
+    responses=COMMON_PROBLEMS | BODY_PROBLEMS,
+    description="Make accounts of students and instructors, or only say what would become of each. Repeating it is "
+    "safe: an account that is there stays as it is.",
+)
+async def upload(given: AccountUpload, loader: LoaderDep, threads: ThreadsDep) -> UploadedAccounts:
+    rows = [_row(each) for each in given.accounts]
+    good = [each for each in rows if isinstance(each, AccountRow)]
+    said = iter(await threads.run(loader.check if given.dry_run else partial(_make, loader), good))
+    results = [_result(next(said), dry_run=given.dry_run) if isinstance(each, AccountRow) else each for each in rows]
+    return UploadedAccounts(results=results)
 
 
 def _row(given: dict[str, object]) -> AccountRow | UploadedAccount:
