@@ -7,7 +7,6 @@ import { learn, say } from "./language.js";
 import { Names } from "./names.js";
 import { tell, trouble } from "./news.js";
 import { PeopleView, findPeople } from "./people.js";
-import { OperationView } from "./operation.js";
 import { leavePlace, linkTo, place, watchPlace } from "./place.js";
 import { Refresher } from "./refresher.js";
 import { ClassView } from "./roster.js";
@@ -22,6 +21,10 @@ const TYPING_PAUSE_MS = 250;
 const COLUMNS = ["title", "department", "instructor", "seats", "line", "state"];
 const STATES = say.names.states;
 const PARTS = ["classes", "people", "demand", "operation"];
+const LATER = {
+  demand: async () => (await import("./demand.js")).DemandView,
+  operation: async () => (await import("./operation.js")).OperationView,
+};
 
 export class RegistryDesk {
   #unwatch = () => {};
@@ -29,6 +32,7 @@ export class RegistryDesk {
   upload = null;
   edit = null;
   demand = null;
+  operation = null;
   #most = PAGE;
   #instructor = ""; // the id of who was found under the name that is looked for
 
@@ -37,7 +41,6 @@ export class RegistryDesk {
     this.names = new Names(gateway, "/registrar/people");
     this.refresher = new Refresher(() => this.#load(), EVERY_MS, (error) => this.#report(error));
     this.people = new PeopleView(gateway);
-    this.operation = new OperationView(gateway, this.names);
     this.#buildEnroll();
     const tools = [
       button(say.registry.enroll, "main", () => this.enroll.open(`${say.registry.enroll}: ${this.#title}`)),
@@ -55,7 +58,7 @@ export class RegistryDesk {
     const nav = element("nav", { className: "tabs" }, ...Object.values(this.links));
     nav.setAttribute("aria-label", say.registry.nav);
     byId("registry").replaceChildren(
-      nav, this.list, this.view.node, this.people.node, this.operation.node, this.enroll.node,
+      nav, this.list, this.view.node, this.people.node, this.enroll.node,
     );
     this.renderRows = keyed((facts) => this.#makeRow(facts), (facts) => facts.ClassID);
   }
@@ -71,13 +74,13 @@ export class RegistryDesk {
   }
 
   /** As the upload. Who has gone elsewhere meanwhile stays there. */
-  async #openDemand() {
-    const { DemandView } = await import("./demand.js");
-    if (!this.demand) {
-      this.demand = new DemandView(this.gateway, this.names);
-      byId("registry").append(this.demand.node);
+  async #openLater(part) {
+    const View = await LATER[part]();
+    if (!this[part]) {
+      this[part] = new View(this.gateway, this.names);
+      byId("registry").append(this[part].node);
     }
-    if (place().registry === "demand" && !place().class && !byId("registry").hidden) this.demand.open();
+    if (place().registry === part && !place().class && !byId("registry").hidden) this[part].open();
   }
 
   #buildList() {
@@ -147,12 +150,12 @@ export class RegistryDesk {
     show(this.list, where === "classes");
     if (where === "class") this.view.open(there.class, there.show);
     else this.view.close();
-    for (const part of ["people", "operation"]) {
-      if (where === part) this[part].open();
-      else this[part].close();
+    if (where === "people") this.people.open();
+    else this.people.close();
+    for (const part of Object.keys(LATER)) {
+      if (where === part) this.#openLater(part);
+      else this[part]?.close();
     }
-    if (where === "demand") this.#openDemand();
-    else this.demand?.close();
     if (where !== "classes") return this.refresher.stop();
     this.refresher.start();
     return this.title.focus();
