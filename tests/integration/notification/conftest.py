@@ -1,8 +1,10 @@
 """Real Redis, RabbitMQ, SMTP and HTTP for the consumers. A server that is missing fails the tests."""
 
 import os
+import threading
 import uuid
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pika
 import pytest
@@ -20,6 +22,7 @@ from tests.support.post_office import PostOffice
 from tests.support.receiver import Receiver
 
 RETRY_DELAYS_S = (0.2, 0.4, 0.6)
+CLASSES = range(1, 11)
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +48,27 @@ def stores(redis_url: str) -> Stores:
     stores = open_stores(CallbackSettings(environment="development", redis_url=redis_url))
     stores.prepare(lambda: False)
     return stores
+
+
+@pytest.fixture(scope="session")
+def enrollment_url() -> Iterator[str]:
+    """A stand-in for the enrollment service's look-up of a class: it has CLASSES."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            _, kind, number = self.path.split("/")
+            self.send_response(200 if kind == "class" and int(number) in CLASSES else 404)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

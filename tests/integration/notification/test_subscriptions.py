@@ -2,41 +2,20 @@
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import redis
 
 from notification.stores import Stores
+from tests.integration.notification.conftest import CLASSES
 from tests.integration.notification.serving import Service, serving
 from tests.support.tcp_proxy import TcpProxy
 from tests.support.waiting import until
 
 SEED_PROXY = "https%3A%2F%2Fsmee.io%2FiYNweRTyM49bnItt"
-CLASSES = range(1, 11)
-
-
-@pytest.fixture(scope="module")
-def enrollment_url() -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            _, kind, number = self.path.split("/")
-            self.send_response(200 if kind == "class" and int(number) in CLASSES else 404)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture(scope="module")
