@@ -82,8 +82,14 @@ def _show(fixture: Fixture, class_ids: Sequence[int]) -> None:
 
 
 def _add_classes(fixture: Fixture, count: int, open_offers: int, waiting: int) -> Sequence[int]:
-    offering = {"open_offers": open_offers, "promotion": Promotion.OFFER, "offer_window_s": WINDOW_S}
-    return fixture.add_classes(count, waiting=waiting, capacity=open_offers, **offering)
+    return fixture.add_classes(
+        count,
+        waiting=waiting,
+        capacity=open_offers,
+        open_offers=open_offers,
+        promotion=Promotion.OFFER,
+        offer_window_s=WINDOW_S,
+    )
 
 
 def _offers(class_id: int, count: int, until_s: int) -> Iterator[tuple[int, Record]]:

@@ -77,7 +77,7 @@ def _snapshot(found: list[Any], began_s: float, ended_s: float) -> Snapshot:
     contradictory = [
         record.student_id
         for item, record in zip(held, records, strict=True)
-        if item["Membership"]["S"] != items.membership(record)
+        if item["Standing"]["S"] != items.standing(record)
     ]
     ended_wall_s = time.time()
     return Snapshot(
