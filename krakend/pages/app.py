@@ -19,7 +19,7 @@ from krakend.pages.openapi import merge
 from krakend.pages.operating import Operating, gateway_probe, operating_route
 from krakend.pages.routes import routes
 from krakend.pages.settings import PagesSettings
-from krakend.pages.shelf import read_files
+from krakend.pages.static_files import read_files
 from krakend.pages.table import PAGES, limits
 from krakend.pages.table import routes as gateway_routes
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from kit.web.docs.page import Docs, render
 from krakend.pages.openapi import SCHEME
-from krakend.pages.shelf import Content
+from krakend.pages.static_files import Content
 
 _DOCS = Docs(
     about="every route of the gateway",

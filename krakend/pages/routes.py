@@ -11,7 +11,7 @@ from kit.web.app import problems
 from kit.web.compression import SMALLEST_BYTES, accepts_gzip
 from kit.web.docs import CHECKED_EACH_TIME, POLICY
 from krakend.pages.documentation import Documentation
-from krakend.pages.shelf import Content
+from krakend.pages.static_files import Content
 
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The browser's copy is current"}}
 
@@ -19,13 +19,13 @@ IfNoneMatch = Annotated[str | None, Header(description="an ETag of this resource
 FileName = Annotated[str, Path(description="the file's name", examples=["page.css"])]
 
 
-def routes(shelf: Mapping[str, Content], documentation: Callable[[], Awaitable[Documentation]]) -> APIRouter:
+def routes(files: Mapping[str, Content], documentation: Callable[[], Awaitable[Documentation]]) -> APIRouter:
     router = APIRouter(tags=["pages"])
 
     @router.get("/", summary="The Live Page", response_class=HTMLResponse, responses=_UNCHANGED)
     async def live_page(request: Request, if_none_match: IfNoneMatch = None) -> Response:
         """Classes, lines and notices of who logs in, without reloading."""
-        return _reply(request, shelf["index.html"], if_none_match)
+        return _reply(request, files["index.html"], if_none_match)
 
     @router.get("/docs", summary="Swagger UI", response_class=HTMLResponse, responses=_UNCHANGED)
     async def swagger_ui(request: Request, if_none_match: IfNoneMatch = None) -> Response:
@@ -45,7 +45,7 @@ def routes(shelf: Mapping[str, Content], documentation: Callable[[], Awaitable[D
     )
     async def file_of_the_pages(request: Request, file: FileName, if_none_match: IfNoneMatch = None) -> Response:
         """Scripts, styles and pictures."""
-        if (content := shelf.get(file)) is None:
+        if (content := files.get(file)) is None:
             raise NoSuchFile
         return _reply(request, content, if_none_match)
 

@@ -63,7 +63,7 @@ class Watch:
 def log_in(page: Page, username: str = "abhinav", password: str = "a password for tests") -> None:
     page.get_by_label("User name").fill(username)
     page.get_by_label("Password").fill(password)
-    page.locator("#door-submit").click()
+    page.locator("#login-submit").click()
 
 
 def open_docs(page: Page, origin: str) -> None:

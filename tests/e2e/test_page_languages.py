@@ -114,17 +114,17 @@ def states(page: Page, language: str) -> Iterator[str]:
     full = {**CLASS, "ClassID": 9, "CurrentWaitlist": 15}
     given.replies["GET /student/list"] = {"Classes": [{**CLASS, "ClassID": 8, "CurrentEnrollment": 1}, full]}
     page.goto(f"{PAGES}/")
-    expect(page.locator("#door")).to_be_visible()
-    yield "door"
-    page.locator("#door-switch").click()
+    expect(page.locator("#login")).to_be_visible()
+    yield "login"
+    page.locator("#login-switch").click()
     yield "register"
-    page.locator("#door-switch").click()
-    page.locator("#door-forgot").click()
+    page.locator("#login-switch").click()
+    page.locator("#login-forgot").click()
     yield "forgot"
     for purpose in ("reset", "verify"):
         page.goto(f"{PAGES}/#{purpose}=4.secret")
         page.reload()
-        expect(page.locator("#door")).to_be_visible()
+        expect(page.locator("#login")).to_be_visible()
         yield purpose
     page.goto(f"{PAGES}/")
     log_in_with(page)
@@ -182,7 +182,7 @@ def all_states(page: Page, language: str, role: str) -> Iterator[str]:
 def log_in_with(page: Page) -> None:
     page.locator("#username").fill("abhinav")
     page.locator("#password").fill("a password for tests")
-    page.locator("#door-submit").click()
+    page.locator("#login-submit").click()
     expect(page.locator("#log-out")).to_be_visible()
 
 

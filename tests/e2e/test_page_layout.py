@@ -174,11 +174,11 @@ def test_on_a_phone_all_above_the_page_is_in_one_row(browser: Browser, language:
     page = context.new_page()
     GivenReplies(page)
     page.goto(f"{PAGES}/")
-    expect(page.locator("#door")).to_be_visible()
+    expect(page.locator("#login")).to_be_visible()
     assert box(page, ".top")["height"] < ONE_ROW
     page.locator("#username").fill("abhinav")
     page.locator("#password").fill("a password for tests")
-    page.locator("#door-submit").click()
+    page.locator("#login-submit").click()
     expect(page.locator("#log-out")).to_be_visible()
     assert box(page, ".top")["height"] < ONE_ROW
     assert box(page, "#who")["width"] > 50, "the name can be read, or most of it"

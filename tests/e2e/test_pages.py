@@ -228,5 +228,5 @@ def test_without_a_gateway_the_login_says_what_to_do(page: Page) -> None:
     log_in(page)
     expect(page.get_by_role("alert").filter(has_text="Open this page through the gateway")).to_be_visible()
     page.route("**/user/login", lambda route: route.abort())
-    page.locator("#door-submit").click()
+    page.locator("#login-submit").click()
     expect(page.get_by_role("alert").filter(has_text="The gateway does not answer")).to_be_visible()

@@ -3,7 +3,7 @@
 import { button, element, setText, show } from "./dom.js";
 import { FormDialog, field } from "./forms.js";
 import { language, say } from "./language.js";
-import { tell } from "./news.js";
+import { tell } from "./toasts.js";
 import { post } from "./session.js";
 
 export class AccountDialog {

@@ -3,7 +3,7 @@
 import { element, setText, show } from "./dom.js";
 import { FormDialog, field } from "./forms.js";
 import { say } from "./language.js";
-import { tell } from "./news.js";
+import { tell } from "./toasts.js";
 import { seatedWith } from "./seating-progress.js";
 
 const DAY_S = 86_400;

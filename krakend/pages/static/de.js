@@ -41,7 +41,7 @@ export default {
     close: "Schließen",
     more: "Mehr zeigen",
   },
-  door: {
+  login: {
     slogan: "Ein Platz, oder ein Platz in der Reihe.",
     pitch: "Nehmen Sie einen freien Platz. Ist ein Kurs voll, stellen Sie sich an: sind Sie an der Reihe, gehört der nächste freie Platz von selbst Ihnen, und Sie erfahren es per E-Mail oder Webhook.",
     place: "3. von 7",

@@ -2,7 +2,7 @@
 
 import { button, element, keyed, setText, show } from "./dom.js";
 import { say } from "./language.js";
-import { tell, trouble } from "./news.js";
+import { tell, trouble } from "./toasts.js";
 import { Refresher } from "./refresher.js";
 import { moment, nameOf } from "./words.js";
 

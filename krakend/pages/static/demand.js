@@ -5,7 +5,7 @@ import { BarChart, MinuteChart } from "./charts.js";
 import { DeadLetters } from "./dead-letters.js";
 import { element, setText, show } from "./dom.js";
 import { say } from "./language.js";
-import { trouble } from "./news.js";
+import { trouble } from "./toasts.js";
 import { linkTo } from "./place.js";
 import { Refresher } from "./refresher.js";
 import { nameOf } from "./words.js";

@@ -22,7 +22,7 @@ export default {
     close: "Close",
     more: "Show more",
   },
-  door: {
+  login: {
     slogan: "A seat, or a place in line.",
     pitch: "Take a free seat. When a class is full, wait in line: when it is your turn, the next free seat is yours by itself, and you are told by mail or webhook.",
     place: `${ordinal(3)} of 7`,

@@ -41,7 +41,7 @@ export default {
     close: "Cerrar",
     more: "Mostrar más",
   },
-  door: {
+  login: {
     slogan: "Una plaza, o un puesto en la fila.",
     pitch: "Tome una plaza libre. Si un curso está lleno, espere en la fila: cuando le toque, la próxima plaza libre será suya sin hacer nada, y se le avisará por correo o webhook.",
     place: "3.º de 7",

@@ -29,7 +29,7 @@ export async function learn(part) {
   putIntoPage(words);
 }
 
-/** Where the HTML has data-say="door.slogan", data-say-label for aria-label, or data-say-placeholder. */
+/** Where the HTML has data-say="login.slogan", data-say-label for aria-label, or data-say-placeholder. */
 function putIntoPage(words) {
   for (const node of document.querySelectorAll("[data-say], [data-say-label], [data-say-placeholder]")) {
     for (const [name, property] of Object.entries(TARGETS)) {

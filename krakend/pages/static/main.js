@@ -2,10 +2,10 @@
 
 import { KEY, load } from "./ahead.js";
 import { byId, setText, show } from "./dom.js";
-import { Door } from "./door.js";
+import { Login } from "./login.js";
 import { Gateway } from "./gateway.js";
 import { makeSwitch, say, sayPage } from "./language.js";
-import { forgetNews, tell, trouble } from "./news.js";
+import { forgetNews, tell, trouble } from "./toasts.js";
 import { forget, logOutOf, remember, remembered, renewed, sessionOf } from "./session.js";
 import { leavePlace, place } from "./place.js";
 import { clock } from "./words.js";
@@ -18,7 +18,7 @@ const RENEWED_AGAIN_MS = 5_000;
 sayPage();
 makeSwitch(byId("language"));
 const gateway = new Gateway(goOn, (refusal) => trouble("change", refusal));
-const door = new Door(gateway, begin, linkUsed);
+const login = new Login(gateway, begin, linkUsed);
 // What only some need is loaded when one of them comes.
 const makers = {
   student: async () => new (await import("./student.js")).StudentDesk(gateway),
@@ -35,13 +35,13 @@ function linkUsed(purpose, text) {
   const there = purpose === "reset" ? null : remembered();
   if (there) return logIn(there).then(() => tell(text, "good"));
   logOut();
-  return door.done(text);
+  return login.done(text);
 }
 
 /** After a login, or a change of the password. */
 function begin(reply) {
   const begun = sessionOf(reply);
-  if (!begun) return logOut(say.door.clock);
+  if (!begun) return logOut(say.login.clock);
   remember(begun);
   return session?.id === begun.id ? take(begun) : logIn(begun);
 }
@@ -51,7 +51,7 @@ async function logIn(begun) {
   session = begun;
   gateway.token = begun.token;
   forgetNews();
-  door.close();
+  login.close();
   setText(byId("who"), begun.username);
   show(byId("account"), true);
   show(byId("log-out"), true);
@@ -78,7 +78,7 @@ async function goOn(had) {
   const id = session?.id;
   const next = await renewed(had);
   if (session?.id !== id) return false;
-  if (!next) logOut(say.door.ended);
+  if (!next) logOut(say.login.ended);
   else if (next.id === id) take(next);
   else await logIn(next);
   return next?.id === id;
@@ -87,7 +87,7 @@ async function goOn(had) {
 function setTimers() {
   for (const timer of Object.values(timers)) clearTimeout(timer);
   const [leftMs, tokenMs] = [session.endsAt - Date.now(), session.expiresAt - Date.now()];
-  timers.end = setTimeout(() => logOut(say.door.ended), Math.min(leftMs, LONGEST_TIMER_MS));
+  timers.end = setTimeout(() => logOut(say.login.ended), Math.min(leftMs, LONGEST_TIMER_MS));
   if (leftMs > WARNED_MS) timers.warn = setTimeout(warn, Math.min(leftMs - WARNED_MS, LONGEST_TIMER_MS));
   // Tabs come one after the other, and find what the first one got.
   if (session.refreshToken) renewIn(Math.max(tokenMs - RENEWED_MS, tokenMs / 2, 0) * (0.9 + Math.random() / 10));
@@ -104,7 +104,7 @@ function renewIn(ms) {
 function logOut(why = "") {
   forget();
   leave();
-  door.open(why);
+  login.open(why);
 }
 
 function leave() {
@@ -121,7 +121,7 @@ function leave() {
 }
 
 function warn() {
-  tell(say.door.endsAt(clock(new Date(session.endsAt))), "bad");
+  tell(say.login.endsAt(clock(new Date(session.endsAt))), "bad");
 }
 
 byId("log-out").addEventListener("click", () => {
@@ -147,6 +147,6 @@ const [known, link] = [remembered(), place()];
 const purpose = ["reset", "verify"].find((one) => one in link);
 if (purpose) {
   leavePlace(); // nobody reads the link over a shoulder, or finds it in the history
-  door.follow(purpose, link[purpose]);
+  login.follow(purpose, link[purpose]);
 } else if (known) logIn(known);
-else door.open();
+else login.open();

@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { FormDialog, field } from "./forms.js";
 import { say } from "./language.js";
-import { tell } from "./news.js";
+import { tell } from "./toasts.js";
 
 export class MessageDialog {
   #to = null;

@@ -3,7 +3,7 @@
 import { DeadLetters } from "./dead-letters.js";
 import { element, keyed, setText, show } from "./dom.js";
 import { say } from "./language.js";
-import { trouble } from "./news.js";
+import { trouble } from "./toasts.js";
 import { Refresher } from "./refresher.js";
 import { moment } from "./words.js";
 

@@ -3,7 +3,7 @@
 import { button, element, setText, show, whileDisabled } from "./dom.js";
 import { field } from "./forms.js";
 import { say } from "./language.js";
-import { tell } from "./news.js";
+import { tell } from "./toasts.js";
 import { linkTo } from "./place.js";
 import { moment, storyText } from "./words.js";
 

@@ -1,11 +1,11 @@
 // For registrars: all classes, found and changed, and people.
 
-import { sure } from "./asking.js";
+import { sure } from "./confirm-dialog.js";
 import { button, byId, element, keyed, setText, show } from "./dom.js";
 import { FormDialog, field } from "./forms.js";
 import { learn, say } from "./language.js";
 import { Names } from "./names.js";
-import { tell, trouble } from "./news.js";
+import { tell, trouble } from "./toasts.js";
 import { PeopleView, findPeople } from "./people.js";
 import { leavePlace, linkTo, place, watchPlace } from "./place.js";
 import { Refresher } from "./refresher.js";

@@ -4,7 +4,7 @@ import { download, writeCsv } from "./csv.js";
 import { button, element, show } from "./dom.js";
 import { say } from "./language.js";
 import { MessageDialog } from "./message.js";
-import { tell } from "./news.js";
+import { tell } from "./toasts.js";
 
 const MOST_IN_A_MAIL = 50; // longer links are cut by mail programs
 const COLUMNS = ["student_id", "username", "email", "position", "since"];

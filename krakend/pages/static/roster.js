@@ -1,10 +1,10 @@
 // One class as those see it who answer for it: who is enrolled, waits and has dropped, by name, and what has happened.
 
-import { sure } from "./asking.js";
+import { sure } from "./confirm-dialog.js";
 import { makeBars } from "./bars.js";
 import { button, element, keyed, setText, show } from "./dom.js";
 import { learn, say } from "./language.js";
-import { tell, trouble } from "./news.js";
+import { tell, trouble } from "./toasts.js";
 import { linkTo } from "./place.js";
 import { Refresher } from "./refresher.js";
 import { RosterExports } from "./roster-exports.js";

@@ -2,7 +2,7 @@
 
 import { element, setText, show } from "./dom.js";
 import { say } from "./language.js";
-import { tell } from "./news.js";
+import { tell } from "./toasts.js";
 
 /** How many of those in line get a seat, or are offered one, when a class has so many seats. */
 export const seatedWith = (seats, { CurrentEnrollment: enrolled, open_offers: offered, in_turn: waiting }) =>

@@ -1,6 +1,6 @@
 // What my webhooks are signed with, in the dialog about notices: shown when it is asked for, and replaced.
 
-import { sure } from "./asking.js";
+import { sure } from "./confirm-dialog.js";
 import { byId, setText, whileDisabled } from "./dom.js";
 import { say } from "./language.js";
 import { moment } from "./words.js";

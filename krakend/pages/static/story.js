@@ -2,7 +2,7 @@
 
 import { button, element, keyed, show } from "./dom.js";
 import { say } from "./language.js";
-import { tell } from "./news.js";
+import { tell } from "./toasts.js";
 import { moment } from "./words.js";
 
 const PAGE = 500; // entries that a reply has at most

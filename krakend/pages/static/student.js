@@ -1,11 +1,11 @@
 // The student's desk: what is asked for when, and what follows from it.
 
-import { sure } from "./asking.js";
+import { sure } from "./confirm-dialog.js";
 import { byId, show } from "./dom.js";
 import { learn, say } from "./language.js";
-import { MyClasses } from "./mine.js";
+import { MyClasses } from "./my-classes.js";
 import { Names } from "./names.js";
-import { tell, trouble } from "./news.js";
+import { tell, trouble } from "./toasts.js";
 import { NoticesDialog } from "./notify.js";
 import { OpenClasses } from "./open.js";
 import { Refresher } from "./refresher.js";

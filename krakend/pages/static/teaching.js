@@ -3,7 +3,7 @@
 import { makeBars } from "./bars.js";
 import { byId, element, keyed, setText, show } from "./dom.js";
 import { say } from "./language.js";
-import { trouble } from "./news.js";
+import { trouble } from "./toasts.js";
 import { linkTo, place, watchPlace } from "./place.js";
 import { Refresher } from "./refresher.js";
 import { ClassView } from "./roster.js";

@@ -5,7 +5,7 @@ import { download, readCsv, writeCsv } from "./csv.js";
 import { element, setText, show } from "./dom.js";
 import { FormDialog, field } from "./forms.js";
 import { say } from "./language.js";
-import { tell } from "./news.js";
+import { tell } from "./toasts.js";
 import { readPackage } from "./oneroster.js";
 import { unzip } from "./zip.js";
 

@@ -14,7 +14,7 @@ from krakend.pages.app import create_app
 from krakend.pages.documentation import document
 from krakend.pages.openapi import SCHEME
 from krakend.pages.settings import PagesSettings
-from krakend.pages.shelf import read_files
+from krakend.pages.static_files import read_files
 
 PAGES = ("/", "/docs")
 SHELF = read_files()

@@ -13,7 +13,7 @@ const MODES = {
   verify: { fields: [], others: [] },
 };
 
-export class Door {
+export class Login {
   #mode = "logIn";
   #token = null; // of the link that was followed
 
@@ -22,52 +22,52 @@ export class Door {
     this.gateway = gateway;
     this.onReply = onReply;
     this.onDone = onDone;
-    byId("door-form").addEventListener("submit", (event) => {
+    byId("login-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      whileDisabled(byId("door-submit"), () => this.#enter());
+      whileDisabled(byId("login-submit"), () => this.#enter());
     });
-    for (const id of ["door-switch", "door-forgot"]) byId(id).addEventListener("click", () => this.#switch(byId(id).value));
+    for (const id of ["login-switch", "login-forgot"]) byId(id).addEventListener("click", () => this.#switch(byId(id).value));
   }
 
   /** `why` is said above the button: that the last login has ended, for one. */
   open(why = "") {
-    byId("door-form").reset();
+    byId("login-form").reset();
     this.#switch("logIn");
-    setText(byId("door-problem"), why);
-    show(byId("door"), true);
+    setText(byId("login-problem"), why);
+    show(byId("login"), true);
     byId("username").focus();
   }
 
   /** A link of a mail led here; `purpose` is reset or verify. Nothing is done until somebody says so. */
   follow(purpose, token) {
     this.#token = token;
-    byId("door-form").reset();
+    byId("login-form").reset();
     this.#switch(purpose);
-    show(byId("door"), true);
-    (purpose === "reset" ? byId("password") : byId("door-submit")).focus();
+    show(byId("login"), true);
+    (purpose === "reset" ? byId("password") : byId("login-submit")).focus();
   }
 
   /** What has been done, after which one may log in. */
   done(text) {
-    setText(byId("door-done"), text);
+    setText(byId("login-done"), text);
   }
 
   close() {
-    byId("door-form").reset();
-    show(byId("door"), false);
+    byId("login-form").reset();
+    show(byId("login"), false);
   }
 
   #switch(mode) {
     const { fields, isNew = false, others } = MODES[mode];
     this.#mode = mode;
-    setText(byId("door-form-title"), say.door.titles[mode]);
-    setText(byId("door-submit"), say.door.verbs[mode]);
-    setText(byId("door-problem"), "");
-    setText(byId("door-done"), "");
-    for (const [at, id] of ["door-switch", "door-forgot"].entries()) {
+    setText(byId("login-form-title"), say.login.titles[mode]);
+    setText(byId("login-submit"), say.login.verbs[mode]);
+    setText(byId("login-problem"), "");
+    setText(byId("login-done"), "");
+    for (const [at, id] of ["login-switch", "login-forgot"].entries()) {
       show(byId(id), at < others.length);
       byId(id).value = others[at] ?? "";
-      setText(byId(id), others[at] ? say.door.links[others[at]] : "");
+      setText(byId(id), others[at] ? say.login.links[others[at]] : "");
     }
     for (const [name, id] of [["name", "username"], ["email", "email"], ["password", "password"]]) {
       show(byId(`${name}-field`), fields.includes(name));
@@ -82,14 +82,14 @@ export class Door {
 
   async #enter() {
     const mode = this.#mode;
-    setText(byId("door-problem"), "");
-    setText(byId("door-done"), "");
+    setText(byId("login-problem"), "");
+    setText(byId("login-done"), "");
     try {
       await this[`_${mode}`](byId("username").value.trim(), byId("password").value);
     } catch (error) {
       const lost = error.status === 404 || error.status === 405;
       const wrong = error.status === 401;
-      setText(byId("door-problem"), lost ? say.door.nobodyThere : wrong ? say.door.wrong : error.message);
+      setText(byId("login-problem"), lost ? say.login.nobodyThere : wrong ? say.login.wrong : error.message);
     }
   }
 
@@ -104,16 +104,16 @@ export class Door {
 
   async _forgot(username) {
     await post("/user/password/forgot", { username, language });
-    this.done(say.door.linkSent);
+    this.done(say.login.linkSent);
   }
 
   async _reset(_, password) {
     await post("/user/password/reset", { token: this.#token, new_password: password });
-    this.onDone("reset", say.door.passwordSet);
+    this.onDone("reset", say.login.passwordSet);
   }
 
   async _verify() {
     await post("/user/email/verify", { token: this.#token });
-    this.onDone("verify", say.door.verified);
+    this.onDone("verify", say.login.verified);
   }
 }
