@@ -5,18 +5,14 @@ At its start and then every `RECONCILE_INTERVAL_S`:
 - a seat that is free while somebody waits goes to the head of the line, and a circle of swaps is turned;
 - who is passed over by the rule of one section per course, and need not be any more, is in turn again;
 - a line that Redis shows at an earlier version than DynamoDB's, or with marks left behind, is rebuilt.
-<<<<<<< HEAD
-Beside it threads end offers that run out (workers.offer_expirer).
-When nothing is wrong this costs one DynamoDB read and one Redis round trip (to each node of a cluster) for every
-hundred classes. The classes whose node of a cluster is away are left to the next pass.
-=======
+
 It looks at the classes that changed since the pass before (adapters.class_feed), and at those that were not as they
 should be; at all of them at its start, after a process was missed or a server of Redis was emptied, replaced or away,
 and every half hour (adapters.heartbeats). So a pass costs what has changed: a few calls when nothing has, and one
 DynamoDB read and one Redis round trip (to each node of a cluster) for every hundred classes it looks at. The classes
 whose node of a cluster is away are left to the next pass.
-Beside it a thread ends offers that run out (workers.offer_expirer).
->>>>>>> 7483ba6 (Look at the classes that changed, not at all of them, when stores are compared)
+
+Beside it threads end offers that run out (workers.offer_expirer).
 """
 
 import logging
