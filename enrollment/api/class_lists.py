@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from annotated_types import Interval
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from enrollment.api import demand_schemas
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, InstructorId, ListingDep, MovementsDep
 from enrollment.api.pages import After, Course, Department, Search, list_reply
@@ -87,7 +88,7 @@ async def find_classes(
     return await _reply(request, listing, query, if_none_match)
 
 
-@router.get("/demand", tags=["registrar"], summary="Show What Is Asked For", response_model=replies.Demand)
+@router.get("/demand", tags=["registrar"], summary="Show What Is Asked For", response_model=demand_schemas.Demand)
 async def demand(request: Request, listing: ListingDep, if_none_match: IfNoneMatch = None) -> Response:
     """Seats, enrolled and waiting students in all, by department (most waiting first), and the longest lines.
 
@@ -98,13 +99,13 @@ async def demand(request: Request, listing: ListingDep, if_none_match: IfNoneMat
 
 
 @router.get("/demand/minutes", tags=["registrar"], summary="Show What Happened In Each Minute")
-def demand_by_minute(movements: MovementsDep) -> replies.Movements:
+def demand_by_minute(movements: MovementsDep) -> demand_schemas.Movements:
     """How many got a seat, joined a line, came from a line into a seat, gave a seat up or left a line, minute by minute
     over the last three hours, and which lines grew most in the last five minutes.
 
     Counted as it is committed and kept in Redis, where it may be lost: for pictures.
     """
-    return replies.Movements.model_validate(movements.recent())
+    return demand_schemas.Movements.model_validate(movements.recent())
 
 
 async def _reply(request: Request, listing: Listing, query: class_list.Query, if_none_match: str | None) -> Response:

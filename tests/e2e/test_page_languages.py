@@ -6,11 +6,10 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e import system
 from tests.e2e.browser import log_in, until, violations
 from tests.e2e.given_replies import CLASS, DELIVERY, GivenReplies
 from tests.e2e.staff import DETAILS, PLACES, given_registrar, roster
-from tests.e2e.system import PAGES
+from tests.e2e.system import PAGES, artifacts
 
 pytestmark = pytest.mark.browser
 
@@ -228,7 +227,7 @@ def test_long_words_fit_and_axe_finds_no_fault(browser: Browser, role: str, widt
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
             assert page.evaluate(TOO_WIDE) == [], name
             assert page.evaluate(PARTED) == [], name
-            page.screenshot(path=system.artifacts() / f"de-{name}-{width}.png")
+            page.screenshot(path=artifacts() / f"de-{name}-{width}.png")
 
 
 def test_the_switch_keeps_the_login_and_is_remembered(browser: Browser) -> None:

@@ -180,9 +180,7 @@ class Campaign:
         return Sections(apis, self._deps, self.history, class_ids, participants.students, self._seed, self._clock)
 
     def _sections_at_rest(self, sections: Sections) -> list[Violation]:
-        """Students who gave up the seat for which they were passed over are in turn again, at the latest by the
-        reconciler.
-        """
+        """Students passed over for a seat that they gave up are in turn again, at the latest by the reconciler."""
         end = self._clock() + _RECONCILED_WITHIN_S
         while (found := check_sections.at_rest(sections.look())) and self._clock() < end:
             if self.interrupted.wait(0.5):
