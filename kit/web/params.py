@@ -34,6 +34,7 @@ SAFE_TEXT = rf"^[^{_UNSAFE}]*[^{_UNSAFE}.][^{_UNSAFE}]*$"
 # Names and addresses as accounts have them: whatever else comes was never in a token.
 USER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 EMAIL_ADDRESS = r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$"
+LONGEST_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, without the brackets
 
 
 def _plain_address(value: object) -> object:
@@ -49,7 +50,7 @@ _PLAIN_LOCAL = re.compile(r"(?=.{1,64}@)[a-z0-9_+-]++(?:\.[a-z0-9_+-]++)*+@")
 
 def _domain_once(address: str, validate: ValidatorFunctionWrapHandler) -> str:
     """As EmailStr has it, which looks long at the domain; few addresses have one of their own."""
-    if local := _PLAIN_LOCAL.match(address):
+    if len(address) <= LONGEST_ADDRESS and (local := _PLAIN_LOCAL.match(address)):
         try:
             return local[0] + _domain(address[local.end() :])
         except ValueError:
@@ -70,7 +71,7 @@ Id = Annotated[int, Interval(ge=1, le=LARGEST_ID), Decimal, Path()]
 UserName = Annotated[str, Path(min_length=1, max_length=64), StringConstraints(pattern=USER_NAME)]
 EmailAddress = Annotated[
     EmailStr,
-    Path(max_length=254, json_schema_extra={"pattern": EMAIL_ADDRESS}),
+    Path(max_length=LONGEST_ADDRESS, json_schema_extra={"pattern": EMAIL_ADDRESS}),
     WrapValidator(_domain_once),
     BeforeValidator(_plain_address),
 ]

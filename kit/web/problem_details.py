@@ -43,7 +43,6 @@ def schema(codes: Iterable[str]) -> dict[str, Any]:
     known = ", ".join(f"`{code}`" for code in sorted(codes))
     text = {"type": "string"}
     return {
-        "title": "ProblemDetails",
         "description": "What who accepts `application/problem+json` gets instead of the detail alone (RFC 9457)",
         "type": "object",
         "required": ["type", "title", "status", "detail", "code"],

@@ -150,7 +150,7 @@ def test_schemas_of_one_name_that_differ_are_told_apart_and_unused_ones_left_out
         "Claims": None,
         "people.Message": "of people",
         "gateway.Detail": "Detail",
-        "gateway.ProblemDetails": "ProblemDetails",
+        "gateway.ProblemDetails": None,
     }
     body = merged["paths"]["/user/login"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body == {"$ref": "#/components/schemas/people.Message"}
