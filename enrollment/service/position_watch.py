@@ -18,7 +18,7 @@ from kit.errors import AppError, Unavailable
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_S = 0.025
 LONGEST_PAUSE_S = 0.2
 PAUSE_PER_LOOK = 9  # a look may take a tenth of the time, where very many lines are watched
 COMPARE_EVERY_S = 1.0  # how soon a replaced Redis, or a change that its process did not show, is noticed
