@@ -1,6 +1,5 @@
 """The stores of the notification service and its consumers; the first process prepares them."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,8 +21,6 @@ from notification.settings import CallbackSettings
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-
-log = logging.getLogger(__name__)
 
 MINUTES_COUNTED = 180
 

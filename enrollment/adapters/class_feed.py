@@ -15,12 +15,12 @@ a Redis that lost something, has left out. Nothing is decided from it.
 import json
 import uuid
 from collections.abc import Collection, Sequence
-from importlib.resources import files
 from typing import Any
 
 import redis
 
 from enrollment.adapters import items
+from enrollment.adapters.waitlist_cache import script
 from enrollment.domain.class_section import ClassSection
 from enrollment.service.ports import Changes, Cursor
 from kit.errors import Unavailable
@@ -34,20 +34,16 @@ def slot_of(table_prefix: str) -> str:
     return f"{{class-list:{table_prefix}}}"
 
 
-def _script(name: str) -> str:
-    return (files("enrollment.adapters") / "lua" / f"{name}.lua").read_text()
-
-
 class ClassFeed:
     def __init__(self, client: redis.Redis, table_prefix: str) -> None:
         self._client = client
         slot = slot_of(table_prefix)
         self._classes, self._changed, self._head = f"classes:{slot}", f"classes-changed:{slot}", f"classes-head:{slot}"
         self._reader = f"classes-reader:{slot}"
-        self._publish = client.register_script(_script("publish_classes"))
-        self._end = client.register_script(_script("end_reading"))
-        self._changes = client.register_script(_script("changed_classes"))
-        self._touch = client.register_script(_script("touch_classes"))
+        self._publish = client.register_script(script("publish_classes"))
+        self._end = client.register_script(script("end_reading"))
+        self._changes = client.register_script(script("changed_classes"))
+        self._touch = client.register_script(script("touch_classes"))
 
     def publish(self, sections: Sequence[ClassSection]) -> None:
         """Let all know of classes as they were committed. Idempotent. Raises Unavailable."""

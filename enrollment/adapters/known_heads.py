@@ -1,4 +1,4 @@
-"""The heads of the lines of classes that this process has just changed, so that the next drop need not ask for it.
+"""The heads of the lines of classes that this process has just changed, so that the next drop need not ask for them.
 
 What a line is like follows from the history of its class, whose latest hash the class shows: with the same hash and the
 same version, which rises with every change, nobody has changed it since. The class is still read each time, and what is

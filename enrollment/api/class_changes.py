@@ -6,7 +6,7 @@ from fastapi import status as http
 from enrollment.api import schemas as replies
 from enrollment.api.class_bodies import ClassChange, ClassRow
 from enrollment.api.dependencies import CatalogDep, ClassId, EnrollmentsDep, LoaderDep, RegistrarDep, StudentId
-from enrollment.api.registrars import BEING_PROMOTED
+from enrollment.api.registrars import BEING_PROMOTED, changed
 from enrollment.domain.class_revision import Revision
 from enrollment.domain.record import Seated
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, problems
@@ -49,10 +49,7 @@ def change_class(
     given = wanted.model_dump(exclude_none=True, exclude={"instructor"})
     if wanted.instructor:
         given["instructor_id"] = loader.require(wanted.instructor)
-    section = catalog.revise(classid, Revision(**given), by)
-    if section.promotions_due:
-        response.status_code = http.HTTP_202_ACCEPTED
-    return replies.ClassChanged(message="Class changed", class_details=replies.ClassState.of(section))
+    return changed("Class changed", catalog.revise(classid, Revision(**given), by), response)
 
 
 @router.post(

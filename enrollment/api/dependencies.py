@@ -3,8 +3,7 @@
 The dependencies are coroutines, though they wait for nothing: FastAPI would send a plain function to a thread.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 
@@ -20,15 +19,7 @@ from enrollment.service.offers import Offers
 from enrollment.service.positions import Positions
 from enrollment.service.removals import Removals
 from kit.web.params import EmailAddress, Id, UserName
-
-
-def _state(name: str) -> Callable[[Request], Awaitable[Any]]:
-    """The dependency wired under this name. Async, since it takes no thread."""
-
-    async def of_app(request: Request) -> Any:
-        return getattr(request.app.state, name)
-
-    return of_app
+from kit.web.wired import wired
 
 
 async def _registrar(
@@ -46,15 +37,15 @@ async def _loader(request: Request, by: RegistrarDep) -> ClassLoader:
 
 
 LoaderDep = Annotated[ClassLoader, Depends(_loader)]
-RemovalsDep = Annotated[Removals, Depends(_state("removals"))]
-MovementsDep = Annotated[Movements, Depends(_state("movements"))]
-ListingDep = Annotated[Listing, Depends(_state("listing"))]
-EnrollmentsDep = Annotated[Enrollments, Depends(_state("enrollments"))]
-PositionsDep = Annotated[Positions, Depends(_state("positions"))]
-CatalogDep = Annotated[Catalog, Depends(_state("catalog"))]
-CoursesDep = Annotated[Courses, Depends(_state("courses"))]
-OffersDep = Annotated[Offers, Depends(_state("offers"))]
-HistoriesDep = Annotated[Histories, Depends(_state("histories"))]
+RemovalsDep = Annotated[Removals, Depends(wired("removals"))]
+MovementsDep = Annotated[Movements, Depends(wired("movements"))]
+ListingDep = Annotated[Listing, Depends(wired("listing"))]
+EnrollmentsDep = Annotated[Enrollments, Depends(wired("enrollments"))]
+PositionsDep = Annotated[Positions, Depends(wired("positions"))]
+CatalogDep = Annotated[Catalog, Depends(wired("catalog"))]
+CoursesDep = Annotated[Courses, Depends(wired("courses"))]
+OffersDep = Annotated[Offers, Depends(wired("offers"))]
+HistoriesDep = Annotated[Histories, Depends(wired("histories"))]
 
 StudentId = Annotated[Id, Path(description="the student's id", examples=[4])]
 ClassId = Annotated[Id, Path(description="the class's id, see GET /list", examples=[2])]

@@ -11,7 +11,7 @@ from enrollment.api import offer_schemas
 from enrollment.api import schemas as replies
 from enrollment.api.class_bodies import MOST_SEATS
 from enrollment.api.dependencies import CatalogDep, ClassId, CoursesDep, InstructorId, RegistrarDep, RemovalsDep
-from enrollment.domain.class_section import ClassStatus, Promotion
+from enrollment.domain.class_section import ClassSection, ClassStatus, Promotion
 from enrollment.service.catalog import NewClass
 from kit.web.app import COMMON_PROBLEMS, links, problems
 from kit.web.params import SAFE_TEXT, Decimal, Id
@@ -102,10 +102,7 @@ def resize(
 
     202: the capacity is changed, and `promotions_due` of those in line get their seats afterwards, some at a time.
     """
-    section = catalog.resize(classid, enrollmax, waitmax, by)
-    if section.promotions_due:
-        response.status_code = http.HTTP_202_ACCEPTED
-    return replies.ClassChanged(message="Capacity changed", class_details=replies.ClassState.of(section))
+    return changed("Capacity changed", catalog.resize(classid, enrollmax, waitmax, by), response)
 
 
 @router.put("/policy/{classid}", summary="Set How Free Seats Are Given", responses=problems(_404="No such class"))
@@ -135,3 +132,10 @@ def change(
     """Gives the class to another instructor."""
     section = catalog.assign_instructor(classid, newprofessorid, by)
     return replies.ClassChanged(message="Instructor changed", class_details=replies.ClassState.of(section))
+
+
+def changed(message: str, section: ClassSection, response: Response) -> replies.ClassChanged:
+    """The reply to a change that may make room: 202 while students in line are still to get their seats."""
+    if section.promotions_due:
+        response.status_code = http.HTTP_202_ACCEPTED
+    return replies.ClassChanged(message=message, class_details=replies.ClassState.of(section))

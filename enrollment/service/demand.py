@@ -38,8 +38,8 @@ class Demand:
         return {
             **asdict(self.total),
             "departments": [{"department": name, **asdict(totals)} for name, totals in by_waiting],
-            "most_wanted": [_line(section) for section in self.wanted],
-            "longest_lines": [_line(section) for section in self.longest],
+            "most_wanted": [_with_seats(section) for section in self.wanted],
+            "longest_lines": [_with_seats(section) for section in self.longest],
         }
 
 
@@ -59,14 +59,17 @@ def _wanted(section: ClassSection) -> float:
     return (section.current_enrollment + section.current_waitlist) / max(1, section.max_capacity)
 
 
-def _line(section: ClassSection) -> dict[str, Any]:
+def _with_seats(section: ClassSection) -> dict[str, Any]:
+    return {**line_of(section), "seats": section.max_capacity, "enrolled": section.current_enrollment}
+
+
+def line_of(section: ClassSection) -> dict[str, Any]:
+    """A class and its line, as JSON."""
     return {
         "class_id": section.class_id,
         "course_code": section.course_code,
         "class_name": section.class_name,
         "section_number": section.section_number,
-        "seats": section.max_capacity,
-        "enrolled": section.current_enrollment,
         "waiting": section.current_waitlist,
         "places": section.waitlist_maximum,
     }

@@ -5,13 +5,13 @@ For pictures alone (kit.stores.minute_counts): what dies with a process or with 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from enrollment.domain.class_section import ClassSection
 from enrollment.domain.history import Change, What
 from enrollment.domain.roster import Roster
+from enrollment.service.demand import line_of
 from enrollment.service.ports import KnownSections, MinuteCounts
 from kit.stores.minute_counts import began
 
@@ -53,12 +53,12 @@ class Movements:
         Raises Unavailable.
         """
         now, counts = self._counts.series()
-        grown = {int(class_id): by for class_id, by in self._growth.most(MOST_GROWING)}
-        sections = self._known.sections(list(grown))
+        grown = [(int(class_id), by) for class_id, by in self._growth.most(MOST_GROWING)]
+        known = {section.class_id: section for section in self._known.sections([class_id for class_id, _ in grown])}
         return {
             "until": began(now),
             "minutes": [{"minute": began(minute), **_row(of)} for minute, of in sorted(counts.items())],
-            "growing_lines": [_line(section, grown[section.class_id]) for section in _in_order(sections, list(grown))],
+            "growing_lines": [{**line_of(known[i]), "growth": by} for i, by in grown if i in known],
         }
 
     def close(self) -> None:
@@ -72,19 +72,3 @@ def _counts_of(changes: Iterable[Change]) -> Counter[str]:
 
 def _row(counts: dict[str, int]) -> dict[str, int]:
     return {name: counts.get(name, 0) for name in dict.fromkeys(NAMES.values())}
-
-
-def _in_order(sections: Sequence[ClassSection], class_ids: list[int]) -> list[ClassSection]:
-    return sorted(sections, key=lambda section: class_ids.index(section.class_id))
-
-
-def _line(section: ClassSection, growth: int) -> dict[str, Any]:
-    return {
-        "class_id": section.class_id,
-        "course_code": section.course_code,
-        "class_name": section.class_name,
-        "section_number": section.section_number,
-        "waiting": section.current_waitlist,
-        "places": section.waitlist_maximum,
-        "growth": growth,
-    }

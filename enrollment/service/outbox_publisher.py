@@ -1,6 +1,6 @@
 """Events on their way out: published at once, deleted from the outbox when the broker has confirmed them.
 
-Events not confirmed here stay in the outbox, and the relay sends it when the broker is back.
+Events not confirmed here stay in the outbox, and the relay sends them when the broker is back.
 """
 
 import asyncio

@@ -51,7 +51,7 @@ class Positions:
         reading = await self._readings.read(class_id)
         if not (reading.is_fresh and reading.no_pending_writes):
             return None
-        validators = Validators(student_id, reading.version or 0, reading.stamp_s, reading.now_s)
+        validators = _validators(student_id, reading)
         return validators if validators.etag == etag else None
 
     async def of(self, student_id: int, class_id: int) -> Position:
@@ -61,12 +61,11 @@ class Positions:
             reading = await self._fresh(class_id, student_id, reading)
         if reading.rank is None:
             raise NotWaiting(student_id, class_id)
-        validators = Validators(student_id, reading.version or 0, reading.stamp_s, reading.now_s)
         return Position(
             reading.rank + 1,
             reading.length,
             reading.since_s,
-            validators,
+            _validators(student_id, reading),
             reading.no_pending_writes,
             reading.paused,
             reading.offered_until_s,
@@ -101,3 +100,7 @@ class Positions:
                 await self._rebuilder.rebuilt(class_id, left_s)
             reading = await self._readings.read(class_id, student_id)
         return reading
+
+
+def _validators(student_id: int, reading: Reading) -> Validators:
+    return Validators(student_id, reading.version or 0, reading.stamp_s, reading.now_s)

@@ -1,9 +1,9 @@
 """The relay: publishes what is still in the outbox, `python -m enrollment.workers.outbox_relay`.
 
 A request publishes its own events. Events it could not get confirmed, because the broker was down or the process died,
-is found here, and published when it is old enough to be in flight nowhere: by its date, or because it has been seen
-here for so long. The date alone would not do, since the writer's clock may be an hour ahead. Several relays share the
-shards (adapters.shard_leases); what two of them publish all the same has one event id, and the consumers notice.
+are found here, and published when they are old enough to be in flight nowhere: by their date, or because they have been
+seen here for so long. The date alone would not do, since the writer's clock may be an hour ahead. Several relays share
+the shards (adapters.shard_leases); what two of them publish all the same has one event id, and the consumers notice.
 """
 
 import contextlib

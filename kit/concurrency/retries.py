@@ -31,7 +31,6 @@ def keep_trying(
     do: Callable[[], object],
     stopping: Callable[[], bool],
     *,
-    longest_s: float = 2.0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Do it until it is done, or until stopping: for what a process needs before it can serve. It is idempotent.
@@ -40,7 +39,7 @@ def keep_trying(
     """
     if stopping():
         return
-    waits = starting_pauses(longest_s=longest_s)
+    waits = starting_pauses(longest_s=2)
     Retrying(
         wait=lambda _: next(waits),
         stop=lambda _: stopping(),

@@ -102,6 +102,20 @@ class IdempotencyKeys:
             return False
         return True
 
+    def write_once(self, request: KeyedRequest | None, write: dict[str, Any]) -> bool:
+        """Whether the write's own condition held; with a request's key, which `happens` once. Raises KeyReused and
+        Unavailable.
+        """
+        if request is None:
+            return write_once(self._client, write)
+        try:
+            self.happens(request, write)
+        except ClientError as error:
+            if "ConditionalCheckFailed" not in dynamo_errors.reasons_of(error):
+                raise
+            return False
+        return True
+
     def begin(self, request: KeyedRequest, outcome: str) -> str:
         """Kept before something is done that no transaction takes in: the first outcome that was said so for the key,
         be it this or another. Raises KeyReused.

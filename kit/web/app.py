@@ -88,7 +88,15 @@ class Service(FastAPI):
 
     def __init__(self, middlewares: Callable[["Service"], tuple[Middleware, ...]], **options: Any) -> None:
         self._middlewares = middlewares
+        self.describers: list[Callable[[dict[str, Any]], dict[str, Any]]] = []
+        """What each adds to the OpenAPI, in this order. They are idempotent."""
         super().__init__(**options)
+
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        for describe in self.describers:
+            described = describe(described)
+        return described
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = self.router
@@ -109,7 +117,7 @@ def create_app(
     reply_within_s: float | None = None,
     ahead_of_routes: Collection[Middleware] = (),
     around_routes: Collection[Middleware] = (),
-) -> FastAPI:
+) -> Service:
     """An app with `/docs` served from its own files and one handler for every kind of error.
 
     With a gateway secret in the settings it answers only who carries it. In development `/docs` still opens, and its
@@ -157,12 +165,10 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,  # what links name, and client generators show
     )
     if secret:
-        described = app.openapi
-        app.openapi = lambda: document(described(), open_paths)  # type: ignore[method-assign]
+        app.describers.append(lambda openapi: document(openapi, open_paths))
+    app.describers.append(problem_details.described)
     if own_docs:
         add_docs(app)
-    described_plainly = app.openapi
-    app.openapi = lambda: problem_details.described(described_plainly())  # type: ignore[method-assign]
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.add_exception_handler(AppError, _render_app_error)
     app.add_exception_handler(RequestValidationError, _render_malformed)

@@ -16,7 +16,6 @@ import re
 from itertools import pairwise
 from typing import Any, Protocol
 
-from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
@@ -24,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import AppError, Conflict, Malformed
 from kit.idempotency import KeyedRequest, KeyReused, StoredReply, working_for
+from kit.web.app import Service
 from kit.web.app import refusal as rendered
 from kit.web.problem_details import CODE
 
@@ -207,10 +207,9 @@ def with_keys(keys: Keys, covers: str, looks_first: str = ".*") -> Middleware:
     return Middleware(IdempotencyMiddleware, keys, re.compile(covers), re.compile(looks_first))
 
 
-def describe(app: FastAPI, covers: str) -> None:
+def describe(app: Service, covers: str) -> None:
     """The header in the OpenAPI of every operation it holds for."""
-    described = app.openapi
-    app.openapi = lambda: _documented(described(), covers)  # type: ignore[method-assign]
+    app.describers.append(lambda openapi: _documented(openapi, covers))
 
 
 def _documented(openapi: dict[str, Any], covers: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Its listening socket may be another's, who keeps it: systemd's protocol (sd_listen_fds(3): LISTEN_PID, LISTEN_FDS=1, the
 socket is file descriptor 3), spoken here by bin/support/supervise --listen. Connections made while no process accepts
-waits in that socket, and old and new process may accept from it at the same time. Without one it binds --host and
+wait in that socket, and old and new process may accept from it at the same time. Without one it binds --host and
 --port itself. With READY_FD (a pipe, told as s6 has it: by a newline) it replaces one that still serves, and so it
 accepts once its own `/health/ready` returns 200.
 

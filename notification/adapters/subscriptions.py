@@ -5,13 +5,10 @@ Redis shows them, too (adapters.subscription_view), after every change.
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from etc.contracts.subscriptions import PROGRESS, SubscriptionItem, key
 from kit import faults, idempotency
 from kit.stores import dynamo
 from kit.stores.dynamo import Item, number, text
-from kit.stores.dynamo_errors import reasons_of
 from kit.stores.idempotency_keys import IdempotencyKeys
 from notification.adapters.subscription_view import SubscriptionView
 from notification.adapters.tables import Tables
@@ -87,23 +84,11 @@ class SubscriptionStore:
         """Raises NotSubscribed. With an Idempotency-Key, done once."""
         where = {"TableName": self._table, "Key": key(student_id, class_id)}
         delete: Any = {**where, "ConditionExpression": "attribute_exists(StudentID)"}
-        if not self._removed(delete):
+        if not self._keys.write_once(idempotency.current(), {"Delete": delete}):
             self._view.show(student_id, self.of)  # whoever removed it may have died before the view knew
             raise NotSubscribed(student_id, class_id)
         faults.point("subscription.removed")
         self._view.show(student_id, self.of)
-
-    def _removed(self, delete: dict[str, Any]) -> bool:
-        """Whether it was there."""
-        if not (keyed := idempotency.current()):
-            return dynamo.write_once(self._database, {"Delete": delete})
-        try:
-            self._keys.happens(keyed, {"Delete": delete})
-        except ClientError as error:
-            if "ConditionalCheckFailed" not in reasons_of(error):
-                raise
-            return False
-        return True
 
     def end_webhook(self, student_id: int, class_id: int, proxy: str) -> None:
         """No webhook to the class, if this is still the one; a subscription without any other channel goes."""

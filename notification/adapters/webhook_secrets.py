@@ -15,14 +15,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from kit import faults, idempotency
 from kit.errors import Unavailable
 from kit.idempotency import KeyedRequest
-from kit.stores import dynamo
 from kit.stores.dynamo import Item, number, text
-from kit.stores.dynamo_errors import reasons_of
 from kit.stores.idempotency_keys import IdempotencyKeys
 from notification.adapters.endpoints import EndpointItems
 from notification.adapters.transactions import transact_each
@@ -126,22 +122,10 @@ class WebhookSecrets:
             "ConditionExpression": condition,
             "ExpressionAttributeValues": values,
         }
-        if not self._written({"Update": update}, key):
+        if not self._keys.write_once(key, {"Update": update}):
             return False
         faults.point("secret.stored")
         self._items.forget(student_id)
-        return True
-
-    def _written(self, write: dict[str, Any], key: KeyedRequest | None) -> bool:
-        """Whether nobody was faster."""
-        if key is None:
-            return dynamo.write_once(self._items.database, write)
-        try:
-            self._keys.happens(key, write)
-        except ClientError as error:
-            if "ConditionalCheckFailed" not in reasons_of(error):
-                raise
-            return False
         return True
 
 

@@ -1,14 +1,15 @@
 """The HTTP routes about notices that could not be delivered: for who runs the system."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from annotated_types import Interval
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from etc.contracts.channel import Channel
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, problems
 from kit.web.params import Decimal
+from kit.web.wired import wired
 from notification.adapters.dead_letter_office import DeadLetterOffice
 from notification.adapters.dead_letter_queue import DeadLetter
 
@@ -17,11 +18,7 @@ router = APIRouter(tags=["dead letters"], responses=COMMON_PROBLEMS)
 _ID = "0192f0c1-2b7a-7c3d-9e4f-5a6b7c8d9e0f"
 
 
-def _office(request: Request) -> DeadLetterOffice:
-    return cast("DeadLetterOffice", request.app.state.dead_letters)
-
-
-Office = Annotated[DeadLetterOffice, Depends(_office)]
+Office = Annotated[DeadLetterOffice, Depends(wired("dead_letters"))]
 Limit = Annotated[int, Interval(ge=1, le=1_000), Decimal, Query(description="how many of each channel at most")]
 
 

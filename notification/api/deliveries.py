@@ -1,11 +1,12 @@
 """The HTTP routes about deliveries and test notices: read the request, ask, word the reply."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from kit.web.app import COMMON_PROBLEMS, as_asked, links, problems
 from kit.web.unchanged import UNCHANGED, IfNoneMatch, unless_unchanged
+from kit.web.wired import wired
 from notification.api.delivery_schemas import DeliveryList, DeliveryReply, Redelivering, Tested, TestedChannel
 from notification.api.parameters import ClassId, StudentId
 from notification.domain.delivery import ID_PATTERN
@@ -15,16 +16,8 @@ from notification.service.event_tester import EventTester
 router = APIRouter(tags=["deliveries"], responses=COMMON_PROBLEMS)
 
 
-def _deliveries(request: Request) -> Deliveries:
-    return cast("Deliveries", request.app.state.deliveries)
-
-
-def _event_tester(request: Request) -> EventTester:
-    return cast("EventTester", request.app.state.event_tester)
-
-
-Service = Annotated[Deliveries, Depends(_deliveries)]
-Tests = Annotated[EventTester, Depends(_event_tester)]
+Service = Annotated[Deliveries, Depends(wired("deliveries"))]
+Tests = Annotated[EventTester, Depends(wired("event_tester"))]
 After = Annotated[
     str | None,
     Query(

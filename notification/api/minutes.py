@@ -1,21 +1,18 @@
 """The HTTP route about how many notices went out or failed, minute by minute: for pictures."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from etc.contracts.channel import Channel
 from kit.stores.minute_counts import MinuteCounts, began
 from kit.web.app import COMMON_PROBLEMS
+from kit.web.wired import wired
 
 router = APIRouter(tags=["deliveries"], responses=COMMON_PROBLEMS)
 
 OUTCOMES = ("delivered", "failed", "dead_lettered")
-
-
-def _counts(request: Request) -> MinuteCounts:
-    return cast("MinuteCounts", request.app.state.notice_counts)
 
 
 class ChannelMinute(BaseModel):
@@ -35,7 +32,7 @@ class NoticeMinutes(BaseModel):
 
 
 @router.get("/notices/minutes", summary="Show What Was Sent In Each Minute")
-def notices_by_minute(counts: Annotated[MinuteCounts, Depends(_counts)]) -> NoticeMinutes:
+def notices_by_minute(counts: Annotated[MinuteCounts, Depends(wired("notice_counts"))]) -> NoticeMinutes:
     """How many notices were delivered, failed or were given up, by channel, minute by minute over the last three hours.
 
     Counted by the consumers and kept in Redis, where it may be lost: for pictures.

@@ -1,10 +1,11 @@
 """The HTTP routes about the secret that a student's webhooks are signed with."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from kit.web.app import COMMON_PROBLEMS
+from kit.web.wired import wired
 from notification.adapters.webhook_secrets import WebhookSecrets
 from notification.api.parameters import StudentId
 from notification.api.schemas import WebhookSecret
@@ -12,11 +13,7 @@ from notification.api.schemas import WebhookSecret
 router = APIRouter(tags=["webhook signatures"], responses=COMMON_PROBLEMS)
 
 
-def _secrets(request: Request) -> WebhookSecrets:
-    return cast("WebhookSecrets", request.app.state.secrets)
-
-
-Secrets = Annotated[WebhookSecrets, Depends(_secrets)]
+Secrets = Annotated[WebhookSecrets, Depends(wired("secrets"))]
 
 
 @router.get("/subscribe/secret/{studentid}", summary="Get The Webhook Secret")

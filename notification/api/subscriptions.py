@@ -1,13 +1,14 @@
 """The HTTP routes: read the request, ask the service, word the reply."""
 
 import re
-from typing import Annotated, cast
+from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Request
 from starlette.convertors import PathConvertor, register_url_convertor
 
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS, as_asked, links, problems
+from kit.web.wired import wired
 from notification.api.parameters import Channels, ClassId, Email, ProxyUrl, StudentId, StudentName, WebhookFormat
 from notification.api.schemas import Resumed, Subscribed, SubscriptionList, SubscriptionShown, Unsubscribed
 from notification.service.subscriptions import SubscriptionService, Wishes
@@ -30,11 +31,7 @@ class _RestConvertor(PathConvertor):
 register_url_convertor("rest", _RestConvertor())
 
 
-def _service(request: Request) -> SubscriptionService:
-    return cast("SubscriptionService", request.app.state.service)
-
-
-Service = Annotated[SubscriptionService, Depends(_service)]
+Service = Annotated[SubscriptionService, Depends(wired("service"))]
 
 
 def _as_sent(request: Request, proxy_url: str) -> str:

@@ -4,15 +4,16 @@ Mail scanners follow every link, and mail readers POST to it when their own butt
 """
 
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import HTMLResponse
 
 from kit.errors import AppError
 from kit.web import mail_pages
 from kit.web.app import COMMON_PROBLEMS
 from kit.web.mail_pages import MailPage, ReaderLanguage, pages
+from kit.web.wired import wired
 from notification.domain.mail_links import Unsubscription
 from notification.service.unsubscribing import Unsubscribing
 
@@ -41,11 +42,7 @@ class _Words:
     unknown: str
 
 
-def _service(request: Request) -> Unsubscribing:
-    return cast("Unsubscribing", request.app.state.unsubscribing)
-
-
-Service = Annotated[Unsubscribing, Depends(_service)]
+Service = Annotated[Unsubscribing, Depends(wired("unsubscribing"))]
 
 
 @router.get("/{token}", summary="Ask Whether To End Mails")

@@ -8,7 +8,6 @@ the students subscribed with, percent-encoded once.
 """
 
 import json
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,14 +20,12 @@ import pytest
 
 from enrollment.bootstrap import Dependencies
 from kit.stores.redis_client import connect
-from tests.support import forks
 from tests.support.caller import Caller
 from tests.support.consumers import Consumers
-from tests.support.http import is_ready
 from tests.support.mailbox import Mailbox
 from tests.support.own_redis import own_redis_url
-from tests.support.ports import free_port
 from tests.support.receiver import Receiver
+from tests.support.serving import started
 from tests.support.waiting import until
 from tests.support.world import World, broker, fresh_world
 
@@ -130,22 +127,13 @@ def posted(receiver: Receiver) -> list[str]:
 
 
 def test_its_accounts_sign_in_and_its_webhook_secrets_hold(world: World, tmp_path: Path) -> None:
-    users = serve(world, "users.app:create_app", KEYS_DIR=str(tmp_path))
-    login = {"username": "ann", "password": "a password of 1.1"}
-    signed_in = httpx.post(f"{users}/login", json=login, timeout=20, trust_env=False)
-    assert signed_in.status_code == 200, signed_in.text
-    new = {"username": f"u{uuid.uuid4().hex[:8]}", "password": "a password of 2.0", "email": "new@example.com"}
-    registered = httpx.post(f"{users}/register", json=new, timeout=20, trust_env=False)
-    assert registered.json()["id"] > 13, registered.text
-    notification = serve(world, "notification.app:create_app")
-    secret = httpx.get(f"{notification}/subscribe/secret/12", timeout=20, trust_env=False)
-    assert "whsec_bmV3" in secret.text
-
-
-def serve(world: World, app: str, **settings: str) -> str:
-    port = free_port()
-    environment = {**os.environ, **world.environment(), **settings}
-    forks.start_module("kit.web.serve", app, "--port", str(port), environment=environment)
-    url = f"http://127.0.0.1:{port}"
-    until(lambda: is_ready(url), f"{app} did not become ready", timeout_s=60)
-    return url
+    with started("users", world.environment(KEYS_DIR=str(tmp_path))) as (_, users):
+        login = {"username": "ann", "password": "a password of 1.1"}
+        signed_in = httpx.post(f"{users}/login", json=login, timeout=20, trust_env=False)
+        assert signed_in.status_code == 200, signed_in.text
+        new = {"username": f"u{uuid.uuid4().hex[:8]}", "password": "a password of 2.0", "email": "new@example.com"}
+        registered = httpx.post(f"{users}/register", json=new, timeout=20, trust_env=False)
+        assert registered.json()["id"] > 13, registered.text
+    with started("notification", world.environment()) as (_, notification):
+        secret = httpx.get(f"{notification}/subscribe/secret/12", timeout=20, trust_env=False)
+        assert "whsec_bmV3" in secret.text

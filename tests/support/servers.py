@@ -73,6 +73,15 @@ class Server:
             return False
 
 
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    server.freeze()
+    try:
+        yield
+    finally:
+        server.thaw()
+
+
 @dataclass(frozen=True)
 class Servers:
     redis: Server

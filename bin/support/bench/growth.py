@@ -3,8 +3,6 @@
 import time
 from collections.abc import Iterator
 
-import httpx
-
 from bench.context import Context, Result
 from bench.enrolling import ENROLL
 from bench.fixtures import Fixture
@@ -60,7 +58,7 @@ def _loads(context: Context, fixture: Fixture, waiting: int) -> dict[str, Load]:
     service = context.service(fixture)
     waited_for = line_of(fixture, waiting)
     # Shows the line in Redis, so that none of the repetitions has to.
-    httpx.get(service.url + (PATH % waited_for).replace("{n}", "1"), timeout=10, trust_env=False).raise_for_status()
+    fixture.deps.rebuilder.rebuild(waited_for)
     return {
         "enroll": Load(service, ENROLL, "POST", classes=fixture.add_classes(50), connections=8),
         "position": Load(service, PATH % waited_for, last=waiting, connections=8),

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bench.context import Context, Result
 from bench.fixtures import Fixture
-from bench.processes import start_worker
+from bench.processes import start_service
 from bench.samples import Figure, percentile
 from enrollment.domain.class_section import Promotion
 from enrollment.domain.record import Record, State
@@ -31,7 +31,7 @@ def offers(context: Context) -> Iterator[Result]:
     until_s = int(time.time()) + _LOADED_WITHIN_S
     waiting_to_end = _load_ending(fixture, ending, until_s)
     # Its first pass finds every line as Redis shows it: what is measured are its threads that end offers.
-    worker = start_worker("reconciler", {**fixture.environment, "RECONCILE_INTERVAL_S": "3600"})
+    worker = start_service("reconciler", {**fixture.environment, "RECONCILE_INTERVAL_S": "3600"})
     context.until_end(worker)
     context.say(f"{ending:,} of {count:,} offers end together in {until_s - time.time():.1f} s")
     time.sleep(max(0.0, until_s - time.time() - _QUIET_S))

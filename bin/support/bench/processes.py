@@ -109,7 +109,7 @@ def start(name: str, command: list[str], environment: Mapping[str, str], port: i
 
 
 def start_service(name: str, environment: Mapping[str, str], tree: Tree = OURS) -> Process:
-    """A web process of the Procfile on a port of its own, with the same server settings."""
+    """A process of the Procfile on a port of its own, ready, with the same server settings."""
     port = free_port()
     command = ["sh", "-c", procfile_command(name, tree)]
     process = start(name, command, {**environment, "PORT": str(port)}, port, tree)
@@ -123,15 +123,6 @@ def start_floor_app(like: str = "enrollment") -> Process:
     command = procfile_command(like).replace(f"{like}.app:", "bench.floor_app:")
     process = start("floor", ["sh", "-c", command], {"PORT": str(port), "PYTHONPATH": f"{ROOT}:{HERE.parent}"}, port)
     process.wait_until_ready("/health/live")
-    return process
-
-
-def start_worker(name: str, environment: Mapping[str, str], tree: Tree = OURS) -> Process:
-    """A background process of the Procfile, ready."""
-    port = free_port()
-    command = ["sh", "-c", procfile_command(name, tree)]
-    process = start(name, command, {**environment, "PORT": str(port)}, port, tree)
-    process.wait_until_ready("/health/ready")
     return process
 
 

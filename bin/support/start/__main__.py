@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def plan(options: Namespace, processes: Sequence[str], data: Path) -> Layout:
-    counts = dict.fromkeys(processes, 1) | (cluster.counts(processes) if options.cluster else {})
+    counts = cluster.counts(processes) if options.cluster else dict.fromkeys(processes, 1)
     counts |= {"enrollment": options.enrollment or counts["enrollment"]} | dict.fromkeys(options.without, 0)
     chosen = settings.run_settings(
         settings.development_settings(ROOT),

@@ -34,6 +34,14 @@ def calls(service: Process) -> Iterator[Caller]:
 
 
 @pytest.fixture(scope="module")
+def elsewhere(world: World) -> Iterator[Caller]:
+    """Another instance than `calls`."""
+    caller = Caller(world.start_service(**PATIENT))
+    yield caller
+    caller.close()
+
+
+@pytest.fixture(scope="module")
 def three(world: World, service: Process) -> Iterator[Caller]:
     """Three instances of the service, called in turn."""
     caller = Caller(service, world.start_service(**PATIENT), world.start_service(**PATIENT))

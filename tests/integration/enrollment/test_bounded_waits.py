@@ -16,7 +16,7 @@ import pytest
 from tests.support.caller import EMAIL, Caller
 from tests.support.http import TLS, get
 from tests.support.ports import free_port
-from tests.support.servers import Server, Servers, own_servers
+from tests.support.servers import Servers, frozen, own_servers
 from tests.support.waiting import until
 from tests.support.world import Process, World, fresh_world
 
@@ -47,15 +47,6 @@ def calls(service: Process) -> Iterator[Caller]:
     caller = Caller(service)
     yield caller
     caller.close()
-
-
-@contextmanager
-def frozen(server: Server) -> Iterator[None]:
-    server.freeze()
-    try:
-        yield
-    finally:
-        server.thaw()
 
 
 def full_class(world: World, calls: Caller, waiting: int) -> int:

@@ -1,6 +1,5 @@
 """`Idempotency-Key`: whatever is sent again, at whatever instance and after whatever crash, has happened once."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -14,13 +13,6 @@ from tests.support.world import World
 
 CHANGES = ["enroll", "join", "drop", "leave", "instructor drop"]
 FAULTS = ["commit.loaded", "commit.marked", "commit.committed", "commit.shown"]
-
-
-@pytest.fixture(scope="module")
-def elsewhere(world: World) -> Iterator[Caller]:
-    """Another instance than `calls`."""
-    with closing(Caller(world.start_service(REPLY_WITHIN_S="20"))) as caller:
-        yield caller
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """`Idempotency-Key`: what was done with a key and undone since is not done again, and the first reply is said."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -26,13 +24,6 @@ DEEDS: dict[str, tuple[Request, Request]] = {
     "state": (Request("PUT", "/state/{a}/inactive"), Request("PUT", "/state/{a}/active")),
     "take out": (Request("DELETE", "/students/{a}/3"), Request("POST", "/students/{a}/3")),
 }
-
-
-@pytest.fixture(scope="module")
-def elsewhere(world: World) -> Iterator[Caller]:
-    """Another instance than `calls`."""
-    with closing(Caller(world.start_service(REPLY_WITHIN_S="20"))) as caller:
-        yield caller
 
 
 @pytest.fixture

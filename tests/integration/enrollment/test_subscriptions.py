@@ -3,23 +3,12 @@
 Subscriptions are in DynamoDB here, as they are once everything of version 1.1 has moved.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from etc.contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem, key
-from tests.integration.enrollment.conftest import PATIENT
 from tests.support.caller import Caller
 from tests.support.waiting import until
 from tests.support.world import Process, World
-
-
-@pytest.fixture(scope="module")
-def other(world: World) -> Iterator[Caller]:
-    """Another instance than `calls` has."""
-    caller = Caller(world.start_service(**PATIENT))
-    yield caller
-    caller.close()
 
 
 @pytest.fixture(autouse=True)
@@ -51,16 +40,16 @@ def told(world: World, *students: int) -> bool:
 
 
 def test_who_is_promoted_is_told_also_where_another_instance_has_moved_the_line(
-    world: World, service: Process, calls: Caller, other: Caller
+    world: World, service: Process, calls: Caller, elsewhere: Caller
 ) -> None:
     class_id = world.add_class(capacity=1, places=20)
     for student in range(1, 9):
         assert calls.enroll(student, class_id)[0] == 200
     subscribe(world, class_id, *range(1, 9))
-    drops = [(calls, 1), (calls, 2), (other, 3), (other, 4), (calls, 5)]
+    drops = [(calls, 1), (calls, 2), (elsewhere, 3), (elsewhere, 4), (calls, 5)]
     for instance, student in drops:
         assert instance.drop(student, class_id)[0] == 200
-    assert other.leave(7, class_id)[0] == 200
+    assert elsewhere.leave(7, class_id)[0] == 200
     assert calls.drop(6, class_id)[0] == 200  # who takes 7 to be next
     assert told(world, 2, 3, 4, 5, 6, 8)
     world.check(class_id)

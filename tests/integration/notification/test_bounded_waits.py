@@ -5,7 +5,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import httpx
@@ -20,7 +19,7 @@ from notification.domain.mail_links import UnsubscribeLinks
 from tests.integration.notification.serving import Service, serving
 from tests.support.http import TLS
 from tests.support.post_office import an_event
-from tests.support.servers import Server, own_server
+from tests.support.servers import Server, frozen, own_server
 from tests.support.waiting import until
 
 PROMISED_S = 3.0
@@ -52,15 +51,6 @@ def service(redis_server: Server, database: Server, enrollment_url: str) -> Iter
         dynamodb_endpoint=f"http://127.0.0.1:{database.port}",
         unsubscribe_link_secret=SECRET,
     )
-
-
-@contextmanager
-def frozen(server: Server) -> Iterator[None]:
-    server.freeze()
-    try:
-        yield
-    finally:
-        server.thaw()
 
 
 def subscribed(service: Service, redis_server: Server) -> tuple[int, str]:

@@ -157,7 +157,7 @@ def test_a_new_process_that_does_not_get_ready_leaves_the_old_one_serving(start:
     assert "was not ready within 3 s" in service.outcome()
     assert ask_anew(service) == (service.pid, None) == (old, None)
     (tmp_path / "unready").unlink()
-    until(lambda: service.renewed(), "a renewal within 3 s, on a busy machine too")
+    until(service.renewed, "a renewal within 3 s, on a busy machine too")
     assert ask_anew(service)[0] != old
 
 

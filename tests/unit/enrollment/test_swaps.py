@@ -95,7 +95,7 @@ class History:
             assert all(r.offered_until_s > self.shelves.now_s for r in self.shelves.line(class_id) if r.offered_until_s)
 
     def nobody_got_two_seats_of_the_course_while_only_one_may_be_held(self) -> None:
-        for student in range(1, 8):
+        for student in self.students:
             kinds = [
                 GOT[told.got_under.get(student, "off")]
                 for told in map(self.told, self.shelves.sections)
@@ -110,10 +110,10 @@ class History:
             assert all(record.paused and self.seats_of(record.student_id) for record in skipped)
 
     def seats_of(self, student: int) -> set[int]:
-        return {class_id for class_id in range(1, 5) if student in self.shelves.seated(class_id)}
+        return {class_id for class_id in self.classes if student in self.shelves.seated(class_id)}
 
     def waits_of(self, student: int) -> set[int]:
-        return {c for c in range(1, 5) if student in [record.student_id for record in self.shelves.line(c)]}
+        return {c for c in self.classes if student in [record.student_id for record in self.shelves.line(c)]}
 
     def counts_are_true_and_no_seat_is_free_beside_a_line(self) -> None:
         for class_id, section in self.shelves.sections.items():
