@@ -1,7 +1,7 @@
 """Wires the pages service: `python -m kit.web.serve krakend.pages.app:create_app`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from krakend.pages.descriptions import Descriptions
 from krakend.pages.documentation import Documentation, document
 from krakend.pages.mail_server import MailServer
 from krakend.pages.openapi import merge
-from krakend.pages.operating import Operating, gateway_probe, operating_route
+from krakend.pages.operating import Ask, Operating, gateway_probe, operating_route
 from krakend.pages.routes import routes
 from krakend.pages.settings import PagesSettings
 from krakend.pages.static_files import read_files
@@ -28,9 +28,9 @@ DESCRIPTION = """The live page and the Swagger UI of the whole system, served th
 It holds nothing and decides nothing: the pages ask the gateway's routes, as every other client does."""
 
 
-def _others(client: httpx.AsyncClient, settings: PagesSettings) -> dict[str, Callable[[], Awaitable[str | None]]]:
+def _others(client: httpx.AsyncClient, settings: PagesSettings) -> dict[str, Ask]:
     """What has no health of its own to ask for, see Operating."""
-    others: dict[str, Callable[[], Awaitable[str | None]]] = {}
+    others: dict[str, Ask] = {}
     if settings.gateway_url:
         others["gateway"] = gateway_probe(client, settings.gateway_url)
     if settings.smtp_host:

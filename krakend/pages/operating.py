@@ -21,6 +21,9 @@ from pydantic import BaseModel, Field
 
 log = logging.getLogger(__name__)
 
+Ask = Callable[[], Awaitable[str | None]]
+"""None if it is well, else why it is not."""
+
 EVERY_S = 5.0
 KEPT_FOR_S = 2.0  # however many look
 TIMEOUT_S = 1.5
@@ -79,12 +82,12 @@ class Operating:
         self,
         client: httpx.AsyncClient,
         addresses: Mapping[str, Sequence[str]],
-        others: Mapping[str, Callable[[], Awaitable[str | None]]],
+        others: Mapping[str, Ask],
     ) -> None:
         self._client = client
-        self._processes = [
-            (name, number, url) for name, urls in addresses.items() for number, url in enumerate(urls, start=1)
-        ]
+        self._processes = {
+            (name, number): url for name, urls in addresses.items() for number, url in enumerate(urls, start=1)
+        }
         self._others = others
         self._since: dict[tuple[str, int], tuple[str, str]] = {}
         self._sent: deque[tuple[float, dict[str, Sent]]] = deque()
@@ -109,10 +112,10 @@ class Operating:
             return self._health
 
     async def _ask(self) -> Health:
-        asked = (self._ask_one(name, url) for name, _, url in self._processes)
+        asked = (self._ask_one(name, url) for (name, _), url in self._processes.items())
         others = (ask() for ask in self._others.values())
         found, failures = await asyncio.gather(asyncio.gather(*asked), asyncio.gather(*others))
-        by_process = {(name, number): one for (name, number, _), one in zip(self._processes, found, strict=True)}
+        by_process = dict(zip(self._processes, found, strict=True))
         stores = {(name, 1): one for name, one in seen_by(by_process).items()}
         for name, failure in zip(self._others, failures, strict=True):
             stores[name, 1] = Asked("no_answer", failure) if failure else Asked("ready")
@@ -207,7 +210,7 @@ def deliveries(metrics: Iterable[str]) -> dict[str, Sent]:
     return found
 
 
-def gateway_probe(client: httpx.AsyncClient, url: str) -> Callable[[], Awaitable[str | None]]:
+def gateway_probe(client: httpx.AsyncClient, url: str) -> Ask:
     """Asks either gateway whether it takes requests."""
 
     async def ask() -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 
+from kit.web.docs import SWAGGER_UI
 from krakend.pages.modules import with_modules
 
 _TYPES = {
@@ -17,7 +18,6 @@ _TYPES = {
     "svg": "image/svg+xml",
 }
 _PAGE = "index.html"
-_SWAGGER = ("swagger-ui-bundle.js", "swagger-ui.css")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def read_files() -> Mapping[str, Content]:
     """By name. What is not in here cannot be asked for."""
     folders = (files(package) / "static" for package in ("krakend.pages", "kit.web.docs"))
     own = [entry for folder in folders for entry in folder.iterdir() if entry.is_file()]
-    swagger = [files("fastapi_offline") / "static" / name for name in _SWAGGER]
+    swagger = [files("fastapi_offline") / "static" / name for name in SWAGGER_UI]
     bodies = {entry.name: entry.read_bytes() for entry in (*own, *swagger)}
     texts = {entry.name: bodies[entry.name].decode() for entry in own}
     bodies[_PAGE] = with_modules(texts[_PAGE], texts).encode()

@@ -16,7 +16,8 @@ POLICY = (
 )
 CHECKED_EACH_TIME = "no-cache"
 FILES = "/static-offline-docs"
-_OF_THE_PAGE = ("docs.js", "docs.css", "favicon.png", "swagger-ui-bundle.js", "swagger-ui.css")
+SWAGGER_UI = ("swagger-ui-bundle.js", "swagger-ui.css")
+_OF_THE_PAGE = ("docs.js", "docs.css", "favicon.png", *SWAGGER_UI)
 PATHS = ("/docs", "/openapi.json", *(f"{FILES}/{name}" for name in _OF_THE_PAGE))
 
 

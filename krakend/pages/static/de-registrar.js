@@ -170,11 +170,6 @@ export default {
         means: "Wartelisten ändern sich nicht, und Stellen werden nicht gezeigt; Plätze in Kursen ohne Warteliste gehen weiter.",
         heals: "Wartelisten kommen von selbst aus der Datenbank zurück, auch wenn es geleert wurde.",
       },
-      publisher: {
-        name: "Der Vermittler (RabbitMQ)",
-        means: "Belegen und Abgeben gehen wie immer, aber Nachrichten kommen später.",
-        heals: "Nachrichten warten im Ausgang und gehen von selbst hinaus, wenn er wieder da ist.",
-      },
       rabbitmq: {
         name: "Der Vermittler (RabbitMQ)",
         means: "Belegen und Abgeben gehen wie immer, aber Nachrichten kommen später.",

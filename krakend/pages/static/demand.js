@@ -79,7 +79,6 @@ export class DemandView {
   async #loadClasses() {
     const now = await this.gateway.refresh("/registrar/demand");
     setText(this.sum, say.demand.sum(now));
-    const named = (classes) => classes.map((one) => ({ ...one, class: nameOf(one) }));
     this.departments.update(now.departments);
     this.wanted.update(named(now.most_wanted));
     this.lines.update(named(now.longest_lines));
@@ -91,7 +90,7 @@ export class DemandView {
     const { minutes, until, growing_lines: growing } = await this.gateway.refresh("/registrar/demand/minutes");
     this.seats.update(minutes.map((one) => ({ ...one, enrolled_now: one.enrolled })), until);
     this.moved.update(minutes, until);
-    this.growing.update(growing.map((one) => ({ ...one, class: nameOf(one) })));
+    this.growing.update(named(growing));
     show(this.growing.node, growing.length > 0);
   }
 
@@ -112,6 +111,7 @@ export class DemandView {
   }
 }
 
+const named = (classes) => classes.map((one) => ({ ...one, class: nameOf(one) }));
 const ofClass = {
   key: (one) => one.class_id,
   label: (one) => element("a", { href: linkTo({ class: one.class_id, show: "waiting" }), textContent: one.class }),

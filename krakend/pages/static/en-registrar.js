@@ -169,11 +169,6 @@ export default {
         means: "Lines cannot change and places are not shown; seats in classes without a line go on.",
         heals: "Lines are shown again from the database by themselves when it is back, also if it was emptied.",
       },
-      publisher: {
-        name: "The broker (RabbitMQ)",
-        means: "People enroll and drop as ever, but are told later.",
-        heals: "Notices wait in the outbox and go out by themselves when it is back.",
-      },
       rabbitmq: {
         name: "The broker (RabbitMQ)",
         means: "People enroll and drop as ever, but are told later.",

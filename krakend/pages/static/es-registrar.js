@@ -172,11 +172,6 @@ export default {
         means: "Las filas no cambian y los puestos no se muestran; las plazas en cursos sin fila siguen.",
         heals: "Las filas vuelven de la base de datos sin hacer nada, también si se vació.",
       },
-      publisher: {
-        name: "El intermediario (RabbitMQ)",
-        means: "Inscribirse y dejar cursos va como siempre, pero los avisos llegan más tarde.",
-        heals: "Los avisos esperan en la salida y salen sin hacer nada cuando vuelve.",
-      },
       rabbitmq: {
         name: "El intermediario (RabbitMQ)",
         means: "Inscribirse y dejar cursos va como siempre, pero los avisos llegan más tarde.",

@@ -63,23 +63,24 @@ export class RegistryDesk {
     this.renderRows = keyed((facts) => this.#makeRow(facts), (facts) => facts.ClassID);
   }
 
-  /** Loaded when it is wanted: few pages ever need it. */
-  async #openUpload() {
-    const { UploadDialog } = await import("./upload.js");
-    if (!this.upload) {
-      this.upload = new UploadDialog(this.gateway, () => this.refresher.soon());
-      byId("registry").append(this.upload.node);
+  /** A part of the page that is loaded when it is wanted: few ever need it. `make` gets what was loaded. */
+  async #later(part, loading, make) {
+    const loaded = await loading;
+    if (!this[part]) {
+      this[part] = make(loaded);
+      byId("registry").append(this[part].node);
     }
+  }
+
+  async #openUpload() {
+    await this.#later("upload", import("./upload.js"), ({ UploadDialog }) =>
+      new UploadDialog(this.gateway, () => this.refresher.soon()));
     if (!byId("registry").hidden) this.upload.open();
   }
 
-  /** As the upload. Who has gone elsewhere meanwhile stays there. */
+  /** Whoever has gone elsewhere meanwhile stays there. */
   async #openLater(part) {
-    const View = await LATER[part]();
-    if (!this[part]) {
-      this[part] = new View(this.gateway, this.names);
-      byId("registry").append(this[part].node);
-    }
+    await this.#later(part, LATER[part](), (View) => new View(this.gateway, this.names));
     if (place().registry === part && !place().class && !byId("registry").hidden) this[part].open();
   }
 
@@ -236,13 +237,9 @@ export class RegistryDesk {
     this.refresher.soon();
   }
 
-  /** Loaded when it is wanted, as the upload. */
   async #edit(facts, instructor) {
-    const { ClassForm } = await import("./class-form.js");
-    if (!this.edit) {
-      this.edit = new ClassForm(this.gateway, (changed) => this.#changed(changed));
-      byId("registry").append(this.edit.node);
-    }
+    await this.#later("edit", import("./class-form.js"), ({ ClassForm }) =>
+      new ClassForm(this.gateway, (changed) => this.#changed(changed)));
     if (!byId("registry").hidden) this.edit.open(facts, instructor);
   }
 

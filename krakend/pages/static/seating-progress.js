@@ -10,7 +10,6 @@ export const seatedWith = (seats, { CurrentEnrollment: enrolled, open_offers: of
 
 export class SeatingProgress {
   #taken = null; // how many seats were taken or held when nobody was being seated
-  #isUnderWay = false;
 
   constructor() {
     this.node = element("p", { className: "hint", hidden: true });
@@ -19,7 +18,6 @@ export class SeatingProgress {
 
   forget() {
     this.#taken = null;
-    this.#isUnderWay = false;
     show(this.node, false);
   }
 
@@ -32,10 +30,9 @@ export class SeatingProgress {
     const text = say.roster.seating(facts, done, done + left);
     if (left) setText(this.node, text);
     else {
-      if (this.#isUnderWay) tell(text, "good");
+      if (!this.node.hidden) tell(text, "good");
       this.#taken = taken;
     }
-    this.#isUnderWay = left > 0;
-    show(this.node, this.#isUnderWay);
+    show(this.node, left > 0);
   }
 }

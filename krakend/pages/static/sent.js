@@ -16,11 +16,11 @@ export class SentNotices {
 
   /** `acts`: older(page), redeliver(delivery), resume(delivery). */
   constructor(acts, titleOf) {
-    this.renderItems = keyed((delivery) => makeItem(delivery, acts, titleOf), (delivery) => delivery.id);
+    const renderer = () => keyed((delivery) => makeItem(delivery, acts, titleOf), (delivery) => delivery.id);
+    [this.renderItems, this.renderRead] = [renderer(), renderer()];
     this.acts = acts;
     const more = byId("sent-older");
     more.addEventListener("click", async () => this.#append(await acts.older(this.#nextPage)));
-    this.renderRead = keyed((delivery) => makeItem(delivery, acts, titleOf), (delivery) => delivery.id);
   }
 
   /** Whose they are: what was shown to them before is read. */
