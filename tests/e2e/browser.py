@@ -73,9 +73,17 @@ def open_docs(page: Page, origin: str) -> None:
     expect(page.locator(".opblock").first).to_be_visible()
 
 
+# What becomes visible by a transition is not yet so for axe; what turns for ever is not waited for.
+MOVED = """async () => {
+  const ends = (animation) => animation.effect.getComputedTiming().endTime !== Infinity;
+  await Promise.allSettled(document.getAnimations().filter(ends).map(({finished}) => finished));
+}"""
+
+
 def violations(page: Page) -> str:
     """The faults of accessibility that axe finds, as a report; empty if it finds none."""
     if not page.evaluate("'axe' in window"):  # half a megabyte, which a page need not read each time
         page.evaluate(AXE_SCRIPT)
+    page.evaluate(MOVED)
     found = AxeResults(page.evaluate("axe.run({resultTypes: ['violations']}).then(({violations}) => ({violations}))"))
     return found.generate_report() if found.violations_count else ""

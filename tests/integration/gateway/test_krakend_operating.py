@@ -1,5 +1,6 @@
 """KrakenD while it is operated: keys that change, a renewal under load. Skipped where it cannot be had."""
 
+import json
 import os
 import re
 import shutil
@@ -95,3 +96,20 @@ def test_a_renewal_refuses_for_as_long_as_it_takes_to_start(folder: Path, capsys
             print(f"\na renewal of KrakenD under load: {load}, within {max(missed) - min(missed):.2f} s")
         unanswered = [failure for failure in load.failed if not re.search("Refused|Reset|RemoteDisconnected", failure)]
         assert unanswered == [], "a connection that it took, and closed, is one that clients try again"
+
+
+def test_a_reply_that_comes_at_once_is_whole(folder: Path) -> None:
+    """With a length, one of some thousand had none of its body: a race in KrakenD, which chunks do not have."""
+    body = {"username": "nobody"}
+    with running(folder, gateway="krakend") as gateway:
+        connections, load = Connections(gateway.process.port), Load()
+
+        def call() -> None:
+            reply = load.ask(connections, "POST", "/user/login", body)
+            assert reply is None or json.loads(reply.body)["body"] == json.dumps(body)
+
+        with load.by(*[call] * 6):
+            load.wait_for(1_000)
+        connections.close()
+        assert load.failed == []
+        assert {asked["headers"].get("transfer-encoding") for asked in gateway.users.seen} == {"chunked"}
