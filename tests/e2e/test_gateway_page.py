@@ -240,10 +240,10 @@ def execute(page: Page, path: str, body: str | None = None, **parameters: str) -
 
 def test_a_page_has_one_policy_and_is_304_while_it_is_the_same() -> None:
     with gateway.client() as api:
-        for path in ("/", "/docs", "/pages/main.js"):
+        for path, policies in (("/", 1), ("/docs", 1), ("/pages/icon.svg", 1), ("/pages/main.js", 0)):
             reply = api.get(path)
             assert reply.status_code == 200
-            assert len(reply.headers.get_list("Content-Security-Policy")) == 1
+            assert len(reply.headers.get_list("Content-Security-Policy")) == policies
             again = api.get(path, headers={"If-None-Match": reply.headers["ETag"]})
             assert (again.status_code, again.content) == (304, b"")
         assert api.get("/pages/app.py").status_code == 404
