@@ -38,10 +38,6 @@ export class AccountDialog {
     this.old.input.focus();
   }
 
-  close() {
-    this.dialog.close();
-  }
-
   async #ask() {
     const { username, email } = this.#session;
     const password = this.old.input.value;

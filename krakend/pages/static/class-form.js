@@ -17,6 +17,7 @@ const NEW = {
 export class ClassForm {
   #facts = null;
   #given = {};
+  #openings = 0;
 
   constructor(gateway, changed) {
     this.gateway = gateway;
@@ -55,6 +56,7 @@ export class ClassForm {
   /** `facts` null: a new class. */
   open(facts, instructor) {
     this.#learn(facts);
+    this.#openings += 1;
     const given = { ...NEW, ...this.#given, instructor };
     this.#given.instructor = instructor;
     for (const [name, { input }] of Object.entries(this.fields)) input.value = given[name] ?? "";
@@ -106,22 +108,21 @@ export class ClassForm {
       if (input.disabled || POLICY.includes(name) || (this.#facts && !this.#isChanged(name))) continue;
       body[name] = input.type === "number" ? Number(input.value) : input.value.trim();
     }
-    const policy = this.#policy();
-    const isNew = !this.#facts;
+    const [policy, opening, isNew] = [this.#policy(), this.#openings, !this.#facts];
+    let facts = this.#facts; // of this class, also when another one is edited meanwhile
+    const send = async (method, path, sent) => {
+      facts = (await this.gateway.ask(method, path, sent)).class_details;
+      if (opening === this.#openings) this.#learn(facts);
+    };
     // What is done stays done, whatever becomes of the rest. New seats are given as the new policy says.
-    if (isNew) await this.#send("POST", "/registrar/classes", body);
-    if (policy) await this.#send("PUT", `/registrar/policy/${this.#facts.ClassID}`, policy);
-    if (!isNew && Object.keys(body).length) await this.#send("PATCH", `/registrar/classes/${this.#facts.ClassID}`, body);
+    if (isNew) await send("POST", "/registrar/classes", body);
+    if (policy) await send("PUT", `/registrar/policy/${facts.ClassID}`, policy);
+    if (!isNew && Object.keys(body).length) await send("PATCH", `/registrar/classes/${facts.ClassID}`, body);
     if (policy || Object.keys(body).length) {
-      tell(title(say.names.class(this.#facts)));
-      this.changed(this.#facts);
+      tell(title(say.names.class(facts)));
+      this.changed(facts);
     }
     return true;
-  }
-
-  async #send(method, path, body) {
-    const { class_details: facts } = await this.gateway.ask(method, path, body);
-    this.#learn(facts);
   }
 
   #isChanged(name) {

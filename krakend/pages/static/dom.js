@@ -36,6 +36,9 @@ export const show = (node, visible) => {
   if (node.hidden === visible) node.hidden = !visible;
 };
 
+/** Whatever is asked or filled in was about what the page showed. */
+export const closeDialogs = () => document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+
 /** Makes the children of `list` those of `items`, in order. `make(item)` gives {node, update(item)} for a new key. */
 export function keyed(make, keyOf) {
   const known = new Map();

@@ -2,6 +2,7 @@
 
 import { element, setText, whileDisabled } from "./dom.js";
 import { say } from "./language.js";
+import { tell } from "./toasts.js";
 
 /** A labelled field; `options` of a select as {value: text}. */
 export function field(id, label, properties = {}, options = null) {
@@ -12,6 +13,8 @@ export function field(id, label, properties = {}, options = null) {
 
 /** A dialog whose form does `submit()`; what that throws is shown in it, and it closes when `submit` gives true. */
 export class FormDialog {
+  #openings = 0;
+
   constructor(id, yes, submit) {
     this.title = element("h2", { id: `${id}-title` });
     this.content = element("div", {});
@@ -32,6 +35,7 @@ export class FormDialog {
   open(title) {
     setText(this.title, title);
     setText(this.problem, "");
+    this.#openings += 1;
     this.node.showModal();
   }
 
@@ -46,10 +50,13 @@ export class FormDialog {
 
   async #submit(submit) {
     setText(this.problem, "");
+    const opening = this.#openings;
+    const isStill = () => opening === this.#openings && this.node.open; // not closed meanwhile, or about something else
     try {
-      if (await submit()) this.node.close();
+      if ((await submit()) && isStill()) this.node.close();
     } catch (error) {
-      setText(this.problem, error.message);
+      if (isStill()) setText(this.problem, error.message);
+      else if (error.status !== 401) tell(error.message, "bad");
     }
   }
 }

@@ -1,7 +1,7 @@
 // Puts the page together: who is logged in decides what is shown.
 
 import { KEY, load } from "./ahead.js";
-import { byId, setText, show } from "./dom.js";
+import { byId, closeDialogs, setText, show } from "./dom.js";
 import { Login } from "./login.js";
 import { Gateway } from "./gateway.js";
 import { makeSwitch, say, sayPage } from "./language.js";
@@ -113,7 +113,7 @@ function leave() {
   for (const desk of Object.values(desks)) desk.leave();
   if (session) leavePlace();
   session = null;
-  account?.close();
+  closeDialogs();
   forgetNews();
   setText(byId("who"), "");
   show(byId("account"), false);
@@ -133,6 +133,8 @@ byId("account").addEventListener("click", async () => {
   account ??= new (await import("./account.js")).AccountDialog(begin);
   if (session) account.open(session);
 });
+
+addEventListener("hashchange", closeDialogs);
 
 // What another tab has done.
 addEventListener("storage", ({ key }) => {

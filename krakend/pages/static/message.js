@@ -35,10 +35,11 @@ export class MessageDialog {
   }
 
   async #send() {
-    const { facts, to } = this.#to;
-    const body = { to, title: this.subject.input.value.trim(), text: this.text.value.replace(/\r\n?/g, "\n") };
+    const [{ facts, to }, text] = [this.#to, this.text.value];
+    const body = { to, title: this.subject.input.value.trim(), text: text.replace(/\r\n?/g, "\n") };
     const { recipients } = await this.gateway.ask("POST", `/instructor/message/${facts.ClassID}`, body);
-    this.subject.input.value = this.text.value = "";
+    // What was written meanwhile, to others, stays.
+    if (this.subject.input.value.trim() === body.title && this.text.value === text) this.subject.input.value = this.text.value = "";
     tell(say.roster.write.sent(recipients), "good");
     return true;
   }

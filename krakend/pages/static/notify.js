@@ -4,6 +4,7 @@ import { byId, element, setText, show, whileDisabled } from "./dom.js";
 import { language, say } from "./language.js";
 import { SigningSecret } from "./secret.js";
 import { whereTo } from "./sent.js";
+import { tell } from "./toasts.js";
 import { title } from "./words.js";
 
 export class NoticesDialog {
@@ -19,12 +20,12 @@ export class NoticesDialog {
     byId("notify-close").addEventListener("click", () => dialog.close());
     byId("notify-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#act("notify-save", () => this.#subscribe());
+      this.#act("notify-save", (facts) => this.#subscribe(facts));
     });
     dialog.addEventListener("close", () => this.secret.forget());
     byId("notify-url").addEventListener("input", () => this.#showWebhook());
-    byId("notify-test").addEventListener("click", () => this.#act("notify-test", () => this.#test()));
-    byId("notify-stop").addEventListener("click", () => this.#act("notify-stop", () => this.#unsubscribe()));
+    byId("notify-test").addEventListener("click", () => this.#act("notify-test", (facts) => this.#test(facts)));
+    byId("notify-stop").addEventListener("click", () => this.#act("notify-stop", (facts) => this.#unsubscribe(facts)));
   }
 
   open(facts, subscribed, email) {
@@ -68,44 +69,54 @@ export class NoticesDialog {
     byId("notify-results").replaceChildren(...lines);
   }
 
+  /** `work(facts)`: of the class that the dialog is about now; it may be about another one when the reply comes. */
   async #act(id, work) {
+    const facts = this.#facts;
     await whileDisabled(byId(id), async () => {
       this.#answer();
       try {
-        await work();
+        await work(facts);
       } catch (error) {
-        this.#answer(error.message);
+        if (this.#isAbout(facts)) this.#answer(error.message);
+        else if (error.status !== 401) tell(error.message, "bad");
       }
     });
   }
 
-  async #subscribe() {
+  #isAbout(facts) {
+    return this.#facts === facts && byId("notify").open;
+  }
+
+  async #subscribe(facts) {
+    if (!this.#isFilled) await this.#fill(facts);
+    if (!this.#isAbout(facts)) return;
     const [email, proxyURL] = [byId("notify-email").value.trim(), byId("notify-url").value.trim()];
-    if (!this.#isFilled) await this.#fill(this.#facts);
     if (!email && !proxyURL) throw new Error(say.notices.needed);
     // English is said by saying nothing.
     const body = { ...(email && { email }), ...(proxyURL && { proxyURL }), ...(language !== "en" && { language }) };
     const query = proxyURL ? `?format=${byId("notify-format").value}` : "";
-    await this.gateway.ask("POST", `/student/subscribe/${this.#facts.ClassID}${query}`, body);
-    this.#changed(true, say.notices.on);
+    await this.gateway.ask("POST", `/student/subscribe/${facts.ClassID}${query}`, body);
+    this.#changed(facts, true, say.notices.on);
   }
 
-  async #unsubscribe() {
-    await this.gateway.ask("DELETE", `/student/subscribe/remove/${this.#facts.ClassID}`);
-    this.#changed(false, say.notices.off);
+  async #unsubscribe(facts) {
+    await this.gateway.ask("DELETE", `/student/subscribe/remove/${facts.ClassID}`);
+    this.#changed(facts, false, say.notices.off);
   }
 
-  #changed(subscribed, message) {
+  #changed(facts, subscribed, message) {
+    this.onChange(facts.ClassID, subscribed);
+    if (!this.#isAbout(facts)) return;
     // What was pressed may be hidden now; the focus must not be lost with it.
     if (!subscribed) byId("notify-save").focus();
     this.#showState(subscribed);
     this.#answer("", element("li", { textContent: message }));
-    this.onChange(this.#facts.ClassID, subscribed);
   }
 
-  async #test() {
+  async #test(facts) {
     this.#answer("", element("li", { textContent: say.notices.sending }));
-    const { results } = await this.gateway.ask("POST", `/student/subscribe/${this.#facts.ClassID}/test`);
+    const { results } = await this.gateway.ask("POST", `/student/subscribe/${facts.ClassID}/test`);
+    if (!this.#isAbout(facts)) return;
     const lines = results.map((one) =>
       element("li", { className: one.delivered ? "good" : "bad", textContent: outcome(one) }),
     );

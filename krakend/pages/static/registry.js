@@ -136,7 +136,6 @@ export class RegistryDesk {
       part?.forget();
     }
     for (const { input } of Object.values(this.fields)) input.value = "";
-    for (const dialog of [this.edit, this.upload, this.enroll]) dialog?.node.close();
     this.#most = PAGE;
     this.renderRows(this.body, []);
     show(byId("registry"), false);
@@ -244,16 +243,16 @@ export class RegistryDesk {
   }
 
   async #enroll() {
-    const asked = this.who.value.trim();
+    const [asked, { ClassID: id }, title] = [this.who.value.trim(), this.view.facts, this.#title];
     const found = (await findPeople(this.gateway, asked)).filter((one) => one.roles.includes("student"));
     if (!found.length) throw new Error(say.registry.noStudent(asked));
     if (found.length > 1) throw new Error(say.registry.several(asked, found.map((one) => one.username)));
-    const [{ id, username }] = found;
-    const reply = await this.gateway.ask("POST", `/registrar/students/${this.view.facts.ClassID}/${id}`).catch((error) => {
+    const [{ id: student, username }] = found;
+    const reply = await this.gateway.ask("POST", `/registrar/students/${id}/${student}`).catch((error) => {
       throw error.code in say.ofStudent ? new Error(say.ofStudent[error.code](username)) : error;
     });
     const waits = reply.message === "Student added to waitlist";
-    tell((waits ? say.registry.queued : say.registry.enrolled)(username, this.#title));
+    tell((waits ? say.registry.queued : say.registry.enrolled)(username, title));
     this.who.value = "";
     this.view.soon();
     return true;

@@ -203,14 +203,14 @@ export class ClassView {
   }
 
   async #drop(student, waits) {
-    const [name, of] = [say.names.student(student), say.names.class(this.#facts)];
+    const [classId, name, of] = [this.#classId, say.names.student(student), say.names.class(this.#facts)];
     try {
       const [question, yes] = waits
         ? [say.roster.askTakeOut(name, of), say.roster.yesTakeOut]
         : [say.roster.askDrop(name, of, say.roster.next(this.#facts, await this.#next())), say.roster.yesDrop];
       if (!(await sure(question, yes))) return;
       const what = this.role === "instructor" ? "drop" : "students";
-      await this.gateway.ask("DELETE", `/${this.role}/${what}/${this.#classId}/${student.student_id}`);
+      await this.gateway.ask("DELETE", `/${this.role}/${what}/${classId}/${student.student_id}`);
       tell(waits ? say.roster.takenOut(name, of) : say.roster.dropped(name, of));
     } catch (error) {
       if (error.status !== 401) tell(say.ofStudent[error.code]?.(name) ?? error.message, "bad");

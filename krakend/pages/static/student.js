@@ -98,7 +98,6 @@ export class StudentDesk {
     this.sent.forget();
     this.#render();
     show(byId("student"), false);
-    for (const id of ["sure", "notify", "swap", "why"]) byId(id).close();
   }
 
   async #list() {

@@ -28,6 +28,8 @@ export class SwapDialog {
     this.#from = from;
     setText(byId("swap-title"), say.swap.title(title(from)));
     byId("swap-find").value = "";
+    this.renderFound(byId("swap-found"), []);
+    show(byId("swap-none"), false);
     byId("swap").showModal();
     byId("swap-find").focus();
     this.#find();

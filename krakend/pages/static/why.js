@@ -17,7 +17,7 @@ export class WhyDialog {
     setText(byId("why-title"), say.story.title(title(facts)));
     setText(byId("why-problem"), "");
     byId("why-story").replaceChildren();
-    show(byId("why-hash"), false);
+    for (const id of ["why-hash", "why-none"]) show(byId(id), false);
     byId("why").showModal();
     try {
       const { entries } = await this.gateway.ask("GET", `/student/waitlist/${facts.ClassID}/history`);
