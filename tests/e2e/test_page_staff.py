@@ -155,6 +155,22 @@ def test_a_list_is_downloaded_whole_and_safe_for_spreadsheets(page: Page, instru
     ]
 
 
+def test_a_time_has_its_day_from_midnight_on_and_its_year_when_that_is_another(
+    page: Page, instructor: GivenReplies
+) -> None:
+    shown = instructor.replies["GET /instructor/history/2"]
+    old = {**shown["entries"][0], "number": 1, "at": "2019-05-04T12:00:00Z"}
+    shown["entries"] = [old, {**old, "number": 2, "at": "2026-02-03T12:00:00Z"}]
+    page.clock.set_fixed_time("2026-02-03T12:01:00Z")
+    enter(page, "#taught=2&show=history")
+    newest, oldest = (page.locator(".story > li").nth(at) for at in (0, 1))
+    expect(oldest).to_contain_text("2019")
+    expect(newest).not_to_contain_text("Feb")
+    page.clock.set_fixed_time("2026-02-04T12:00:30Z")
+    expect(newest).to_contain_text("Feb")
+    expect(newest).not_to_contain_text("2026")
+
+
 def test_of_a_long_history_the_newest_is_loaded_and_the_rest_when_it_is_wanted(
     page: Page, instructor: GivenReplies
 ) -> None:

@@ -1,6 +1,6 @@
 // The history of a class, newest first, in words and with names.
 
-import { button, element, keyed, show } from "./dom.js";
+import { button, element, keyed, setText, show } from "./dom.js";
 import { say } from "./language.js";
 import { tell } from "./toasts.js";
 import { moment } from "./words.js";
@@ -76,8 +76,9 @@ export class Story {
 
   #makeEntry(entry) {
     const changes = entry.changes.map((change) => element("li", { textContent: this.#inWords(change) }));
-    const when = element("span", { className: "hint", textContent: moment(entry.at) });
-    return { node: element("li", {}, when, element("ul", {}, ...changes)), update: () => {} };
+    const when = element("span", { className: "hint" });
+    // What was "14:02" is of yesterday when midnight has passed.
+    return { node: element("li", {}, when, element("ul", {}, ...changes)), update: () => setText(when, moment(entry.at)) };
   }
 
   #inWords(change) {

@@ -4,17 +4,19 @@ import { language, locale, say } from "./language.js";
 
 const CLOCK = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const DAY = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const DATE = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
 
 /** 12000 as "12,000", in English. */
 export const number = new Intl.NumberFormat(language).format;
 
 export const clock = (when) => CLOCK.format(when);
 
-/** "14:02", with the day before it when that is not today. */
+/** "14:02", with the day before it when that is not today, and the year when that is not this one. */
 export function moment(text) {
-  const when = new Date(text);
-  const today = when.toDateString() === new Date().toDateString();
-  return today ? CLOCK.format(when) : `${DAY.format(when)}, ${CLOCK.format(when)}`;
+  const [when, now] = [new Date(text), new Date()];
+  if (when.toDateString() === now.toDateString()) return CLOCK.format(when);
+  const day = when.getFullYear() === now.getFullYear() ? DAY : DATE;
+  return `${day.format(when)}, ${CLOCK.format(when)}`;
 }
 
 export const title = (facts) => `${facts.CourseCode} ${facts.ClassName}`;
