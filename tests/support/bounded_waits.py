@@ -6,6 +6,7 @@ right above: `# bounded: by the consumer's prefetch`.
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -39,9 +40,14 @@ def findings(source: str) -> list[Finding]:
         return []
     lines = source.splitlines()
     tree = ast.parse(source)
-    finder = _Finder(lines, tree)
+    finder = _Finder(lines, tree, _suspects(source))
     finder.visit(tree)
     return [found for found in sorted(finder.found, key=lambda f: f.line) if not _explained(lines, found.line)]
+
+
+def _suspects(source: str) -> list[int]:
+    """Numbers of lines, in their order."""
+    return [1 + source.count("\n", 0, match.end() - 1) for match in _SUSPECT.finditer(source)]
 
 
 def _explained(lines: list[str], number: int) -> bool:
@@ -57,12 +63,21 @@ def _explained(lines: list[str], number: int) -> bool:
 
 
 class _Finder(ast.NodeVisitor):
-    def __init__(self, lines: list[str], tree: ast.AST) -> None:
+    def __init__(self, lines: list[str], tree: ast.AST, suspects: list[int]) -> None:
         self.found: list[Finding] = []
         self._lines = lines
+        self._suspects = suspects
         named = any("Queue" in line for line in lines)  # most modules have none, and need not be gone through for them
         self._queues = set(_names_of_queues(tree)) if named else set()
         self._timed = 0
+
+    def visit(self, node: ast.AST) -> None:
+        """Past statements without a suspect, which are most of them."""
+        if isinstance(node, ast.stmt):
+            first = bisect_left(self._suspects, node.lineno)
+            if first == len(self._suspects) or self._suspects[first] > (node.end_lineno or node.lineno):
+                return
+        super().visit(node)
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
         timed = any(_called(item.context_expr) in _TIMED_BLOCKS for item in node.items)

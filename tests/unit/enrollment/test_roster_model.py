@@ -11,7 +11,7 @@ from enrollment.domain.class_section import ClassStatus
 from enrollment.domain.record import Dropped, Seated, State, Waiting
 from kit.errors import AppError
 from tests.support.model import ModelClass
-from tests.unit.enrollment.scripts import Script, scripts
+from tests.support.scripts import Script, scripts
 from tests.unit.enrollment.shelf import Shelf, outcome, section
 
 

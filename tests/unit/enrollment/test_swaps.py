@@ -28,7 +28,7 @@ from enrollment.service.commands import (
 )
 from enrollment.service.swaps import load_circle
 from kit.errors import AppError
-from tests.unit.enrollment.scripts import Script, scripts
+from tests.support.scripts import Script, scripts
 from tests.unit.enrollment.shelves import Shelves
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from hypothesis import given
-from hypothesis.strategies import floats, integers, lists, tuples
 
 from notification.domain.digests import MOST_GATHERED, WINDOW_S, Digests
+from tests.support.scripts import Script, scripts
 
 
 class Clock:
@@ -67,9 +67,11 @@ def test_none_means_that_nothing_is_gathered() -> None:
     assert [one.arrive("a", number) for number in range(100)] == [[number] for number in range(100)]
 
 
-@given(lists(tuples(integers(0, 3), floats(0, 20)), max_size=200), integers(0, 4))
-def test_whatever_comes_each_is_given_out_once_and_in_order(arrivals: list[tuple[int, float]], after: int) -> None:
+@given(scripts(about=40))
+def test_whatever_comes_each_is_given_out_once_and_in_order(script: Script) -> None:
     clock = Clock()
+    after = script.number(0, 4)
+    arrivals = [(recipient, script.number(0, 200) / 10) for recipient in script.deeds(range(4))]
     one: Digests[int, tuple[int, int]] = Digests(after=after, wait_s=10, most_held=20, clock=clock)
 
     def given_out() -> Iterator[tuple[int, int]]:

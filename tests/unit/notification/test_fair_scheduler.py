@@ -1,9 +1,9 @@
 import pytest
 from hypothesis import given
-from hypothesis.strategies import DataObject, data, integers, lists, sampled_from
 
 from notification.domain.fair_scheduler import PACE_S, Admission, FairScheduler
 from notification.domain.sender import Destination
+from tests.support.scripts import Script, scripts
 
 
 class Clock:
@@ -213,25 +213,24 @@ def test_nothing_is_remembered_of_a_host_with_nothing_to_do() -> None:
     assert (some._queues, some._domains) == ({}, {})
 
 
-@given(integers(1, 6), integers(0, 6), sampled_from([0.25, 1, 6]), lists(sampled_from(HOSTS), max_size=60), data())
-def test_no_bound_is_ever_broken_and_nobody_is_lost(
-    concurrency: int, room: int, share: float, hosts: list[Destination], choices: DataObject
-) -> None:
+@given(scripts(about=120))
+def test_no_bound_is_ever_broken_and_nobody_is_lost(script: Script) -> None:
     clock = Clock()
-    some = a_scheduler(concurrency, room, share, clock)
+    concurrency, room = script.number(1, 6), script.number(0, 6)
+    some = a_scheduler(concurrency, room, script.one_of([0.25, 1, 6]), clock)
     in_flight: list[Destination] = []
     waits = 0
-    for number, host in enumerate(hosts):
+    for number, host in enumerate(script.deeds(HOSTS)):
         turn = some.admit(host, str(number))
         in_flight += [host] if turn is Admission.STARTED else []
         waits += turn is Admission.QUEUED
         assert len(in_flight) <= concurrency
         assert waits <= room
-        if choices.draw(integers(0, 3)) == 0:
+        if script.number(0, 3) == 0:
             clock.now_s += 1
             waits -= len(some.reject_stalled())
-        if in_flight and choices.draw(integers(0, 1)):
-            taken = some.finished(in_flight.pop(choices.draw(integers(0, len(in_flight) - 1))))
+        if in_flight and script.number(0, 1):
+            taken = some.finished(in_flight.pop(script.number(0, len(in_flight) - 1)))
             in_flight += [to for to, _ in taken]
             waits -= len(taken)
     while in_flight:

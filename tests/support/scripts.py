@@ -1,4 +1,4 @@
-"""Random histories as scripts of bytes, from which a test reads deed after deed.
+"""Random histories, and what else takes many choices, as scripts of bytes, from which a test reads deed after deed.
 
 For a history hypothesis draws one string instead of some hundred numbers, which took most of the tests' time. What
 fails is shortened all the same, and a test notes the deeds it reads, so that they are shown beside it.
