@@ -245,7 +245,7 @@ def test_what_could_not_be_delivered_is_sent_again_by_a_click(page: Page, regist
     registrar.replies["GET /registrar/dead-letters"] = {**shown, "counts": {"email": 0, "webhook": 70}}
     page.reload()
     page.get_by_role("button", name="Show more").filter(visible=True).click()
-    until(page, lambda: "limit=100" in registrar.queries)
+    until(page, lambda: "limit=40" in registrar.queries)
     registrar.replies["GET /registrar/dead-letters"] = shown
     row = page.get_by_role("row").filter(has_text="the receiver answered 404")
     expect(row.first).to_contain_text("abhinav, CPSC 449 Web Back-End Engineering")

@@ -7,7 +7,7 @@ import { Refresher } from "./refresher.js";
 import { moment, nameOf } from "./words.js";
 
 const EVERY_MS = 15_000; // looking takes them from their queue for a moment
-const PAGE = 50; // of each channel
+const FIRST = 20; // of each channel; then twice as many each time
 const MOST = 1_000;
 
 export class DeadLetters {
@@ -24,7 +24,7 @@ export class DeadLetters {
     this.table = element("table", { className: "people" }, element("thead", {}, element("tr", {}, ...head)), this.body);
     this.table.setAttribute("aria-labelledby", id);
     this.more = button(say.registry.more, "quiet", () => {
-      this.limit = Math.min(MOST, this.limit + PAGE);
+      this.limit = Math.min(MOST, 2 * this.limit);
       this.refresher.soon();
     });
     this.node = element("section", {}, this.title, this.count, this.all, this.table, this.more);
@@ -41,7 +41,7 @@ export class DeadLetters {
   }
 
   forget() {
-    this.limit = PAGE;
+    this.limit = FIRST;
     this.#render({ counts: {}, letters: [] });
   }
 

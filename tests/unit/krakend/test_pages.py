@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from collections import Counter
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import httpx
@@ -89,6 +91,18 @@ def test_scripts_and_styles_are_files_of_our_own() -> None:
         assert not re.search(r"<style|\bstyle=|\bon\w+=|javascript:|<script(?![^>]*\bsrc=)", html), path
         for link in re.findall(r'(?:src|href)="([^"#][^"]*)"', html):
             assert link in {"/", "/docs", "/openapi.json"} or link.removeprefix("/pages/") in SHELF, link
+
+
+def test_scripts_and_styles_are_sent_without_comments_and_otherwise_as_they_are() -> None:
+    folder = files("krakend.pages") / "static"
+    for entry in folder.iterdir():
+        kind = entry.name.rpartition(".")[2]
+        if kind in ("js", "css"):
+            sent, written = OWN[entry.name].splitlines(), entry.read_text().splitlines()
+            left_out = list((Counter(written) - Counter(sent)).elements())
+            assert not Counter(sent) - Counter(written), entry.name
+            assert all(re.match(r"\s*(//|/\*|\*)|.*\*/$", line) for line in left_out), (entry.name, left_out)
+            assert not re.search(r"^\s*(//|/\*)", OWN[entry.name], re.MULTILINE), entry.name
 
 
 def test_scripts_import_what_is_there_and_never_make_html_of_text() -> None:
