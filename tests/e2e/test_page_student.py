@@ -112,3 +112,14 @@ def test_a_swap_that_comes_true_is_told_as_a_swap_and_not_as_a_loss(page: Page) 
     expect(news).to_contain_text("You gave up CPSC 449 Compilers for a seat in CPSC 449 Web Back-End Engineering")
     expect(page.get_by_text("Dropped (1)")).to_be_visible()
     expect(news.locator("li")).to_have_count(1)
+
+
+def test_a_class_of_mine_that_gets_another_title_shows_it(page: Page) -> None:
+    given = GivenReplies(page)
+    given.give_seat()
+    page.goto(f"{PAGES}/")
+    log_in(page)
+    heading = page.locator("#mine-2")
+    expect(heading).to_have_text("CPSC 449 Web Back-End Engineering")
+    given.replies["GET /student/list"] = {"Classes": [{**CLASS, "ClassName": "Web Engineering"}]}
+    expect(heading).to_have_text("CPSC 449 Web Engineering")

@@ -4,9 +4,9 @@ import io
 import zipfile
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.browser import violations
+from tests.e2e.browser import until, violations
 from tests.e2e.given_replies import GivenReplies
 from tests.e2e.staff import enter
 
@@ -52,6 +52,29 @@ def test_passwords_that_are_made_up_are_saved_before_accounts_are_made(page: Pag
     assert len(jo["password"]) == 20
     assert saved.value.path().read_bytes().decode() == f"username,password\r\njo,{jo['password']}\r\n"
     expect(page.locator("#news")).to_contain_text("2 accounts were added")
+
+
+def test_another_file_is_looked_at_while_the_one_before_is_still_added(page: Page, registrar: GivenReplies) -> None:
+    good, added = ({"outcome": outcome, "detail": None} for outcome in ("good", "added"))
+    registrar.replies["POST /registrar/enrollments/upload"] = {"results": [good]}
+    enter(page)
+    head = b"course_code,section_number,student\n"
+    choose(page, "first.csv", head + b"CPSC 449,1,jo\n")
+    expect(page.get_by_text("1 to add")).to_be_visible()
+    slow: list[Route] = []
+    page.route("**/registrar/enrollments/upload", lambda route: slow.append(route))
+    page.get_by_role("button", name="Add 1").click()
+    until(page, lambda: slow)
+    page.unroute("**/registrar/enrollments/upload")
+    page.keyboard.press("Escape")
+    registrar.replies["POST /registrar/enrollments/upload"] = {"results": [good, good]}
+    choose(page, "second.csv", head + b"CPSC 449,1,al\nCPSC 449,1,bo\n")
+    expect(page.get_by_text("2 to add")).to_be_visible()
+    registrar.replies["POST /registrar/enrollments/upload"] = {"results": [added]}
+    slow[0].fallback()
+    expect(page.locator("#news")).to_contain_text("1 student was added")
+    expect(page.get_by_text("2 to add")).to_be_visible()
+    expect(page.get_by_role("button", name="Add 2")).to_be_visible()
 
 
 PACKAGE = {

@@ -39,7 +39,7 @@ function makeCard(facts, acts) {
   let current = facts;
   const bars = makeBars();
   const dots = makeDots();
-  const heading = element("h3", { tabIndex: -1, textContent: title(facts), id: `mine-${facts.ClassID}` });
+  const heading = element("h3", { tabIndex: -1, id: `mine-${facts.ClassID}` });
   const hint = element("p", { className: "hint" });
   const state = element("p", { className: "state" });
   const standing = element("div", { className: "standing" }, state, dots.node);
@@ -58,6 +58,7 @@ function makeCard(facts, acts) {
     node,
     update(fresh) {
       current = fresh;
+      setText(heading, title(fresh));
       node.classList.toggle("waits", waits(fresh));
       setText(hint, say.student.hint(fresh, fresh.instructor));
       setText(state, waits(fresh) ? inLine(fresh) : say.mine.enrolled);

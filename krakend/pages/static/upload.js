@@ -132,13 +132,13 @@ export class UploadDialog {
   async #send(rows, dryRun) {
     const { path, checkedAtOnce, addedAtOnce } = KINDS[this.#kind];
     const atOnce = dryRun ? checkedAtOnce : addedAtOnce;
-    const kind = this.#kind;
+    const [kind, asked] = [this.#kind, this.#asked];
     const answered = [];
     for (let at = 0; at < rows.length; at += atOnce) {
       const some = rows.slice(at, at + atOnce);
       const { results } = await this.gateway.ask("POST", path, { [kind]: some.map((one) => one.row), dry_run: dryRun });
       answered.push(...some.map((one, index) => ({ ...one, ...results[index] })));
-      if (rows.length > atOnce) setText(this.summary, say.upload.progress(answered.length, rows.length));
+      if (rows.length > atOnce && asked === this.#asked) setText(this.summary, say.upload.progress(answered.length, rows.length));
     }
     return answered;
   }
@@ -164,13 +164,15 @@ export class UploadDialog {
 
   async #add() {
     this.#makeUpPasswords();
-    const rows = await this.#send(this.#rows.filter((one) => one.outcome === "good"), false);
+    const [kind, asked] = [this.#kind, this.#asked];
     const others = this.#rows.filter((one) => one.outcome !== "good");
-    const said = say.upload.done[this.#kind](rows.filter((one) => one.outcome === "added").length);
+    const rows = await this.#send(this.#rows.filter((one) => one.outcome === "good"), false);
+    const said = say.upload.done[kind](rows.filter((one) => one.outcome === "added").length);
     tell(said);
+    this.done();
+    if (asked !== this.#asked) return false; // another file is looked at meanwhile
     this.#show([...rows, ...others]);
     setText(this.summary, said);
-    this.done();
     const isLast = Object.keys(this.#parts).length === 1;
     return isLast && rows.every((one) => one.outcome !== "bad") && others.length === 0;
   }
