@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.e2e import system
+from tests.e2e import staff, system
 from tests.e2e.browser import log_in, until, violations
 from tests.e2e.given_replies import CLASS, DELIVERY, GivenReplies
 from tests.e2e.system import PAGES
@@ -133,6 +133,18 @@ def test_seats_are_seen_with_forced_colours(browser: Browser) -> None:
         "node => getComputedStyle(node).backgroundColor"
     )
     page.close()
+
+
+def test_a_class_is_printed_without_what_can_only_be_pressed(page: Page, registrar: GivenReplies) -> None:
+    staff.enter(page, "#class=2")
+    expect(page.get_by_role("row", name="jack")).to_be_visible()
+    pressed = [page.locator(".tabs").first, page.get_by_text("Change", exact=True), page.get_by_role("button")]
+    for one in pressed:
+        expect(one.first).to_be_visible()
+    page.emulate_media(media="print")
+    for one in pressed:
+        expect(one.filter(visible=True)).to_have_count(0)
+    expect(page.get_by_role("row", name="jack")).to_contain_text("jack@example.com")
 
 
 ONE_ROW = 64
