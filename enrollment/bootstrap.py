@@ -138,7 +138,8 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         listing,
     )
     views = (listing.committed, listing.in_doubt, movements.committed)
-    committer = Committer(rosters, waitlists, rebuilder, subscriptions, outcomes, links, recent, *views)
+    publish = outbox_publisher.publish
+    committer = Committer(rosters, waitlists, rebuilder, subscriptions, outcomes, links, recent, publish, *views)
     turns, threads = Turns(TurnQueue(redis), recent), settings.worker_threads
     unit_of_work = UnitOfWork(rosters, outcomes, committer, recent, outbox_publisher, turns, threads)
     enrollments = Enrollments(unit_of_work, rosters)

@@ -1,4 +1,5 @@
-"""A decided change of a class, and how it gets into the stores: mark in Redis → one transaction → show in Redis.
+"""A decided change of a class, and how it gets into the stores: mark in Redis → one transaction → publish its events
+and show it in Redis, side by side.
 
 A death in between is tried at each fault point (tests/integration/enrollment/test_crashes.py).
 """
@@ -6,6 +7,7 @@ A death in between is tried at each fault point (tests/integration/enrollment/te
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 
 from enrollment import metrics
@@ -30,8 +32,8 @@ log = logging.getLogger(__name__)
 
 
 class Committer:
-    """`on_commit` gets the section of every class that was changed, `on_doubt` the id of one that may have been, and
-    `count` the rosters. None of them waits.
+    """`publish` returns at once, with the confirms to come. `on_commit` gets the section of every class that was
+    changed, `on_doubt` the id of one that may have been, and `count` the rosters. None of them waits.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Committer:
         outcomes: Outcomes,
         links: OfferLinks,
         recent: RecentSections,
+        publish: "Callable[[Sequence[Event]], list[Future[None]]]",
         on_commit: Callable[[ClassSection], None],
         on_doubt: Callable[[int], None],
         count: Callable[[Sequence[Roster]], None] = lambda _: None,
@@ -54,6 +57,7 @@ class Committer:
         self._outcomes = outcomes
         self._links = links
         self._recent = recent
+        self._publish = publish
         self._on_commit = on_commit
         self._on_doubt = on_doubt
         self._count = count
@@ -64,8 +68,9 @@ class Committer:
         ids: list[int],
         origins: Mapping[int, Mapping[str, str]],
         happening: Sequence[Happening] = (),
-    ) -> list[Event]:
-        """Assign ids, mark, commit, show. `ids` keeps what an attempt before reserved and did not use.
+    ) -> "list[Future[None]]":
+        """Assign ids, mark, commit, publish, show; the confirms to come. `ids` keeps what an attempt before reserved
+        and did not use.
 
         What comes of keyed requests is kept with the change, or by itself where nothing changes. `origins` are, by
         student, the headers that an event about them carries on. Raises VersionConflict, with nothing changed, and
@@ -102,10 +107,12 @@ class Committer:
             metrics.PROMOTIONS.inc(len(roster.promoted))
         self._count(rosters)
         faults.point("commit.committed")
+        # First: showing takes a round trip. Who is told before it is done meets the mark.
+        confirms = self._publish(events)
         for roster in lines:
             self._show(roster, token)
         faults.point("commit.shown")
-        return events
+        return confirms
 
     def _assign_ids(self, rosters: Sequence[Roster], ids: list[int]) -> None:
         without_id = [record for roster in rosters for record in roster.without_id]

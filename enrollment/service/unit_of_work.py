@@ -1,7 +1,7 @@
 """One commit: how the requests for a class that wait together become a decision, and the decision a change.
 
 Load the class, or take it as last committed → decide (domain.roster) → mark the change in Redis, commit one DynamoDB
-transaction with the events, show the change in Redis (service.committer) → publish the events. A commit overtaken by
+transaction with the events, publish them and show the change in Redis (service.committer). A commit overtaken by
 another process begins again.
 """
 
@@ -173,7 +173,7 @@ class UnitOfWork:
             turn(circle)
             faults.point("swap.circle")
             try:
-                futures += self._outbox_publisher.publish(self._committer.commit(circle, ids, {}))
+                futures += self._committer.commit(circle, ids, {})
             except VersionConflict:
                 if deadline.remaining() < pause_s + READ_TIMEOUT_S:
                     raise _busy(class_id) from None
@@ -192,7 +192,7 @@ class UnitOfWork:
             if not roster.changed and not happening:
                 return roster, replies, []
             try:
-                events = self._committer.commit(_changed(roster), ids, batch.origins(requests, replies), happening)
+                confirms = self._committer.commit(_changed(roster), ids, batch.origins(requests, replies), happening)
             except VersionConflict:
                 self._recent.invalidate(class_id)
                 self._turns.contended(class_id)
@@ -203,7 +203,7 @@ class UnitOfWork:
                 self._recent.invalidate(class_id)
                 raise
             else:
-                return roster, replies, self._outbox_publisher.publish(events)
+                return roster, replies, confirms
         raise AssertionError("pauses never end")
 
     def _load(self, class_id: int, requests: Sequence[Request]) -> tuple[Roster, list[Any]]:

@@ -119,7 +119,9 @@ def enrollments(client: Any) -> Enrollments:
     store = RosterStore(client, tables, Outbox(client, tables), anything)
     line: Any = NoLine()
     outcomes, recent = Outcomes(IdempotencyKeys(client, "")), RecentSections()
-    committer = Committer(store, line, anything, anything, outcomes, OfferLinks("", ""), recent, *[lambda _: None] * 2)
+    views = [lambda _: None] * 2
+    links, publish = OfferLinks("", ""), anything.publish
+    committer = Committer(store, line, anything, anything, outcomes, links, recent, publish, *views)
     turns = Turns(anything, recent)
     return Enrollments(UnitOfWork(store, outcomes, committer, recent, anything, turns, threads=2), store)
 
