@@ -24,7 +24,7 @@ from kit.observability import correlation
 log = logging.getLogger(__name__)
 
 MOST_CONFIRMED = 10_000  # that wait to be deleted; beyond, the relay sends them again and consumers notice
-GATHER_S = 0.03  # confirmed records are deleted together with those of the next moment; well below the relay's age
+GATHER_S = 0.1  # confirmed records are deleted together with those of the next moment; well below the relay's age
 BATCH = 25  # the outbox deletes as many with one call
 
 
