@@ -85,6 +85,7 @@ def bootstrap(settings: NotificationSettings, stores: Stores, testers: Mapping[s
             Resolver(_LOOKUPS_TO_SUBSCRIBE),
             settings.callback_allowed_networks,
             stores.endpoints,
+            stores.secrets,
         ),
         Deliveries(
             DeliveryLog(stores.client),

@@ -4,8 +4,8 @@ A string of JSON, the current secret first:
 
     [{"secret": "whsec_…", "until": null}, {"secret": "whsec_…", "until": 1765432100}]
 
-`until` (seconds since 1970) is when an older secret stops signing. The first is made when it is first asked for, and
-never again: one that cannot be read is Unavailable, not replaced.
+`until` (seconds since 1970) is when an older secret stops signing. The first is made when the student subscribes a
+callback or it is first asked for, and never again: one that cannot be read is Unavailable, not replaced.
 """
 
 import json
@@ -49,6 +49,12 @@ class WebhookSecrets:
         """The student's secrets, made if there are none yet. Atomic: two who ask first get the same."""
         kept = _kept(self._items.of(student_id))
         return _signing(kept, self._clock()) if kept else self._change(student_id, lambda kept: kept or self._first())
+
+    def ensure(self, student_id: int) -> None:
+        """Make the student's first secret if there is none yet."""
+        item = self._items.of(student_id)
+        if "Secrets" not in item:
+            self._make_missing([item])
 
     def read_ahead(self, student_ids: Sequence[int]) -> None:
         """Have `of` answer for these students at once, in the next second; who has no secret yet gets one.

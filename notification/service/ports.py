@@ -32,6 +32,10 @@ class Endpoints(Protocol):
     def resume(self, student_id: int, proxy: str) -> None: ...
 
 
+class WebhookSecrets(Protocol):
+    def ensure(self, student_id: int) -> None: ...
+
+
 @dataclass(frozen=True)
 class Page:
     """`next` is the `after` of the page that follows, if one does."""

@@ -7,7 +7,7 @@ from notification.domain import callback_url
 from notification.domain.addresses import Network, Unresolvable, permitted
 from notification.domain.callback_url import CallbackUrl, NotACallbackUrl
 from notification.domain.subscription import NotSubscribed, Subscription
-from notification.service.ports import Classes, Endpoints, Resolver, SubscriptionStore
+from notification.service.ports import Classes, Endpoints, Resolver, SubscriptionStore, WebhookSecrets
 
 _LOOKUP_TIMEOUT_S = 1.0
 
@@ -33,19 +33,22 @@ class SubscriptionService:
         resolver: Resolver,
         callbacks_allowed_into: Collection[Network],
         endpoints: Endpoints,
+        secrets: WebhookSecrets,
     ) -> None:
         self._subscriptions = subscriptions
         self._classes = classes
         self._resolver = resolver
         self._allowed = callbacks_allowed_into
         self._endpoints = endpoints
+        self._secrets = secrets
 
     def subscribe(
         self, student_id: int, class_id: int, email: str | None, proxy_url: str | None, wishes: Wishes = NO_WISHES
     ) -> None:
         """Store the subscription; one to the same class is replaced. Idempotent and atomic.
 
-        An endpoint that was paused is resumed.
+        An endpoint that was paused is resumed. Who has no secret yet gets one now, so that the first webhook need not
+        wait for it.
 
         Args:
             proxy_url: plain or percent-encoded once.
@@ -60,6 +63,7 @@ class SubscriptionService:
         self._classes.require(class_id)
         if subscription.proxy is not None:
             self._endpoints.resume(student_id, subscription.proxy)
+            self._secrets.ensure(student_id)
         self._subscriptions.put(student_id, class_id, subscription)
 
     def class_ids(self, student_id: int) -> list[int]:

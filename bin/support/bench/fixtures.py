@@ -28,6 +28,8 @@ from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.stores import dynamo, dynamo_tables
 from kit.stores.dynamo import Item
+from notification.adapters.tables import Tables as Notification
+from notification.domain.signature import new_secret
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -98,6 +100,8 @@ class Fixture:
         items = [SubscriptionItem(student_id, class_id, email, proxy).to_item() for student_id, email, proxy in targets]
         moved = {**PROGRESS, MOVED: {"S": "nothing was to be moved"}}
         self._write(self.deps.tables.subscriptions, [moved, *items])
+        secrets = (_with_secret(student_id) for student_id, _, proxy in targets if proxy)
+        self._write(Notification(self.settings.table_prefix).endpoints, secrets)
         if self.tree is not OURS:  # of another revision there may be nothing but what Redis shows: 1.1 reads that
             self._show(class_id, targets)
 
@@ -155,11 +159,17 @@ def new_fixture(name: str, tree: Tree = OURS) -> Fixture:
         table_prefix=prefix, amqp_prefix=prefix, redis_url=f"{server}/{REDIS_DATABASE}", log_level="WARNING"
     )
     deps, patient = bootstrap(settings, "bench"), dynamo.connect(settings, TIMEOUT_S)
-    dynamo_tables.ensure_tables(patient, deps.tables.definitions)
+    dynamo_tables.ensure_tables(patient, [*deps.tables.definitions, *Notification(prefix).definitions])
     with pika.BlockingConnection(amqp.parameters(settings.amqp_url, "bench")) as connection:
         Topology(prefix).declare(connection.channel())
     client = redis.Redis.from_url(settings.redis_url, decode_responses=True)
     return Fixture(name, settings, deps, patient, client, tree)
+
+
+def _with_secret(student_id: int) -> Item:
+    """As who subscribes a callback gets one."""
+    secrets = json.dumps([{"secret": new_secret(), "until": None}])
+    return {"StudentID": {"N": str(student_id)}, "Secrets": {"S": secrets}}
 
 
 def section_of(class_id: int, seated: int = 0, waiting: int = 0, capacity: int = 1_000_000) -> ClassSection:

@@ -5,10 +5,12 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 import redis
 
+from notification.adapters.endpoints import EndpointItems
 from notification.stores import Stores
 from tests.integration.notification.conftest import CLASSES
 from tests.integration.notification.serving import Service, serving
@@ -53,6 +55,20 @@ def test_language_and_format_are_chosen_with_the_subscription_and_replaced_with_
     assert service("GET", f"/subscription/{student_id}/2")[1] == {**channels, "language": "en", "format": "message"}
     assert service("POST", f"{path}?format=xml", channels)[0] == 422
     assert service("POST", path, {**channels, "language": "xx"})[0] == 422
+
+
+def test_who_subscribes_a_callback_has_a_secret_before_the_first_webhook(
+    service: Service, stores: Stores, student_id: int
+) -> None:
+    def kept() -> dict[str, Any]:
+        return EndpointItems(stores.database, stores.tables).now(student_id)
+
+    assert service("POST", f"/subscribe/{student_id}/2", {"email": "a@example.com"})[0] == 200
+    assert "Secrets" not in kept(), "no webhook is wanted"
+    assert service("POST", f"/subscribe/{student_id}/2", {"proxyURL": "https://smee.io/abc"})[0] == 200
+    made = kept()["Secrets"]
+    assert service("POST", f"/subscribe/{student_id}/8", {"proxyURL": "https://smee.io/abc"})[0] == 200
+    assert kept()["Secrets"] == made
 
 
 @pytest.mark.parametrize(
