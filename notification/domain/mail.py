@@ -24,6 +24,7 @@ from notification.domain.mail_words import Words, words_of
 from notification.domain.outcome import PermanentFailure
 
 _ADDRESS = re.compile(ONE_ADDRESS.strip("^$"))
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _LONGEST_LINE = 900  # SMTP takes 998 bytes
 _LINE_ENDS = re.compile("\r\n|\r|\n")
 _ALL_CLASSES = 0
@@ -86,8 +87,8 @@ def compose(events: Sequence[Event], style: MailStyle, now: datetime) -> Mail:
         headers.append("X-Event-IDs: " + "\r\n ".join(event.id for event in events))
     if unsubscribe:
         headers += [f"List-Unsubscribe: <{unsubscribe.url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
-    told = _Told(words, style.zone)
-    parts = [_part("plain", _as_text(events, links, told)), _part("html", _as_html(events, links, told))]
+    told = [_told(event, words, style.zone) for event in events]
+    parts = [_part("plain", _as_text(told, links)), _part("html", _as_html(told, links, words.language))]
     lines = [*headers, "", *(f"--={message_id}\r\n{part}" for part in parts), f"--={message_id}--", ""]
     return Mail(to, "\r\n".join(lines).encode())
 
@@ -108,7 +109,12 @@ def envelope_address(text: str) -> str:
 
 
 def _require_one_address(text: str) -> None:
-    """Of a well-formed event it is one; what could be more, or could end its header, is refused all the same."""
+    """Of a well-formed event it is one; what could be more, or could end its header, is refused all the same.
+
+    Most have nothing that a parser, which takes as long as all the rest of a mail, could find fault with.
+    """
+    if _PLAIN_ADDRESS.fullmatch(text):
+        return
     try:
         if not _ADDRESS.fullmatch(text):
             raise ValueError("no address")
@@ -151,55 +157,57 @@ def _url(style: MailStyle, event: Event, class_id: int) -> str:
 
 @dataclass(frozen=True)
 class _Told:
-    """The style of a mail: the language, and the zone of its times."""
+    """Of one event: the sentence and what follows it, what the student can do about it (a label and a URL for each),
+    and what holds the registrar to the class's history."""
 
-    words: Words
-    zone: tzinfo
-
-    def lines(self, event: Event) -> list[str]:
-        """The sentence, the class if the event names it and the sentence does not, and when."""
-        named = ": ".join(filter(None, (event.course_code, event.class_name)))
-        if isinstance(event, ClassMessage):
-            return [event.title, "", *event.text.split("\n"), "", ", ".join(filter(None, (event.sender, named)))]
-        lines = [self.words.sentence(event)]
-        if named and not self.words.names_class(event):
-            lines.append(named)
-        lines.append(self.words.moment(event.occurred_at, self.zone))
-        if isinstance(event, EnrollmentOffered):
-            lines.append(f"{self.words.answer_by} {self.words.moment(event.offered_until, self.zone)}")
-        if isinstance(event, AccountMail):
-            lines.append(f"{self.words.open_by} {self.words.moment(event.valid_until, self.zone)}")
-        return lines
-
-    def proof(self, event: Event) -> list[str]:
-        """What holds the registrar to the class's history, if the event says it."""
-        return [self.words.history_entry(event.history)] if event.history else []
-
-    def actions(self, event: Event) -> list[tuple[str, str]]:
-        """What the student can do about it: a label and a URL for each."""
-        if isinstance(event, AccountMail):
-            return [(self.words.open, event.link)]
-        return [(self.words.answer, event.link)] if isinstance(event, EnrollmentOffered) and event.link else []
+    lines: list[str]
+    actions: list[tuple[str, str]]
+    proof: list[str]
 
 
-def _as_text(events: Sequence[Event], links: Sequence[_Link], told: _Told) -> str:
-    paragraphs = [
-        "\n".join([*told.lines(event), *map(": ".join, told.actions(event)), *told.proof(event)]) for event in events
-    ]
+def _told(event: Event, words: Words, zone: tzinfo) -> _Told:
+    proof = [words.history_entry(event.history)] if event.history else []
+    return _Told(_lines(event, words, zone), _actions(event, words), proof)
+
+
+def _lines(event: Event, words: Words, zone: tzinfo) -> list[str]:
+    """The sentence, the class if the event names it and the sentence does not, and when."""
+    named = ": ".join(filter(None, (event.course_code, event.class_name)))
+    if isinstance(event, ClassMessage):
+        return [event.title, "", *event.text.split("\n"), "", ", ".join(filter(None, (event.sender, named)))]
+    lines = [words.sentence(event)]
+    if named and not words.names_class(event):
+        lines.append(named)
+    lines.append(words.moment(event.occurred_at, zone))
+    if isinstance(event, EnrollmentOffered):
+        lines.append(f"{words.answer_by} {words.moment(event.offered_until, zone)}")
+    if isinstance(event, AccountMail):
+        lines.append(f"{words.open_by} {words.moment(event.valid_until, zone)}")
+    return lines
+
+
+def _actions(event: Event, words: Words) -> list[tuple[str, str]]:
+    if isinstance(event, AccountMail):
+        return [(words.open, event.link)]
+    return [(words.answer, event.link)] if isinstance(event, EnrollmentOffered) and event.link else []
+
+
+def _as_text(told: Sequence[_Told], links: Sequence[_Link]) -> str:
+    paragraphs = ["\n".join([*one.lines, *map(": ".join, one.actions), *one.proof]) for one in told]
     return "\n\n".join([*paragraphs, *(f"{link.label}: {link.url}" for link in links)]) + "\n"
 
 
-def _as_html(events: Sequence[Event], links: Sequence[_Link], told: _Told) -> str:
+def _as_html(told: Sequence[_Told], links: Sequence[_Link], language: str) -> str:
     paragraphs = []
-    for event in events:
-        sentence, *details = map(escape, told.lines(event))
-        actions = [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in told.actions(event)]
-        lines = [f"<p><strong>{sentence}</strong>", *details, *actions, *map(escape, told.proof(event))]
+    for one in told:
+        sentence, *details = map(escape, one.lines)
+        actions = [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in one.actions]
+        lines = [f"<p><strong>{sentence}</strong>", *details, *actions, *map(escape, one.proof)]
         paragraphs.append("<br>\n".join(lines) + "</p>")
     paragraphs += [f'<p><a href="{escape(link.url)}">{escape(link.label)}</a></p>' for link in links]
     body = "\n".join(paragraphs)
     style = "font-family: sans-serif; overflow-wrap: anywhere"  # the 64 characters of a hash on a phone
-    opened = f'<!DOCTYPE html>\n<html lang="{told.words.language}">\n<body style="{style}">'
+    opened = f'<!DOCTYPE html>\n<html lang="{language}">\n<body style="{style}">'
     return f"{opened}\n{body}\n</body>\n</html>\n"
 
 
