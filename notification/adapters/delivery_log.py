@@ -15,7 +15,7 @@ expires when nothing was sent for so long.
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +25,7 @@ import redis
 from kit.errors import Unavailable
 from notification.adapters import endpoints
 from notification.domain.attempt import Attempt
-from notification.domain.delivery import Delivery, LoggedAttempt, delivery_id
+from notification.domain.delivery import Delivery, LoggedAttempt, NewAttempt, delivery_id
 from notification.domain.event import Event, decode
 from notification.service.ports import Page
 
@@ -92,7 +92,7 @@ return found
 
 
 class DeliveryLog:
-    """Thread-safe. Every call is one round trip, and raises Unavailable when Redis does not do it."""
+    """Thread-safe. Every call is one round trip, and but for `add_all` raises Unavailable when Redis does not do it."""
 
     def __init__(
         self,
@@ -111,8 +111,40 @@ class DeliveryLog:
         self._page = client.register_script(_PAGE)
 
     def add(self, event: Event, channel: str, attempt: LoggedAttempt, endpoint: str | None = None) -> bool:
-        """Note one attempt; whether its endpoint, if any, is paused because of it. Idempotent for the last one."""
-        arguments: list[str | int] = [
+        """As `add_all`, of one. Raises Unavailable."""
+        [paused] = self.add_all(channel, [NewAttempt(event, attempt, endpoint)])
+        if isinstance(paused, Unavailable):
+            raise paused
+        return paused
+
+    def add_all(self, channel: str, attempts: Sequence[NewAttempt]) -> list[bool | Unavailable]:
+        """Note each; whether its endpoint, if any, is paused because of it, or why it is not noted.
+
+        Idempotent for the last one of a delivery.
+        """
+        with self._client.pipeline(transaction=False) as pipeline:
+            for one in attempts:
+                keys = [*_keys(one.event.student_id), endpoints.failing_key(one.event.student_id)]
+                self._add(keys, self._arguments(channel, one), pipeline)
+            try:
+                replies = pipeline.execute(raise_on_error=False)
+            except (redis.RedisError, Unavailable) as error:
+                replies = [error] * len(attempts)
+        return [self._noted(one, reply) for one, reply in zip(attempts, replies, strict=True)]
+
+    def _noted(self, one: NewAttempt, reply: Any) -> bool | Unavailable:
+        try:
+            if isinstance(reply, Exception):
+                raise reply
+            return bool(reply and one.endpoint) and self._pause(one.event.student_id, one.endpoint or "")
+        except redis.RedisError:
+            return _away()
+        except Unavailable as unavailable:
+            return unavailable
+
+    def _arguments(self, channel: str, one: NewAttempt) -> list[str | int]:
+        event, attempt, endpoint = one
+        return [
             delivery_id(event, channel),
             event.model_dump_json(),
             _line(attempt),
@@ -125,9 +157,6 @@ class DeliveryLog:
             attempt.result,
             round(self._pause_after_s * 1000),
         ]
-        with _every_error_translated():
-            failed_long = self._add([*_keys(event.student_id), endpoints.failing_key(event.student_id)], arguments)
-        return bool(failed_long and endpoint) and self._pause(event.student_id, endpoint or "")
 
     def page(self, student_id: int, after: str | None, size: int) -> Page:
         """The newest deliveries, or those that follow the one with the id `after`; none if that is gone."""
@@ -196,4 +225,8 @@ def _every_error_translated() -> Iterator[None]:
     try:
         yield
     except redis.RedisError as error:
-        raise Unavailable("The log of deliveries does not answer; ask again in a moment") from error
+        raise _away() from error
+
+
+def _away() -> Unavailable:
+    return Unavailable("The log of deliveries does not answer; ask again in a moment")

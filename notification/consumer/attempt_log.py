@@ -1,17 +1,18 @@
-"""Logging attempts in the delivery log, after they are settled: nothing about a delivery hangs on it.
+"""Logging attempts in the delivery log, many together, after they are settled: nothing about a delivery hangs on it.
 
 An attempt that cannot be logged is forgotten. A crash between sending and logging loses the entry, not the notice.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from kit.errors import Unavailable
+from kit.observability import correlation
 from notification.adapters.queue_consumer import Message
 from notification.domain.attempt import Attempt
-from notification.domain.delivery import LoggedAttempt, shown_error
+from notification.domain.delivery import LoggedAttempt, NewAttempt, shown_error
 from notification.domain.event import Event
 from notification.domain.outcome import Ack, DeadLetter, Outcome, RetryLater
 from notification.domain.retries import RetrySchedule
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 class Deliveries(Protocol):
     """See adapters.delivery_log."""
 
-    def add(self, event: Event, channel: str, attempt: LoggedAttempt, endpoint: str | None) -> bool: ...
+    def add_all(self, channel: str, attempts: Sequence[NewAttempt]) -> list[bool | Unavailable]: ...
 
 
 def _now() -> datetime:
@@ -49,17 +50,27 @@ class AttemptLog:
         self._now = now
         self._endpoint_of = endpoint_of
 
-    def log_attempt(self, message: Message, event: Event, outcome: Outcome) -> None:
-        """Log the attempt the outcome came of, if there was one. Raises nothing."""
-        logged = None if event.is_private else self._logged(message, event, outcome)
-        if logged is None:
+    def log_attempts(self, done: Sequence[tuple[Message, Event, Outcome]]) -> None:
+        """Log the attempts that these outcomes came of. Raises nothing."""
+        tried = [
+            (message, NewAttempt(event, logged, self._endpoint_of(event)))
+            for message, event, outcome in done
+            if not event.is_private and (logged := self._logged(message, event, outcome))
+        ]
+        if not tried:
             return
-        try:
-            if self._deliveries.add(event, self._channel, logged, self._endpoint_of(event)):
-                log.warning("%s %s: its receiver failed for days and is paused", self._channel, event.id)
-                self._notify(event)
-        except Unavailable as unavailable:
-            log.warning("%s %s is not in the log of deliveries: %s", self._channel, event.id, unavailable.detail)
+        noted = self._deliveries.add_all(self._channel, [one for _, one in tried])
+        for (message, one), paused in zip(tried, noted, strict=True):
+            if paused:
+                with correlation.bind_from_headers(message.headers):
+                    self._tell(one.event, paused)
+
+    def _tell(self, event: Event, paused: bool | Unavailable) -> None:
+        if isinstance(paused, Unavailable):
+            log.warning("%s %s is not in the log of deliveries: %s", self._channel, event.id, paused.detail)
+        else:
+            log.warning("%s %s: its receiver failed for days and is paused", self._channel, event.id)
+            self._notify(event)
 
     def _logged(self, message: Message, event: Event, outcome: Outcome) -> LoggedAttempt | None:
         again = message.is_redelivery

@@ -24,7 +24,7 @@ from notification.consumer.worker_pool import WorkerPool
 from notification.domain.claim import NoticeKey
 from notification.domain.digests import Digests
 from notification.domain.event import Event
-from notification.domain.outcome import Ack, DeadLetter, LeaveUnacked, Outcome, RetryLater
+from notification.domain.outcome import LeaveUnacked, Outcome, RetryLater
 from notification.domain.sender import Destination, DigestSender, Sender, attempt
 
 log = logging.getLogger(__name__)
@@ -191,12 +191,10 @@ class Pipeline:
         self._handler.record([(delivery.key, outcome) for delivery, outcome in done])
         for delivery, outcome in done:
             self.settle(delivery, outcome)
-            if isinstance(outcome, Ack | RetryLater | DeadLetter):
-                self._loggers.do(partial(self._log_attempt, delivery, outcome))
+        self._loggers.do(partial(self._log_attempts, done))
 
-    def _log_attempt(self, delivery: Delivery, outcome: Outcome) -> None:
-        with correlation.bind_from_headers(delivery.message.headers):
-            self._attempt_log.log_attempt(delivery.message, delivery.event, outcome)
+    def _log_attempts(self, done: list[tuple[Delivery, Outcome]]) -> None:
+        self._attempt_log.log_attempts([(delivery.message, delivery.event, outcome) for delivery, outcome in done])
 
 
 def _unexpected(error: Exception) -> Outcome:

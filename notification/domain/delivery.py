@@ -6,7 +6,7 @@ whole callback URL or address.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from etc.contracts.channel import Channel
@@ -48,6 +48,14 @@ class LoggedAttempt:
     def was_sent(self) -> bool:
         """Whether the receiver was tried: else its failure says nothing about the receiver."""
         return self.attempt.duration_ms is not None and not (self.error or "").startswith("not sent")
+
+
+class NewAttempt(NamedTuple):
+    """One to be logged. `endpoint`: the one that is paused when nothing arrives there for days, if there is such."""
+
+    event: Event
+    attempt: LoggedAttempt
+    endpoint: str | None = None
 
 
 @dataclass(frozen=True)

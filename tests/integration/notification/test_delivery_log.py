@@ -9,7 +9,7 @@ import redis
 from kit.errors import Unavailable
 from notification.adapters.delivery_log import MOST_ATTEMPTS, MOST_DELIVERIES, DeliveryLog
 from notification.domain.attempt import Attempt
-from notification.domain.delivery import LoggedAttempt
+from notification.domain.delivery import LoggedAttempt, NewAttempt
 from notification.domain.event import EnrollmentPromoted
 from tests.support.post_office import an_event
 
@@ -41,6 +41,17 @@ def test_what_was_noted_is_found_again_as_it_was(log: DeliveryLog, student_id: i
     assert log.get(student_id, f"{event.id}-webhook") == found
     assert log.get(student_id, f"{event.id}-email") is None
     assert log.get(student_id + 1, f"{event.id}-webhook") is None
+
+
+def test_many_are_noted_in_one_round_trip_each_for_itself(
+    log: DeliveryLog, store: redis.Redis, student_id: int
+) -> None:
+    events = [an_event_of(student_id + number) for number in range(3)]
+    store.set(f"deliveries:{{{student_id + 1}}}", "a string, where a sorted set belongs")
+    noted = log.add_all("email", [NewAttempt(event, at(0)) for event in events])
+    assert [isinstance(one, Unavailable) for one in noted] == [False, True, False]
+    for event in (events[0], events[2]):
+        assert [one.event for one in log.page(event.student_id, None, 2).deliveries] == [event]
 
 
 def test_pages_are_newest_first_and_do_not_shift_when_something_new_comes(log: DeliveryLog, student_id: int) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from etc.contracts.account_mails import Purpose, body
+from kit.errors import Unavailable
 from notification.consumer.attempt_log import AttemptLog
 from notification.domain.attempt import Attempt
 from notification.domain.event import Event, decode
@@ -43,8 +44,8 @@ def test_it_says_what_the_link_does_and_until_when(purpose: Purpose, language: s
 
 def test_it_is_in_no_list_of_deliveries() -> None:
     class Refusing:
-        def add(self, *_: object) -> bool:
+        def add_all(self, *_: object) -> list[bool | Unavailable]:
             raise AssertionError("it was logged")
 
     log = AttemptLog("email", Refusing(), RetrySchedule((1,)), lambda _: None)
-    log.log_attempt(None, event(), Ack(Attempt(NOW)))  # type: ignore[arg-type]
+    log.log_attempts([(None, event(), Ack(Attempt(NOW)))])  # type: ignore[list-item]

@@ -1,5 +1,6 @@
 """What the log says of each outcome, and what it does not show."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from kit.errors import Unavailable
 from notification.adapters.queue_consumer import Message
 from notification.consumer.attempt_log import AttemptLog
 from notification.domain.attempt import Attempt
-from notification.domain.delivery import LoggedAttempt, masked_address, masked_url
+from notification.domain.delivery import LoggedAttempt, NewAttempt, masked_address, masked_url
 from notification.domain.event import Event
 from notification.domain.outcome import Ack, DeadLetter, LeaveUnacked, Outcome, Requeue, RetryLater
 from notification.domain.retries import RetrySchedule
@@ -20,22 +21,23 @@ TRIED = Attempt(NOW - timedelta(seconds=1), 41, 200)
 
 
 class Log:
-    def __init__(self, failure: Exception | None = None, pauses: bool = False) -> None:
+    def __init__(self, failure: Unavailable | None = None, pauses: bool = False) -> None:
         self.noted: list[LoggedAttempt] = []
         self._failure = failure
         self.pauses = pauses
 
-    def add(self, event: Event, channel: str, attempt: LoggedAttempt, endpoint: str | None) -> bool:
+    def add_all(self, channel: str, attempts: Sequence[NewAttempt]) -> list[bool | Unavailable]:
         if self._failure is not None:
-            raise self._failure
-        self.noted.append(attempt)
-        return self.pauses
+            return [self._failure] * len(attempts)
+        self.noted += [one.attempt for one in attempts]
+        return [self.pauses] * len(attempts)
 
 
 def noted(outcome: Outcome, headers: dict[str, Any] | None = None, log: Log | None = None) -> list[LoggedAttempt]:
     log, told = log or Log(), list[Event]()
     message = Message(b"", "event-1", 7, headers or {}, ack=lambda: None, still_ours=lambda: True)
-    AttemptLog("email", log, RetrySchedule([1000, 5000]), told.append, lambda: NOW).log_attempt(message, EVENT, outcome)
+    attempt_log = AttemptLog("email", log, RetrySchedule([1000, 5000]), told.append, lambda: NOW)
+    attempt_log.log_attempts([(message, EVENT, outcome)])
     assert told == ([EVENT] if log.pauses else [])
     return log.noted
 
