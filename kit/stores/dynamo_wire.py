@@ -1,21 +1,22 @@
-"""Requests to DynamoDB as they go over the wire, in place of botocore's general ways to write, sign and send them.
+"""Requests to DynamoDB and its replies as they go over the wire, in place of botocore's general ways with them.
 
 botocore writes a request of any service by walking through it beside the description of its type, and signs whatever
 headers it has. Those of DynamoDB are JSON already but for their bytes, and have the same headers; so that takes half as
 long here, and a third for a large transaction. A send over TCP takes as long again, so there is one for each request.
-Connections, time-outs, retries and replies stay botocore's.
+Replies that hold items are read likewise. Connections, time-outs, retries and all other replies stay botocore's.
 """
 
 import hmac
 import json
 import time
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import NoCredentialsError
+from botocore.parsers import JSONParser
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSRequest
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
     from types_boto3_dynamodb import DynamoDBClient
 
+WITH_ITEMS = {"BatchGetItemOutput", "GetItemOutput", "QueryOutput", "ScanOutput", "UpdateItemOutput"}
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def write_in(client: "DynamoDBClient") -> None:
-    """All requests of the client are written, signed and sent as here from now on."""
+    """All requests of the client are written, signed and sent, and replies with items read, as here from now on."""
     inside: Any = client
     inside._serializer = Writer()
+    inside._endpoint._response_parser_factory = Readers()
     signer = Signer(inside._get_credentials(), client.meta.region_name)
     client.meta.events.unregister("request-created.dynamodb", inside._request_signer.handler)
     client.meta.events.register_first("request-created.dynamodb", signer.sign)
@@ -60,6 +63,35 @@ class Writer:
 
 def _base64(value: bytes | bytearray) -> str:
     return b64encode(value).decode()
+
+
+class Reader(JSONParser):
+    """Of items: text, numbers, truth values, bytes, lists and maps. Whatever holds none, and errors, botocore reads."""
+
+    def _do_parse(self, response: dict[str, Any], shape: Any) -> Any:
+        if shape is None or shape.name not in WITH_ITEMS:
+            return super()._do_parse(response, shape)  # type: ignore[misc]
+        body: bytes = response["body"]
+        parsed: dict[str, Any] = json.loads(body, object_hook=_with_bytes if b'"B"' in body else None)
+        self._inject_response_metadata(parsed, response["headers"])  # type: ignore[attr-defined]
+        return parsed
+
+
+class Readers:
+    """As botocore.parsers.ResponseParserFactory; the one parser has no state."""
+
+    def __init__(self) -> None:
+        self._reader = Reader()
+
+    def create_parser(self, _protocol: str) -> Reader:
+        return self._reader
+
+
+def _with_bytes(value: dict[str, Any]) -> dict[str, Any]:
+    """A value of bytes, which are Base64 on the wire, has no other key beside "B"."""
+    if len(value) == 1 and isinstance(encoded := value.get("B"), str):
+        return {"B": b64decode(encoded)}
+    return value
 
 
 class Signer:

@@ -9,8 +9,9 @@ import botocore.auth
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import ClientError, NoCredentialsError
 
 from kit.settings import DynamoSettings
 from kit.stores import dynamo, dynamo_wire
@@ -25,13 +26,28 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
 
 
 class Body:
+    def __init__(self, content: bytes = b"{}") -> None:
+        self._content = content
+
     def stream(self) -> list[bytes]:
-        return [b"{}"]
+        return [self._content]
 
 
 def sent(operation: str, parameters: dict[str, Any], *, by_us: bool) -> Any:
+    request, _ = exchanged(operation, parameters, by_us=by_us)
+    return request
+
+
+def exchanged(
+    operation: str, parameters: dict[str, Any], reply: bytes = b"{}", status: int = 200, *, by_us: bool
+) -> tuple[Any, Any]:
+    """The request, and what is read of this reply."""
     client = boto3.client(
-        "dynamodb", region_name="eu-west-1", aws_access_key_id="somebody", aws_secret_access_key="a secret"
+        "dynamodb",
+        region_name="eu-west-1",
+        aws_access_key_id="somebody",
+        aws_secret_access_key="a secret",
+        config=Config(parameter_validation=False),
     )
     if by_us:
         dynamo_wire.write_in(client)
@@ -39,11 +55,14 @@ def sent(operation: str, parameters: dict[str, Any], *, by_us: bool) -> Any:
 
     def answer(request: Any, **_: Any) -> AWSResponse:
         requests.append(request)
-        return AWSResponse(request.url, 200, {}, Body())  # type: ignore[arg-type]
+        return AWSResponse(request.url, status, {"x-amzn-RequestId": "1"}, Body(reply))  # type: ignore[arg-type]
 
     client.meta.events.register("before-send.dynamodb", answer)  # type: ignore[arg-type]
-    getattr(client, operation)(**parameters)
-    return requests[0]
+    try:
+        read = getattr(client, operation)(**parameters)
+    except ClientError as error:
+        read = error.response
+    return requests[0], read
 
 
 @pytest.mark.parametrize(("operation", "parameters"), REQUESTS, ids=lambda value: value if type(value) is str else "")
@@ -54,6 +73,32 @@ def test_a_request_says_what_botocore_would_say(operation: str, parameters: dict
     assert {name.lower() for name in ours.headers} == {name.lower() for name in theirs.headers}
     for name in ("X-Amz-Target", "Content-Type"):
         assert ours.headers[name] == theirs.headers[name]
+
+
+WIRED = {"Key": {"S": 'ä "B"'}, "B": {"B": "AP8="}, "Of": {"L": [{"B": "AP8="}, {"M": {"B": {"S": "B"}}}]}}
+NO = {"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException", "message": "no", "Item": WIRED}
+CANCELLED = {
+    "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+    "CancellationReasons": [{"Code": "None"}, {"Code": "ConditionalCheckFailed", "Item": WIRED}],
+}
+REPLIES: list[tuple[str, int, dict[str, Any]]] = [
+    ("get_item", 200, {"Item": WIRED}),
+    ("get_item", 200, {}),
+    ("query", 200, {"Items": [WIRED, WIRED], "Count": 2, "LastEvaluatedKey": {"Key": {"N": "7"}}}),
+    ("scan", 200, {"Items": [], "Count": 0}),
+    ("batch_get_item", 200, {"Responses": {"t": [WIRED]}, "UnprocessedKeys": {"t": {"Keys": [{"Key": {"N": "7"}}]}}}),
+    ("update_item", 200, {"Attributes": {"Value": {"N": "4"}}}),
+    ("describe_table", 200, {"Table": {"TableName": "t", "CreationDateTime": 1.5}}),
+    ("put_item", 400, NO),
+    ("transact_write_items", 400, CANCELLED),
+]
+
+
+@pytest.mark.parametrize(("operation", "status", "reply"), REPLIES)
+def test_a_reply_is_read_as_botocore_would_read_it(operation: str, status: int, reply: dict[str, Any]) -> None:
+    wired, asked = json.dumps(reply).encode(), {"RequestItems": {}} if operation == "batch_get_item" else {}
+    (_, ours), (_, theirs) = (exchanged(operation, asked, wired, status, by_us=by_us) for by_us in (True, False))
+    assert ours == theirs
 
 
 @pytest.mark.parametrize("token", [None, "a token"])
