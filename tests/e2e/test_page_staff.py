@@ -93,6 +93,14 @@ def test_what_is_done_with_a_whole_list_stands_above_it(page: Page, instructor: 
     )
 
 
+def test_a_list_can_be_written_to_after_an_empty_one(page: Page, instructor: GivenReplies) -> None:
+    roster(instructor, "instructor", others={"waiting": []})
+    enter(page, "#taught=2&show=waiting")
+    expect(page.get_by_text("Nobody waits.")).to_be_visible()
+    page.get_by_role("link", name="Enrolled").click()
+    expect(page.get_by_role("button", name="Write to all of them")).to_be_visible()
+
+
 def test_an_instructor_writes_to_a_list_and_the_server_sends(page: Page, instructor: GivenReplies) -> None:
     enter(page, "#taught=2&show=waiting")
     page.get_by_role("button", name="Write to all of them").click()

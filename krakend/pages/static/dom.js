@@ -33,7 +33,7 @@ export function setText(node, text) {
 }
 
 export const show = (node, visible) => {
-  if (node.hidden === visible) node.hidden = !visible;
+  if (node.hidden === Boolean(visible)) node.hidden = !visible;
 };
 
 /** Whatever is asked or filled in was about what the page showed. */
