@@ -101,6 +101,15 @@ def test_a_refused_token_is_renewed_and_the_question_asked_again(page: Page) -> 
     expect(page.get_by_label("User name")).to_be_hidden()
 
 
+def test_back_from_another_site_shows_nothing_of_who_has_logged_out_meanwhile(page: Page) -> None:
+    """A page that the browser kept for "back" (bfcache) is told nothing of what other tabs do meanwhile."""
+    enter(page, POST_login=granted(1))
+    page.evaluate("localStorage.clear()")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.get_by_label("User name")).to_be_visible()
+    assert page.locator("#student").is_hidden()
+
+
 def test_a_session_that_is_over_leads_back_to_the_door(page: Page) -> None:
     given = enter(page, POST_login=granted(1), POST_refresh=(401, {}, {"detail": "The session is over; log in again"}))
     given.refused_tokens.add(stored(page)["token"])

@@ -136,13 +136,21 @@ byId("account").addEventListener("click", async () => {
 
 addEventListener("hashchange", closeDialogs);
 
-// What another tab has done.
-addEventListener("storage", ({ key }) => {
-  if (key !== KEY && key !== null) return;
+/** As another tab has done. */
+function follow() {
   const there = remembered();
   if (!there && session) logOut();
   else if (there && there.id === session?.id) take(there);
   else if (there) logIn(there);
+}
+
+addEventListener("storage", ({ key }) => {
+  if (key === KEY || key === null) follow();
+});
+
+// Of a page that was kept for "back" the browser says nothing of what was stored meanwhile.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) follow();
 });
 
 const [known, link] = [remembered(), place()];
