@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from enrollment.domain.class_section import ClassSection
-from enrollment.domain.moments import rfc3339
 from enrollment.domain.record import Record
+from kit.moments import rfc3339
 
 OfferAnswer = Literal["accept", "decline"]
 

@@ -16,10 +16,11 @@ from enrollment.api import preferences
 from enrollment.api import schemas as replies
 from enrollment.api.dependencies import CallerEmail, CallerName, ClassId, PositionsDep, StudentId
 from enrollment.api.held_replies import held_back
-from enrollment.domain.moments import rfc3339, rfc3339_or_none
+from enrollment.domain.moments import rfc3339_or_none
 from enrollment.service.position_watch import PositionWatch
 from enrollment.service.positions import Position, Positions
 from kit.errors import AppError
+from kit.moments import rfc3339
 from kit.web.app import COMMON_PROBLEMS, problems, refusal
 from kit.web.params import LARGEST_ID, EmailAddress, UserName
 

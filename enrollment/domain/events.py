@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from enrollment.domain.history import Head, What
-from enrollment.domain.moments import in_words, rfc3339
+from enrollment.domain.moments import in_words
 from enrollment.domain.record import Record
+from kit.moments import rfc3339
 
 PROMOTED = "enrollment.promoted"
 OFFERED = "enrollment.offered"

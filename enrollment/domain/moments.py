@@ -1,12 +1,8 @@
 """Moments as replies and events write them (RFC 3339), and as people read them; all in UTC."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
 
-
-@lru_cache(maxsize=4096)  # positions in line repeat them all the time
-def rfc3339(unix_s: int) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+from kit.moments import rfc3339
 
 
 def rfc3339_or_none(unix_s: int) -> str | None:

@@ -11,13 +11,13 @@ import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import redis
 
 from kit.concurrency import threads
 from kit.errors import AppError
+from kit.moments import rfc3339
 from kit.stores.redis_client import translated
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class MinuteCounts:
 
 def began(minute: int) -> str:
     """When this minute since the epoch began, as RFC 3339 in UTC."""
-    return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339(minute * 60)
 
 
 def _pairs(flat: list[Any]) -> dict[str, int]:

@@ -12,12 +12,13 @@ import re
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import httpx
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
+
+from kit.moments import rfc3339
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,7 @@ class Operating:
         client: httpx.AsyncClient,
         addresses: Mapping[str, Sequence[str]],
         others: Mapping[str, Ask],
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
         self._processes = {
@@ -91,6 +93,7 @@ class Operating:
         self._others = others
         self._since: dict[tuple[str, int], tuple[str, str]] = {}
         self._sent: deque[tuple[float, dict[str, Sent]]] = deque()
+        self._clock = clock
         self._asking = asyncio.Lock()
         self._health: Health | None = None
         self._asked_at = float("-inf")
@@ -122,7 +125,7 @@ class Operating:
         texts = [one.metrics for one in found]
         queues, outbox_age_s = depths(texts)
         return Health(
-            checked_at=_now(),
+            checked_at=rfc3339(int(self._clock())),
             processes=self._told(by_process),
             stores=self._told({**stores, ("pages", 1): Asked("ready")}),
             queues=queues,
@@ -159,7 +162,7 @@ class Operating:
     def _seen(self, process: tuple[str, int], state: str) -> str:
         known = self._since.get(process)
         if known is None or known[0] != state:
-            known = self._since[process] = (state, _now())
+            known = self._since[process] = (state, rfc3339(int(self._clock())))
         return known[1]
 
     def _sent_lately(self, now: dict[str, Sent]) -> dict[str, Sent]:
@@ -235,7 +238,3 @@ def operating_route(operating: Operating) -> APIRouter:
         return await operating.health()
 
     return router
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -17,6 +17,7 @@ from pika.spec import BasicProperties
 
 from etc.contracts.topology import Topology
 from kit.messaging.outgoing_message import OutgoingMessage
+from kit.moments import rfc3339
 from kit.observability import correlation
 from notification.adapters.queue_consumer import ATTEMPTS, DIED_AT, REASON, REPLAY, count_in
 from notification.domain.event import Event, Undecodable, decode
@@ -56,7 +57,7 @@ class DeadLetter:
     def died_at(self) -> str:
         """RFC 3339, to the second; `?` when nobody noted it."""
         when = _moment(self.headers.get(DIED_AT)) or _first_death(self.headers.get("x-death"))
-        return when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else "?"
+        return rfc3339(int(when.timestamp())) if when else "?"
 
 
 class DeadLetterQueue:

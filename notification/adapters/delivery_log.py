@@ -17,12 +17,13 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import redis
 
 from kit.errors import Unavailable
+from kit.moments import rfc3339_ms
 from notification.adapters import endpoints
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import Delivery, LoggedAttempt, NewAttempt, delivery_id
@@ -188,19 +189,15 @@ def _keys(student_id: int) -> list[str]:
 def _line(logged: LoggedAttempt) -> str:
     return json.dumps(
         {
-            "at": _text(logged.attempt.at),
+            "at": rfc3339_ms(logged.attempt.at),
             "ms": logged.attempt.duration_ms,
             "status": logged.attempt.status,
             "result": logged.result,
             "error": logged.error,
-            "next": _text(logged.next_at) if logged.next_at else None,
+            "next": rfc3339_ms(logged.next_at) if logged.next_at else None,
             "again": logged.redelivery,
         }
     )
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _delivery(id_: str, event_text: str, lines: str) -> Delivery:

@@ -25,6 +25,7 @@ from botocore.exceptions import ClientError
 from etc.contracts.subscriptions import MOVED, PROGRESS
 from kit import faults
 from kit.errors import AppError, Unavailable
+from kit.moments import rfc3339
 from kit.stores import dynamo, redis_client
 from kit.stores.dynamo import Item, number, text
 from notification.adapters.subscriptions import to_item
@@ -82,7 +83,7 @@ class Upgrade:
                     moved += len(writes)
                     faults.point("upgrade.chunk")
         faults.point("upgrade.written")
-        if not self._renew("SET Moved = :moved REMOVE LeaseUntil", {":moved": text(_now())}):
+        if not self._renew("SET Moved = :moved REMOVE LeaseUntil", {":moved": text(rfc3339(int(time.time())))}):
             return self.require_moved()
         log.info("%d things that version 1.1 kept in Redis are in DynamoDB now", moved)
         return self.require_moved()
@@ -212,7 +213,3 @@ def _chunks(writes: Iterator[Write]) -> Iterator[list[Write]]:
 
 def _now_ms() -> int:
     return round(time.time() * 1000)
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

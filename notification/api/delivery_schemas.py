@@ -6,16 +6,12 @@ from typing import Annotated
 from pydantic import BaseModel, Field, PlainSerializer
 
 from etc.contracts.channel import Channel
+from kit.moments import rfc3339_ms
 from notification.domain.delivery import Delivery, LoggedAttempt
 from notification.domain.delivery import Result as Outcome
 from notification.service.event_tester import Result
 
-
-def _rfc_3339(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-Moment = Annotated[datetime, PlainSerializer(_rfc_3339)]  # RFC 3339, UTC, with milliseconds
+Moment = Annotated[datetime, PlainSerializer(rfc3339_ms)]  # RFC 3339, UTC, with milliseconds
 
 _ID = "0192f0c1-2b7a-7c3d-9e4f-5a6b7c8d9e0f-webhook"
 _ATTEMPT = {

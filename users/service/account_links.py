@@ -11,6 +11,7 @@ from etc.contracts import account_mails
 from etc.contracts.account_mails import Purpose
 from kit import faults
 from kit.errors import Unavailable
+from kit.moments import rfc3339_ms
 from users.domain.account import Account
 from users.domain.errors import LinkOver, NoSuchUser
 from users.domain.links import Link, parts_of
@@ -74,14 +75,14 @@ class AccountLinks:
 
     def _send(self, purpose: Purpose, account: Account, language: str) -> None:
         link, token = Link.new(purpose, account.id, self._now_s())
-        now = _text(self._clock())
+        now = rfc3339_ms(datetime.fromtimestamp(self._clock(), UTC))
         mail = account_mails.body(
             user_id=account.id,
             username=account.username,
             email=account.email,
             purpose=purpose,
             link=f"{self._public_url}/#{purpose}={token}",  # a fragment: no server and no log sees it
-            valid_until=_text(link.until_s),
+            valid_until=rfc3339_ms(datetime.fromtimestamp(link.until_s, UTC)),
             language=language,
             now=now,
         )
@@ -107,7 +108,3 @@ class AccountLinks:
 
     def _now_s(self) -> int:
         return int(self._clock())
-
-
-def _text(at_s: float) -> str:
-    return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -39,8 +39,6 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 
 def test_each_process_is_told_with_what_it_lacks_and_since_when(monkeypatch: pytest.MonkeyPatch) -> None:
-    moments = iter(f"2026-01-01T00:00:{second:02}Z" for second in range(60))
-    monkeypatch.setattr(module, "_now", lambda: next(moments))
     monkeypatch.setattr(module, "KEPT_FOR_S", -1)
     addresses = {
         "users": ["http://users"],
@@ -50,7 +48,7 @@ def test_each_process_is_told_with_what_it_lacks_and_since_when(monkeypatch: pyt
 
     async def look() -> list[Any]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-            operating = Operating(client, addresses, {"gateway": well, "mail_server": refused})
+            operating = Operating(client, addresses, {"gateway": well, "mail_server": refused}, count().__next__)
             return [await operating.health(), await operating.health()]
 
     first, second = asyncio.run(look())
