@@ -46,10 +46,10 @@ class Measured:
 
 
 def measured() -> Iterator[Measured]:
-    tag, gateway, enroll, drop, hook = (
-        row("2.0-parts.json", name) for name in ("304-tag", "gateway", "enroll", "drop", "backlog-webhook")
+    tag, enroll, drop, hook, login = (
+        row("2.0.json", name) for name in ("304-tag", "enroll", "drop", "backlog-webhook", "login")
     )
-    login = row("1.1.json", "login")
+    gateway = row("2.0-rest.json", "gateway")
     yield Measured("position → 304", 32, tag.rate, (("service", 1, tag.ours_s),))
     through = (("gateway", CORES, gateway.ours_s), ("service", 1, gateway.floor_s), ("load", 1, gateway.others_s))
     yield Measured("the same through HAProxy", 32, gateway.rate, through)

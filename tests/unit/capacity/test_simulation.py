@@ -46,9 +46,11 @@ def test_who_waits_knows_how_long() -> None:
 
 @pytest.mark.parametrize("case", list(measured()), ids=lambda case: case.name)
 def test_a_machine_does_what_was_measured_of_it(case: Measured) -> None:
-    """Within 30 %: rates come out of costs alone, and what a wait costs beside them is in nobody's costs."""
+    """Within 30 %: rates come out of costs alone, and what a wait costs beside them is in nobody's costs. Within 20 %
+    below: of the load's own program it is known what it had, not what it took.
+    """
     rate, median_s = simulated(case)
-    assert 0.9 < rate / case.rate < 1.3
+    assert 0.8 < rate / case.rate < 1.3
     assert median_s == pytest.approx(case.clients / rate, rel=0.1)  # Little's law
 
 
