@@ -1,9 +1,10 @@
-"""One class on several instances: round robin, as behind KrakenD, and by a hash of the class, as behind HAProxy."""
+"""One class on several instances: round robin, as behind KrakenD, and by a hash of the class, as behind HAProxy. And
+several classes on one, two and three, each class on one of them."""
 
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.context import Context, Result
@@ -15,6 +16,7 @@ from bench.samples import Comparison, Sample
 from krakend.haproxy import process as haproxy
 
 COUNT = 3
+CLASSES = 6
 AT_ONCE = (THREADS, 96)
 APART = 1_000_000_000  # students of one load and the next
 HASHING = """
@@ -59,36 +61,63 @@ class Together:
         )
 
 
+@dataclass
+class Loads:
+    """Students of one load are no other's."""
+
+    first: Iterator[int] = field(default_factory=lambda: iter(range(1, 100 * APART, APART)))
+
+    def of(self, server: Process, class_ids: list[int], connections: int) -> Load:
+        return Load(server, ENROLL, "POST", first=next(self.first), classes=class_ids, connections=connections)
+
+    def shared(self, servers: list[Process], class_ids: list[list[int]], connections: int) -> Together:
+        """A list of classes for each server."""
+        shares = [(connections + number) // len(servers) for number in range(len(servers))]
+        return Together([self.of(*each) for each in zip(servers, class_ids, shares, strict=True)])
+
+
 def instances(context: Context) -> Iterator[Result]:
     fixture = context.fixture("main")
-    one = context.service(fixture)
-    others = [
+    services = [context.service(fixture)]
+    services += [
         context.until_end(start_service("enrollment", fixture.environment, fixture.tree)) for _ in range(COUNT - 1)
     ]
-    first = iter(range(1, 100 * APART, APART))
-
-    def load(server: Process, class_id: int, connections: int) -> Load:
-        return Load(server, ENROLL, "POST", first=next(first), classes=[class_id], connections=connections)
-
+    loads = Loads()
     for at_once in AT_ONCE:
-        shares = [(at_once + number) // COUNT for number in range(COUNT)]
-        [shared], [alone] = fixture.add_classes(1), fixture.add_classes(1)
-        yield Comparison(
-            "instances" if at_once == THREADS else f"instances-{at_once}",
-            f"enroll, all into one class, {at_once} concurrent, on {COUNT} instances in turn",
-            "the same on one",
-            0.8,
-            Together([load(each, shared, share) for each, share in zip((one, *others), shares, strict=True)]),
-            load(one, alone, at_once),
-        )
-    hashing = context.until_end(_hashing(fixture, [one, *others]))
+        yield _one_class(fixture, services, loads, at_once)
     yield Comparison(
         "instances-hash",
         f"the same on {COUNT} instances behind HAProxy, by a hash of the class",
         "the same on one behind HAProxy",
         0.95,
-        load(hashing, fixture.add_classes(1)[0], THREADS),
-        load(context.until_end(_hashing(fixture, [one])), fixture.add_classes(1)[0], THREADS),
+        loads.of(context.until_end(_hashing(fixture, services)), fixture.add_classes(1), THREADS),
+        loads.of(context.until_end(_hashing(fixture, services[:1])), fixture.add_classes(1), THREADS),
+    )
+    for count in range(2, COUNT + 1):
+        yield _several_classes(fixture, services[:count], loads)
+
+
+def _one_class(fixture: Fixture, services: list[Process], loads: Loads, at_once: int) -> Comparison:
+    return Comparison(
+        "instances" if at_once == THREADS else f"instances-{at_once}",
+        f"enroll, all into one class, {at_once} concurrent, on {COUNT} instances in turn",
+        "the same on one",
+        0.8,
+        loads.shared(services, [fixture.add_classes(1)] * COUNT, at_once),
+        loads.of(services[0], fixture.add_classes(1), at_once),
+    )
+
+
+def _several_classes(fixture: Fixture, services: list[Process], loads: Loads) -> Comparison:
+    """On few cores, which the stores want, too, instances can hardly be more than not in each other's way."""
+    count = len(services)
+    return Comparison(
+        f"instances-classes-{count}",
+        f"enroll into {CLASSES} classes, {THREADS} concurrent, on {count} instances with {CLASSES // count} each",
+        "the same on one",
+        1.0,
+        loads.shared(services, [fixture.add_classes(CLASSES // count) for _ in services], THREADS),
+        loads.of(services[0], fixture.add_classes(CLASSES), THREADS),
     )
 
 
