@@ -16,6 +16,8 @@ import pytest
 
 from kit.stores.redis_client import connect
 from tests.e2e import system
+from tests.support.http import is_ready
+from tests.support.ports import free_port
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +82,31 @@ def test_the_table_is_printed_without_colours_where_there_is_no_terminal(
 def test_nothing_of_a_campaign_is_left(campaign: tuple[int, str, dict[str, Any]]) -> None:
     assert subscriptions_left() == []
     assert classes_left() == []
+
+
+@pytest.fixture
+def unguarded_consumer() -> Iterator[None]:
+    """One more that sends webhooks without claiming them first."""
+    undone = {"PYTHONPATH": str(ROOT / "bin/support/verify/undone"), "UNDONE": "claim"}
+    health_port = free_port()
+    command = [sys.executable, "-m", "notification.consume", "webhook"]
+    environment = os.environ | undone | {"HEALTH_PORT": str(health_port)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as consumer:
+        try:
+            until(lambda: is_ready(f"http://127.0.0.1:{health_port}"), "it does not consume", timeout_s=20)
+            yield
+        finally:
+            consumer.kill()
+
+
+@pytest.mark.usefixtures("unguarded_consumer")
+def test_a_missing_guard_is_noticed(tmp_path: Path) -> None:
+    """Without the claim of a notice some of those that the broker gets twice are sent twice."""
+    file = tmp_path / "out.json"
+    status, printed = outcome(verify("--minutes", "0.08", "--faults", "duplicate", "--seed", "1", "--json", str(file)))
+    assert status == 1, printed
+    found = {column for column, count in json.loads(file.read_text())["must_be_zero"].items() if count}
+    assert found == {"duplicate notices"}, printed
 
 
 def test_ctrl_c_ends_with_the_table_so_far_and_leaves_nothing(tmp_path: Path) -> None:

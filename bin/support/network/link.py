@@ -10,6 +10,7 @@ from enum import StrEnum
 PIECE = 65536
 CONNECT_TIMEOUT_S = 5.0
 _LETTER_S = 0.3
+_LOST = 0.3
 _END_OF_MAIL = b"\r\n.\r\n"
 _NOT_NOW = (b"451 4.3.2 Not now, try again\r\n", b"421 4.3.2 Not now, closing the connection\r\n")
 
@@ -20,6 +21,7 @@ class Mode(StrEnum):
     SILENT = "silent"  # connections are open, and nothing arrives on either side until the link is open again
     DEAF = "deaf"  # requests arrive, replies do not
     SLOW = "slow"  # each piece takes a while
+    LOSSY = "lossy"  # some pieces get lost, and come when they are sent again; other connections overtake them
     # Of a mail server (RFC 5321):
     TRICKLE = "trickle"  # what the server says comes letter by letter
     ACCEPTS_LATE = "accepts late"  # the reply to a mail takes a while
@@ -28,8 +30,8 @@ class Mode(StrEnum):
 
 
 class Link:
-    """`delay_s` is how long a slow link takes, at most, for a piece; a late one for a reply; one that trickles, at most
-    _LETTER_S, for a letter."""
+    """`delay_s` is how long a slow link takes, at most, for a piece; a lossy one, for what is lost; a late one, for a
+    reply; one that trickles, at most _LETTER_S, for a letter."""
 
     def __init__(self, host: str, port: int, to: tuple[str, int]) -> None:
         self._host, self._port, self._to = host, port, to
@@ -114,6 +116,8 @@ class Link:
     async def _passes(self, held: set[Mode]) -> None:
         if self._mode is Mode.SLOW:
             await asyncio.sleep(self._dice.uniform(0, self._delay_s))
+        if self._mode is Mode.LOSSY and self._dice.random() < _LOST:
+            await asyncio.sleep(self._delay_s)
         while self._mode in held:
             await self._changed.wait()
 

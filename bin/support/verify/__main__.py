@@ -26,14 +26,7 @@ def main() -> int:
             f"verifying the system on {found.data} through {found.gateway} for {options.minutes:g} min, "
             f"seed {options.seed}, faults: {', '.join(kinds) or 'none'}"
         )
-        verdict = campaign.run(
-            options.minutes * 60,
-            kinds=kinds,
-            at_once=options.at_once,
-            checker=checker,
-            line=options.line,
-            classes=options.classes,
-        )
+        verdict = campaign.run(options, kinds, checker)
     except (system.Unfit, check_linearizable.NoGo) as reason:
         print(reason, file=sys.stderr)
         return UNFIT

@@ -21,16 +21,19 @@ examples:
   bin/verify --minutes 10        long enough to hit every process several times
   bin/verify --faults none       load only
   bin/verify --faults stop       SIGSTOP and SIGCONT only: silent stores, frozen services
+  bin/verify --faults stop,slow --targets stop:enrollment,slow:redis --at-once 2
+                                 frozen enrollment only, beside a slow Redis
   bin/verify --at-once 2         two faults at any time
   bin/verify --seed 7            the same faults and choices in the same order
   bin/verify --data var/second   a system that was started with --data var/second
 
 kill and stop are of processes; partition and slow are of the links to Redis (but a cluster's), RabbitMQ, DynamoDB and
-the mail server, mail makes that one take mails late, cut connections, say 4yz or speak letter by letter; these need a
-system started with bin/start --network-faults. clock puts the clocks of processes forward and back, by seconds or by an
-hour, and needs bin/start --clock-faults. leader and failover are of the nodes of RabbitMQ and Redis, and need
-bin/start --cluster. duplicate: the broker gets messages twice; receivers: some webhooks go to hostile
-receivers (what is still to be tried again when it ends may become a dead letter later).
+the mail server (--targets lossy:dynamodb: some packets get lost, and come later than others), mail makes that one take
+mails late, cut connections, say 4yz or speak letter by letter; these need a system started with bin/start
+--network-faults. clock puts the clocks of processes forward and back, by seconds or by an hour, and needs bin/start
+--clock-faults. leader and failover are of the nodes of RabbitMQ and Redis, and need bin/start --cluster. duplicate: the
+broker gets messages twice; receivers: some webhooks go to hostile receivers (what is still to be tried again when it
+ends may become a dead letter later).
 
 The exit status is 0 when every column that must be zero is zero, 1 when one is not, 2 when the system cannot be
 verified, 130 after Ctrl-C, which shows the table so far.
@@ -53,6 +56,13 @@ def parse(argv: list[str]) -> argparse.Namespace:
         help=f"what goes wrong: {', '.join(Kind)}, or none for load only (all that the system allows)",
     )
     parser.add_argument(
+        "--targets",
+        type=lambda text: tuple(text.split(",")),
+        default=(),
+        metavar="NAME,…",
+        help="what it goes wrong with, processes, links and clocks: enrollment, slow:redis … (all)",
+    )
+    parser.add_argument(
         "--seed",
         type=int,
         default=random.randrange(1_000_000),  # noqa: S311 - guards no secret
@@ -68,6 +78,13 @@ def parse(argv: list[str]) -> argparse.Namespace:
         default=0,
         metavar="N",
         help="also N classes beside, which stay for the next time, and whose list is asked for",
+    )
+    parser.add_argument(
+        "--still-lines",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also N lines that change now and then and are looked at all the time",
     )
     parser.add_argument("--at-once", type=int, choices=(1, 2, 3), default=1, help="how many faults at any time (1)")
     parser.add_argument(

@@ -1,7 +1,9 @@
 """One campaign from its classes being made to their being taken away: load, kills, then rest, then the verdict."""
 
 import random
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -43,6 +45,7 @@ from verify.readiness import Readiness
 from verify.receiver import Receiver
 from verify.registrar import Registrar
 from verify.sections import Sections
+from verify.still_lines import StillLines
 from verify.swappers import SEATS, Swappers
 from verify.system import System, Unfit
 from verify.verdict import Verdict, judge
@@ -77,17 +80,8 @@ class Campaign:
         self._receiver = Receiver(self.history, self._clock)
         self._mailbox = Mailbox(system.log, self.history, self._clock)
 
-    def run(
-        self,
-        seconds: float,
-        *,
-        kinds: Sequence[Kind],
-        at_once: int = 1,
-        checker: Path | None = None,
-        line: int = 0,
-        classes: int = 0,
-    ) -> Verdict:
-        """`at_once`: how many faults; `line`, `classes`: how many wait and how many there are beside.
+    def run(self, options: Namespace, kinds: Sequence[Kind], checker: Path | None) -> Verdict:
+        """`options`: see arguments.py.
 
         Raises Unfit when the system is not ready, and then leaves it as it was.
         """
@@ -103,10 +97,12 @@ class Campaign:
             swappers, offered = self._swappers(participants), self._offers(participants)
             sections = self._sections(participants)
             beside = [observer, *self._load(participants), swappers, offered, self._observer_of(offered), sections]
-            beside += [self._long_line(line)] if line else []
-            beside += [self._many_classes(classes, participants)] if classes else []
+            beside += [self._long_line(options.line)] if options.line else []
+            beside += self._still_lines(options.still_lines, participants.students)
+            beside += [self._many_classes(options.classes, participants)] if options.classes else []
             beside += [Duplicator(self._system, self.history, self._seed)] if Kind.DUPLICATE in kinds else []
-            self._under_load(seconds, beside, [self._nemesis(kinds, number) for number in range(at_once)])
+            nemeses = [self._nemesis(kinds, options.targets, number) for number in range(options.at_once)]
+            self._under_load(60 * options.minutes, beside, nemeses)
             self._hostile.become_friendly()
             swappers.look()
             at_rest = [] if self.interrupted.is_set() else self._rest(participants, observer)
@@ -193,6 +189,11 @@ class Campaign:
         long_line.fill(self._deps.enrollments)
         return long_line
 
+    def _still_lines(self, count: int, students: list[int]) -> list[Background]:
+        observer = partial(Observer, self._deps, self.history.snapshots, clock=self._clock)
+        more = self.history, self._clock, students, self._seed
+        return [StillLines(count, self._registrar, self._api, observer, *more)] if count else []
+
     def _many_classes(self, count: int, participants: Participants) -> ManyClasses:
         self._say(f"{count} classes are loaded")
         many_classes.load(self._deps.catalog, count, self._accounts.of(INSTRUCTOR).user_id)
@@ -201,9 +202,9 @@ class Campaign:
     def _direct(self) -> Direct:
         return Direct(self._system, self.history, self._clock)
 
-    def _nemesis(self, kinds: Sequence[Kind], number: int) -> Nemesis:
+    def _nemesis(self, kinds: Sequence[Kind], only: Sequence[str], number: int) -> Nemesis:
         dice = random.Random(self._seed + 1000 * number)  # noqa: S311 - guards no secret
-        return Nemesis(self._system, self.history, self._readiness, dice, self._say, self._clock, kinds)
+        return Nemesis(self._system, self.history, self._readiness, dice, self._say, self._clock, kinds, only)
 
     def _rest(self, participants: Participants, observer: Observer) -> list[Violation]:
         """What the stores and the API tell differently at rest; they are given a short while to agree."""

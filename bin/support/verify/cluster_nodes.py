@@ -2,6 +2,7 @@
 
 import os
 import random
+import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,6 +67,22 @@ class ClusterNodes:
                 client.execute_command("CLUSTER FAILOVER")
         except RedisError as error:
             raise Unknown(f"{replica} does not take over: {error}") from error
+
+    def cut_off(self, replica: str) -> None:
+        """From now on it learns nothing of its primary, who does not know it by the name it gives. Raises Unknown."""
+        self._tell(replica, "CONFIG SET masteruser nobody", "CONFIG SET masterauth nobody", "CLIENT KILL TYPE master")
+
+    def join(self, replica: str) -> None:
+        """End what `cut_off` did. Raises Unknown."""
+        self._tell(replica, "CONFIG SET masteruser ''", "CONFIG SET masterauth ''")
+
+    def _tell(self, name: str, *commands: str) -> None:
+        try:
+            with self._redis(name) as client:
+                for command in commands:
+                    client.execute_command(*shlex.split(command))
+        except RedisError as error:
+            raise Unknown(f"{name}: {error}") from error
 
     def _queues_as_told_by(self, number: int, column: str) -> dict[str, str]:
         """Each queue's `column`; nothing if this node does not say."""

@@ -5,7 +5,7 @@ what he asked for can no longer happen unseen; the others of his thread go on.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from threading import Event
 
@@ -41,7 +41,8 @@ _NOW = {
 }
 # What a student mostly asks, by what he was told last; some of it makes no sense, and must be refused.
 _OUT = {Asked.ENROLL: 84, Asked.DROP: 5, Asked.LEAVE: 5, Asked.POSITION: 6}
-_WISHES: dict[Membership, dict[Asked, int]] = {
+Wishes = Mapping[Membership, Mapping[Asked, int]]
+_WISHES: Wishes = {
     Membership.STRANGER: _OUT,
     Membership.DROPPED: _OUT,
     Membership.WAITING: {
@@ -72,7 +73,7 @@ class Load(Background):
         clock: Callable[[], float],
     ) -> None:
         clients = [
-            _Client(
+            Client(
                 Api(system, history, clock, accounts),
                 history,
                 _share(participants, share),
@@ -84,7 +85,7 @@ class Load(Background):
         ]
         super().__init__(*(partial(self._run, client) for client in clients))
 
-    def _run(self, client: "_Client") -> None:
+    def _run(self, client: "Client") -> None:
         client.run(self._stop)
 
 
@@ -96,8 +97,8 @@ def _share(participants: Participants, share: int) -> list[tuple[int, int]]:
     return [pair for pair in participants.pairs if participants.students.index(pair[0]) % THREADS == share]
 
 
-class _Client:
-    """One thread's work."""
+class Client:
+    """One thread's work. `wishes`: what a student asks, by what he was told last; `beside`: how much of it is else."""
 
     def __init__(
         self,
@@ -107,7 +108,10 @@ class _Client:
         quiet: int,
         dice: random.Random,
         clock: Callable[[], float],
+        wishes: Wishes = _WISHES,
+        beside: float = _BESIDE,
     ) -> None:
+        self._wishes, self._beside = wishes, beside
         self._pairs = pairs
         self._students = {pair[0]: Student(pair[0], api, history, clock, quiet) for pair in pairs}
         self._dice = dice
@@ -121,7 +125,7 @@ class _Client:
         try:
             while not stop.wait(self._dice.uniform(*_PAUSE_S)):
                 pair = self._dice.choice(self._pairs)
-                if self._dice.random() < _BESIDE:
+                if self._dice.random() < self._beside:
                     operation = self._dice.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]
                     operation(self._students[pair[0]])
                 elif self._clock() >= self._rests_until_s[pair]:
@@ -130,7 +134,7 @@ class _Client:
             self._api.close()
 
     def _ask(self, pair: tuple[int, int]) -> None:
-        wishes = _WISHES[self._told[pair]]
+        wishes = self._wishes[self._told[pair]]
         asked = self._dice.choices(list(wishes), list(wishes.values()))[0]
         if asked is Asked.POSITION:
             self._ask_position(pair)

@@ -106,10 +106,11 @@ def test_a_cut_link_resets_what_is_connected_and_who_connects() -> None:
     asyncio.run(scene())
 
 
-def test_a_slow_link_passes_everything_in_order() -> None:
+@pytest.mark.parametrize("mode", [Mode.SLOW, Mode.LOSSY])
+def test_a_slow_link_passes_everything_in_order(mode: Mode) -> None:
     async def scene() -> None:
         async with linked() as (link, (reader, writer), _):
-            link.become(Mode.SLOW, 0.05)
+            link.become(mode, 0.05)
             writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for number in range(5):
                 writer.write(str(number).encode())

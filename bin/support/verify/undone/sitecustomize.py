@@ -1,34 +1,36 @@
 """A system without one of its guards, to see that bin/verify notices: Python imports this before anything else.
 
-In one terminal, and in another:
+bin/verify-guards starts one after the other in this way, by UNDONE, and has the faults that find each:
 
-    bin/start --fresh --set PYTHONPATH=$PWD/bin/support/verify/undone --set UNDONE=claim
-    bin/verify --faults duplicate        # duplicate notices: exit status 1
-
-    UNDONE   what is missing then                                              found with --faults
-    claim    consumers send a notice without claiming it                       duplicate
-    stamp    Last-Modified is what Redis's clock says, also when that was      clock (bin/start --clock-faults)
-             put back
-    mark     a change of a line is not marked before it is committed           stop (of Redis)
-    fence    what was decided before a line is compared with DynamoDB may be   stop (of enrollment)
-             committed afterwards
-    replid   a Redis that was promoted or started anew is believed             failover (bin/start --cluster)
+    claim    consumers send a notice without claiming it
+    stamp    Last-Modified is what Redis's clock says, also when that was put back
+    mark     a change of a line is not marked before it is committed
+    fence    what was decided before a line is compared with DynamoDB may be committed afterwards: a transaction, say,
+             that the network has held back
+    replid   a Redis that was promoted or started anew is believed
 """
 
 import os
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 SERVICES = ("enrollment.app:create_app", "enrollment.workers.", "notification.consume")
+
+
+def _replace(owner: type, name: str, by: Any) -> None:
+    """Raises AttributeError where there is no such guard any more."""
+    getattr(owner, name)
+    setattr(owner, name, by)
 
 
 def claim() -> None:
     from notification.adapters.dedup_store import DedupStore
     from notification.domain.claim import Claim
 
-    setattr(DedupStore, "claim", lambda _, notices: [Claim.OURS] * len(notices))  # noqa: B010 - mypy
-    setattr(DedupStore, "holds", lambda _, notice: True)  # noqa: B010
+    _replace(DedupStore, "claim", lambda _, notices: [Claim.OURS] * len(notices))
+    _replace(DedupStore, "holds", lambda _, notice: True)
 
 
 def stamp() -> None:
@@ -46,13 +48,13 @@ def stamp() -> None:
 def mark() -> None:
     from enrollment.adapters.waitlist_cache import WaitlistCache
 
-    setattr(WaitlistCache, "mark_pending", lambda *_: 0)  # noqa: B010
+    _replace(WaitlistCache, "mark_pending", lambda *_: 0)
 
 
 def fence() -> None:
     from enrollment.adapters.roster_store import RosterStore
 
-    setattr(RosterStore, "fence", RosterStore.require_section)  # noqa: B010
+    _replace(RosterStore, "fence", RosterStore.require_section)
 
 
 def replid() -> None:
@@ -67,6 +69,8 @@ def replid() -> None:
     waitlist_cache.script = script
 
 
+GUARDS = {"claim": claim, "stamp": stamp, "mark": mark, "fence": fence, "replid": replid}
+
 if any(word.startswith(SERVICES) for word in sys.orig_argv):
     sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
-    {"claim": claim, "stamp": stamp, "mark": mark, "fence": fence, "replid": replid}[os.environ["UNDONE"]]()
+    GUARDS[os.environ["UNDONE"]]()
