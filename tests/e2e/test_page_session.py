@@ -110,6 +110,22 @@ def test_back_from_another_site_shows_nothing_of_who_has_logged_out_meanwhile(pa
     assert page.locator("#student").is_hidden()
 
 
+def test_who_has_registered_and_could_not_be_logged_in_logs_in(page: Page) -> None:
+    given = GivenReplies(page)
+    given.replies["POST /user/register"] = (201, {}, {"id": 4})
+    login, given.replies["POST /user/login"] = given.replies["POST /user/login"], (503, {}, {"detail": "busy"})
+    page.goto(f"{PAGES}/")
+    page.get_by_role("button", name="No account yet? Register").click()
+    for label, value in (("User name", "jo"), ("E-mail", "jo@example.com"), ("Password", "a password for tests")):
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.locator("#login-problem")).to_have_text("busy")
+    given.replies["POST /user/login"] = login
+    page.get_by_role("button", name="Log in", exact=True).click()
+    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
+    assert len(given.times("POST /user/register")) == 1
+
+
 def test_a_session_that_is_over_leads_back_to_the_door(page: Page) -> None:
     given = enter(page, POST_login=granted(1), POST_refresh=(401, {}, {"detail": "The session is over; log in again"}))
     given.refused_tokens.add(stored(page)["token"])

@@ -99,7 +99,10 @@ export class Login {
 
   async _register(username, password) {
     await this.gateway.ask("POST", "/user/register", { username, email: byId("email").value.trim(), password });
-    await this._logIn(username, password);
+    await this._logIn(username, password).catch((error) => {
+      this.#switch("logIn"); // the account is there: to register again would be refused
+      throw error;
+    });
   }
 
   async _forgot(username) {
