@@ -1,4 +1,4 @@
-"""Dialogs that are left in other ways than by their buttons: by "back", a log-out elsewhere, or before a slow reply."""
+"""Dialogs and classes that are left otherwise than by a button: by "back", a log-out elsewhere, before a reply."""
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -18,6 +18,7 @@ def other_class(given: GivenReplies, role: str) -> None:
     for key, reply in list(given.replies.items()):
         if key.startswith(f"GET /{role}/roster/2"):
             given.replies[key.replace("/roster/2", "/roster/8")] = {**reply, "class_details": OTHER}
+    given.replies[f"GET /{role}/history/8"] = given.replies[f"GET /{role}/history/2"]
 
 
 def from_one_class_to_the_other(page: Page) -> None:
@@ -162,3 +163,27 @@ def test_a_swap_begins_with_nothing_of_the_one_before(page: Page) -> None:
     page.locator("#mine .card").filter(has_text="Drawing").get_by_role("button", name="Swap").click()
     until(page, lambda: slow)
     expect(page.locator("#swap-found button")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("path", "reply"),
+    [
+        ("**/instructor/history/2?*", None),
+        ("**/instructor/roster/2?*", (403, {}, {"detail": "Class 2 is not taught by instructor 4"})),
+    ],
+)
+def test_what_comes_late_of_one_class_says_nothing_of_the_next(
+    page: Page, instructor: GivenReplies, path: str, reply: object
+) -> None:
+    other_class(instructor, "instructor")
+    slow = held(page, path, "GET")
+    enter(page, "#taught=2&show=history")
+    until(page, lambda: slow)
+    page.evaluate("location.hash = 'taught=8&show=history'")
+    page.wait_for_timeout(100)
+    for key in [key for key in instructor.replies if key.startswith("GET /instructor/roster/2")]:
+        instructor.replies[key] = reply or instructor.replies[key]
+    slow[0].fallback()
+    expect(page.get_by_role("heading", name="ART 1 Drawing")).to_be_visible()
+    expect(page.locator(".class-view .problem")).to_be_empty()
+    expect(page.locator("#trouble")).to_be_hidden()

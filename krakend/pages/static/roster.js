@@ -129,14 +129,26 @@ export class ClassView {
     return this.#tab === "enrolled" || (this.#tab === "waiting" && this.canTakeOut);
   }
 
+  /** What comes, or is refused, when another class or list has been opened counts for nothing. */
   async #load() {
-    const asked = `${this.#classId} ${this.#tab}`;
+    const asked = this.#asked;
+    const isStill = () => asked === this.#asked;
+    await this.#loadWhile(isStill).catch((error) => {
+      if (isStill()) throw error;
+    });
+  }
+
+  get #asked() {
+    return `${this.#classId} ${this.#tab}`;
+  }
+
+  async #loadWhile(isStill) {
     const state = this.#tab === "history" ? "enrolled" : this.#tab;
     const limit = this.#tab === "history" ? 1 : PAGE;
     let [students, after, known] = [[], "", true];
     for (let page = 0; page < this.#pages && after !== null; page += 1) {
       const reply = await this.#ask(state, limit, after);
-      if (asked !== `${this.#classId} ${this.#tab}`) return;
+      if (!isStill()) return;
       students = [...students, ...reply.students];
       after = reply.next_after;
       known &&= reply.names_known;
@@ -144,7 +156,7 @@ export class ClassView {
     }
     if (this.#tab === "history") await this.story.load(this.#classId, this.#facts.HistoryNumber);
     else this.#showStudents(students, after !== null, known);
-    this.#showFacts();
+    if (isStill()) this.#showFacts();
   }
 
   #ask(state, limit, after) {

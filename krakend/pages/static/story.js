@@ -42,9 +42,10 @@ export class Story {
   }
 
   async #goBack() {
-    const start = Math.max(0, this.#start - OLDER);
+    const [start, classId] = [Math.max(0, this.#start - OLDER), this.#classId];
     try {
       await this.#ask(start);
+      if (this.#classId !== classId) return;
       this.#start = start;
       show(this.more, start > 0);
     } catch (error) {
