@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from enrollment.api.class_bodies import ClassRow
 from enrollment.api.dependencies import LoaderDep, RegistrarDep
@@ -13,7 +13,7 @@ from enrollment.service.seat_loader import SeatLoader
 from kit.bulk_load import Outcome
 from kit.errors import AppError
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS
-from kit.web.problem_details import MALFORMED
+from kit.web.upload_rows import read_row, tell
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -50,23 +50,9 @@ def _results(
     *,
     dry_run: bool,
 ) -> UploadResults:
-    rows = [_row(row, each) for each in given]
+    rows = [read_row(row, each, UploadResult) for each in given]
     said = iter(do([each for each in rows if not isinstance(each, UploadResult)]))
-    results = [each if isinstance(each, UploadResult) else _result(next(said), dry_run=dry_run) for each in rows]
+    results = [
+        each if isinstance(each, UploadResult) else tell(next(said), UploadResult, dry_run=dry_run) for each in rows
+    ]
     return UploadResults(results=results)
-
-
-def _row(row: type[R], given: dict[str, Any]) -> R | UploadResult:
-    try:
-        return row.model_validate(given)
-    except ValidationError as error:
-        said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        return UploadResult(outcome="bad", detail="; ".join(said), code=MALFORMED)
-
-
-def _result(outcome: Outcome | AppError, *, dry_run: bool) -> UploadResult:
-    if isinstance(outcome, AppError):
-        return UploadResult(outcome="bad", detail=outcome.detail, code=outcome.code())
-    if outcome == "kept":
-        return UploadResult(outcome="kept")
-    return UploadResult(outcome="good" if dry_run else "added")

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 
 from kit.bulk_load import Outcome
 from kit.errors import AppError
 from kit.web.app import BODY_PROBLEMS, COMMON_PROBLEMS
-from kit.web.problem_details import MALFORMED
+from kit.web.upload_rows import read_row, tell
 from users.api.dependencies import LoaderDep, ThreadsDep
 from users.api.requests import MOST_MADE, AccountRow, AccountUpload
 from users.api.schemas import UploadedAccount, UploadedAccounts
@@ -27,19 +26,14 @@ router = APIRouter(tags=["users"])
     "safe: an account that is there stays as it is.",
 )
 async def upload(given: AccountUpload, loader: LoaderDep, threads: ThreadsDep) -> UploadedAccounts:
-    rows = [_row(each) for each in given.accounts]
+    rows = [read_row(AccountRow, each, UploadedAccount) for each in given.accounts]
     good = [each for each in rows if isinstance(each, AccountRow)]
     said = iter(await threads.run(loader.check if given.dry_run else partial(_make, loader), good))
-    results = [_result(next(said), dry_run=given.dry_run) if isinstance(each, AccountRow) else each for each in rows]
+    results = [
+        tell(next(said), UploadedAccount, dry_run=given.dry_run) if isinstance(each, AccountRow) else each
+        for each in rows
+    ]
     return UploadedAccounts(results=results)
-
-
-def _row(given: dict[str, object]) -> AccountRow | UploadedAccount:
-    try:
-        return AccountRow.model_validate(given)
-    except ValidationError as error:
-        said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        return UploadedAccount(outcome="bad", detail="; ".join(said), code=MALFORMED)
 
 
 def _make(loader: AccountLoader, rows: Sequence[AccountRow]) -> list[Outcome | AppError]:
@@ -57,11 +51,3 @@ def _make(loader: AccountLoader, rows: Sequence[AccountRow]) -> list[Outcome | A
 
 def _refuse(username: str, _: str) -> None:
     raise PasswordMissing(username)
-
-
-def _result(outcome: Outcome | AppError, *, dry_run: bool) -> UploadedAccount:
-    if isinstance(outcome, AppError):
-        return UploadedAccount(outcome="bad", detail=outcome.detail, code=outcome.code())
-    if outcome == "kept":
-        return UploadedAccount(outcome="kept")
-    return UploadedAccount(outcome="good" if dry_run else "added")
