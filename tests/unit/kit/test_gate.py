@@ -1,6 +1,5 @@
 """Only who carries the gateway's secret is answered."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import kit.web.app
 from kit.settings import ServiceSettings
 from kit.web.shared_secret import SharedSecretMiddleware
+from tests.support import in_process
 
 SECRET = "0123456789abcdef0123456789abcdef"
 CARRIED = {"X-Gateway-Secret": SECRET}
@@ -42,12 +42,7 @@ def guarded() -> FastAPI:
 
 
 def ask(app: FastAPI, path: str, headers: object = None, method: str = "GET") -> httpx.Response:
-    async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-            return await client.request(method, path, headers=headers)  # type: ignore[arg-type]
-
-    return asyncio.run(asked())
+    return in_process.ask(app, method, path, headers=headers)
 
 
 def test_who_carries_the_secret_is_answered() -> None:

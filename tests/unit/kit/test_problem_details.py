@@ -1,6 +1,5 @@
 """Refusals as RFC 9457 has them, for who asks for that, with codes that never change."""
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -15,6 +14,7 @@ import users.domain.errors
 from kit.errors import AppError, Unavailable
 from kit.settings import ServiceSettings
 from kit.web.app import create_app, problems
+from tests.support import in_process
 
 CODES = [
     "already_dropped",
@@ -78,12 +78,7 @@ def app() -> FastAPI:
 
 
 def ask(method: str, path: str, accept: str, **more: Any) -> httpx.Response:
-    async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(app(), raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            return await client.request(method, path, headers={"Accept": accept, "X-Request-Id": "mine-1"}, **more)
-
-    return asyncio.run(send())
+    return in_process.ask(app(), method, path, headers={"Accept": accept, "X-Request-Id": "mine-1"}, **more)
 
 
 def test_who_accepts_problem_details_gets_them() -> None:

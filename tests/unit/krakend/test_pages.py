@@ -1,6 +1,5 @@
 """The pages service by itself: what it sends, and that its pages keep to their own policy."""
 
-import asyncio
 import re
 from collections import Counter
 from functools import cache
@@ -17,6 +16,7 @@ from krakend.pages.documentation import document
 from krakend.pages.openapi import SCHEME
 from krakend.pages.settings import PagesSettings
 from krakend.pages.static_files import read_files
+from tests.support.in_process import ask
 
 PAGES = ("/", "/docs")
 SHELF = read_files()
@@ -34,11 +34,8 @@ def pages() -> FastAPI:
 
 
 def get(path: str, **headers: str) -> httpx.Response:
-    async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(pages()), base_url="http://pages") as client:
-            return await client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-
-    return asyncio.run(ask())
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return ask(pages(), "GET", path, headers=named)
 
 
 @pytest.mark.parametrize("path", [*PAGES, *(f"/pages/{name}" for name in SHELF), "/openapi.json"])
