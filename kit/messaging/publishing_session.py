@@ -17,6 +17,8 @@ from kit.messaging.amqp import abandon, end_unless_opened, end_when_silent
 from kit.messaging.outgoing_message import NotConfirmed, OutgoingMessage
 
 CONFIRMS_WITHIN_S = 10.0  # longer than a quorum queue takes to find a new leader
+REFUSED_FOR_S = 1.0
+LOOKS_EVERY_S = 0.5
 
 
 class PublishingSession:
@@ -29,6 +31,7 @@ class PublishingSession:
         self._unconfirmed: dict[int, tuple[str, Future[None]]] = {}
         self._returned: set[str] = set()
         self._wanted_since: float | None = None  # when the first was sent of those after the last that was taken
+        self._refused_since: float | None = None  # nothing was taken since then
         self._lock = threading.Lock()
         self._submitted: list[tuple[OutgoingMessage, Future[None]]] = []
         self._ended = False
@@ -122,13 +125,14 @@ class PublishingSession:
     def _watch_confirms(self) -> None:
         """Nothing was taken for so long, though something is to be: another host, or another channel, may do better.
 
-        One that was opened just when a queue lost its leader may refuse everything for ever.
+        One that was opened just when a queue lost its leader refuses what comes first, and may confirm nothing ever.
         """
-        since = self._wanted_since
-        if since is not None and self.ready and time.monotonic() - since > CONFIRMS_WITHIN_S:
+        if self.ready and _is_over(self._refused_since, REFUSED_FOR_S):
+            abandon(self._connection, "everything is refused")
+        elif self.ready and _is_over(self._wanted_since, CONFIRMS_WITHIN_S):
             abandon(self._connection, "confirms stay out")
         elif not self._connection.is_closed:
-            self.ioloop.call_later(1.0, self._watch_confirms)
+            self.ioloop.call_later(LOOKS_EVERY_S, self._watch_confirms)
 
     def _came_back(self, _: Channel, __: Basic.Return, properties: BasicProperties, ___: bytes) -> None:
         # RabbitMQ sends basic.return before the confirm of the same message.
@@ -145,6 +149,9 @@ class PublishingSession:
             self._resolve(tag, None if taken else NotConfirmed("refused"))
         if taken:
             self._wanted_since = time.monotonic() if self._unconfirmed else None
+            self._refused_since = None
+        elif self._refused_since is None:
+            self._refused_since = time.monotonic()
 
     def _resolve(self, tag: int, failure: NotConfirmed | None) -> None:
         message_id, outcome = self._unconfirmed.pop(tag, (None, None))
@@ -184,6 +191,10 @@ class PublishingSession:
             outcome.set_exception(NotConfirmed(self.reason))
         for tag in list(self._unconfirmed):
             self._resolve(tag, NotConfirmed(self.reason))
+
+
+def _is_over(since: float | None, seconds: float) -> bool:
+    return since is not None and time.monotonic() - since > seconds
 
 
 def _short(reason: BaseException) -> str:

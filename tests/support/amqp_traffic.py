@@ -14,7 +14,9 @@ from kit.messaging.publisher import OutgoingMessage, Publisher
 from notification.adapters.queue_consumer import ConnectionLost, Message, QueueConsumer
 from tests.support.waiting import until
 
-CONFIRMED_WITHIN_S = 40
+GAP_S = 10.0  # the longest for which nothing is confirmed, or received, whatever becomes of one node (measured: 8.7)
+BUSY_S = 8.0  # what a busy machine adds: giving a node up and finding a leader are many processes' turns
+WITHIN_S = GAP_S + BUSY_S
 
 
 def new_topology() -> Topology:
@@ -53,7 +55,7 @@ class Traffic:
             self.refusals.clear()
             began = time.monotonic()
             while not self._published(message_id):
-                assert time.monotonic() < began + CONFIRMED_WITHIN_S, Counter(self.refusals)
+                assert time.monotonic() < began + WITHIN_S, Counter(self.refusals)
                 time.sleep(0.05)
             self.longest_s = max(self.longest_s, time.monotonic() - began)
         return ids

@@ -10,11 +10,9 @@ from etc.contracts.channel import Channel
 from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.messaging.amqp import Hosts
-from tests.support.amqp_traffic import Traffic, new_topology
+from tests.support.amqp_traffic import WITHIN_S, Traffic, new_topology
 from tests.support.rabbitmq_cluster import NODES, RabbitmqCluster, rabbitmq_cluster
 from tests.support.waiting import until
-
-RECEIVED_WITHIN_S = 40
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +58,6 @@ def both_publish(both: tuple[Traffic, ...], count: int) -> list[set[str]]:
         until(
             lambda traffic=traffic, ids=ids: ids <= set(traffic.received),
             "what was confirmed was not received",
-            timeout_s=RECEIVED_WITHIN_S,
+            timeout_s=WITHIN_S,
         )
     return confirmed
