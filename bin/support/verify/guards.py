@@ -54,7 +54,7 @@ def main() -> int:
     print(f"\n{'undone':8} {'minutes':>7}  what bin/verify found")
     for name, found, _ in rows:
         told = ", ".join(f"{count} {column}" for column, count in found.items()) or "nothing"
-        print(f"{name:8} {TRIALS[name].minutes:7g}  {told}")
+        print(f"{name:8} {float(options.minutes or TRIALS[name].minutes):7g}  {told}")
     return 0 if all(is_as_expected for _, _, is_as_expected in rows) else 1
 
 
