@@ -27,6 +27,8 @@ from kit import faults
 from kit.concurrency import threads
 from kit.observability import logs
 from kit.settings import load
+from kit.stores import redis_client
+from kit.stores.request_claims import RequestClaims
 from kit.web import app as web
 from kit.web.health_port import Probe
 from kit.web.idempotency import describe, with_keys
@@ -53,6 +55,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
     faults.arm(settings.fault_point)
     deps = bootstrap(settings, "enrollment")
     live = live_positions(settings, deps)
+    claims = RequestClaims(redis_client.connect_async(settings.redis_url), settings.table_prefix)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -67,6 +70,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         deps.listing.close()
         deps.movements.close()
         await live.aclose()
+        await claims.aclose()
 
     app = web.create_app(
         title="Enrollment Service",
@@ -75,7 +79,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         settings=settings,
         reply_within_s=settings.reply_within_s,
         ahead_of_routes=[Middleware(positions.Refreshes, live.positions, live.watch)],
-        around_routes=[with_keys(deps.idempotency_keys, COVERED, LOOKED_FOR_FIRST)],
+        around_routes=[with_keys(deps.idempotency_keys, claims, COVERED, LOOKED_FOR_FIRST)],
     )
     describe(app, COVERED)
     app.state.enrollments = deps.enrollments

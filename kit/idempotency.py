@@ -8,12 +8,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from kit.errors import Malformed
+from kit.errors import Conflict, Malformed
 
 
 class KeyReused(Malformed):
     def __init__(self) -> None:
         super().__init__("This Idempotency-Key was used for another request; use a new one for each")
+
+
+class StillRunning(Conflict):
+    retry_after_s = 1
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this Idempotency-Key has not been answered yet; repeat it in a moment")
 
 
 @dataclass

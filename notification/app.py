@@ -10,6 +10,8 @@ from kit import faults
 from kit.concurrency import threads
 from kit.observability import logs
 from kit.settings import load
+from kit.stores.redis_client import connect_async
+from kit.stores.request_claims import RequestClaims
 from kit.web import app as web
 from kit.web.idempotency import describe, with_keys
 from notification.api.dead_letters import router as dead_letter_router
@@ -38,6 +40,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     logs.configure(settings.log_level, settings.log_style)
     faults.arm(settings.fault_point)
     stores, closing = open_stores(settings), Event()
+    claims = RequestClaims(connect_async(settings.redis_url), settings.table_prefix)
     deps = bootstrap(settings, stores, testers(settings, stores))
 
     @asynccontextmanager
@@ -48,6 +51,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         yield
         closing.set()
         deps.close()
+        await claims.aclose()
 
     app = web.create_app(
         title="Enrollment Notification Service",
@@ -57,7 +61,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         settings=settings,
         url_follows=CALLBACK_URL_FOLLOWS,
         reply_within_s=settings.reply_within_s,
-        around_routes=[with_keys(stores.idempotency_keys, KEYED, LOOKED_FOR_FIRST)],
+        around_routes=[with_keys(stores.idempotency_keys, claims, KEYED, LOOKED_FOR_FIRST)],
     )
     describe(app, KEYED)
     app.state.service = deps.service

@@ -8,11 +8,16 @@ hand is kit.idempotency.current(). Its outcome can be in three places:
 2. Else the reply itself is written here before it is sent, unless one is there already: then that one is sent.
 3. Nowhere: the request failed (5xx), was malformed (422) or came too soon (429). It may be repeated under the same key.
 
+While it runs it is claimed (kit.stores.request_claims): a repetition that comes meanwhile, here or at another instance,
+is a 409 with `Retry-After`. Where its instance has died, the repetition waits for the end of the claim, a second at
+most.
+
 Keys are scoped by caller. They are kept for 24 hours.
 """
 
 import hashlib
 import re
+from contextlib import AbstractAsyncContextManager
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -21,8 +26,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kit.errors import AppError, Conflict, Malformed
-from kit.idempotency import KeyedRequest, KeyReused, StoredReply, working_for
+from kit.errors import AppError, Malformed
+from kit.idempotency import KeyedRequest, KeyReused, StillRunning, StoredReply, working_for
 from kit.web.app import Service
 from kit.web.app import refusal as rendered
 from kit.web.problem_details import CODE
@@ -42,13 +47,6 @@ class KeyMalformed(Malformed):
         super().__init__("Idempotency-Key must be one, of 1 to 128 visible characters; a UUID, say")
 
 
-class StillRunning(Conflict):
-    retry_after_s = 1
-
-    def __init__(self) -> None:
-        super().__init__("The first request with this Idempotency-Key has not been answered yet; repeat it in a moment")
-
-
 class Keys(Protocol):
     """The outcomes of keyed requests. Raises KeyReused and Unavailable."""
 
@@ -58,15 +56,25 @@ class Keys(Protocol):
         """The first reply recorded for this key, be it this or another."""
 
 
+class Claims(Protocol):
+    """The keyed requests that run, at all instances."""
+
+    def held(self, request: KeyedRequest) -> AbstractAsyncContextManager[None]:
+        """In here no other instance runs it. Raises StillRunning and KeyReused."""
+
+
 class IdempotencyMiddleware:
     """ASGI middleware, for requests with a key whose path matches `covers`.
 
     Where the path matches `looks_first`, every reply is recorded, and sent again without asking the route.
     """
 
-    def __init__(self, app: ASGIApp, keys: Keys, covers: re.Pattern[str], looks_first: re.Pattern[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, keys: Keys, claims: Claims, covers: re.Pattern[str], looks_first: re.Pattern[str]
+    ) -> None:
         self._app = app
         self._keys = keys
+        self._claims = claims
         self._covers = covers
         self._looks_first = looks_first
         self._running: dict[str, str] = {}
@@ -87,11 +95,12 @@ class IdempotencyMiddleware:
         self._running[request.name] = request.fingerprint
         reply = _Reply()
         try:
-            first = await self._first(request, scope)
-            if first is None:
-                with working_for(request):
-                    await self._app(scope, _again(body, receive), reply.take)
-                first = await self._recorded(request, scope, reply)
+            async with self._claims.held(request):
+                first = await self._first(request, scope)
+                if first is None:
+                    with working_for(request):
+                        await self._app(scope, _again(body, receive), reply.take)
+                    first = await self._recorded(request, scope, reply)
             if first is not None:
                 scope[CODE] = first.code
             await reply.pass_on(first, send, is_replayed=request.is_replayed)
@@ -202,9 +211,9 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def with_keys(keys: Keys, covers: str, looks_first: str = ".*") -> Middleware:
+def with_keys(keys: Keys, claims: Claims, covers: str, looks_first: str = ".*") -> Middleware:
     """For kit.web.app.create_app: regular expressions for the beginnings of paths."""
-    return Middleware(IdempotencyMiddleware, keys, re.compile(covers), re.compile(looks_first))
+    return Middleware(IdempotencyMiddleware, keys, claims, re.compile(covers), re.compile(looks_first))
 
 
 def describe(app: Service, covers: str) -> None:

@@ -18,6 +18,7 @@ from tests.support.mailbox import Mailbox
 from tests.support.post_office import PostOffice, an_event
 from tests.support.receiver import Receiver
 from tests.support.serving import started
+from tests.support.tcp_proxy import TcpProxy
 from tests.support.waiting import until
 
 BODY = {"email": "s@example.com"}
@@ -80,6 +81,28 @@ def test_of_many_at_once_one_happens(service: httpx.Client, student_id: int) -> 
         replies = list(pool.map(lambda _: unsubscribe(service, student_id, ending), range(12)))
     assert {reply.status_code for reply in replies} <= {200, 409}
     assert unsubscribe(service, student_id, ending).status_code == 200
+
+
+def test_what_still_runs_at_another_instance_is_told_to_wait(
+    service: httpx.Client, enrollment_url: str, stores: Stores, student_id: int
+) -> None:
+    subscribing = key()
+    with (
+        TcpProxy(os.environ["DYNAMODB_ENDPOINT"]) as database,
+        ThreadPoolExecutor(1) as pool,
+        running(enrollment_url, DYNAMODB_ENDPOINT=database.url, REPLY_WITHIN_S="20") as slow,
+    ):
+        assert subscribe(slow, student_id, key()).status_code == 200
+        database.freeze()
+        first = pool.submit(subscribe, slow, student_id, subscribing)
+        until(lambda: list(stores.client.scan_iter("*idempotency-claim:*")), "it is not claimed")
+        early = subscribe(service, student_id, subscribing)
+        other = service.post(f"/subscribe/{student_id}/2", json={"email": "o@example.com"}, headers=subscribing)
+        database.thaw()
+        done = first.result(30)
+    assert (early.status_code, early.headers["Retry-After"], other.status_code) == (409, "1", 422), early.text
+    again = subscribe(service, student_id, subscribing)
+    assert (again.status_code, again.json(), again.headers["Idempotency-Replayed"]) == (200, done.json(), "true")
 
 
 @pytest.mark.parametrize("point", ["subscription.stored", "subscription.removed"])
