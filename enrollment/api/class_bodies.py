@@ -6,7 +6,7 @@ from annotated_types import Interval
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from enrollment.domain.class_section import ClassStatus
+from enrollment.domain.class_section import ClassStatus, Promotion
 from enrollment.domain.sections import normalized_code
 from enrollment.service.catalog import NewClass
 from kit.web.params import LARGEST_ID, Decimal
@@ -21,6 +21,7 @@ Id = Annotated[int, Interval(ge=1, le=LARGEST_ID), Decimal]
 Seats = Annotated[int, Interval(ge=1, le=MOST_SEATS), Decimal]
 Places = Annotated[int, Interval(ge=0, le=MOST_SEATS), Decimal]
 Status = Literal["active", "inactive"]
+Window = Annotated[int, Interval(ge=60, le=604_800), Decimal]
 
 
 EXAMPLE: dict[str, Any] = {
@@ -60,6 +61,10 @@ class ClassRow(BaseModel):
     max_capacity: Seats
     waitlist_maximum: Places
     status: Status = "active"
+    promotion: Literal["automatic", "offer"] = Field(
+        default="automatic", description="the use of a free seat: the next in line gets it, or is offered it"
+    )
+    offer_window_s: Window = Field(default=86_400, description="how long an offer stands, in seconds")
 
     @field_validator("instructor_id")
     @classmethod
@@ -86,6 +91,8 @@ class ClassRow(BaseModel):
             max_capacity=self.max_capacity,
             waitlist_maximum=self.waitlist_maximum,
             status=ClassStatus(self.status),
+            promotion=Promotion(self.promotion),
+            offer_window_s=self.offer_window_s if self.promotion == "offer" else 0,
         )
 
 

@@ -21,6 +21,7 @@ class SeatRow(BaseModel):
     student: Name = Field(description="the user name")
     waits: bool = Field(default=False, description="in line, unless a seat is free")
     though_closed: bool = False
+    paused: bool = Field(default=False, description="of who waits: in a pause")
 
     @property
     def section(self) -> tuple[str, int]:
@@ -50,7 +51,8 @@ class StudentUpload(_Rows):
         min_length=1,
         max_length=MOST_STUDENTS,
         description="each with `course_code`, `section_number` and `student`, the user name; if wanted, `waits`: in "
-        "line, unless a seat is free, and `though_closed`: also if the class takes no newcomers",
+        "line, unless a seat is free, `paused`: of who waits, in a pause, and `though_closed`: also if the class takes "
+        "no newcomers",
     )
 
 

@@ -1,9 +1,11 @@
 """Write all classes and who is in them as a package of OneRoster 1.2 (CSV), in which campuses exchange rosters.
 
 FOLDER must be new or empty; FILE.zip must be new. The package has everybody who has a seat, and their instructors;
-whoever has dropped a class is not in it. The same rosters make the same files, byte for byte. Not in it, since
-OneRoster has no place for it or it belongs to one system alone: ids, passwords, histories, pauses, offers, swaps that
-wait, and policies. The system may be in use: each class is as it was at one moment.
+whoever has dropped a class is not in it. What OneRoster has no place for (seats, state, policies, lines, pauses) is in
+two more files, classes-more.txt and waitlists.txt: bin/load-classes reads them, so nothing is lost, and Canvas and
+Moodle pass over them. The same rosters make the same files, byte for byte. Not in it, since it belongs to one system
+alone: ids, passwords, histories, how long open offers stand, and swaps that wait. The system may be in use: each class
+is as it was at one moment.
 """
 
 import argparse
@@ -38,7 +40,7 @@ def main() -> None:
     deps = bootstrap(settings, "export-rosters")
     frame = Frame(arguments.school, arguments.term, arguments.begins, arguments.ends)
     try:
-        sys.exit(export(deps, bulk_load.path_of(arguments.target), frame, whole=arguments.whole))
+        sys.exit(export(deps, bulk_load.path_of(arguments.target), frame, whole=not arguments.strict))
     except Unavailable as error:
         bulk_load.say(f"Stopped: {error.detail}")
         sys.exit(bulk_load.UNAVAILABLE)
@@ -83,8 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     usual = Frame.of_this_year()
     parser.add_argument("target", metavar="FOLDER|FILE.zip")
-    also = "also seats, state and waitlists, for bin/load-classes alone: other systems may refuse such a package"
-    parser.add_argument("--whole", action="store_true", help=also)
+    strict = "only files that OneRoster names, for readers that refuse others; seats, policies and lines are lost"
+    parser.add_argument("--strict", action="store_true", help=strict)
     parser.add_argument("--school", default=usual.school, help=f"its name ({usual.school})")
     parser.add_argument("--term", default=usual.term, help="its title (this year)")
     for name, day, what in (("begins", usual.begins, "first day"), ("ends", usual.ends, "day after it")):

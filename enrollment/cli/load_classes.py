@@ -5,14 +5,17 @@ max_capacity, waitlist_maximum, and, if wanted, status (active or inactive; acti
 must have their accounts.
 
 A folder or a ZIP archive is a package of OneRoster 1.2: classes.csv and courses.csv make classes, and enrollments.csv
-says who is in them (and waitlists.csv of bin/export-rosters who waits). Everybody must have an account:
+says who is in them. Everybody must have an account:
 bin/load-students loads the same package before. Students who have been in a class before are left as they are there;
-for whom there is no seat is a bad row. A package of bin/export-rosters comes back whole. Where the package of
-another system does not say how many may sit or wait, --max-capacity and --waitlist-maximum do.
+for whom there is no seat is a bad row. A package of bin/export-rosters comes back whole, with its lines, pauses,
+policies and rules; seats that were on offer are offered anew. Where the package of another system does not say how many
+may sit or wait, --max-capacity and --waitlist-maximum do.
 """
 
 import argparse
 import sys
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from enrollment.adapters.class_store import MOST_ADDED
@@ -20,6 +23,7 @@ from enrollment.adapters.instructors import Instructors
 from enrollment.api.class_bodies import ClassRow
 from enrollment.api.upload_bodies import SeatRow
 from enrollment.bootstrap import Dependencies, bootstrap
+from enrollment.domain.course_rule import OneSection
 from enrollment.service.catalog import Catalog
 from enrollment.service.class_loader import ClassLoader
 from enrollment.service.oneroster_import import Missing, Package
@@ -29,10 +33,12 @@ from enrollment.settings import EnrollmentSettings
 from kit import bulk_load, faults
 from kit.bulk_load import BulkLoad
 from kit.csv_files import Unusable
+from kit.errors import Unavailable
 from kit.observability import logs
 from kit.settings import load
 from kit.stores import dynamo_tables
 
+MOST_ASKED_FOR = 100  # names
 THREADS = 4  # of transactions at the same time
 DATABASE_TIMEOUT_S = 5.0  # a hundred writes at once take their time, and nobody waits for a reply
 
@@ -60,12 +66,34 @@ def load_package(deps: Dependencies, instructors: Instructors, accounts: Account
     except Unusable as fact:
         bulk_load.say(str(fact))
         return bulk_load.UNUSABLE
+    # A course that is here already keeps its rule.
+    new_rules = {course for course in package.ruled() if not deps.classes.courses.course(course)[1]}
     print("Classes:")  # noqa: T201 - a command's result
     status = loader(deps.catalog, instructors).run_rows(package.classes())
     if status > bulk_load.BAD_ROWS:
         return status
     print("Students in classes:")  # noqa: T201
-    return max(status, seats(deps, accounts).run_rows(package.students()))
+    status = max(status, seats(deps, accounts).run_rows(package.students()))
+    try:
+        _begin_rules(deps, accounts, package, new_rules)
+    except Unavailable as error:
+        bulk_load.say(f"Stopped: {error.detail}")
+        return bulk_load.UNAVAILABLE
+    return status
+
+
+def _begin_rules(deps: Dependencies, accounts: Accounts, package: Package, courses: set[str]) -> None:
+    """When all have their seats, some perhaps in several sections. Who was passed over by a rule waits in a pause until
+    then, since a seat may be free."""
+    for course in courses:
+        while deps.courses.set_one_section(course, on=True) is not OneSection.ON:
+            pass  # it waits itself, for all who sit to be made known to the rule
+    skipped = sorted(each for each in package.skipped() if each[0][0] in courses)
+    for section, some in groupby(skipped, itemgetter(0)):
+        class_ids, names = deps.classes.ids_of([section]), [name for _, name in some]
+        for start in range(0, len(names), MOST_ASKED_FOR):
+            ids = accounts.students_named(names[start : start + MOST_ASKED_FOR])
+            deps.enrollments.end_pauses(class_ids[section], sorted(ids.values()))
 
 
 def main() -> None:

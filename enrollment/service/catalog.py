@@ -39,6 +39,8 @@ class NewClass:
     max_capacity: int
     waitlist_maximum: int
     status: ClassStatus
+    promotion: Promotion = Promotion.AUTOMATIC
+    offer_window_s: int = 0
 
     @property
     def course(self) -> str:

@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, TypeVar
 from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassStatus, Promotion
 from enrollment.domain.course_rule import CourseRule
-from enrollment.domain.loading import Outcome, load_students
+from enrollment.domain.loading import As, Outcome, load_students
 from enrollment.domain.record import Dropped, Seated, Swapped, Waiting
 from enrollment.domain.roster import Roster
 from kit.errors import AppError
@@ -81,8 +81,7 @@ class LoadStudents(Command[list[Outcome | AppError]]):
     claim beside each seat."""
 
     students: tuple[int, ...]
-    waits: bool
-    though_closed: bool
+    how: As
     bulk = True
 
     @property
@@ -95,7 +94,7 @@ class LoadStudents(Command[list[Outcome | AppError]]):
 
     def mutate(self, roster: Roster) -> list[Outcome | AppError]:
         most = MOST_LOADED // 2 if roster.section.rule.applies else MOST_LOADED
-        return load_students(roster, self.students[:most], waits=self.waits, though_closed=self.though_closed)
+        return load_students(roster, self.students[:most], self.how)
 
 
 class Drop(_OfStudent[Dropped]):

@@ -9,9 +9,9 @@ from enrollment import metrics
 from enrollment.domain.class_revision import Revision
 from enrollment.domain.class_section import ClassStatus, Promotion
 from enrollment.domain.course_rule import CourseRule
-from enrollment.domain.errors import SameClass
+from enrollment.domain.errors import AlreadyDropped, NotWaiting, SameClass, SeatedNotWaiting
 from enrollment.domain.history import SYSTEM, Actor, Role
-from enrollment.domain.loading import Outcome, load_students
+from enrollment.domain.loading import As, Outcome, load_students
 from enrollment.domain.record import Dropped, Seated, State, Swapped, Waiting
 from enrollment.service import commands
 from enrollment.service.ports import Rosters
@@ -39,7 +39,14 @@ class Enrollments:
         return await self._unit_of_work.execute(class_id, commands.Enroll(student_id), by)
 
     def load(
-        self, class_id: int, student_ids: Sequence[int], by: Actor = SYSTEM, *, waits: bool, though_closed: bool
+        self,
+        class_id: int,
+        student_ids: Sequence[int],
+        by: Actor = SYSTEM,
+        *,
+        waits: bool,
+        though_closed: bool,
+        paused: bool = False,
     ) -> list[Outcome | AppError]:
         """The outcome of each of these students of a file (domain.loading), all in one commit for each MOST_LOADED.
 
@@ -48,7 +55,7 @@ class Enrollments:
         done: list[Outcome | AppError] = []
         while len(done) < len(student_ids):
             some = tuple(student_ids[len(done) : len(done) + commands.MOST_LOADED])
-            command = commands.LoadStudents(some, waits, though_closed)
+            command = commands.LoadStudents(some, As(waits=waits, paused=paused, though_closed=though_closed))
             with idempotency.working_for(None):  # of a keyed request these are many, and each may be done again
                 outcomes = self._unit_of_work.execute_blocking(class_id, command, by)
             done += outcomes
@@ -56,11 +63,19 @@ class Enrollments:
         return done
 
     def look(
-        self, class_id: int, student_ids: Sequence[int], *, waits: bool, though_closed: bool
+        self, class_id: int, student_ids: Sequence[int], *, waits: bool, though_closed: bool, paused: bool = False
     ) -> list[Outcome | AppError]:
         """What `load` would make of each of these at this moment, and does not. Raises ClassUnknown, Unavailable."""
         roster = self._rosters.load(class_id, student_ids, moves=0, most_promoted=0)
-        return load_students(roster, student_ids, waits=waits, though_closed=though_closed)
+        return load_students(roster, student_ids, As(waits=waits, paused=paused, though_closed=though_closed))
+
+    def end_pauses(self, class_id: int, student_ids: Sequence[int]) -> None:
+        """These are in turn again, as far as they wait. Raises ClassUnknown, Unavailable."""
+        for student_id in student_ids:
+            try:
+                self._unit_of_work.execute_blocking(class_id, commands.Resume(student_id))
+            except (NotWaiting, SeatedNotWaiting, AlreadyDropped):
+                continue
 
     async def drop(self, student_id: int, class_id: int, by: Actor | None = None) -> Dropped:
         """The seat goes to the next in line, who is notified. `by` is the student, unless said otherwise.

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 
-from enrollment.domain.class_section import ClassSection
-from enrollment.domain.record import State
+from enrollment.domain.class_section import ClassSection, Promotion
+from enrollment.domain.record import Record, State
 from enrollment.service.ports import KnownPeople, Person, Rosters
 from etc.contracts import oneroster
 from etc.contracts.oneroster import joined, row, sourced_id
@@ -42,11 +42,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Roster:
-    """A class, and the ids of its students: by enrollment, and in line."""
+    """A class, the ids of its students by enrollment, and its line."""
 
     section: ClassSection
     seated: list[int]
-    waiting: list[int]
+    line: list[Record]
+
+    @property
+    def waiting(self) -> list[int]:
+        return [record.student_id for record in self.line]
 
     @property
     def people(self) -> list[int]:
@@ -74,7 +78,7 @@ class OneRosterExport:
         whole: bool = False,
         on_read: Callable[[int], None] = _ignore,
     ) -> "Export":
-        """The package's files; `whole`: also what only bin/load-classes reads, so that nothing is lost.
+        """The package's files; `whole`: also those that only bin/load-classes reads, so that nothing is lost.
 
         `on_read` gets how many students were read. Each class is as it was at one moment. Raises Unavailable.
         """
@@ -93,13 +97,12 @@ class OneRosterExport:
 
     def _roster(self, section: ClassSection, *, lines: bool) -> Roster:
         """Where nobody sits or waits, as the class said a moment ago, nobody is asked for."""
-        seated = self._ids(section, State.ENROLLED) if section.current_enrollment else []
-        waiting = self._ids(section, State.WAITLISTED) if lines and section.current_waitlist else []
-        return Roster(section, seated, waiting)
+        seated = self._students(section, State.ENROLLED) if section.current_enrollment else []
+        line = self._students(section, State.WAITLISTED) if lines and section.current_waitlist else []
+        return Roster(section, [record.student_id for record in seated], line)
 
-    def _ids(self, section: ClassSection, state: State) -> list[int]:
-        found = self._rosters.students(section.class_id, state, all_in_turn=section.all_in_turn)
-        return [record.student_id for record in found]
+    def _students(self, section: ClassSection, state: State) -> list[Record]:
+        return list(self._rosters.students(section.class_id, state, all_in_turn=section.all_in_turn))
 
     def _names(self, ids: Iterable[int]) -> dict[int, Person]:
         left = iter(sorted(ids))
@@ -146,8 +149,7 @@ class Export:
         manifest = oneroster.manifest({name for name, _ in written})
         target.write(oneroster.MANIFEST, oneroster.COLUMNS[oneroster.MANIFEST], manifest)
         for name, rows in written:
-            extensions = oneroster.CLASS_EXTENSIONS if self._whole and name == oneroster.CLASSES else ()
-            target.write(name, (*oneroster.COLUMNS[name], *extensions), rows)
+            target.write(name, oneroster.COLUMNS[name], rows)
 
     def _files(self) -> Iterator[tuple[str, Rows]]:
         yield oneroster.SESSIONS, [self._term()]
@@ -161,6 +163,7 @@ class Export:
         yield oneroster.ROLES, [each for i in in_order for each in self._roles(i, teachers, students)]
         yield oneroster.ENROLLMENTS, [each for roster in self._rosters for each in self._enrollments(roster)]
         if self._whole:
+            yield oneroster.MORE_OF_CLASSES, [_more(roster) for roster in self._rosters]
             yield oneroster.WAITLISTS, [each for roster in self._rosters for each in self._waiting(roster)]
 
     def _students(self, roster: Roster) -> list[int]:
@@ -215,7 +218,7 @@ class Export:
 
     def _class(self, roster: Roster) -> tuple[str, ...]:
         section = roster.section
-        cells = row(
+        return row(
             oneroster.CLASSES,
             sourcedId=roster.id,
             title=section.class_name,
@@ -225,7 +228,6 @@ class Export:
             schoolSourcedId=_SCHOOL,
             termSourcedIds=_TERM,
         )
-        return (*cells, *_extensions(section)) if self._whole else cells
 
     def _roles(self, user_id: int, teachers: set[int], students: set[int]) -> Iterator[tuple[str, ...]]:
         name = self._names[user_id].username
@@ -255,19 +257,30 @@ class Export:
         return (joined(class_id, role, user_id), "", "", class_id, _SCHOOL, user_id, role, primary, "", "")
 
     def _waiting(self, roster: Roster) -> Iterator[tuple[str, ...]]:
-        for person in map(self._names.get, roster.waiting):
-            if person:
-                yield (roster.id, sourced_id(person.username))
+        for record in roster.line:
+            if person := self._names.get(record.student_id):
+                yield (roster.id, sourced_id(person.username), _pause(record))
 
 
 def _department(name: str) -> str:
     return sourced_id("department", name)
 
 
-def _extensions(section: ClassSection) -> tuple[str, ...]:
+def _more(roster: Roster) -> tuple[str, ...]:
     """Of oneroster.CLASS_EXTENSIONS."""
+    section = roster.section
     numbers = (section.section_number, section.max_capacity, section.waitlist_maximum)
-    return (*map(str, numbers), oneroster.one_line(section.department), str(section.status))
+    offers = section.promotion is Promotion.OFFER
+    policy = (str(section.promotion), str(section.offer_window_s) if offers else "")
+    rule = "true" if section.rule.applies else ""
+    said = oneroster.one_line(section.department), str(section.status)
+    return (roster.id, *map(str, numbers), *said, *policy, rule)
+
+
+def _pause(record: Record) -> str:
+    if record.skipped_for:
+        return oneroster.SKIPPED
+    return oneroster.PAUSED if record.paused else ""
 
 
 def _user(person: Person) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from enrollment.domain.sections import normalized_code
 from etc.contracts import oneroster
 from kit.bulk_load import Row
 from kit.csv_files import Cells, CsvFolder, Line, Unusable
@@ -35,7 +36,7 @@ class Package:
             raise Unusable(why)
 
     def classes(self) -> Iterator[Row]:
-        for line, cells in self._present(oneroster.CLASSES):
+        for line, cells in self._all_of_classes():
             yield f"{oneroster.CLASSES}, line {line}", cells if isinstance(cells, str) else self._class(cells)
 
     def students(self) -> Iterator[Row]:
@@ -44,10 +45,23 @@ class Package:
             row = cells if isinstance(cells, str) else self._enrollment(line, cells)
             if row is not None:
                 yield f"{oneroster.ENROLLMENTS}, line {line}", row
-        if oneroster.WAITLISTS in self._folder:
-            for line, cells in self._lines(oneroster.WAITLISTS):
-                row = cells if isinstance(cells, str) else self._student(cells, waits=True)
-                yield f"{oneroster.WAITLISTS}, line {line}", row
+        for line, cells in self._ours(oneroster.WAITLISTS):
+            row = cells if isinstance(cells, str) else self._waiting(cells)
+            yield f"{oneroster.WAITLISTS}, line {line}", row
+
+    def ruled(self) -> set[str]:
+        """The codes of the courses of which only one section may be held, normalized."""
+        found = (cells for _, cells in self._all_of_classes() if isinstance(cells, dict))
+        courses = (self._courses.get(each.get("courseSourcedId", ""), {}) for each in found if _is_ruled(each))
+        return {normalized_code(code) for course in courses if (code := _code(course))}
+
+    def skipped(self) -> Iterator[tuple[tuple[str, int], str]]:
+        """Section and user name of those whom that rule passes over in line."""
+        for _, cells in self._ours(oneroster.WAITLISTS):
+            if isinstance(cells, dict) and cells.get(oneroster.PAUSE) == oneroster.SKIPPED:
+                row = self._waiting(cells)
+                if isinstance(row, dict) and row["course_code"] and str(row["section_number"]).isdigit():
+                    yield (normalized_code(row["course_code"]), int(row["section_number"])), row["student"].lower()
 
     def _class(self, cells: Cells) -> dict[str, Any] | str:
         if cells.get("status") == oneroster.DELETED:
@@ -69,6 +83,8 @@ class Package:
             "max_capacity": cells.get(oneroster.MAX_CAPACITY, self._missing.max_capacity),
             "waitlist_maximum": cells.get(oneroster.WAITLIST_MAXIMUM, self._missing.waitlist_maximum),
             "status": cells.get(oneroster.CLASS_STATUS),
+            "promotion": cells.get(oneroster.PROMOTION),
+            "offer_window_s": cells.get(oneroster.OFFER_WINDOW),
         }
         return {name: value for name, value in found.items() if value is not None}
 
@@ -88,6 +104,10 @@ class Package:
         if role != oneroster.STUDENT:
             return f"role: {role or 'nothing'} is neither student nor teacher"
         return self._student(cells, waits=False)
+
+    def _waiting(self, cells: Cells) -> dict[str, Any] | str:
+        row = self._student(cells, waits=True)
+        return row if isinstance(row, str) else row | {"paused": oneroster.PAUSE in cells}
 
     def _student(self, cells: Cells, *, waits: bool) -> dict[str, Any] | str:
         found = self._sections.get(cells.get("classSourcedId", ""))
@@ -119,8 +139,23 @@ class Package:
                 "section_number": _section_number(cells),
                 "though_closed": cells.get(oneroster.CLASS_STATUS) == "inactive",
             }
-            for class_id, cells in self._by_id(oneroster.CLASSES).items()
+            for _, cells in self._all_of_classes()
+            if isinstance(cells, dict) and (class_id := cells.get("sourcedId"))
         }
+
+    def _all_of_classes(self) -> Iterator[Line]:
+        """The rows of classes.csv with what the package says more of each."""
+        for line, cells in self._present(oneroster.CLASSES):
+            more = {} if isinstance(cells, str) else self._more.get(cells.get("sourcedId", ""), {})
+            yield line, cells if isinstance(cells, str) else {**cells, **more}
+
+    @cached_property
+    def _more(self) -> dict[str, Cells]:
+        rows = [cells for _, cells in self._ours(oneroster.MORE_OF_CLASSES) if isinstance(cells, dict)]
+        return {cells.pop("classSourcedId", ""): cells for cells in rows}
+
+    def _ours(self, file: str) -> Iterator[Line]:
+        return self._lines(file) if file in self._folder else iter(())
 
     @cached_property
     def _teachers(self) -> dict[str, tuple[int, str]]:
@@ -150,6 +185,10 @@ class Package:
 
 def _code(course: Cells) -> str | None:
     return course.get("courseCode") or course.get("title")
+
+
+def _is_ruled(cells: Cells) -> bool:
+    return cells.get(oneroster.ONE_SECTION) == "true"
 
 
 def _section_number(cells: Cells) -> str | None:

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from enrollment.domain.errors import ClassUnknown, SectionUnknown, StudentUnknown
 from enrollment.domain.history import SYSTEM, Actor
+from enrollment.domain.loading import As
 from enrollment.service.enrollments import Enrollments
 from enrollment.service.ports import Accounts, Classes
 from kit.bulk_load import Outcome
@@ -19,11 +20,11 @@ _ASKED_AT_ONCE = 100  # names or sections
 _AT_ONCE = 4  # sections
 
 T = TypeVar("T")
-_Do = Callable[[int, Sequence[int], bool, bool], Sequence[Outcome | AppError]]
+_Do = Callable[[int, Sequence[int], As], Sequence[Outcome | AppError]]
 
 
 class Wanted(Protocol):
-    """A student, by user name, in a section, its code normalized; `waits`: in its line. See domain.loading."""
+    """A student, by user name, in a section, its code normalized. See domain.loading.As."""
 
     @property
     def section(self) -> tuple[str, int]: ...
@@ -33,6 +34,8 @@ class Wanted(Protocol):
     def waits(self) -> bool: ...
     @property
     def though_closed(self) -> bool: ...
+    @property
+    def paused(self) -> bool: ...
 
 
 class SeatLoader:
@@ -94,15 +97,16 @@ class SeatLoader:
             return [SectionUnknown(number, code)] * len(rows)
         self._learn([row.student.lower() for row in rows])
         outcomes: list[Outcome | AppError] = []
-        for waits, some in groupby(rows, lambda row: row.waits):
-            outcomes += self._some(class_id, list(some), do, waits=waits)
+        for (waits, paused), some in groupby(rows, lambda row: (row.waits, row.waits and row.paused)):
+            how = As(waits=waits, paused=paused, though_closed=rows[0].though_closed)
+            outcomes += self._some(class_id, list(some), do, how)
         return outcomes
 
-    def _some(self, class_id: int, rows: Sequence[Wanted], do: _Do, *, waits: bool) -> list[Outcome | AppError]:
+    def _some(self, class_id: int, rows: Sequence[Wanted], do: _Do, how: As) -> list[Outcome | AppError]:
         ids = [self._known[row.student.lower()] for row in rows]
         known = [student_id for student_id in ids if student_id is not None]
         try:
-            done = iter(do(class_id, known, waits, rows[0].though_closed))
+            done = iter(do(class_id, known, how))
         except ClassUnknown as unknown:  # it is being removed
             return [unknown] * len(rows)
         return [
@@ -110,11 +114,11 @@ class SeatLoader:
             for row, student_id in zip(rows, ids, strict=True)
         ]
 
-    def _load(self, class_id: int, ids: Sequence[int], waits: bool, though_closed: bool) -> list[Outcome | AppError]:
-        return self._enrollments.load(class_id, ids, self._by, waits=waits, though_closed=though_closed)
+    def _load(self, class_id: int, ids: Sequence[int], how: As) -> list[Outcome | AppError]:
+        return self._enrollments.load(class_id, ids, self._by, **vars(how))
 
-    def _look(self, class_id: int, ids: Sequence[int], waits: bool, though_closed: bool) -> list[Outcome | AppError]:
-        return self._enrollments.look(class_id, ids, waits=waits, though_closed=though_closed)
+    def _look(self, class_id: int, ids: Sequence[int], how: As) -> list[Outcome | AppError]:
+        return self._enrollments.look(class_id, ids, **vars(how))
 
     def _learn(self, names: Sequence[str]) -> None:
         for some in _in_parts(sorted({name for name in names if name not in self._known})):

@@ -9,9 +9,11 @@ https://www.imsglobal.org/spec/oneroster/v1p2/bind/csv. What of it is used here:
   YYYY-MM-DD; the end of an academic session is the first day after it. A sourcedId has 1 to 255 of 0-9 A-Z a-z . - _
   / @.
 
-What the binding has no column for travels in extensions of classes.csv, and who waits in `waitlists.csv`, which is no
-file of the binding and not named by the manifest. Packages for other systems have neither: Moodle's enrol_oneroster
-refuses columns it does not know, and strict readers, such as LongsightGroup's oneroster, files they do not know.
+What the binding has no place for travels in two more files, CSV as well but not called so, and not named by the
+manifest: `classes-more.txt`, whose columns are called as extensions of classes.csv would be (which are read there,
+too), and `waitlists.txt`, who waits, in order. For Moodle's enrol_oneroster refuses columns, and files called .csv,
+that it does not know; it and Canvas's SIS import (which says so) pass over files called otherwise. Strict readers, such
+as LongsightGroup's oneroster, refuse those too: packages for them have neither.
 """
 
 import hashlib
@@ -21,18 +23,20 @@ from collections.abc import Iterable, Mapping
 VERSION = "1.2"
 MANIFEST, SESSIONS, ORGS = "manifest.csv", "academicSessions.csv", "orgs.csv"
 COURSES, CLASSES, USERS, ROLES, ENROLLMENTS = "courses.csv", "classes.csv", "users.csv", "roles.csv", "enrollments.csv"
-WAITLISTS = "waitlists.csv"
+MORE_OF_CLASSES, WAITLISTS = "classes-more.txt", "waitlists.txt"
 
-SECTION_NUMBER, MAX_CAPACITY, WAITLIST_MAXIMUM, DEPARTMENT, CLASS_STATUS = (
-    "metadata.sectionNumber",
-    "metadata.maxCapacity",
-    "metadata.waitlistMaximum",
-    "metadata.department",
-    "metadata.classStatus",
+CLASS_EXTENSIONS = (
+    SECTION_NUMBER := "metadata.sectionNumber",
+    MAX_CAPACITY := "metadata.maxCapacity",
+    WAITLIST_MAXIMUM := "metadata.waitlistMaximum",
+    DEPARTMENT := "metadata.department",
+    CLASS_STATUS := "metadata.classStatus",
+    PROMOTION := "metadata.promotion",
+    OFFER_WINDOW := "metadata.offerWindow",  # in seconds
+    ONE_SECTION := "metadata.oneSection",  # "true": of the course only one section may be held
 )
-
-
-CLASS_EXTENSIONS = (SECTION_NUMBER, MAX_CAPACITY, WAITLIST_MAXIMUM, DEPARTMENT, CLASS_STATUS)
+PAUSE = "pause"
+PAUSED, SKIPPED = "paused", "skipped"  # as the student asked, and by the rule of one section per course
 
 
 def _columns(names: str) -> tuple[str, ...]:
@@ -55,7 +59,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     ROLES: _columns("userSourcedId roleType role beginDate endDate orgSourcedId userProfileSourcedId"),
     ENROLLMENTS: _columns("classSourcedId schoolSourcedId userSourcedId role primary beginDate endDate"),
-    WAITLISTS: ("classSourcedId", "userSourcedId"),
+    MORE_OF_CLASSES: ("classSourcedId", *CLASS_EXTENSIONS),
+    WAITLISTS: ("classSourcedId", "userSourcedId", PAUSE),
 }
 """The columns of each file, in the order in which they are written (section 3, tables)."""
 
@@ -67,6 +72,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     USERS: ("sourcedId", "username"),
     ROLES: ("userSourcedId", "role"),
     ENROLLMENTS: ("classSourcedId", "userSourcedId", "role"),
+    MORE_OF_CLASSES: ("classSourcedId",),
     WAITLISTS: ("classSourcedId", "userSourcedId"),
 }
 """The columns without which a file cannot be read here."""

@@ -81,8 +81,10 @@ PACKAGE = {
     "manifest.csv": "propertyName,value\noneroster.version,1.2\n"
     + "".join(f"file.{name},bulk\n" for name in ("courses", "classes", "users", "roles", "enrollments")),
     "courses.csv": "sourcedId,title,courseCode\nc1,Sharp,C#\n",
-    "classes.csv": "sourcedId,title,courseSourcedId,classCode,metadata.maxCapacity,metadata.waitlistMaximum,subjects\n"
-    "k1,Sharp,c1,C#-02,30,5,CS\n",
+    "classes.csv": "sourcedId,title,courseSourcedId,classCode,metadata.maxCapacity,subjects\nk1,Sharp,c1,C#-02,30,CS\n",
+    "classes-more.txt": "classSourcedId,metadata.waitlistMaximum,metadata.promotion,metadata.offerWindow\n"
+    "k1,5,offer,3600\n",
+    "waitlists.txt": "classSourcedId,userSourcedId,pause\nk1,u1,paused\n",
     "users.csv": "sourcedId,username,email\nu1,ada,ada@x.org\nu2,bob,bob@x.org\n",
     "roles.csv": "userSourcedId,role\nu1,teacher\nu2,student\n",
     "enrollments.csv": "classSourcedId,userSourcedId,role,primary\n"
@@ -97,9 +99,7 @@ def test_a_package_is_uploaded_in_its_parts(page: Page, registrar: GivenReplies)
             archive.writestr(name, content)
     good = {"outcome": "good", "detail": None}
     for kind in ("accounts", "classes", "enrollments"):
-        registrar.replies[f"POST /registrar/{kind}/upload"] = {
-            "results": [good, good][: 2 if kind == "accounts" else 1]
-        }
+        registrar.replies[f"POST /registrar/{kind}/upload"] = {"results": [good, good][: 1 if kind == "classes" else 2]}
     enter(page)
     with page.expect_request("**/registrar/accounts/upload") as sent:
         choose(page, "rosters.zip", packed.getvalue())
@@ -113,12 +113,18 @@ def test_a_package_is_uploaded_in_its_parts(page: Page, registrar: GivenReplies)
     [row] = sent.value.post_data_json["classes"]
     section = {"course_code": "C#", "section_number": "2"}
     of_class = {"class_name": "Sharp", "department": "CS", "instructor": "ada"}
-    assert row == {**section, **of_class, "max_capacity": "30", "waitlist_maximum": "5"}
+    assert row == {**section, **of_class, "max_capacity": "30", "waitlist_maximum": "5"} | {
+        "promotion": "offer",
+        "offer_window_s": "3600",
+    }
     with page.expect_request("**/registrar/enrollments/upload") as sent:
         page.get_by_role("radio", name="Students in classes").check()
     student = {**section, "student": "bob", "waits": False, "though_closed": False}
-    assert sent.value.post_data_json["students"] == [student]
-    expect(page.get_by_text("1 to add, 0 there already, 1 with faults")).to_be_visible()
+    assert sent.value.post_data_json["students"] == [
+        student,
+        student | {"student": "ada", "waits": True, "paused": True},
+    ]
+    expect(page.get_by_text("2 to add, 0 there already, 1 with faults")).to_be_visible()
     expect(page.locator("#upload tbody tr").first).to_contain_text("enrollments.csv 4")
     assert not violations(page)
 

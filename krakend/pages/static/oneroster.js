@@ -14,17 +14,18 @@ export function readPackage(files) {
   const userById = byId(users);
   const courses = byId(present("courses"));
   const orgs = byId(present("orgs"));
-  const classes = present("classes");
+  const ours = (name) => (files[name] ? table(files, name) : []);
+  const more = new Map(ours("classes-more.txt").map(({ cells: { classSourcedId, ...rest } }) => [classSourcedId, rest]));
+  const classes = present("classes").map(({ line, cells }) => ({ line, cells: { ...cells, ...more.get(cells.sourcedId) } }));
   const enrollments = present("enrollments");
   const teachers = teachersOf(enrollments);
-  const waiting = files["waitlists.csv"] ? table(files, "waitlists.csv") : [];
   const sections = new Map(classes.map(({ cells }) => [cells.sourcedId, sectionOf(cells, courses)]));
   return {
     accounts: accountsOf(users, present("roles")),
     classes: classes.map((one) => classOf(one, { courses, orgs, teachers, userById })),
     students: [
       ...enrollments.map((one) => enrollmentOf(one, { sections, userById, teachers })).filter(Boolean),
-      ...waiting.map((one) => studentOf(one, { sections, userById }, true)),
+      ...ours("waitlists.txt").map((one) => studentOf(one, { sections, userById }, true)),
     ],
   };
 }
@@ -92,6 +93,8 @@ function classOf({ line, cells }, { courses, orgs, teachers, userById }) {
     max_capacity: cells["metadata.maxCapacity"],
     waitlist_maximum: cells["metadata.waitlistMaximum"],
     status: cells["metadata.classStatus"],
+    promotion: cells["metadata.promotion"],
+    offer_window_s: cells["metadata.offerWindow"],
   };
   return { line, row: known(row), ...(isDeleted(cells) && { detail: say.upload.deleted }) };
 }
@@ -110,7 +113,7 @@ function enrollmentOf(one, found) {
 function studentOf({ line, cells }, { sections, userById }, waits) {
   const section = sections.get(cells.classSourcedId);
   const student = userById.get(cells.userSourcedId)?.username;
-  const row = known({ student, ...section, waits });
+  const row = known({ student, ...section, waits, paused: cells.pause ? true : undefined });
   return section && student ? { line, row } : { line, row, detail: say.upload.refersToNothing };
 }
 

@@ -1,5 +1,6 @@
 """bin/load-students, bin/load-classes and bin/export-rosters with OneRoster packages, on the real stores."""
 
+import asyncio
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -10,7 +11,9 @@ import pytest
 from enrollment.adapters.instructors import Instructors
 from enrollment.api.upload_bodies import SeatRow
 from enrollment.cli.load_classes import load_package, seats
-from enrollment.domain.class_section import ClassStatus
+from enrollment.domain.class_section import ClassStatus, Promotion
+from enrollment.domain.course_rule import OneSection
+from enrollment.domain.record import State
 from enrollment.service.oneroster_export import Frame, OneRosterExport
 from enrollment.service.oneroster_import import Missing
 from kit.bulk_load import BulkLoad
@@ -192,7 +195,9 @@ def package(folder: Path, code: str, teacher: str, students: list[str], sections
 
 
 def test_what_one_system_exports_another_one_loads_and_exports_alike(here: Campus, tmp_path: Path) -> None:
-    """By the commands, as an operator would: students, classes, rosters and waitlists."""
+    """By the commands, as an operator would: students, classes, rosters, lines, pauses, policies and rules."""
+    code = "C# & I/O, \u2018\u00e9\u2019"
+    sections = [(code.lower(), number) for number in (1, 2, 3)]
     with fresh_world() as elsewhere:
         elsewhere.deps.make_tables()
         with campus(elsewhere, tmp_path / "keys") as there:
@@ -200,31 +205,62 @@ def test_what_one_system_exports_another_one_loads_and_exports_alike(here: Campu
             names = ["ada", "bob", "eve"]
             there.add_people("knuth", role="instructor")
             waiting = there.add_people(*names, "zoe", "amy")[3:]
-            package(tmp_path, "C# & I/O, \u2018\u00e9\u2019", "knuth", names)
+            package(tmp_path, code, "knuth", names, len(sections))
             assert load_package(elsewhere.deps, Instructors(there.users), there.people, tmp_path, Missing()) == 0
-            [class_id] = [each.class_id for page in elsewhere.deps.classes.pages(ClassStatus.ACTIVE) for each in page]
-            elsewhere.deps.enrollments.resize(class_id, 3, 5)
-            elsewhere.deps.enrollments.load(class_id, waiting, waits=True, though_closed=False)
-            exported = there.run("export-rosters", tmp_path / "one.zip", "--whole")
+            make_lines(elsewhere, [elsewhere.deps.classes.ids_of([one])[one] for one in sections], waiting)
+            exported = there.run("export-rosters", tmp_path / "one.zip")
             assert exported.returncode == 0, exported.stderr
     made = here.run("load-students", tmp_path / "one.zip")
     assert (made.returncode, made.stderr) == (0, "")
     assert "6 made-up passwords" in made.stdout
     loaded = here.run("load-classes", tmp_path / "one.zip")
     assert (loaded.returncode, loaded.stderr) == (0, "")
-    section = ("c# & i/o, \u2018\u00e9\u2019", 1)
-    class_id = here.world.deps.classes.ids_of([section])[section]
-    here.world.check(class_id)
-    assert len(here.world.line(class_id)) == 2
-    assert of_class(here, class_id, tmp_path / "two") == unpacked(tmp_path / "one.zip")
+    class_ids = [here.world.deps.classes.ids_of([section])[section] for section in sections]
+    until(
+        lambda: here.world.deps.classes.courses.course(code.lower())[0].one_section is OneSection.ON,
+        "the rule is not on",
+    )
+    here.world.check_course(class_ids)
+    lines = [list(here.world.deps.rosters.students(class_id, State.WAITLISTED)) for class_id in class_ids]
+    assert [[(one.paused, bool(one.skipped_for), bool(one.offered_until_s)) for one in line] for line in lines] == LINES
+    two = of_classes(here, class_ids, tmp_path / "two")
+    assert two == unpacked(tmp_path / "one.zip")
+    assert here.run("load-classes", tmp_path / "one.zip").returncode == 0
+    assert of_classes(here, class_ids, tmp_path / "three") == two, "loading it again changes nothing"
 
 
-def of_class(here: Campus, class_id: int, folder: Path) -> dict[str, bytes]:
-    """The files of a package of this class alone."""
-    section = here.world.deps.rosters.require_section(class_id)
+# Of each of three sections who pauses, is passed over for a seat elsewhere, and has an offer.
+LINES = [
+    [(False, False, False), (True, False, False)],
+    [(True, True, False)],
+    [(True, False, False), (False, False, True)],
+]
+
+
+def make_lines(world: World, class_ids: list[int], waiting: list[int]) -> None:
+    """The lines above. The last student in the seats of all three moves into the second line; then the rule begins."""
+    enrollments, (first, second, third), (one, other) = world.deps.enrollments, class_ids, waiting
+    enrollments.resize(first, 3, 5)
+    enrollments.load(first, [one], waits=True, though_closed=False)
+    enrollments.load(first, [other], waits=True, though_closed=False, paused=True)
+    held = world.seated(second)[-1]
+    asyncio.run(enrollments.drop(held, second))
+    enrollments.resize(second, 2, 5)
+    asyncio.run(enrollments.enroll(held, second))
+    world.deps.courses.set_one_section(world.deps.rosters.require_section(first).course, on=True)
+    enrollments.resize(second, 3, 5)
+    enrollments.set_policy(third, Promotion.OFFER, 3600)
+    enrollments.resize(third, 4, 5)
+    enrollments.load(third, [other], waits=True, though_closed=False, paused=True)
+    enrollments.load(third, [one], waits=True, though_closed=False)
+
+
+def of_classes(here: Campus, class_ids: list[int], folder: Path) -> dict[str, bytes]:
+    """The files of a package of these classes alone."""
+    found = here.world.deps.rosters.sections_of(class_ids)
     folder.mkdir()
     exporting = OneRosterExport(here.world.deps.rosters, here.people)
-    exporting.read([section], Frame.of_this_year(), whole=True).write(FolderTarget(folder))
+    exporting.read(found, Frame.of_this_year(), whole=True).write(FolderTarget(folder))
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from enrollment.api.class_bodies import ClassRow
 from enrollment.api.upload_bodies import SeatRow
 from enrollment.domain.class_section import ClassSection, ClassStatus
+from enrollment.domain.course_rule import NO_RULE, CourseRule, OneSection
 from enrollment.domain.record import Record, State
 from enrollment.service.oneroster_export import Frame, OneRosterExport
 from enrollment.service.oneroster_import import Missing, Package
@@ -35,19 +36,25 @@ class Rosters:
     def __init__(self) -> None:
         self.sections: list[ClassSection] = []
         self.seated: dict[int, list[int]] = {}
-        self.waiting: dict[int, list[int]] = {}
+        self.waiting: dict[int, list[Record]] = {}
 
     def add(
-        self, row: ClassRow, instructor_id: int, seated: Collection[int] = (), waiting: Collection[int] = ()
+        self,
+        row: ClassRow,
+        instructor_id: int,
+        seated: Collection[int] = (),
+        waiting: Collection[Record] = (),
+        rule: CourseRule = NO_RULE,
     ) -> None:
-        section = row.new_class(instructor_id).section(len(self.sections) + 1)
+        section = row.new_class(instructor_id).section(len(self.sections) + 1, rule)
         section.current_enrollment, section.current_waitlist = len(seated), len(waiting)
         self.sections.append(section)
         self.seated[section.class_id], self.waiting[section.class_id] = list(seated), list(waiting)
 
     def students(self, class_id: int, state: State, **_: object) -> Iterator[Record]:
-        of_state = {State.ENROLLED: self.seated, State.WAITLISTED: self.waiting}[state]
-        return (Record(i, state) for i in of_state[class_id])
+        if state is State.WAITLISTED:
+            return iter(self.waiting[class_id])
+        return (Record(i, state) for i in self.seated[class_id])
 
     def require_section(self, class_id: int) -> ClassSection:
         raise NotImplementedError
@@ -73,21 +80,34 @@ def write(rosters: Rosters, folder: Path, *, people: People | None = None, whole
 def read_back(package_at: Path) -> Rosters:
     """What a load into an empty system makes of it."""
     package, rosters = Package(package_at, Missing()), Rosters()
-    classes = {}
+    classes, skipped = {}, set(package.skipped())
     for _, cells in package.classes():
         row = ClassRow.model_validate(cells)
         classes[row.section] = len(classes) + 1
-        rosters.add(row, int(str(row.instructor).removeprefix("user-")))
+        rule = RULE if row.section[0] in package.ruled() else NO_RULE
+        rosters.add(row, int(str(row.instructor).removeprefix("user-")), rule=rule)
     for _, cells in package.students():
         student = SeatRow.model_validate(cells)
-        lists = rosters.waiting if student.waits else rosters.seated
-        lists[classes[student.section]].append(int(student.student.removeprefix("user-")))
+        class_id, number = classes[student.section], int(student.student.removeprefix("user-"))
+        if student.waits:
+            held = 99 if (student.section, student.student) in skipped else 0
+            rosters.waiting[class_id].append(waits(number, paused=student.paused, skipped_for=held))
+        else:
+            rosters.seated[class_id].append(number)
     for section in rosters.sections:
         section.current_enrollment = len(rosters.seated[section.class_id])
         section.current_waitlist = len(rosters.waiting[section.class_id])
     return rosters
 
 
+RULE = CourseRule(OneSection.ON, 1)
+
+
+def waits(student_id: int, **more: int) -> Record:
+    return Record(student_id, State.WAITLISTED, **more)
+
+
+PAUSES: list[dict[str, int]] = [{}, {"paused": True}, {"paused": True, "skipped_for": 99}]
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Zl", "Zp"]), min_size=1, max_size=30).filter(
     str.strip
 )
@@ -98,7 +118,7 @@ CODES = st.one_of(
 
 def rosters(script: Script, said: list[str]) -> Rosters:
     """Up to six sections; what their texts say is the least that hypothesis draws one by one."""
-    made, taken = Rosters(), set[tuple[str, int]]()
+    made, taken, rules = Rosters(), set[tuple[str, int]](), dict[str, CourseRule]()
     for _ in range(script.number(0, 6)):
         row = ClassRow(
             course_code=script.one_of(said),
@@ -109,12 +129,16 @@ def rosters(script: Script, said: list[str]) -> Rosters:
             max_capacity=script.number(1, 99),
             waitlist_maximum=script.number(0, 9),
             status=script.one_of(["active", "inactive"]),
+            promotion=script.one_of(["automatic", "offer"]),
+            offer_window_s=script.number(60, 604_800),
         )
         if row.section not in taken:
             taken.add(row.section)
             students = list({script.number(20, 60): None for _ in range(script.number(0, 8))})
             seats = script.number(0, len(students))
-            made.add(row, script.number(1, 5), students[:seats], students[seats:])
+            line = [waits(i, **script.one_of(PAUSES)) for i in students[seats:]]
+            rule = rules.setdefault(row.section[0], script.one_of([RULE, NO_RULE]))
+            made.add(row, script.number(1, 5), students[:seats], line, rule)
     return made
 
 
@@ -140,8 +164,7 @@ def packed(rosters: Rosters) -> bytes:
 def holds_to_the_binding(name: str, content: str) -> None:
     """Section 3: the columns in their order, each sourcedId of permitted characters and there once, rows in bulk."""
     header, *rows = csv.reader(content.splitlines(keepends=True))
-    extensions = oneroster.CLASS_EXTENSIONS if name == "classes.csv" else ()
-    assert tuple(header) == (*oneroster.COLUMNS[name], *extensions)
+    assert tuple(header) == oneroster.COLUMNS[name]
     assert rows, "files without rows are not permitted"
     if header[0] == "sourcedId":
         assert len({row[0] for row in rows}) == len(rows)
@@ -153,6 +176,7 @@ def test_the_manifest_says_what_is_there(tmp_path: Path) -> None:
     written.add(class_row("C#"), 1, [20])
     package = write(written, tmp_path, whole=False)
     content = package["manifest.csv"].decode()
+    assert all(name.endswith(".csv") for name in package), "strict readers refuse other files"
     assert not any(b"metadata." in cells for cells in package.values()), "other systems may refuse it"
     [(_, row)] = Package(tmp_path, Missing(9, 2)).classes()
     assert ClassRow.model_validate(row) == class_row("C#").model_copy(
