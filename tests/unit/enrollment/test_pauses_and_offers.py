@@ -2,6 +2,7 @@
 
 from enrollment.domain import errors
 from enrollment.domain.class_section import Promotion
+from enrollment.domain.loading import As
 from enrollment.domain.record import Waiting
 from enrollment.domain.story import story
 from enrollment.service.commands import (
@@ -10,7 +11,9 @@ from enrollment.service.commands import (
     Drop,
     Enroll,
     ExpireOffers,
+    LoadStudents,
     Pause,
+    Promote,
     Resume,
     SetPolicy,
     Swap,
@@ -78,3 +81,23 @@ def test_an_accepted_swap_gives_up_the_old_seat(shelves: Shelves) -> None:
     assert shelves.seated(1) == {1}
     shelves.commit(2, AcceptOffer(1))
     assert (shelves.seated(1), shelves.seated(2)) == ({9}, {1})
+
+
+def test_who_pauses_is_loaded_into_the_line_beside_a_free_seat(shelves: Shelves) -> None:
+    shelves.commit(1, Drop(1))
+    paused = LoadStudents((7,), As(waits=True, though_closed=True, paused=True))
+    assert shelves.commit(1, paused) == ["added"]
+    assert [(record.student_id, record.paused) for record in shelves.line(1)] == [(7, True)]
+    assert (shelves.seated(1), shelves.sections[1].max_capacity) == (set(), 1)
+    assert shelves.commit(1, paused) == ["kept"]
+    assert shelves.commit(1, LoadStudents((8,), As(waits=True, though_closed=False))) == ["added"]
+    assert shelves.seated(1) == {8}, "who waits gets a free seat"
+
+
+def test_who_waits_is_loaded_into_the_line_where_seats_are_offered(shelves: Shelves) -> None:
+    shelves.commit(1, SetPolicy(Promotion.OFFER, 60))
+    shelves.commit(1, Drop(1))
+    assert shelves.commit(1, LoadStudents((7, 8), As(waits=True, though_closed=False))) == ["added", "added"]
+    shelves.commit(1, Promote())
+    assert shelves.seated(1) == set()
+    assert [(record.student_id, bool(record.offered_until_s)) for record in shelves.line(1)] == [(7, True), (8, False)]
