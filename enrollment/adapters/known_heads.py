@@ -45,6 +45,13 @@ class KnownHeads:
         with self._lock:
             return AHEAD if section.class_id in self._known and _is_plain(section) else 0
 
+    def read(self, section: ClassSection, heads: list[Record]) -> None:
+        """Those next in line, read after the section. Whoever finds the class as it was then finds them right."""
+        with self._lock:
+            self._known.pop(section.class_id, None)
+            if _is_plain(section):
+                self._remember(section, heads)
+
     def saved(self, roster: Roster) -> None:
         """This process has just saved it."""
         section = roster.section
@@ -55,9 +62,12 @@ class KnownHeads:
             only_newcomers = all(roster.loaded_records.get(student_id) is None for student_id in roster.touched)
             if roster.head or moment != _moment(roster.loaded) or not only_newcomers:
                 heads = list(map(Record.copy, roster.head))
-            self._known[section.class_id] = _moment(section), heads
-            if len(self._known) > _MOST_CLASSES:
-                self._known.popitem(last=False)
+            self._remember(section, heads)
+
+    def _remember(self, section: ClassSection, heads: list[Record]) -> None:
+        self._known[section.class_id] = _moment(section), heads
+        if len(self._known) > _MOST_CLASSES:
+            self._known.popitem(last=False)
 
 
 def _moment(section: ClassSection) -> _Moment:

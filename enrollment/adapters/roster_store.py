@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from enrollment.adapters import items
+from enrollment.adapters import items, open_offers
 from enrollment.adapters.claim_store import ClaimStore
 from enrollment.adapters.history_store import HistoryStore
 from enrollment.adapters.id_allocator import IdAllocator
 from enrollment.adapters.known_heads import KnownHeads
 from enrollment.adapters.outbox import Outbox
 from enrollment.adapters.subscriptions import Subscriptions
-from enrollment.adapters.tables import BY_OFFER, BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
+from enrollment.adapters.tables import BY_STANDING, BY_STUDENT, BY_WAITING_STUDENT, Tables
 from enrollment.domain.class_section import ClassSection
 from enrollment.domain.errors import ClassUnknown, VersionConflict
 from enrollment.domain.events import Event
@@ -102,15 +102,17 @@ class RosterStore:
         found = self.batch_get({self._tables.classes: keys})[self._tables.classes]
         return sorted(map(items.class_from_item, found), key=lambda section: section.class_id)
 
-    def load(self, class_id: int, student_ids: Iterable[int], moves: int, most_promoted: int) -> Roster:
+    def load(
+        self, class_id: int, student_ids: Iterable[int], moves: int, most_promoted: int, told: Sequence[int] = ()
+    ) -> Roster:
         """The class, the records of these students, and of those who wait the first `moves`, and one for each free seat
-        up to `most_promoted`. Of those who may well be promoted the subscriptions are read, too.
+        up to `most_promoted`. Of those who may well be promoted, or are `told`, the subscriptions are read, too.
 
         One round trip, a second one if somebody waits and may move and this process has not just moved the line, and a
         third one for the claims that the course's rule asks for. Raises ClassUnknown.
         """
         classes, enrollments = self._tables.classes, self._tables.enrollments
-        wanted, likely = set(student_ids), self._heads.probable(class_id, moves)
+        wanted, likely = set(student_ids), list({*told, *self._heads.probable(class_id, moves)})
         class_key = {"ClassID": number(class_id)}
         record_keys = [{**class_key, "StudentID": number(student_id)} for student_id in wanted]
         also = self._subscriptions.keys(class_id, likely)
@@ -210,18 +212,14 @@ class RosterStore:
         """Those who are in turn for a seat, next first: neither in a pause nor with an offer."""
         return self._in_range(class_id, items.IN_TURN, most)
 
-    def offers_run_out(self, now_s: int) -> Iterator[tuple[int, int]]:
-        """Class and student of offers that ended before now, as the index knows: it may lag. Raises Unavailable."""
-        for shard in range(items.OFFER_SHARDS):
-            request: dict[str, Any] = {
-                "TableName": self._tables.enrollments,
-                "IndexName": BY_OFFER,
-                "KeyConditionExpression": "OfferShard = :shard AND OfferedUntil <= :now",
-                "ExpressionAttributeValues": {":shard": number(shard), ":now": number(now_s)},
-            }
-            with translated():
-                page = self._client.query(**request)
-            yield from ((int(item["ClassID"]["N"]), int(item["StudentID"]["N"])) for item in page["Items"])
+    def offers_ending(self, by_s: int) -> Iterator[tuple[int, int, int]]:
+        """See adapters.open_offers."""
+        return open_offers.ending(self._client, self._tables.enrollments, by_s)
+
+    def read_ahead(self, class_id: int, most: int) -> None:
+        """So many of those next in line, so that a change to come need not ask for them. Raises Unavailable."""
+        for section in self.sections_of([class_id]):
+            self._heads.read(section, list(self.next_in_line(class_id, most)) if section.in_turn else [])
 
     def _in_range(self, class_id: int, prefix: str, most: int | None, after: int = 0) -> Iterator[Record]:
         request: dict[str, Any] = {

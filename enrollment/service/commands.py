@@ -45,6 +45,11 @@ class Command(Generic[T]):
         return ()
 
     @property
+    def told(self) -> tuple[int, ...]:
+        """Those of them who may get a notice of it, though they get no seat."""
+        return ()
+
+    @property
     def gives_up(self) -> tuple[int, int] | None:
         """The seat that is given up with it: class and student."""
         return None
@@ -172,6 +177,10 @@ class DeclineOffer(_OfStudent[None]):
     until_s: int = 0
     shortens_line = True
 
+    @property
+    def told(self) -> tuple[int, ...]:
+        return self.student_ids
+
     def mutate(self, roster: Roster) -> None:
         roster.decline(self.student_id, self.until_s)
 
@@ -186,6 +195,10 @@ class ExpireOffers(Command[None]):
 
     @property
     def student_ids(self) -> tuple[int, ...]:
+        return self.students
+
+    @property
+    def told(self) -> tuple[int, ...]:
         return self.students
 
     @property

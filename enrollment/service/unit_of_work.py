@@ -215,7 +215,8 @@ class UnitOfWork:
         makes_room = any(request.command.makes_room for request in requests)
         if makes_room:
             moves += most_promoted
-        roster = self._rosters.load(class_id, student_ids, moves, most_promoted)
+        told = [student_id for request in requests for student_id in request.command.told]
+        roster = self._rosters.load(class_id, student_ids, moves, most_promoted, told)
         load_partners(self._rosters, roster, [request.command for request in requests])
         if not batch.fits(requests, (roster, *roster.partners.values())):
             raise _TooMany

@@ -138,3 +138,16 @@ def test_where_other_classes_are_to_be_looked_at_nothing_is_remembered(depends: 
     one.save(known, roster)
     assert known.get(one.section, 1) is None
     assert known.ahead(one.section) == 0
+
+
+def test_what_was_read_ahead_holds_until_the_class_changes() -> None:
+    known, found = KnownHeads(), section(current_waitlist=3, current_enrollment=3)
+    known.read(found, [Record(7, State.WAITLISTED, sequence_number=1), Record(8, State.WAITLISTED, sequence_number=2)])
+    assert known.probable(2, 5) == [7, 8]
+    heads = known.get(found, 2)
+    assert heads is not None
+    assert [record.student_id for record in heads] == [7, 8]
+    assert known.get(found, 3) is None, "the third was not read"
+    assert known.get(replace(found, version=found.version + 1), 2) is None
+    known.read(replace(found, rule=CourseRule(OneSection.ON, 1)), [])
+    assert known.probable(2, 5) == [], "where a rule applies other classes have to be read, too"
