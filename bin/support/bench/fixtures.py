@@ -18,6 +18,7 @@ import redis
 
 from bench.processes import OURS, Process, Tree, start_service
 from enrollment.adapters import items
+from enrollment.adapters.tables import BY_OFFER
 from enrollment.bootstrap import Dependencies, bootstrap
 from enrollment.domain.class_section import ClassSection, ClassStatus
 from enrollment.domain.record import Record, State
@@ -27,7 +28,7 @@ from etc.contracts.subscriptions import MOVED, PROGRESS, SubscriptionItem
 from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.stores import dynamo, dynamo_tables
-from kit.stores.dynamo import Item
+from kit.stores.dynamo import Item, number
 from notification.adapters.tables import Tables as Notification
 from notification.domain.signature import new_secret
 
@@ -124,6 +125,21 @@ class Fixture:
 
     def _write_batch(self, table: str, rows: list[Item]) -> None:
         self.patient.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": row}} for row in rows])
+
+    # --- looking
+
+    def count_offers(self, until_s: int) -> int:
+        """Open offers that end by then."""
+        return sum(
+            self.patient.query(
+                TableName=self.deps.tables.enrollments,
+                IndexName=BY_OFFER,
+                KeyConditionExpression="OfferShard = :shard AND OfferedUntil <= :until",
+                ExpressionAttributeValues={":shard": number(shard), ":until": number(until_s)},
+                Select="COUNT",
+            )["Count"]
+            for shard in range(items.OFFER_SHARDS)
+        )
 
     # --- the end
 
