@@ -150,9 +150,10 @@ class ClassStore:
                 return [section for section, _ in left]
             of_courses = reasons[_WRITES * len(left) :]
             of_sections, of_classes, _ = (reasons[n : _WRITES * len(left) : _WRITES] for n in range(_WRITES))
-            if "ConditionalCheckFailed" in of_classes:
-                raise Unavailable("The class id is in use; ask again for another")
             there = [reason == "ConditionalCheckFailed" for reason in of_sections]
+            in_use = [reason == "ConditionalCheckFailed" for reason in of_classes]
+            if any(used and not taken for used, taken in zip(in_use, there, strict=True)):
+                raise Unavailable("The class id is in use; ask again for another")
             left = [one for one, taken in zip(left, there, strict=True) if not taken]
             if any(there):
                 continue
