@@ -64,7 +64,9 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         threads.keep_running("make-tables", deps.make_tables)
         deps.outbox_publisher.start()
         deps.heartbeats.start()
+        deps.ended_sessions.start()
         yield {DRAINING: live.watch.close}
+        deps.ended_sessions.close()
         deps.heartbeats.close()
         deps.outbox_publisher.close()
         deps.listing.close()
@@ -78,6 +80,7 @@ def create_app(settings: EnrollmentSettings | None = None) -> FastAPI:
         lifespan=lifespan,
         settings=settings,
         reply_within_s=settings.reply_within_s,
+        ended_sessions=deps.ended_sessions,
         ahead_of_routes=[Middleware(positions.Refreshes, live.positions, live.watch)],
         around_routes=[with_keys(deps.idempotency_keys, claims, COVERED, LOOKED_FOR_FIRST)],
     )

@@ -46,9 +46,11 @@ from etc.contracts.topology import Topology
 from kit.messaging import amqp
 from kit.messaging.publisher import Publisher
 from kit.observability import correlation
+from kit.sessions import EndedSessions
 from kit.stores import dynamo, dynamo_tables, redis_client
 from kit.stores.database_clock import DatabaseClock
 from kit.stores.dynamo_calls import READ_TIMEOUT_S
+from kit.stores.ended_sessions import EndedSessionLog
 from kit.stores.idempotency_keys import IdempotencyKeys
 from kit.stores.minute_counts import MinuteCounts
 from kit.web import http_client
@@ -85,6 +87,7 @@ class Dependencies:
     packages: OneRosterExport
     offers: Offers
     idempotency_keys: IdempotencyKeys
+    ended_sessions: EndedSessions
 
     def make_tables(self, stopped: Callable[[], bool] = lambda: False) -> None:
         """Make what is missing, and fit in what an earlier version has left; waits until the database is there."""
@@ -187,4 +190,5 @@ def bootstrap(settings: EnrollmentSettings, name: str, database_timeout_s: float
         OneRosterExport(rosters, people),
         Offers(links, rosters, enrollments, settings.zone),
         keys,
+        EndedSessions(EndedSessionLog(database, settings.table_prefix, clock.now_s)),
     )

@@ -9,7 +9,10 @@ from fastapi import Depends, FastAPI
 from kit import faults
 from kit.concurrency import threads
 from kit.observability import logs
+from kit.sessions import EndedSessions
 from kit.settings import load
+from kit.stores.database_clock import DatabaseClock
+from kit.stores.ended_sessions import EndedSessionLog
 from kit.stores.redis_client import connect_async
 from kit.stores.request_claims import RequestClaims
 from kit.web import app as web
@@ -41,6 +44,9 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
     faults.arm(settings.fault_point)
     stores, closing = open_stores(settings), Event()
     claims = RequestClaims(connect_async(settings.redis_url), settings.table_prefix)
+    clock = DatabaseClock()
+    clock.follow(stores.database)
+    ended_sessions = EndedSessions(EndedSessionLog(stores.database, settings.table_prefix, clock.now_s))
     deps = bootstrap(settings, stores, testers(settings, stores))
 
     @asynccontextmanager
@@ -48,7 +54,9 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         # Not waited for: until it is done, requests are answered 503 and /health/ready says why.
         threads.keep_running("prepare-stores", lambda: stores.prepare(closing.is_set))
         deps.start()
+        ended_sessions.start()
         yield
+        ended_sessions.close()
         closing.set()
         deps.close()
         await claims.aclose()
@@ -61,6 +69,7 @@ def create_app(settings: NotificationSettings | None = None) -> FastAPI:
         settings=settings,
         url_follows=CALLBACK_URL_FOLLOWS,
         reply_within_s=settings.reply_within_s,
+        ended_sessions=ended_sessions,
         around_routes=[with_keys(stores.idempotency_keys, claims, KEYED, LOOKED_FOR_FIRST)],
     )
     describe(app, KEYED)

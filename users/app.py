@@ -37,7 +37,9 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         threads.keep_running("prepare-tables", lambda: deps.prepare_tables(stopped))
         if deps.mail_relay:
             deps.mail_relay.start()
+        deps.ended_sessions.start()
         yield
+        deps.ended_sessions.close()
         if deps.mail_relay:
             deps.mail_relay.close()
         stopped.set()
@@ -50,6 +52,7 @@ def create_app(settings: UsersSettings | None = None) -> FastAPI:
         settings=settings,
         open_paths=(jwks.JWKS_PATH,),
         reply_within_s=settings.reply_within_s,
+        ended_sessions=deps.ended_sessions,
     )
     app.state.service = deps.service
     app.state.sessions = deps.sessions

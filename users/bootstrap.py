@@ -12,8 +12,11 @@ from etc.contracts.topology import Topology
 from kit.concurrency.retries import keep_trying
 from kit.messaging.amqp import Hosts
 from kit.messaging.publisher import Publisher
+from kit.sessions import EndedSessions
 from kit.settings import DynamoSettings
 from kit.stores import dynamo, dynamo_tables
+from kit.stores.database_clock import DatabaseClock
+from kit.stores.ended_sessions import EndedSessionLog
 from users.adapters.account_store import AccountStore
 from users.adapters.link_store import LinkStore
 from users.adapters.mail_outbox import MailOutbox
@@ -47,6 +50,7 @@ class Dependencies:
     tries: RateCounters
     keys: SigningKeys
     stored_sessions: SessionStore
+    ended_sessions: EndedSessions
     service: UserService
     account_loader: AccountLoader
     sessions: SessionService
@@ -63,7 +67,10 @@ class Dependencies:
 def bootstrap(settings: UsersSettings) -> Dependencies:
     """Nothing is started yet, and no table and no key is made."""
     database = dynamo.connect(settings, DATABASE_TIMEOUT_S)
-    accounts = AccountStore(database, settings.table_prefix)
+    clock = DatabaseClock()
+    clock.follow(database)
+    ended = EndedSessionLog(database, settings.table_prefix, clock.now_s)
+    accounts = AccountStore(database, settings.table_prefix, ended)
     tries = RateCounters(database, settings.table_prefix)
     limits = SignInLimits(
         tries,
@@ -77,7 +84,7 @@ def bootstrap(settings: UsersSettings) -> Dependencies:
     tokens = TokenIssuer(settings.jwt_issuer, settings.jwt_audience, settings.token_lifetime_s, keys)
     passwords = Passwords(at_once=settings.hashes_at_once)
     service = UserService(accounts, passwords, tokens, limits)
-    stored_sessions = SessionStore(database, settings.table_prefix)
+    stored_sessions = SessionStore(database, settings.table_prefix, ended)
     short_lived = replace(tokens, lifetime_s=settings.session_token_lifetime_s)
     bounds = SessionLimits(settings.session_idle_s, settings.session_lifetime_s)
     sessions = SessionService(service, accounts, stored_sessions, passwords, short_lived, bounds)
@@ -90,11 +97,12 @@ def bootstrap(settings: UsersSettings) -> Dependencies:
     links = AccountLinks(service, link_store, passwords, limits, settings.public_url.rstrip("/"), written)
     return Dependencies(
         database=database,
-        tables=[accounts.definition, tries.definition, stored_sessions.definition, outbox.definition],
+        tables=[each.definition for each in (accounts, tries, stored_sessions, ended, outbox)],
         accounts=accounts,
         tries=tries,
         keys=keys,
         stored_sessions=stored_sessions,
+        ended_sessions=EndedSessions(ended),
         service=service,
         account_loader=loader,
         sessions=sessions,

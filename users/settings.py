@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr, model_validator
 
+from kit.sessions import LONGEST_TOKEN_S
 from kit.settings import DynamoSettings, ServiceSettings, Settings
 from users.domain.tokens import LONGEST_TOKEN_LIFETIME_S
 
@@ -36,8 +37,8 @@ class UsersSettings(ServiceSettings, DynamoSettings, SigningKeySettings):
     session_token_lifetime_s: int = Field(
         default=300,
         ge=60,
-        le=LONGEST_TOKEN_LIFETIME_S,
-        description="access tokens of sessions; good after a log-out",
+        le=LONGEST_TOKEN_S,
+        description="access tokens of sessions; good after a log-out where a service cannot hear of it",
     )
     session_idle_s: int = Field(default=7200, ge=60, description="a session that is not refreshed for so long is over")
     session_lifetime_s: int = Field(default=43_200, ge=60, description="so long after the login a session is over")

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 from kit.concurrency.single_flight import SingleFlight
 from kit.errors import AppError, Unavailable
 from kit.observability import metrics, tracing
+from kit.sessions import EndedSessions
 from kit.settings import ServiceSettings
 from kit.web import problem_details
 from kit.web.body_limit import BodyLimitMiddleware
@@ -33,6 +34,7 @@ from kit.web.health_port import PROBE_TIMEOUT_S, Probe, failures
 from kit.web.problem_details import ProblemDetailsMiddleware, RefusalResponse
 from kit.web.request_context import BindContextMiddleware, RequestContextMiddleware
 from kit.web.safe_path import SafePathMiddleware
+from kit.web.sessions import SessionMiddleware
 from kit.web.shared_secret import SharedSecretMiddleware, document
 
 log = logging.getLogger(__name__)
@@ -115,6 +117,7 @@ def create_app(
     open_paths: Collection[str] = (),
     url_follows: re.Pattern[bytes] | None = None,
     reply_within_s: float | None = None,
+    ended_sessions: EndedSessions | None = None,
     ahead_of_routes: Collection[Middleware] = (),
     around_routes: Collection[Middleware] = (),
 ) -> Service:
@@ -123,8 +126,9 @@ def create_app(
     With a gateway secret in the settings it answers only who carries it. In development `/docs` still opens, and its
     button "Authorize" takes the secret. Without `own_docs` the service has `/docs` and
     `/openapi.json` of its own making, or none. `open_paths` are public: they need no secret. `url_follows`: see
-    SafePathMiddleware. `reply_within_s` is each request's deadline (kit.concurrency.deadline). What is
-    `ahead_of_routes` may answer in their place, and what is `around_routes` works within the deadline.
+    SafePathMiddleware. `reply_within_s` is each request's deadline (kit.concurrency.deadline). Requests of
+    `ended_sessions`, which the caller starts and closes, are refused. What is `ahead_of_routes` may answer in place of
+    the routes, and what is `around_routes` works within the deadline.
     """
     secret = settings.gateway_secret
     also_open = {*open_paths, *(PATHS if settings.environment == "development" else ())}
@@ -138,6 +142,7 @@ def create_app(
             Middleware(ProblemDetailsMiddleware),
             *([Middleware(tracing.Traced)] if tracing.enabled() else []),
             *guarded,
+            *([Middleware(SessionMiddleware, ended_sessions)] if ended_sessions else []),
             Middleware(SafePathMiddleware, url_follows),
             Middleware(BodyLimitMiddleware, settings.max_body_bytes),
             Middleware(ServerErrorMiddleware, _render_unexpected),

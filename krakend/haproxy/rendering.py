@@ -43,6 +43,7 @@ UNSAFE_PATH = "|".join(
 CLAIMS = {
     "sub": r"^[1-9][0-9]{0,15}\z",
     "username": r"^[A-Za-z0-9][A-Za-z0-9._-]*\z",
+    "sid": r"^[A-Za-z0-9._-]{1,64}\z",
     "email": r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\z",
 }
 FAILURES = {400: "bad_request", 408: "request_timeout"}  # where that is not what rules refuse with the same status

@@ -18,6 +18,7 @@ from krakend.pages.mail_server import MailServer
 from krakend.pages.openapi import merge
 from krakend.pages.operating import Ask, Operating, gateway_probe, operating_route
 from krakend.pages.routes import routes
+from krakend.pages.session_check import SessionCheck
 from krakend.pages.settings import PagesSettings
 from krakend.pages.static_files import read_files
 from krakend.pages.table import PAGES, limits
@@ -74,7 +75,7 @@ def create_app(settings: PagesSettings | None = None) -> FastAPI:
         return made[1]
 
     app.include_router(routes(files, documentation))
-    app.include_router(operating_route(operating))
+    app.include_router(operating_route(operating, SessionCheck(client, settings.services["users"])))
     # Nothing is asked for it: without the services the page still comes, and says what does not answer.
     kit.web.app.add_health(app, {})
     return app

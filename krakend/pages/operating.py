@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import httpx
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from kit.moments import rfc3339
@@ -227,8 +227,9 @@ def gateway_probe(client: httpx.AsyncClient, url: str) -> Ask:
     return ask
 
 
-def operating_route(operating: Operating) -> APIRouter:
-    router = APIRouter(tags=["pages"])
+def operating_route(operating: Operating, check: Callable[..., Awaitable[None]]) -> APIRouter:
+    """`check` is called with each request, and raises what refuses it."""
+    router = APIRouter(tags=["pages"], dependencies=[Depends(check)])
 
     @router.get("/operating", summary="The Health Of Every Process")
     async def operating_health() -> Health:

@@ -5,6 +5,7 @@ without a body.
 from collections.abc import Mapping
 from typing import Any
 
+from kit.sessions import SessionOver
 from kit.web.problem_details import MEDIA_TYPE, schema
 from krakend.pages.table import Row
 
@@ -26,7 +27,7 @@ TOKEN_MISSING = "token_missing"  # noqa: S105 - no password
 _DETAIL = {"type": "object", "title": "Detail", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
 SCHEMAS = {
     "gateway.Detail": _DETAIL,
-    "gateway.ProblemDetails": schema({*CODES.values(), TOKEN_MISSING}),
+    "gateway.ProblemDetails": schema({*CODES.values(), TOKEN_MISSING, SessionOver.code()}),
 }
 _CONTENT = {
     "application/json": {"schema": {"$ref": "#/components/schemas/gateway.Detail"}},
@@ -52,7 +53,9 @@ class Refusals:
         if row.parameters:
             found["400"] = "a path parameter that no path may hold"
         if row.role:
-            found["401"] = "no token, or not a good one: log in again"
+            found["401"] = (
+                "no token, or not a good one; or, by the service, its session is over (`session_over`): log in again"
+            )
             found["403"] = f"the token has not the role `{row.role}`"
         if row.body:
             found["413"] = f"the body is longer than {self._limits['body_bytes']} bytes"

@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 
 from kit.errors import Unavailable
 from kit.stores.dynamo import Item, batch_get, number, reserve_ids, text
+from kit.stores.ended_sessions import EndedSessionLog
 from users.adapters.registrars import Registrars
 from users.adapters.transactions import Write, table_expected, write_together
 from users.domain.account import Account, Role, account_name, in_order
@@ -36,8 +37,9 @@ MOST_AT_ONCE = 100  # what BatchGetItem takes
 
 
 class AccountStore:
-    def __init__(self, client: "DynamoDBClient", table_prefix: str) -> None:
+    def __init__(self, client: "DynamoDBClient", table_prefix: str, ended: EndedSessionLog | None = None) -> None:
         self._client = client
+        self._ended = ended or EndedSessionLog(client, table_prefix)
         self.table = f"{table_prefix}Accounts"
         self._registrars = Registrars(client, self.table)
 
@@ -182,10 +184,15 @@ class AccountStore:
                 ":one": number(1),
             },
         }
-        # Not a single write: tried again after its reply was lost, it would find another password.
-        write_together(self._client, [Write({"Update": update}, PasswordChanged())])
+        # Not a single write, also because tried again after its reply was lost it would find another password.
+        write_together(self._client, [Write({"Update": update}, PasswordChanged()), self.all_ended(account)])
         # Passwords and epochs change together, so with the password that was read the epoch was, too.
         return replace(account, password_hash=new_hash, session_epoch=account.session_epoch + 1)
+
+    def all_ended(self, account: Account) -> Write:
+        """The part of a transaction that makes known that the account's sessions, up to this epoch, are over."""
+        said: Any = self._ended.write_of(f"{account.id}.{account.session_epoch + 1}")
+        return Write(said, AssertionError("it has no condition"))
 
     def _puts(self, account: Account) -> list[Write]:
         key = text(account_key(account.username))

@@ -28,6 +28,7 @@ _NOBODYS = 1000
 class LinkStore:
     def __init__(self, client: "DynamoDBClient", accounts: AccountStore, outbox: MailOutbox) -> None:
         self._client = client
+        self._accounts = accounts
         self._table = accounts.table
         self._outbox = outbox
 
@@ -84,5 +85,7 @@ class LinkStore:
             "ConditionExpression": f"{name}Hash = :hash AND {name}Until > :now",
             "ExpressionAttributeValues": {**values, ":hash": text(hash_), ":now": number(now_s)},
         }
-        # Not a single write: tried again after its reply was lost, it would find that the link was used.
-        write_together(self._client, [Write({"Update": update}, LinkOver())])
+        # Not a single write, also because tried again after its reply was lost it would find that the link was used.
+        writes = [Write({"Update": update}, LinkOver())]
+        # Who changed the password, and so the epoch, since the account was read has removed the link, too.
+        write_together(self._client, [*writes, self._accounts.all_ended(account)] if ends_sessions else writes)

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from kit.stores import dynamo
 from kit.stores.dynamo import Item, number, text
 from kit.stores.dynamo_tables import expires_by
-from users.adapters.transactions import table_expected
+from kit.stores.ended_sessions import EndedSessionLog
+from users.adapters.transactions import Write, table_expected, write_together
 from users.domain.sessions import Session
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
 
 class SessionStore:
-    def __init__(self, client: "DynamoDBClient", table_prefix: str) -> None:
+    def __init__(self, client: "DynamoDBClient", table_prefix: str, ended: EndedSessionLog | None = None) -> None:
         self._client = client
+        self._ended = ended or EndedSessionLog(client, table_prefix)
         self._table = f"{table_prefix}Sessions"
 
     @property
@@ -61,9 +63,12 @@ class SessionStore:
                 raise
         return True
 
-    def delete(self, session_id: str) -> None:
-        with table_expected():
-            self._client.delete_item(TableName=self._table, Key={"SessionID": text(session_id)})
+    def end(self, session: Session) -> None:
+        """Delete it and log that it ended, both or none. Idempotent."""
+        deletion: Any = {"TableName": self._table, "Key": {"SessionID": text(session.id)}}
+        said: Any = self._ended.write_of(session.name)
+        nothing = AssertionError("it has no condition")
+        write_together(self._client, [Write({"Delete": deletion}, nothing), Write(said, nothing)])
 
 
 def _item(session: Session) -> Item:

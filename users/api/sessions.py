@@ -22,8 +22,8 @@ router = APIRouter(tags=["sessions"], dependencies=[Depends(_not_stored)])
     summary="Log in",
     responses=SIGN_IN_PROBLEMS | WRONG,
     description="A token for `Authorization: Bearer …`, which the keys of `/.well-known/jwks.json` verify. With "
-    "`session` also a refresh token, and the access token lives for minutes: it is checked by its signature alone, "
-    "so logging out ends the refresh token at once and the access token when it expires.",
+    "`session` also a refresh token, and the access token lives for minutes and names the session (`sid`): "
+    "logging out ends both.",
 )
 async def login(
     given: Login, network: Network, service: ServiceDep, sessions: SessionsDep, threads: ThreadsDep
@@ -50,8 +50,8 @@ def refresh(given: RefreshToken, sessions: SessionsDep) -> SessionToken:
     "/logout",
     summary="Log out",
     responses=COMMON_PROBLEMS | BODY_PROBLEMS,
-    description="The refresh token gives no more tokens from now on. The session's last access token is good until "
-    "it expires, which takes minutes. The reply is the same for what is no token any more (RFC 7009 §2.2).",
+    description="The refresh token gives no more tokens from now on, and the session's access tokens are refused "
+    "within about a second. The reply is the same for what is no token any more (RFC 7009 §2.2).",
 )
 def log_out(given: RefreshToken, sessions: SessionsDep) -> Message:
     sessions.end(given.refresh_token)
@@ -62,7 +62,8 @@ def log_out(given: RefreshToken, sessions: SessionsDep) -> Message:
     "/password",
     summary="Change the password",
     responses=SIGN_IN_PROBLEMS | WRONG | problems(_409="The password has just been changed by somebody else"),
-    description="The old password is needed. All sessions of the account are over; the reply begins a new one.",
+    description="The old password is needed. All sessions of the account are over, as by logging out; the reply "
+    "begins a new one.",
 )
 async def change_password(
     given: PasswordChange, network: Network, sessions: SessionsDep, threads: ThreadsDep

@@ -59,13 +59,6 @@ class PasswordChanged(Conflict):
         super().__init__("The password has just been changed by somebody else; log in with the one that counts now")
 
 
-class SessionOver(Unauthorized):
-    """Expired, logged out, ended by a new password, or by a refresh token that was used twice: which is not said."""
-
-    def __init__(self) -> None:
-        super().__init__("The session is over; log in again")
-
-
 class LinkOver(Conflict):
     """Used, expired, replaced by a newer one, or never sent: which is not said."""
 

@@ -53,6 +53,11 @@ class Session:
         )
         return session, f"{session.id}.{secret}"
 
+    @property
+    def name(self) -> str:
+        """Under which it is known outside (kit.sessions), which is no part of a refresh token."""
+        return f"{self.user_id}.{self.epoch}.{hash_of(self.id)[:32]}"
+
     def is_current(self, secret: str) -> bool:
         return hmac.compare_digest(hash_of(secret), self.token_hash)
 

@@ -8,8 +8,14 @@ from users.domain.account import Account
 LONGEST_TOKEN_LIFETIME_S = 86_400
 
 
-def claims(account: Account, *, issuer: str, audience: str, issued_at_s: int, lifetime_s: int) -> dict[str, Any]:
-    """The claims of a new token. `scope` says the roles once more, as text, for verifiers that read no lists."""
+def claims(
+    account: Account, *, issuer: str, audience: str, issued_at_s: int, lifetime_s: int, session: str | None
+) -> dict[str, Any]:
+    """The claims of a new token. `scope` says the roles once more, as text, for verifiers that read no lists.
+
+    `sid` is there in tokens of a session alone, and is its name.
+    """
+    of_session = {} if session is None else {"sid": session}
     return {
         "sub": str(account.id),
         "iss": issuer,
@@ -22,4 +28,5 @@ def claims(account: Account, *, issuer: str, audience: str, issued_at_s: int, li
         "username": account.username,
         "email": account.email,
         "email_verified": account.email_verified,
+        **of_session,
     }

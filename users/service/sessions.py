@@ -1,7 +1,7 @@
 """Logging in for longer than one access token: sessions that are refreshed, ended, and ended by a new password.
 
-Gateways check access tokens by their signature alone, so one that was given out is good until it expires. Those of a
-session are short-lived for that reason: logging out ends the refresh token at once, and the access token in minutes.
+Gateways check access tokens by their signature alone. Services refuse those of a session that is over, of which they
+hear within about a second (kit.sessions); one that cannot hear takes them until they expire, so they are short-lived.
 """
 
 import logging
@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from kit import faults
 from kit.errors import Unavailable
+from kit.sessions import SessionOver
 from users.domain.account import Account
-from users.domain.errors import NoSuchUser, SessionOver
+from users.domain.errors import NoSuchUser
 from users.domain.sessions import Session, SessionLimits, parts_of
 from users.service.accounts import UserService
 from users.service.passwords import Passwords
@@ -77,20 +78,27 @@ class SessionService:
             elif session.was_just_used(secret, now_s):
                 return self._grant(account, session, session.successor(secret), now_s)
             else:
-                self._sessions.delete(session_id)
+                self._sessions.end(session)
                 log.warning("a refresh token of user %d was used twice: its session is over", session.user_id)
                 raise SessionOver
         raise Unavailable("Others refresh the same session; ask again in a moment", retry_after_s=1)
 
     def end(self, refresh_token: str) -> None:
-        """It gives no more tokens from now on. Idempotent; of what is no session nothing is said (RFC 7009 §2.2)."""
+        """It gives no more tokens, and those it gave are good for nothing.
+
+        Idempotent; of what is no session nothing is said (RFC 7009 §2.2).
+        """
         session_id, secret = parts_of(refresh_token)
         session = self._sessions.get(session_id)
         if session and (session.is_current(secret) or session.was_just_used(secret, self._now_s())):
-            self._sessions.delete(session_id)
+            self._sessions.end(session)
+            faults.point("session.ended")
 
     def change_password(self, username: str, password: str, new_password: str, *, network: str) -> Grant:
-        """A new session, the only one: all others are over. Raises WrongCredentials, RateLimited, PasswordChanged."""
+        """A new session, the only one: all others are over, with their access tokens.
+
+        Raises WrongCredentials, RateLimited, PasswordChanged.
+        """
         account = self._users.authenticate(username, password, network=network)
         return self._begin(self._accounts.change_password(account, self._passwords.hash(new_password)))
 
@@ -116,7 +124,7 @@ class SessionService:
         left_s = session.ends_at_s - now_s
         tokens = replace(self._tokens, lifetime_s=min(self._tokens.lifetime_s, left_s))
         return Grant(
-            access_token=tokens.issue(account, now_s),
+            access_token=tokens.issue(account, now_s, session.name),
             expires_in_s=tokens.lifetime_s,
             refresh_token=refresh_token,
             refresh_expires_in_s=session.expires_at_s - now_s,

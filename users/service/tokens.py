@@ -16,10 +16,18 @@ class TokenIssuer:
     lifetime_s: int
     keys: SigningKeys
 
-    def issue(self, account: Account, now_s: int) -> str:
-        """A new token of the account. Raises Unavailable if there is no key to sign with."""
+    def issue(self, account: Account, now_s: int, session: str | None = None) -> str:
+        """A new token of the account, and of the session of this name if there is one.
+
+        Raises Unavailable if there is no key to sign with.
+        """
         signing = self.keys.current()
         said = claims(
-            account, issuer=self.issuer, audience=self.audience, issued_at_s=now_s, lifetime_s=self.lifetime_s
+            account,
+            issuer=self.issuer,
+            audience=self.audience,
+            issued_at_s=now_s,
+            lifetime_s=self.lifetime_s,
+            session=session,
         )
         return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": signing.kid}, said, signing.key)

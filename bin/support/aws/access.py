@@ -36,10 +36,11 @@ ROLES: dict[str, tuple[str, Rights]] = {
             "Accounts/index": ("Query",),
             "SignInTries": (*READ, "UpdateItem"),
             "Sessions": ("DeleteItem", "GetItem", "PutItem"),
+            "EndedSessions": ("GetItem", "PutItem", "Query"),
             "AccountMails": ("BatchWriteItem", "GetItem", "PutItem", "Query"),
         },
     ),
-    "Enrollment": ("The enrollment service and the reconciler", _ENROLLMENT),
+    "Enrollment": ("The enrollment service and the reconciler", {**_ENROLLMENT, "EndedSessions": ("Query",)}),
     "OutboxRelay": (
         "The relay: it reads (Scan: one read shows that there is nothing) and deletes events, with leases in `keys`",
         {
@@ -55,6 +56,7 @@ ROLES: dict[str, tuple[str, Rights]] = {
             "webhook-endpoints": (*READ, "UpdateItem"),
             "sent": ("DeleteItem", "GetItem", "PutItem", "UpdateItem"),
             "idempotency-keys": (*READ, "PutItem", "UpdateItem"),
+            "EndedSessions": ("Query",),
         },
     ),
     "Operator": (

@@ -62,6 +62,7 @@ def test_only_the_headers_a_service_may_see_reach_it(gateway: Gateway) -> None:
         "X-User-Id": "5",
         "X-Class-Id": "9",
         "X_User_Id": "5",
+        "X-Session-Id": "5.0.mine",
         "X-Gateway-Secret": "guess",
         "X-Forwarded-For": "10.9.9.9",
         "X-Forwarded-Host": "evil.test",
@@ -76,6 +77,13 @@ def test_only_the_headers_a_service_may_see_reach_it(gateway: Gateway) -> None:
     assert seen.keys() == ALLOWED
     assert (seen["x-class-id"], seen["x-forwarded-for"], seen["x-gateway-secret"]) == ("4", "127.0.0.1", "s" * 32)
     assert seen["x-user-id"] == "17"
+
+
+def test_the_session_is_that_of_the_token_also_of_one_that_passed_before(gateway: Gateway) -> None:
+    of_session = bearer(token(sid="17.0.abc")) | {"X-Session-Id": "5.0.mine"}
+    for _ in range(2):
+        seen = asked(gateway, "GET", "/student/list", headers=of_session)["headers"]
+        assert seen["x-session-id"] == "17.0.abc"
 
 
 def test_conditional_headers_pass_where_the_row_says_so(gateway: Gateway) -> None:

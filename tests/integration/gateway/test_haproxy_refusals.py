@@ -139,6 +139,7 @@ BAD_TOKENS = {
     "nbf is a string": lambda: token(nbf="soon"),
     "wrong issuer": lambda: token(iss="http://other.test"),
     "wrong audience": lambda: token(aud="others"),
+    "session line end": lambda: token(sid="a\r\nX: y"),
     "sub zero": lambda: token(sub="0"),
     "sub path": lambda: token(sub="4/../5"),
     "sub placeholder": lambda: token(sub="{JWT.email}"),

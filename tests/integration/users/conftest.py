@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from kit.stores import dynamo, dynamo_tables
+from kit.stores.ended_sessions import EndedSessionLog
 from tests.support.serving import served
 from users.adapters.account_store import AccountStore
 from users.adapters.mail_outbox import MailOutbox
@@ -43,6 +44,7 @@ def fresh_tables(settings: UsersSettings) -> Iterator["DynamoDBClient"]:
         AccountStore(client, settings.table_prefix).definition,
         RateCounters(client, settings.table_prefix).definition,
         SessionStore(client, settings.table_prefix).definition,
+        EndedSessionLog(client, settings.table_prefix).definition,
         MailOutbox(client, settings.table_prefix).definition,
     ]
     for definition in definitions:

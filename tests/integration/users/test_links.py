@@ -93,7 +93,8 @@ def reset(api: httpx.Client, token: str, new: str = NEW) -> int:
 def test_who_forgot_the_password_gets_a_link_that_sets_another_and_ends_all_sessions(
     mailing: httpx.Client, mails: Mails
 ) -> None:
-    session = mailing.post("/login", json={**JO, "session": True}).json()["refresh_token"]
+    login = mailing.post("/login", json={**JO, "session": True})
+    session, of_session = login.json()["refresh_token"], {"X-Session-Id": claims_of(login, mailing)["sid"]}
     assert forgot(mailing, "JO").status_code == 200
     token = mails.token()
     mail = mails.all[-1]
@@ -108,6 +109,7 @@ def test_who_forgot_the_password_gets_a_link_that_sets_another_and_ends_all_sess
     assert reset(mailing, token) == 409
     assert mailing.post("/login", json=JO).status_code == 401
     assert mailing.post("/refresh", json={"refresh_token": session}).status_code == 401
+    until(lambda: mailing.get("/getuser/by-name/jo", headers=of_session).status_code == 401)
     claims = claims_of(mailing.post("/login", json=JO | {"password": NEW}), mailing)
     assert claims["email_verified"], "the link came to the address"
 

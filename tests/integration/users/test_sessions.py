@@ -1,18 +1,25 @@
 """Sessions over HTTP on a real database: raced by many, and cut off between two steps."""
 
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from tests.integration.users.tokens import claims_of
+from kit.stores.ended_sessions import EndedSessionLog
+from tests.integration.users.tokens import claims_of, key_set, verified
 from tests.support.http import TLS
-from tests.support.serving import started
+from tests.support.serving import served, started
+from tests.support.waiting import until
+from users.app import create_app
 from users.settings import UsersSettings
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 ROOT = Path(__file__).parents[3]
 JO = {"username": "jo", "password": "correct horse"}
@@ -104,24 +111,83 @@ def test_a_new_password_is_held_to_the_rule(api: httpx.Client, jo: dict[str, Any
     assert refresh(api, jo["refresh_token"]).status_code == 200
 
 
-def test_a_session_survives_a_service_that_dies_before_it_could_reply(
-    api: httpx.Client, jo: dict[str, Any], own_settings: UsersSettings
-) -> None:
-    own = {
+def dying_at(point: str, own_settings: UsersSettings) -> dict[str, str]:
+    """The environment of another instance, which is killed there."""
+    return os.environ | {
         "ENVIRONMENT": "development",
-        "FAULT_POINT": "session.refreshed",
+        "FAULT_POINT": point,
         "TABLE_PREFIX": own_settings.table_prefix,
         "KEYS_DIR": str(own_settings.keys_dir),
         "JWT_ISSUER": own_settings.jwt_issuer,
         "JWT_AUDIENCE": own_settings.jwt_audience,
     }
-    with started("users", os.environ | own) as (doomed, url):
+
+
+def ask_the_dying(environment: dict[str, str], path: str, **body: Any) -> None:
+    with started("users", environment) as (doomed, url):
         with (
             httpx.Client(base_url=url, timeout=10, trust_env=False, verify=TLS) as client,
             suppress(httpx.TransportError),
         ):
-            refresh(client, jo["refresh_token"])
+            client.post(path, json=body)
         assert doomed.wait(10) < 0
+
+
+def test_a_session_survives_a_service_that_dies_before_it_could_reply(
+    api: httpx.Client, jo: dict[str, Any], own_settings: UsersSettings
+) -> None:
+    ask_the_dying(dying_at("session.refreshed", own_settings), "/refresh", refresh_token=jo["refresh_token"])
     again = refresh(api, jo["refresh_token"])
     assert again.status_code == 200
     assert refresh(api, again.json()["refresh_token"]).status_code == 200
+
+
+def is_taken(api: httpx.Client, granted: dict[str, Any]) -> bool:
+    """Whether a request with the access token is, as the gateway passes it on."""
+    claims = verified(granted["access_token"], key_set(api))
+    reply = api.get(f"/getuser/{claims['sub']}", headers={"X-Session-Id": str(claims["sid"])})
+    assert reply.status_code in (200, 401)
+    return reply.status_code == 200
+
+
+def test_a_log_out_is_done_for_both_tokens_by_a_service_that_dies_before_it_could_reply(
+    api: httpx.Client, jo: dict[str, Any], own_settings: UsersSettings
+) -> None:
+    other = log_in(api)
+    assert is_taken(api, jo)
+    ask_the_dying(dying_at("session.ended", own_settings), "/logout", refresh_token=jo["refresh_token"])
+
+    until(lambda: not is_taken(api, jo), "the access token of a session that is over goes on")
+    assert refresh(api, jo["refresh_token"]).status_code == 401
+    assert is_taken(api, other)
+    assert api.post("/logout", json={"refresh_token": jo["refresh_token"]}).status_code == 200
+
+
+def test_a_new_password_raced_by_log_outs_ends_the_access_tokens_of_all(api: httpx.Client, jo: dict[str, Any]) -> None:
+    others = [log_in(api) for _ in range(4)]
+    with ThreadPoolExecutor(5) as threads:
+        outs = [threads.submit(api.post, "/logout", json={"refresh_token": each["refresh_token"]}) for each in others]
+        own = api.post("/password", json=JO | {"new_password": "another sentence"}).raise_for_status().json()
+    assert {each.result().status_code for each in outs} == {200}
+
+    for each in (jo, *others):
+        until(lambda each=each: not is_taken(api, each), "the access token of a session that is over goes on")  # type: ignore[misc]
+    assert is_taken(api, own)
+
+
+def test_an_instance_that_starts_later_knows_what_ended_before(
+    api: httpx.Client, jo: dict[str, Any], own_settings: UsersSettings
+) -> None:
+    api.post("/logout", json={"refresh_token": jo["refresh_token"]}).raise_for_status()
+    with served(create_app(own_settings)) as later:
+        until(lambda: not is_taken(later, jo), "the access token of a session that is over goes on")
+
+
+def test_the_log_is_read_whole_however_long_it_is(database: "DynamoDBClient", own_settings: UsersSettings) -> None:
+    log = EndedSessionLog(database, own_settings.table_prefix)
+    names = [f"{number}.0.{'x' * 900}" for number in range(1_200)]  # a page has 1 MB
+    for start in range(0, len(names), 100):
+        database.transact_write_items(TransactItems=[log.write_of(name) for name in names[start : start + 100]])
+
+    assert sorted(log.since(time.time() - 60)) == sorted(names)
+    assert log.since(time.time() + 1) == []

@@ -78,6 +78,7 @@ class SessionsInMemory:
 
     def __init__(self) -> None:
         self.by_id: dict[str, Session] = {}
+        self.ended: list[str] = []
         self.overtaken: Callable[[], object] | None = None
 
     def add(self, session: Session) -> None:
@@ -95,8 +96,9 @@ class SessionsInMemory:
         self.by_id[before.id] = after
         return True
 
-    def delete(self, session_id: str) -> None:
-        self.by_id.pop(session_id, None)
+    def end(self, session: Session) -> None:
+        self.by_id.pop(session.id, None)
+        self.ended.append(session.name)
 
 
 class CountersInMemory:

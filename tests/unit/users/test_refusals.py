@@ -60,5 +60,5 @@ def test_an_unsafe_name_or_address_is_refused_with_what_may_be_used() -> None:
 
 def test_the_scope_is_the_roles_as_text() -> None:
     both = Account(1, "jo", "jo@example.com", ("instructor", "registrar"), "")
-    said = claims(both, issuer="i", audience="a", issued_at_s=100, lifetime_s=60)
+    said = claims(both, issuer="i", audience="a", issued_at_s=100, lifetime_s=60, session=None)
     assert (said["roles"], said["scope"], said["exp"]) == (["instructor", "registrar"], "instructor registrar", 160)

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from joserfc import jwt
 
+from kit.sessions import SessionOver
 from tests.unit.users.fakes import AccountsInMemory, CountersInMemory, CountingPasswords, OneKey, SessionsInMemory
 from users.domain.account import Account
-from users.domain.errors import PasswordChanged, SessionOver, WrongCredentials
+from users.domain.errors import PasswordChanged, WrongCredentials
 from users.domain.sessions import GRACE_S, SessionLimits
 from users.service.accounts import UserService
 from users.service.sessions import Grant, SessionService
@@ -28,9 +29,9 @@ class World:
         self.sessions = SessionsInMemory()
         tokens = TokenIssuer(issuer="the issuer", audience="the audience", lifetime_s=300, keys=KEY)
         limits = SignInLimits(CountersInMemory(), Limits(0, 0, 0))
-        users = UserService(self.accounts, self.passwords, tokens, limits, clock=lambda: self.now_s)
+        self.users = UserService(self.accounts, self.passwords, tokens, limits, clock=lambda: self.now_s)
         self.service = SessionService(
-            users,
+            self.users,
             self.accounts,
             self.sessions,
             self.passwords,
@@ -48,6 +49,10 @@ class World:
         except SessionOver:
             return True
         return False
+
+
+def session_of(grant: Grant) -> str:
+    return str(jwt.decode(grant.access_token, KEY.key).claims["sid"])
 
 
 @pytest.fixture
@@ -132,6 +137,29 @@ def test_logging_out_ends_the_session_and_no_other(world: World) -> None:
 
     assert world.is_over(one)
     assert not world.is_over(other)
+
+
+def test_access_tokens_name_their_session_and_what_ends_it_names_it_too(world: World) -> None:
+    first = world.log_in()
+    token = world.service.refresh(first.refresh_token)
+    names = {session_of(first), session_of(token)}
+    world.service.end(token.refresh_token)
+
+    assert names == {*world.sessions.ended}
+    assert session_of(world.log_in()) not in names
+    [name] = names
+    assert first.refresh_token.partition(".")[0] not in name
+
+
+def test_what_a_new_password_ends_are_the_sessions_of_earlier_epochs(world: World) -> None:
+    before = session_of(world.log_in())
+    after = session_of(world.service.change_password("jack", PASSWORD, "another sentence", network=ADDRESS))
+
+    assert (before.split(".")[:2], after.split(".")[:2]) == (["1", "0"], ["1", "1"])
+
+
+def test_a_token_without_a_session_names_none(world: World) -> None:
+    assert "sid" not in jwt.decode(world.users.log_in("jack", PASSWORD, network=ADDRESS), KEY.key).claims
 
 
 def test_logging_out_with_a_foreign_secret_ends_nothing(world: World) -> None:
