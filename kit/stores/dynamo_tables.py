@@ -166,9 +166,10 @@ class TableProbe:
         client.meta.events.register("after-call.dynamodb", self._answered)
 
     def __call__(self) -> None:
-        while self._missing:
-            self._read_from(self._missing[-1])
-            self._missing.pop()
+        for definition in self._missing:
+            self._read_from(definition)
+            # A list of its own: another thread may be looking at the same time.
+            self._missing = [other for other in self._missing if other is not definition]
         if time.monotonic() - self._answered_at > _FRESH_S:
             self._read_from(self._any)
 

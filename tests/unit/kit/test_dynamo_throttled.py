@@ -99,3 +99,12 @@ def test_an_instance_stays_ready_while_the_database_throttles() -> None:
     dynamo_tables.TableProbe(database.client, [TABLE])()  # type: ignore[list-item]
 
     assert set(database.calls) == {"GetItem"}
+
+
+def test_two_threads_that_look_whether_tables_are_there_at_once_find_the_same() -> None:
+    database = Database((200, {}))
+    probe = dynamo_tables.TableProbe(database.client, [TABLE])  # type: ignore[list-item]
+    once = iter([probe])
+    database.client.meta.events.register("before-send.dynamodb", lambda **_: [other() for other in once] and None)
+    probe()
+    assert database.calls == ["GetItem", "GetItem"]
