@@ -31,7 +31,15 @@ import redis
 
 from enrollment.domain.class_section import ClassSection
 from enrollment.domain.record import Record
-from enrollment.domain.waitlist import Comparison, Freshness, Reading, ServerReplaced, Shown, WaitlistChange
+from enrollment.domain.waitlist import (
+    Comparison,
+    Freshness,
+    Reading,
+    ServerReplaced,
+    Shown,
+    StudentReading,
+    WaitlistChange,
+)
 from kit.errors import Unavailable
 from kit.stores.redis_client import in_our_words, translated
 
@@ -249,9 +257,8 @@ def _reading_if_there(reply: Any) -> Reading | None:
     raise error
 
 
-def reading_of(reply: list[Any], rank: int | None = None, since: str | None = None) -> Reading:
+def reading_of(reply: list[Any]) -> Reading:
     version, stamp, now, length, mark_age, state = reply[:6]
-    since_s, *more = str(since or 0).split()
     return Reading(
         version=int(version) if version is not None else None,
         stamp_s=int(stamp or now),
@@ -259,8 +266,14 @@ def reading_of(reply: list[Any], rank: int | None = None, since: str | None = No
         length=length,
         mark_age_s=mark_age if mark_age >= 0 else None,
         freshness=Freshness(state),
-        rank=rank,
-        since_s=int(since_s),
-        paused=more == ["paused"],
-        offered_until_s=int(more[1]) if more[:1] == ["offered"] else 0,
     )
+
+
+def student_reading_of(rank: int | None, since: str | None) -> StudentReading | None:
+    if rank is None:
+        return None
+    since_s, _, more = (since or "0").partition(" ")
+    if not more:  # nearly everybody
+        return StudentReading(rank, int(since_s))
+    offered_until_s = int(more.removeprefix("offered ")) if more != "paused" else 0
+    return StudentReading(rank, int(since_s), more == "paused", offered_until_s)

@@ -3,16 +3,19 @@
 import asyncio
 import hashlib
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import redis
 
-from enrollment.adapters.waitlist_cache import Keys, reading_of, script
-from enrollment.domain.waitlist import Reading
+from enrollment.adapters.waitlist_cache import Keys, reading_of, script, student_reading_of
+from enrollment.domain.waitlist import Reading, StudentReading
 from kit.stores.redis_async import RoundTrips
 from kit.stores.redis_client import in_our_words
 
-_Asked = dict[int, list[tuple[int | None, "asyncio.Future[Reading]"]]]
+_Read = tuple[Reading, StudentReading | None]
+_Question = list[tuple[int | None, "asyncio.Future[_Read]"]]
+_Asked = dict[int, _Question]
 
 
 class WaitlistReader:
@@ -29,10 +32,10 @@ class WaitlistReader:
         self._asked: dict[Hashable, _Asked] = {}
         self._readings: dict[Hashable, asyncio.Task[None]] = {}
 
-    async def read(self, class_id: int, student_id: int | None = None) -> Reading:
+    async def read(self, class_id: int, student_id: int | None = None) -> _Read:
         """What Redis says of a line and, if one is named, of a student in it. Raises Unavailable."""
-        answer: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
-        node = self._redis.node_of(Keys(class_id).stamp_text)
+        answer: asyncio.Future[_Read] = asyncio.get_running_loop().create_future()
+        node = self._redis.node_of(_slot_key(class_id))
         self._asked.setdefault(node, {}).setdefault(class_id, []).append((student_id, answer))
         if node not in self._readings:
             self._readings[node] = asyncio.create_task(self._read_all(node))
@@ -75,7 +78,12 @@ class WaitlistReader:
         return replies
 
 
-def _answer(question: "list[tuple[int | None, asyncio.Future[Reading]]]", reply: Any) -> None:
+@lru_cache(maxsize=1024)  # thousands ask for few classes
+def _slot_key(class_id: int) -> str:
+    return Keys(class_id).stamp_text
+
+
+def _answer(question: _Question, reply: Any) -> None:
     waiting = [answer for _, answer in question]
     if isinstance(reply, Exception):
         error = in_our_words(reply)
@@ -85,9 +93,9 @@ def _answer(question: "list[tuple[int | None, asyncio.Future[Reading]]]", reply:
         return
     of_line, of_students = reading_of(reply), zip(reply[6::2], reply[7::2], strict=True)
     for student, answer in question:
-        reading = of_line if student is None else reading_of(reply, *next(of_students))
+        place = None if student is None else student_reading_of(*next(of_students))
         if not answer.done():
-            answer.set_result(reading)
+            answer.set_result((of_line, place))
 
 
 def _answered(replies: list[Any]) -> list[Any]:

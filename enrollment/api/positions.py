@@ -6,7 +6,7 @@ The route below documents it and refuses what is malformed. A well-formed reques
 
 from functools import lru_cache
 from time import time
-from typing import Annotated, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
 
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import TypeAdapter, ValidationError
@@ -57,7 +57,7 @@ async def position(
     `Preference-Applied`; a reply without it came at once, since too many wait already: ask again in a moment.
     """
     found = await positions.of(studentid, classid)
-    status, headers, body = _reply(found, request.scope)
+    status, headers, body = _reply(found, _conditions(request.scope))
     return Response(body, status, dict(headers))
 
 
@@ -98,7 +98,7 @@ class Refreshes:
             return await self._app(scope, receive, send)
         scope["route"] = _ROUTE  # what kit.web.request_context counts it under
         try:
-            status, headers, body = await self._unchanged(asked, scope) or await self._present(asked, scope, receive)
+            status, headers, body = await self._reply_to(asked, _conditions(scope), receive)
         except AppError as error:
             return await refusal(error)(scope, receive, send)
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -108,28 +108,30 @@ class Refreshes:
         await send({"type": "http.response.body", "body": body})
         return None
 
-    async def _unchanged(self, asked: tuple[int, int], scope: Scope) -> _Reply | None:
-        """The reply to most of those who repeat their question: who has one tag, and does not wait for another."""
-        tags = _values(scope, b"if-none-match")
-        if len(tags) != 1 or _values(scope, b"prefer"):
-            return None
-        validators = await self._positions.unchanged(*asked, tags[0])
-        return (304, validators.headers(sent_s=int(time())), b"") if validators else None
+    async def _reply_to(self, asked: tuple[int, int], conditions: "_Conditions", receive: Receive) -> _Reply:
+        if conditions.prefer:
+            return await self._preferred(asked, conditions, receive)
+        if len(conditions.tags) == 1:  # most of those who repeat their question
+            validators = await self._positions.unchanged(*asked, conditions.tags[0])
+            if validators:
+                return 304, validators.headers(sent_s=int(time())), b""
+        return _reply(await self._positions.of(*asked), conditions)
 
-    async def _present(self, asked: tuple[int, int], scope: Scope, receive: Receive) -> _Reply:
-        found, applied = await self._held_back(asked, await self._positions.of(*asked), scope, receive)
-        status, headers, body = _reply(found, scope)
+    async def _preferred(self, asked: tuple[int, int], conditions: "_Conditions", receive: Receive) -> _Reply:
+        found = await self._positions.of(*asked)
+        found, applied = await self._held_back(asked, found, conditions, receive)
+        status, headers, body = _reply(found, conditions)
         return status, headers | applied, body
 
     async def _held_back(
-        self, asked: tuple[int, int], found: Position, scope: Scope, receive: Receive
+        self, asked: tuple[int, int], found: Position, conditions: "_Conditions", receive: Receive
     ) -> tuple[Position, dict[str, str]]:
         """The position to reply, at once or after the wait that was preferred, and the header that says so."""
-        wait_s = self._watch.bounded(preferences.wait_s(_values(scope, b"prefer")))
+        wait_s = self._watch.bounded(preferences.wait_s(conditions.prefer))
         if not wait_s or not self._watch.admits(asked[0]):
             return found, {}
-        if _is_known(found, scope):
-            is_news = lambda now: not _is_known(now, scope)  # noqa: E731
+        if conditions.are_met_by(found):
+            is_news = lambda now: not conditions.are_met_by(now)  # noqa: E731
             found = await held_back(self._watch, *asked, found, wait_s, is_news, receive)
         return found, {"Preference-Applied": f"wait={wait_s:g}"}
 
@@ -166,10 +168,31 @@ def _names_somebody(name: str, email: str) -> bool:
     return True
 
 
-def _reply(found: Position, scope: Scope) -> _Reply:
+class _Conditions(NamedTuple):
+    """What a request says that its client knows, and would wait for: the values of each header's lines."""
+
+    tags: list[str]
+    dates: list[str]
+    prefer: list[str]
+
+    def are_met_by(self, found: Position) -> bool:
+        """Whether the client has said that it knows this state of the line."""
+        return found.validators.not_modified(self.tags, self.dates)
+
+
+def _conditions(scope: Scope) -> _Conditions:
+    found = _Conditions([], [], [])
+    values_of = {b"if-none-match": found.tags, b"if-modified-since": found.dates, b"prefer": found.prefer}
+    for name, value in scope["headers"]:
+        if name in values_of:
+            values_of[name].append(value.decode("latin-1"))
+    return found
+
+
+def _reply(found: Position, conditions: _Conditions) -> _Reply:
     """304 if the client's copy is current and no change is under way."""
     headers = found.validators.headers(sent_s=int(time()))
-    if found.no_pending_writes and _is_known(found, scope):
+    if found.no_pending_writes and conditions.are_met_by(found):
         return 304, headers, b""
     more = b',"paused":true' if found.paused else b""
     if found.offered_until_s:
@@ -177,13 +200,3 @@ def _reply(found: Position, scope: Scope) -> _Reply:
     since = rfc3339(found.since_s).encode()
     body = b'{"position":%d,"length":%d,"since":"%s"%s}' % (found.position, found.length, since, more)
     return 200, {**headers, "Content-Type": "application/json"}, body
-
-
-def _is_known(found: Position, scope: Scope) -> bool:
-    """Whether the client has said that it knows this state of the line."""
-    tags, dates = _values(scope, b"if-none-match"), _values(scope, b"if-modified-since")
-    return found.validators.not_modified(tags, dates)
-
-
-def _values(scope: Scope, header: bytes) -> list[str]:
-    return [value.decode("latin-1") for name, value in scope["headers"] if name == header]

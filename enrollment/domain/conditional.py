@@ -6,10 +6,10 @@ last change, or the next one if there was already a change in that second, so it
 The date sent is never in the future; the comparison uses the stamp itself.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import lru_cache
+from typing import NamedTuple
 
 from kit.entity_tags import matches
 
@@ -17,8 +17,7 @@ from kit.entity_tags import matches
 _HTTP_DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y")
 
 
-@dataclass(frozen=True)
-class Validators:
+class Validators(NamedTuple):
     """The present state of a line, for one student. `now_s` is the clock that also made the stamp."""
 
     student_id: int

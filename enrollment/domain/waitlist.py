@@ -6,6 +6,8 @@ is noticed. Nothing is decided from it.
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
+from typing import NamedTuple
 
 from enrollment.domain.record import Record
 
@@ -40,7 +42,7 @@ class Freshness(IntEnum):
 
 @dataclass(frozen=True)
 class Reading:
-    """What Redis says of one line, and of one student in it."""
+    """What Redis says of a line; all who asked at the same time share it."""
 
     version: int | None
     stamp_s: int
@@ -48,12 +50,8 @@ class Reading:
     length: int
     mark_age_s: int | None
     freshness: Freshness
-    rank: int | None = None
-    since_s: int = 0
-    paused: bool = False
-    offered_until_s: int = 0
 
-    @property
+    @cached_property
     def is_fresh(self) -> bool:
         """Redis shows the line as it is, or as it was a moment ago while a change is being committed."""
         return self.freshness is Freshness.EXACT and self._marks_are_young
@@ -70,6 +68,15 @@ class Reading:
     @property
     def _marks_are_young(self) -> bool:
         return self.mark_age_s is None or self.mark_age_s <= MARK_IS_YOUNG_S
+
+
+class StudentReading(NamedTuple):
+    """What Redis says of one student in the line; `rank` 0 is next."""
+
+    rank: int
+    since_s: int
+    paused: bool = False
+    offered_until_s: int = 0
 
 
 class Shown(IntEnum):

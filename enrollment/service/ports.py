@@ -12,7 +12,7 @@ from enrollment.domain.course_rule import CourseRule, OneSection
 from enrollment.domain.events import Event, Subscription
 from enrollment.domain.record import Record, State
 from enrollment.domain.roster import Roster
-from enrollment.domain.waitlist import Comparison, Reading, Shown, WaitlistChange
+from enrollment.domain.waitlist import Comparison, Reading, Shown, StudentReading, WaitlistChange
 from kit.idempotency import KeyedRequest
 
 Entry = Mapping[str, Any]  # of a class's history, see domain.history
@@ -117,8 +117,8 @@ class WaitlistComparisons(Protocol):
 
 
 class WaitlistReadings(Protocol):
-    async def read(self, class_id: int, student_id: int | None = None) -> Reading:
-        """Of a line and, if one is named, of a student in it."""
+    async def read(self, class_id: int, student_id: int | None = None) -> tuple[Reading, StudentReading | None]:
+        """Of a line and, if one is named, of a student in it: None if there is no such student."""
 
 
 class LineVersions(Protocol):

@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 
 from enrollment.domain.conditional import Validators
 from enrollment.domain.errors import NotWaiting
-from enrollment.domain.waitlist import Reading
+from enrollment.domain.waitlist import Reading, StudentReading
 from enrollment.service.ports import WaitlistReadings
 from enrollment.service.waitlist_rebuilder import WaitlistRebuilder
 from kit.errors import NotFound, Unavailable
@@ -18,8 +18,7 @@ REBUILT_WITHIN_S = 2.0  # else the reply is a 503; the rebuilding goes on
 LOOK_AGAIN_S = 0.01
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """`position` 1 is the first of the line. A `paused` student is passed over; a seat is held until `offered_until_s`
     (0: none is). `no_pending_writes`: no change was under way when it was read; a 304 may be promised."""
 
@@ -48,7 +47,7 @@ class Positions:
 
         Nobody is looked up in the line: who got the tag was in it, and leaves it with a change.
         """
-        reading = await self._readings.read(class_id)
+        reading, _ = await self._readings.read(class_id)
         if not (reading.is_fresh and reading.no_pending_writes):
             return None
         validators = _validators(student_id, reading)
@@ -56,19 +55,19 @@ class Positions:
 
     async def of(self, student_id: int, class_id: int) -> Position:
         """The student's place in the line. Raises NotWaiting, ClassUnknown, Unavailable."""
-        reading = await self._readings.read(class_id, student_id)
+        reading, place = await self._readings.read(class_id, student_id)
         if not reading.is_fresh:
-            reading = await self._fresh(class_id, student_id, reading)
-        if reading.rank is None:
+            reading, place = await self._fresh(class_id, student_id, reading)
+        if place is None:
             raise NotWaiting(student_id, class_id)
         return Position(
-            reading.rank + 1,
+            place.rank + 1,
             reading.length,
-            reading.since_s,
+            place.since_s,
             _validators(student_id, reading),
             reading.no_pending_writes,
-            reading.paused,
-            reading.offered_until_s,
+            place.paused,
+            place.offered_until_s,
         )
 
     async def compare(self, class_id: int) -> None:
@@ -87,10 +86,10 @@ class Positions:
                 raise position
         return positions
 
-    async def _fresh(self, class_id: int, student_id: int, reading: Reading) -> Reading:
+    async def _fresh(self, class_id: int, student_id: int, reading: Reading) -> tuple[Reading, StudentReading | None]:
         """A reading that can be believed: after a rebuilding, which all who ask share, or when changes have arrived."""
         give_up_at = time.monotonic() + REBUILT_WITHIN_S
-        while not reading.is_fresh:
+        while True:
             left_s = give_up_at - time.monotonic()
             if left_s <= 0:
                 raise Unavailable(f"The waitlist of class {class_id} is being rebuilt; ask again in a moment")
@@ -98,8 +97,9 @@ class Positions:
                 await asyncio.sleep(LOOK_AGAIN_S)
             else:
                 await self._rebuilder.rebuilt(class_id, left_s)
-            reading = await self._readings.read(class_id, student_id)
-        return reading
+            reading, place = await self._readings.read(class_id, student_id)
+            if reading.is_fresh:
+                return reading, place
 
 
 def _validators(student_id: int, reading: Reading) -> Validators:
