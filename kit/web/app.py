@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Match
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.concurrency.single_flight import SingleFlight
 from kit.errors import AppError, Unavailable
@@ -99,6 +99,13 @@ class Service(FastAPI):
         for describe in self.describers:
             described = describe(described)
         return described
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As FastAPI's and Starlette's, one inside the other, without the telemetry that is turned off."""
+        if scope["type"] != "http" or self.middleware_stack is None:
+            return await super().__call__(scope, receive, send)
+        scope["app"] = self
+        return await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = self.router
