@@ -4,6 +4,7 @@ The route below documents it and refuses what is malformed. A well-formed reques
 `Refreshes`, without FastAPI's routing and validation, which cost several times what the answer itself does.
 """
 
+import re
 from functools import lru_cache
 from time import time
 from typing import Annotated, NamedTuple, TypeAlias
@@ -62,6 +63,7 @@ async def position(
 
 
 _ROUTE = router.routes[0]
+_WELL_FORMED = re.compile(r"/waitlist/([1-9][0-9]{0,15})/([1-9][0-9]{0,15})/([^/]+)/([^/]+)")
 
 
 @router.get("/waitlists/{studentid}/{username}/{email}", summary="View All My Positions")
@@ -140,18 +142,11 @@ def _asked(scope: Scope) -> tuple[int, int] | None:
     """The student and the class of a well-formed position request."""
     if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
         return None
-    match scope["path"].split("/"):
-        case ["", "waitlist", student, of_class, name, email] if _names_somebody(name, email):
-            ids = _id(student), _id(of_class)
-            return ids if all(ids) else None
-    return None
-
-
-def _id(digits: str) -> int:
-    """The id, or 0 if it is none."""
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 16 and digits[0] != "0"):
-        return 0
-    return number if (number := int(digits)) <= LARGEST_ID else 0
+    parts = _WELL_FORMED.fullmatch(scope["path"])
+    if parts is None or not _names_somebody(parts[3], parts[4]):
+        return None
+    student_id, class_id = int(parts[1]), int(parts[2])
+    return (student_id, class_id) if student_id <= LARGEST_ID and class_id <= LARGEST_ID else None
 
 
 _NAME: TypeAdapter[str] = TypeAdapter(UserName)
@@ -181,12 +176,15 @@ class _Conditions(NamedTuple):
 
 
 def _conditions(scope: Scope) -> _Conditions:
-    found = _Conditions([], [], [])
-    values_of = {b"if-none-match": found.tags, b"if-modified-since": found.dates, b"prefer": found.prefer}
+    tags, dates, prefer = [], [], []
     for name, value in scope["headers"]:
-        if name in values_of:
-            values_of[name].append(value.decode("latin-1"))
-    return found
+        if name == b"if-none-match":
+            tags.append(value.decode("latin-1"))
+        elif name == b"if-modified-since":
+            dates.append(value.decode("latin-1"))
+        elif name == b"prefer":
+            prefer.append(value.decode("latin-1"))
+    return _Conditions(tags, dates, prefer)
 
 
 def _reply(found: Position, conditions: _Conditions) -> _Reply:
