@@ -22,7 +22,6 @@ import software.amazon.dynamodb.services.local.shared.jobs.JobsRegister;
 final class KnownTables implements InvocationHandler {
 
     static final String SHARED = "shared-local-instance"; // as the handler calls it with -sharedDb
-    private static final int JOBS = 10; // likewise
     private static final Set<String> CHANGE_NO_TABLE =
             Set.of(
                     "getRecord", "putRecord", "deleteRecord", "queryRecords", "getLockForTable", "listTables",
@@ -57,7 +56,8 @@ final class KnownTables implements InvocationHandler {
         field.setAccessible(true);
         @SuppressWarnings("unchecked")
         var clients = (Map<String, AmazonDynamoDBLocal>) field.get(handler);
-        var jobs = new JobsRegister(Executors.newFixedThreadPool(JOBS), delayed);
+        // Each table whose items expire keeps a thread for ever: of the handler's own ten none was left to make an index.
+        var jobs = new JobsRegister(Executors.newCachedThreadPool(), delayed);
         clients.put(SHARED, new LocalDBClient(remembering, jobs));
         return remembering;
     }
