@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST = 100  # keys in one BatchGetItem
 _ONE_ATTEMPT_S = 0.1  # the pause and the secrets of one attempt are asked for a moment apart
-_READ_AHEAD_S = 1.0  # and what was read for an attempt that is about to begin is good for so long
+READ_AHEAD_S = 1.0  # and what was read for an attempt that is about to begin is good for so long
 _MOST_KEPT = 1000
 _MOST_WAITING = 10_000
 
@@ -53,12 +53,12 @@ class EndpointItems:
         Raises Unavailable.
         """
         ids = list(dict.fromkeys(student_ids))
-        chunks = [self._fetch(ids[at : at + _MOST], _READ_AHEAD_S) for at in range(0, len(ids), _MOST)]
+        chunks = [self._fetch(ids[at : at + _MOST], READ_AHEAD_S) for at in range(0, len(ids), _MOST)]
         return {student_id: item for chunk in chunks for student_id, item in chunk.items()}
 
     def know(self, items: dict[int, Item]) -> None:
         """The item as just written for an attempt that is about to begin."""
-        self._keep(items, time.monotonic() + _READ_AHEAD_S)
+        self._keep(items, time.monotonic() + READ_AHEAD_S)
 
     def forget(self, student_id: int) -> None:
         with self._lock:

@@ -30,6 +30,8 @@ GREETINGS = {"HELLO", "CLIENT", "SELECT", "AUTH", "SCRIPT"}
 # What all commits of a moment share, at most twenty times a second, and no request waits for: see service/listing.py
 # and kit/stores/minute_counts.py.
 COALESCED = re.compile(r"\{class-list:|minutes:\{")
+FOLLOWED = b'EndedSessions"'  # once a second by each process, whatever is asked of it: see kit/sessions.py
+_LENGTH = re.compile(rb"Content-Length: *(\d+)", re.IGNORECASE)
 _TARGET = re.compile(rb"X-Amz-Target: *DynamoDB_\d+\.(\w+)", re.IGNORECASE)
 
 
@@ -59,17 +61,26 @@ class CountingProxy:
                 threading.Thread(target=self._pass_on, args=(source, sink, counting), daemon=True).start()
 
     def _pass_on(self, source: socket.socket, sink: socket.socket, counting: bool) -> None:
-        left_over = b""
+        asked = b""
         with source, sink:
             try:
                 while chunk := source.recv(65536):
                     if counting:
-                        # The end of a request's head is looked for, so that no name is counted in part or twice.
-                        *heads, left_over = (left_over + chunk).split(b"\r\n\r\n")
-                        self.operations.update(found[1].decode() for head in heads if (found := _TARGET.search(head)))
+                        asked = self._count(asked + chunk)
                     sink.sendall(chunk)
             except OSError:
                 return
+
+    def _count(self, asked: bytes) -> bytes:
+        """What is left of it when every whole request is counted."""
+        while (head := asked.partition(b"\r\n\r\n"))[1]:
+            length = int(_LENGTH.findall(head[0])[0])
+            if len(head[2]) < length:
+                break
+            body, asked = head[2][:length], head[2][length:]
+            if FOLLOWED not in body:
+                self.operations[_TARGET.findall(head[0])[0].decode()] += 1
+        return asked
 
 
 @dataclass(frozen=True)

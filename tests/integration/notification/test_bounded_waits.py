@@ -12,6 +12,7 @@ import pytest
 
 from kit.stores.redis_client import connect
 from notification.adapters.delivery_log import DeliveryLog
+from notification.adapters.endpoints import READ_AHEAD_S
 from notification.domain.attempt import Attempt
 from notification.domain.delivery import LoggedAttempt
 from notification.domain.event import decode
@@ -104,6 +105,7 @@ def test_the_database_frozen_every_route_of_subscriptions_is_refused_in_time_and
     student, delivery = subscribed(service, redis_server)
     needing = [*of_subscriptions(student), ("DELETE", f"/subscribe/remove/{student}/2")]
     needing += [("POST", f"/subscribe/{student}/2/test"), ("POST", f"/deliveries/{student}/{delivery}/redeliver")]
+    time.sleep(READ_AHEAD_S)  # it knows the student's secret
     with frozen(database):
         assert statuses(service, needing * 3) == {503}
         assert statuses(service, [("GET", f"/deliveries/{student}")] * 3) == {200}, "the log is in Redis"
