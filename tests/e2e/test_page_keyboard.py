@@ -153,7 +153,8 @@ def test_a_file_is_uploaded_by_the_keyboard_alone(page: Page) -> None:
     registrar = given_registrar(page)
     registrar.replies["POST /registrar/accounts/upload"] = {"results": [{"outcome": "good", "detail": None}]}
     choosing: list[FileChooser] = []
-    page.on("filechooser", choosing.append)  # before the key: a dialog that opens until then is nobody's
+    # Before the key is pressed: a file chooser that opens until then is nobody's.
+    page.on("filechooser", lambda chooser: choosing.append(chooser))
     enter(page)
     tab_to(page, page.get_by_role("button", name="Upload a file"))
     page.keyboard.press("Enter")
