@@ -1,16 +1,13 @@
 """The waitlists in Redis as readers ask for them, in one round trip for all who ask. Keys: see waitlist_cache."""
 
 import asyncio
-import hashlib
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import redis
-
 from enrollment.adapters.waitlist_cache import Keys, reading_of, script, student_reading_of
 from enrollment.domain.waitlist import Reading, StudentReading
-from kit.stores.redis_async import RoundTrips
+from kit.stores.redis_async import RoundTrips, Script
 from kit.stores.redis_client import in_our_words
 
 _Read = tuple[Reading, StudentReading | None]
@@ -27,8 +24,7 @@ class WaitlistReader:
 
     def __init__(self, redis: RoundTrips) -> None:
         self._redis = redis
-        self._script = script("position")
-        self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
+        self._script = Script(redis, script("position"))
         self._asked: dict[Hashable, _Asked] = {}
         self._readings: dict[Hashable, asyncio.Task[None]] = {}
 
@@ -68,14 +64,7 @@ class WaitlistReader:
             (5, *Keys(class_id).of_position, *(student for student, _ in question if student is not None))
             for class_id, question in asked.items()
         ]
-        replies = await self._redis.send([("EVALSHA", self._sha, *each) for each in words])
-        # Redis has been restarted, replaced or emptied of scripts.
-        missing = [number for number, reply in enumerate(replies) if isinstance(reply, redis.exceptions.NoScriptError)]
-        if missing:
-            again = await self._redis.send([("EVAL", self._script, *words[number]) for number in missing])
-            for number, reply in zip(missing, again, strict=True):
-                replies[number] = reply
-        return replies
+        return await self._script.run(words)
 
 
 @lru_cache(maxsize=1024)  # thousands ask for few classes

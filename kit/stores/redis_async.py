@@ -5,6 +5,7 @@ Nothing is raised for a command alone: its place in the replies holds its error.
 """
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -15,7 +16,7 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.crc import key_slot
-from redis.exceptions import MovedError
+from redis.exceptions import MovedError, NoScriptError
 
 from kit.concurrency.circuit_breaker import CircuitBreaker
 from kit.errors import Unavailable
@@ -38,6 +39,26 @@ class RoundTrips(Protocol):
         """Replies or errors, in the order of the commands."""
 
     async def aclose(self) -> None: ...
+
+
+class Script:
+    """A Lua script that is run many times in one round trip."""
+
+    def __init__(self, redis: RoundTrips, text: str) -> None:
+        self._redis = redis
+        self._text = text
+        self._sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    async def run(self, each: Sequence[Command]) -> list[Any]:
+        """The replies, or errors, in order. `each`: the number of keys, the keys, and what else the script is given."""
+        replies = await self._redis.send([("EVALSHA", self._sha, *words) for words in each])
+        # Redis has been restarted, replaced or emptied of scripts.
+        missing = [number for number, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        if missing:
+            again = await self._redis.send([("EVAL", self._text, *each[number]) for number in missing])
+            for number, reply in zip(missing, again, strict=True):
+                replies[number] = reply
+        return replies
 
 
 class AsyncServer:

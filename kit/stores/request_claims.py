@@ -10,7 +10,6 @@ nor copied to replicas, and who gets no answer from Redis in time does without f
 """
 
 import asyncio
-import hashlib
 import logging
 import time
 import uuid
@@ -19,10 +18,8 @@ from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 
-from redis.exceptions import NoScriptError
-
 from kit.idempotency import KeyedRequest, KeyReused, StillRunning
-from kit.stores.redis_async import RoundTrips
+from kit.stores.redis_async import RoundTrips, Script
 from kit.stores.redis_client import in_our_words
 
 log = logging.getLogger(__name__)
@@ -46,7 +43,6 @@ elseif held or deed == 'take' then
 end
 return false
 """
-_SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 _Asked = list[tuple[tuple[Any, ...], "asyncio.Future[str | None]"]]
 
 
@@ -55,6 +51,7 @@ class RequestClaims:
 
     def __init__(self, redis: RoundTrips, prefix: str) -> None:
         self._redis = redis
+        self._script = Script(redis, SCRIPT)
         self._prefix = prefix
         self._name = uuid.uuid4().hex
         self._numbers = count(1)
@@ -124,7 +121,7 @@ class RequestClaims:
     async def _send_all(self, node: Hashable) -> None:
         while asked := self._asked.pop(node, None):
             try:
-                replies = await self._send([words for words, _ in asked])
+                replies = await self._script.run([words for words, _ in asked])
             except Exception as error:  # everybody who asked must be answered
                 replies = [error] * len(asked)
             for (_, answer), reply in zip(asked, replies, strict=True):
@@ -135,15 +132,6 @@ class RequestClaims:
                 else:
                     answer.set_result(reply)
         del self._sending[node]
-
-    async def _send(self, words: list[tuple[Any, ...]]) -> list[Any]:
-        replies = await self._redis.send([("EVALSHA", _SHA, *each) for each in words])
-        missing = [number for number, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-        if missing:  # Redis has been restarted, replaced or emptied of scripts
-            again = await self._redis.send([("EVAL", SCRIPT, *words[number]) for number in missing])
-            for number, reply in zip(missing, again, strict=True):
-                replies[number] = reply
-        return replies
 
 
 class _Claim:
