@@ -21,11 +21,15 @@ def other_class(given: GivenReplies, role: str) -> None:
     given.replies[f"GET /{role}/history/8"] = given.replies[f"GET /{role}/history/2"]
 
 
+def to_the_other_class(page: Page) -> None:
+    page.evaluate("location.hash = location.hash.replace('=2', '=8')")
+    expect(page.get_by_role("heading", name="ART 1 Drawing")).to_be_visible()
+
+
 def from_one_class_to_the_other(page: Page) -> None:
     """So that "back" leads to the one, and what is done there is not meant for the other."""
     expect(page.get_by_role("heading", name="CPSC 449 Web")).to_be_visible()
-    page.evaluate("location.hash = location.hash.replace('=2', '=8')")
-    expect(page.get_by_role("heading", name="ART 1 Drawing")).to_be_visible()
+    to_the_other_class(page)
     expect(page.get_by_role("row", name="jack")).to_be_visible()
 
 
@@ -85,8 +89,7 @@ def test_a_slow_reply_changes_nothing_of_the_class_that_is_edited_next(page: Pag
     form.get_by_role("button", name="Save").click()
     until(page, lambda: slow)
     page.keyboard.press("Escape")
-    page.evaluate("location.hash = 'class=8'")
-    expect(page.get_by_role("heading", name="ART 1 Drawing")).to_be_visible()
+    to_the_other_class(page)
     page.get_by_role("button", name="Edit").click()
     form.get_by_label("Title").fill("Drawing from life")
     with page.expect_request(lambda asked: asked.method == "PATCH") as sent:
@@ -114,8 +117,7 @@ def test_a_mail_that_is_written_while_another_goes_out_stays(page: Page, instruc
     page.get_by_role("button", name="Send", exact=True).click()
     until(page, lambda: slow)
     page.keyboard.press("Escape")
-    page.evaluate("location.hash = 'taught=8'")
-    expect(page.get_by_role("heading", name="ART 1 Drawing")).to_be_visible()
+    to_the_other_class(page)
     page.get_by_role("button", name="Write to all of them").click()
     page.get_by_label("Subject").fill("Pencils")
     slow[0].fallback()
